@@ -1,0 +1,37 @@
+# The whole interface: setup report lab test lint bench. Needs Python 3.11 or newer and make.
+PYTHON ?= python3
+RUN := .venv/bin/python
+READY := .venv/.ready
+ARGS ?=
+
+.PHONY: setup report lab test lint bench pins
+
+setup: $(READY)
+
+$(READY): pyproject.toml .ci/requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv --clear .venv
+	$(RUN) -m pip install --quiet --disable-pip-version-check uv
+	$(RUN) -m uv pip install --quiet --python $(RUN) -r .ci/requirements.txt
+	$(RUN) -m uv pip install --quiet --python $(RUN) --no-deps -e .
+	touch $@
+
+report: setup
+	$(RUN) -m analysis report $(ARGS)
+
+lab: setup
+	$(RUN) -m jupyter lab --notebook-dir=notebooks $(ARGS)
+
+test: lint
+	$(RUN) -m pytest $(ARGS)
+
+lint: setup
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+bench: setup
+	$(RUN) tests/bench.py $(ARGS)
+
+pins: setup # after a change of dependencies in pyproject.toml
+	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate -o .ci/requirements.txt pyproject.toml

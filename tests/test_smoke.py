@@ -1,0 +1,4 @@
+def test_imports() -> None:
+    import analysis
+
+    assert analysis.__doc__

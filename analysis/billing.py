@@ -1,0 +1,105 @@
+"""What is paid when: invoices in whole cents, prepayments and their crediting, deposits.
+
+Service and payment are apart: `schedule` says what is earned for which days, this module when
+money moves. Positive amounts go from the customer to the provider.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple, Unpack
+
+import numpy as np
+import pandas as pd
+
+from analysis import dates
+from analysis.schedule import Facts, rows
+from analysis.terms import Agreement, in_force
+
+CENTS_PER_USD = 100
+
+
+class Payment(NamedTuple):
+    """One amount on the day it is due, in cents."""
+
+    date: date
+    cents: int
+    clause: str
+
+
+def to_cents(amounts_usd: Iterable[float]) -> list[int]:
+    """Amounts in whole cents that add up to the rounded total: the largest remainders round up.
+
+    Of equal remainders the first come first.
+
+    >>> to_cents([100 / 3, 100 / 3, 100 / 3])
+    [3334, 3333, 3333]
+    """
+    exact = np.asarray(list(amounts_usd), dtype=float) * CENTS_PER_USD
+    whole = np.floor(exact)
+    over = round(float(exact.sum() - whole.sum()))
+    whole[np.argsort(-np.round(exact - whole, 6), kind="stable")[:over]] += 1
+    return [int(cents) for cents in whole]
+
+
+def payments(
+    agreement: Agreement, until: date | None = None, **facts: Unpack[Facts]
+) -> pd.DataFrame:
+    """Every payment by date: `date, usd, clause`, in whole cents; adds up to the schedule.
+
+    Invoices follow the payment terms, less what a prepayment covers. What had been billed when a
+    back-dated amendment was signed stays billed; the difference is due as from an invoice of that
+    day. A refundable prepayment's unused rest and the deposit come back after the last day served.
+    """
+    billed = _invoices(agreement.model_copy(update={"amendment": ()}), until, facts)
+    for number, amendment in enumerate(agreement.amendment, 1):
+        signed = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
+        owed = _invoices(signed, until, facts)
+        past = [p for p in billed if p.date < amendment.signed]
+        early = [p for p in owed if p.date < amendment.signed]
+        true_up = sum(p.cents for p in early) - sum(p.cents for p in past)
+        due = dates.after(amendment.signed, days=agreement.payment.days_to_pay)
+        change = [Payment(due, true_up, f"true-up: {amendment.title}")] if true_up else []
+        billed = past + change + [p for p in owed if p.date >= amendment.signed]
+    end = until or in_force(agreement, date.max).end
+    moved = sorted(_credited(agreement, billed, end), key=lambda p: p.date)
+    table = pd.DataFrame(moved, columns=["date", "usd", "clause"])
+    return table.assign(usd=table.usd.astype(float) / CENTS_PER_USD)
+
+
+def _invoices(agreement: Agreement, until: date | None, facts: Facts) -> list[Payment]:
+    table = rows(agreement, until, **facts)
+    total: dict[date, int] = {}
+    for day, cents in zip(table.due, to_cents(table.fee_usd), strict=True):
+        total[day] = total.get(day, 0) + cents
+    return [Payment(day, cents, "invoice") for day, cents in total.items()]
+
+
+def _credited(agreement: Agreement, invoices: Sequence[Payment], end: date) -> list[Payment]:
+    moved = list(invoices)
+    if ahead := agreement.prepayment:
+        left = to_cents([ahead.usd])[0]
+        moved = [Payment(ahead.paid, left, "prepayment")]
+        for invoice in sorted(invoices, key=lambda p: p.date):
+            usable = invoice.date >= ahead.credit_from and invoice.cents > 0
+            credit = min(left, int(invoice.cents * ahead.credit_share)) if usable else 0
+            left -= credit
+            moved.append(invoice)
+            if credit:
+                moved.append(Payment(invoice.date, -credit, "prepayment credited"))
+        if left and ahead.refundable:
+            moved.append(Payment(end, -left, "prepayment refunded"))
+    if held := agreement.deposit:
+        cents = to_cents([held.usd])[0]
+        back = end + timedelta(days=held.returned_after_days)
+        moved += [Payment(held.paid, cents, "deposit"), Payment(back, -cents, "deposit returned")]
+    return moved
+
+
+def forfeited_usd(agreement: Agreement, end: date, **facts: Unpack[Facts]) -> float:
+    """What of a prepayment is lost to the customer if service ends on `end`; 0 if refundable."""
+    ahead = agreement.prepayment
+    if ahead is None or ahead.refundable:
+        return 0.0
+    table = payments(agreement, end, **facts)
+    used = table.usd[table.clause == "prepayment credited"].sum()
+    return float(ahead.usd + used)

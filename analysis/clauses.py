@@ -1,0 +1,287 @@
+"""The clauses an agreement is made of, each a frozen table that refuses what makes no sense.
+
+Field names are the keys of an agreement's TOML file. Money is US dollars, dates are days,
+shares are fractions, periods are half-open.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=0, le=36_525)]
+Months = Annotated[int, Field(ge=1, le=1_200)]
+
+
+T = TypeVar("T")
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+"""A TOML array of `T`."""
+
+
+Party = Literal["customer", "provider"]
+"""The two sides: the customer pays, the provider serves."""
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """A validation error that reads as one sentence, whatever it quotes."""
+    return PydanticCustomError("terms", "{message}", {"message": message})
+
+
+class Clause(BaseModel):
+    """A part of an agreement: frozen, strict about types, refuses keys it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            names = [field.alias or name for name, field in cls.model_fields.items()]
+            unknown = [key for key in data if key not in names and key not in cls.model_fields]
+            if unknown:
+                raise refuse(f"unknown key {unknown[0]!r}; allowed: {', '.join(sorted(names))}")
+        return data
+
+    def _at_most_one(self, *names: str, needed: bool = False) -> None:
+        given = [name for name in names if getattr(self, name) is not None]
+        if len(given) > 1 or (needed and not given):
+            count = "exactly one" if needed else "at most one"
+            raise refuse(f"{count} of {', '.join(names)} is allowed; given: {given or 'none'}")
+
+
+class Range(Clause):
+    """An undisclosed number: the 90 % range it lies in and the value to use meanwhile."""
+
+    low: float
+    use: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.use <= self.high:
+            raise refuse(f"low {self.low} ≤ use {self.use} ≤ high {self.high} must hold")
+        return self
+
+
+Quantity = Annotated[NonNegative | Range, Field(union_mode="left_to_right")]
+
+
+class Capacity(Clause):
+    """What is provided: megawatts on a named basis, accelerators by kind, exclusivity."""
+
+    name: Text = "site"
+    mw: Quantity | None = None
+    mw_basis: Literal["facility", "critical IT", "not stated"] = "not stated"
+    whole_site: bool = False
+    accelerators: dict[Text, Quantity] = {}
+
+
+class Fee(Clause):
+    """A monthly fee from a day on, less a discount (a fraction; a range if undisclosed)."""
+
+    since: date = Field(alias="from")
+    usd_month: NonNegative
+    discount: Share | Range = 0.0
+
+    @model_validator(mode="after")
+    def _discount_is_a_share(self) -> Self:
+        if (
+            isinstance(self.discount, Range)
+            and not 0 <= self.discount.low <= self.discount.high <= 1
+        ):
+            raise refuse(f"discount {self.discount.low} to {self.discount.high}: allowed is 0 to 1")
+        return self
+
+
+class Delivery(Clause):
+    """When capacity is due, and what the customer may do or gets if it is late.
+
+    `remedy`: what the customer may do with capacity still missing `cure` after `due`: leave the
+    agreement ("exit"), drop the missing share for good ("reduce"), either, or nothing.
+    `late_discount`: fraction off the fee for as many days after delivery as delivery was late.
+    `late_credit_usd_day`: credit for each late day, times the share that is missing.
+    """
+
+    due: date
+    cure_days: Days = 0
+    cure_months: Annotated[int, Field(ge=0)] = 0
+    remedy: Literal["exit", "reduce", "either", "nothing"] = "nothing"
+    late_discount: Share = 0.0
+    late_credit_usd_day: NonNegative = 0.0
+
+
+class Tranche(Clause):
+    """Further capacity with its own fees, served from the `from` of its first fee to the end."""
+
+    name: Name
+    capacity: Capacity = Capacity()
+    fee: Many[Fee]
+    delivery: Delivery | None = None
+
+    @model_validator(mode="after")
+    def _fees(self) -> Self:
+        if self.name == "site":
+            raise refuse("name 'site' is taken by the capacity outside tranches; choose another")
+        if not self.fee:
+            raise refuse("fee: at least one is needed")
+        in_order(self.fee)
+        return self
+
+
+class Termination(Clause):
+    """One party's right to leave without cause.
+
+    Notice in days or months. A gate (days or months from the start of service, or a date) is the
+    first day on which notice may be served, or take effect (`gate_applies`). The party that
+    leaves pays the other a fee: fixed, months of the fee then due, or a share of all fees left.
+    """
+
+    notice_days: Days | None = None
+    notice_months: Months | None = None
+    gate_days: Days | None = None
+    gate_months: Months | None = None
+    gate_date: date | None = None
+    gate_applies: Literal["serving", "effect"] = "serving"
+    fee_usd: NonNegative | None = None
+    fee_months: NonNegative | None = None
+    fee_share_of_remaining: Share | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        self._at_most_one("notice_days", "notice_months", needed=True)
+        self._at_most_one("gate_days", "gate_months", "gate_date")
+        self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
+        return self
+
+
+class Terminations(Clause):
+    """Who may leave without cause; a party left out has no such right."""
+
+    customer: Termination | None = None
+    provider: Termination | None = None
+
+
+class Payment(Clause):
+    """When fees are invoiced and due, apart from when service is given."""
+
+    timing: Literal["advance", "arrears"] = "advance"
+    billing_months: Months = 1
+    days_to_pay: Days = 0
+
+
+class Prepayment(Clause):
+    """Money paid ahead; each invoice from `credit_from` on uses up to `credit_share` of itself."""
+
+    usd: Positive
+    paid: date
+    credit_from: date
+    credit_share: Annotated[Share, Field(gt=0)] = 1.0
+    refundable: bool = True
+
+
+class Deposit(Clause):
+    """Security returned without interest so many days after the end of service."""
+
+    usd: Positive
+    paid: date
+    returned_after_days: Days = 0
+
+
+class Escalator(Clause):
+    """All monthly fees rise every so many months from a day: by a rate, or with an index.
+
+    An index is passed in as data; `base_level` is its level at which the stated fees stand.
+    """
+
+    since: date = Field(alias="from")
+    every_months: Months = 12
+    rate: Annotated[float, Field(gt=-1, le=1)] | None = None
+    index: Text | None = None
+    base_level: Positive | None = None
+
+    @model_validator(mode="after")
+    def _rate_or_index(self) -> Self:
+        self._at_most_one("rate", "index", needed=True)
+        if (self.index is None) != (self.base_level is None):
+            raise refuse("index and base_level belong together; give both or neither")
+        return self
+
+
+class TakeOrPay(Clause):
+    """A metered service: a monthly minimum is due whether used or not; use above it is extra."""
+
+    unit: Text
+    minimum_units_month: NonNegative
+    usd_per_unit: NonNegative
+    overage_usd_per_unit: NonNegative
+
+
+class ServiceCredit(Clause):
+    """Availability in a month below `below` gives back `share` of that month's fees."""
+
+    below: Share
+    share: Share
+
+
+class Extension(Clause):
+    """One party's option to add months, `count` times, exercised so many days before the end."""
+
+    party: Party = "customer"
+    months: Months
+    count: Annotated[int, Field(ge=1, le=100)] = 1
+    usd_month: NonNegative | None = None
+    notice_days: Days
+
+
+class Renewal(Clause):
+    """The term goes on by itself unless either party objects so many days before the end."""
+
+    months: Months
+    notice_days: Days
+
+
+class Amendment(Clause):
+    """Changed terms from the day `effective` on; periods before it stay as they were."""
+
+    title: Text
+    signed: date
+    effective: date
+    terms: dict[str, Any]
+
+
+class Evidence(Clause):
+    """Where a value comes from. `field` is its path, e.g. `fee.usd_month`, or one above it."""
+
+    field: Text
+    kind: Literal["disclosed", "reported", "derived", "assumed"]
+    source: Text
+    date: date
+    locator: Text
+    note: str = ""
+
+
+class Reading(Clause):
+    """The name and meaning of the terms as the file states them, outside any other reading."""
+
+    name: Name = "as-written"
+    title: Text = "the terms as the file states them"
+
+
+def in_order(fees: tuple[Fee, ...]) -> None:
+    """Refuse fee steps of which one does not start after the one before."""
+    for before, fee in pairwise(fees):
+        if fee.since <= before.since:
+            raise refuse(
+                f"fee: overlapping fees, from {before.since} and then from {fee.since}; "
+                "each must start after the one before"
+            )

@@ -1,0 +1,256 @@
+"""What is firm: how much is promised whatever the other side does, until when, and its deadlines.
+
+The *headline* is every fee to the stated end, as if nobody leaves. The *firm* value counts fees
+only up to the earliest day on which a party may be gone. The customer's right to leave limits
+the provider's firm revenue; the provider's right limits the customer's firm supply.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Unpack
+
+import numpy as np
+import pandas as pd
+
+from analysis import dates, rights, schedule
+from analysis.billing import forfeited_usd
+from analysis.clauses import Party, Termination
+from analysis.dates import DayCount, year_fraction
+from analysis.deadlines import deadlines
+from analysis.rights import PARTIES, exit_fee_usd, final_terms, in_term
+from analysis.schedule import Charge, Facts
+from analysis.terms import HEADLINE, Agreement, read_as, settle
+
+__all__ = [
+    "Commitment",
+    "amendments",
+    "bridge",
+    "deadlines",
+    "firm",
+    "headline",
+    "headline_arithmetic",
+    "through_time",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """What is owed for service from a valuation date to `end`, the first day not served.
+
+    `rows` add up to `usd`, undiscounted. `exit_fee_usd` is what the party that leaves on `end`
+    pays the other side: by the customer it is the last of the rows; by the provider it is no
+    price of service and stands apart.
+    """
+
+    usd: float
+    end: date
+    rows: pd.DataFrame
+    exit_fee_usd: float = 0.0
+
+
+def headline(
+    agreement: Agreement, *, as_of: date | None = None, **facts: Unpack[Facts]
+) -> Commitment:
+    """All fees from `as_of` (default: the start) to the stated end, as if nobody ever leaves.
+
+    >>> headline(deal).usd
+    2500.0
+    """
+    standing = in_term(agreement, as_of or agreement.start)
+    found = schedule.charges(standing, since=as_of, **facts)
+    return _commitment(found, final_terms(standing).end)
+
+
+def firm(
+    agreement: Agreement,
+    *,
+    as_of: date | None = None,
+    party: Party = "customer",
+    **facts: Unpack[Facts],
+) -> Commitment:
+    """Fees from `as_of` (default: the start) that stay promised although `party` may leave.
+
+    The party leaves on the earliest day its rights allow, unless that costs it more than to stay:
+    then `end` is the day of its least total payment. Without a right this is the headline.
+
+    >>> firm(deal).usd, firm(deal).end
+    (200.0, datetime.date(2026, 4, 1))
+    """
+    if party not in PARTIES:
+        raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
+    as_of = as_of or agreement.start
+    standing = in_term(agreement, as_of)
+    stay = _commitment(schedule.charges(standing, since=as_of, **facts), final_terms(standing).end)
+    if party == "customer" and (kept := rights.kept_share(standing, as_of, facts)):
+        facts["delivered"] = kept
+        stay = _commitment(schedule.charges(standing, since=as_of, **facts), stay.end)
+    ways = [stay]
+    for day, right in rights.ways_out(standing, as_of=as_of, party=party, **facts):
+        if day < stay.end:
+            ways += _leaving(standing, as_of, day, party, right, facts)
+    return min(ways, key=lambda way: (way.usd, way.end))
+
+
+def _leaving(
+    agreement: Agreement,
+    as_of: date,
+    day: date,
+    party: Party,
+    right: Termination | None,
+    facts: Facts,
+) -> list[Commitment]:
+    """What is paid if the party leaves on `day`; where it pays to leave, also on later days."""
+    if party == "provider" or not rights.costs_to_leave(agreement, right):
+        days = [day]
+    else:
+        rest = schedule.charges(agreement, since=day, **facts)
+        days = sorted({day, *(charge.start for charge in rest)})
+    found = []
+    for leave in days:
+        fee_usd = exit_fee_usd(agreement, right, leave, **facts)
+        served = schedule.charges(agreement, since=as_of, until=leave, **facts)
+        if party == "customer":
+            lost_usd = forfeited_usd(agreement, leave, **facts)
+            served += [
+                Charge(leave, leave, 0.0, usd, usd, leave, clause)
+                for usd, clause in (
+                    (fee_usd, "termination fee"),
+                    (lost_usd, "prepayment forfeited"),
+                )
+                if usd
+            ]
+        found.append(_commitment(served, leave, fee_usd))
+    return found
+
+
+def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
+    table = schedule.frame(found)
+    return Commitment(
+        usd=float(table.fee_usd.sum()), end=end, rows=table, exit_fee_usd=exit_fee_usd
+    )
+
+
+def bridge(
+    agreement: Agreement,
+    *,
+    as_of: date | None = None,
+    reading: str | None = None,
+    party: Party = "customer",
+    rate: float,
+    default_probability: float,
+    loss_given_default: float,
+    day_count: DayCount = "actual/365",
+    **facts: Unpack[Facts],
+) -> pd.DataFrame:
+    """From the headline to the risk-adjusted firm value: `step, usd, running_usd`.
+
+    Steps: all fees at their full rate to the stated end; less discounts; less what `party` may
+    cancel under `reading` (default: the agreement's own); less the time value of money at `rate`
+    (effective annual); less the expected credit loss, which takes loss_given_default ×
+    (1 - (1 - default_probability)^years) of each amount's present value. `usd` adds up to the
+    answer, the last `running_usd`.
+    """
+    for name, share in (
+        ("default_probability", default_probability),
+        ("loss_given_default", loss_given_default),
+    ):
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name}: {share} is not allowed, it must lie in 0 to 1")
+    as_of = as_of or agreement.start
+    whole = in_term(read_as(agreement, HEADLINE), as_of)
+    charges = schedule.charges(whole, since=as_of, **facts)
+    full = sum(charge.full_usd for charge in charges)
+    stated = sum(charge.usd for charge in charges)
+    read = read_as(agreement, reading or agreement.reading.name)
+    promised = firm(read, as_of=as_of, party=party, **facts)
+    present = lost = 0.0
+    for usd, due in zip(promised.rows.fee_usd, promised.rows.due, strict=True):
+        years = max(0.0, year_fraction(as_of, due, day_count))
+        worth = usd * (1 + rate) ** -years
+        present += worth
+        lost += worth * loss_given_default * (1 - (1 - default_probability) ** years)
+    steps = {
+        "all fees at the full rate": full,
+        "discounts": stated - full,
+        "may be cancelled": promised.usd - stated,
+        "time value": present - promised.usd,
+        "expected credit loss": -lost,
+    }
+    table = pd.DataFrame({"step": list(steps), "usd": list(steps.values())})
+    return table.assign(running_usd=table.usd.cumsum())
+
+
+def through_time(
+    agreement: Agreement, *, party: Party = "customer", **facts: Unpack[Facts]
+) -> pd.DataFrame:
+    """Firm value seen from each month of the term: `as_of, end, firm_usd, headline_usd, firmness`.
+
+    The months' first days, the start and every gate. `firmness` is firm ÷ headline.
+    """
+    terms = final_terms(agreement)
+    days = {terms.start, *(p.start for p in schedule.periods(terms, terms.end))}
+    days |= {
+        gate
+        for right in (terms.termination.customer, terms.termination.provider)
+        if right and (gate := schedule.gate_day(terms, right))
+    }
+    table = []
+    for day in sorted(day for day in days if terms.start <= day < terms.end):
+        promised = firm(agreement, as_of=day, party=party, **facts)
+        stated = headline(agreement, as_of=day, **facts).usd
+        ratio = promised.usd / stated if stated else float("nan")
+        table.append((day, promised.end, promised.usd, stated, ratio))
+    return pd.DataFrame(table, columns=["as_of", "end", "firm_usd", "headline_usd", "firmness"])
+
+
+def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFrame:
+    """What each amendment changed, seen from the day of its signature.
+
+    Columns `title, signed, effective, headline_change_usd, firm_change_usd`; a back-dated
+    amendment counts from its effective day.
+    """
+    table = []
+    for number, amendment in enumerate(agreement.amendment):
+        before = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
+        after = agreement.model_copy(update={"amendment": agreement.amendment[: number + 1]})
+        day = min(amendment.signed, amendment.effective)
+        change = [
+            sum(charge.usd for charge in schedule.charges(after, since=day))
+            - sum(charge.usd for charge in schedule.charges(before, since=day)),
+            firm(after, as_of=amendment.signed, party=party).usd
+            - firm(before, as_of=amendment.signed, party=party).usd,
+        ]
+        table.append((amendment.title, amendment.signed, amendment.effective, *change))
+    columns = ["title", "signed", "effective", "headline_change_usd", "firm_change_usd"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
+    """Why one agreement has several headlines: `method, months, usd`.
+
+    The last monthly fee times three counts of months, and the schedule with every undisclosed
+    discount at the bounds of its range and at the value in use.
+    """
+    terms = final_terms(read_as(agreement, HEADLINE))
+    table = schedule.rows(terms)
+    rate = table.fee_usd / table.share
+    fee_usd_month = rate.iloc[-1]
+    whole = len(list(dates.anchored(terms.start, months=1, until=dates.after(terms.end, days=1))))
+    touched = len(list(dates.anchored(terms.start.replace(day=1), months=1, until=terms.end)))
+    counts = {
+        "months at the last fee only": table.share[np.isclose(rate, fee_usd_month)].sum(),
+        "whole months from start to end": whole - 1,
+        "calendar months touched": touched,
+    }
+    found = [
+        (f"{name} × last fee", months, months * fee_usd_month) for name, months in counts.items()
+    ]
+    bounds: dict[str, Literal["low", "use", "high"]] = {
+        "lowest": "low",
+        "used": "use",
+        "highest": "high",
+    }
+    for name, bound in bounds.items():
+        usd = schedule.rows(settle(terms, bound)).fee_usd.sum()
+        found.append((f"day by day, discount {name}", table.share.sum(), usd))
+    return pd.DataFrame(found, columns=["method", "months", "usd"])

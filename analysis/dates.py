@@ -1,0 +1,130 @@
+"""Calendar arithmetic: months from an anchor, notice, parts of a month, day counts.
+
+Periods are half-open, `[start, end)`; `end` is the first day that no longer counts.
+"""
+
+import calendar
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal
+
+DAYS_PER_YEAR = 365
+MONTHS_PER_YEAR = 12
+DAYS_PER_CONVENTIONAL_MONTH = 30
+DAYS_PER_CONVENTIONAL_YEAR = 360
+
+Proration = Literal["calendar-days", "actual-30", "30-360", "actual-365", "full-period"]
+DayCount = Literal["actual/365", "actual/360", "30E/360", "30E/360 ISDA", "actual/actual ISDA"]
+
+
+def days_in_month(day: date) -> int:
+    """Number of days in the calendar month of `day`."""
+    return calendar.monthrange(day.year, day.month)[1]
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day number `months` later, clipped to the last day of that month.
+
+    >>> add_months(date(2026, 11, 30), 3)
+    datetime.date(2027, 2, 28)
+    """
+    month = day.year * MONTHS_PER_YEAR + day.month - 1 + months
+    first = date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
+    return first.replace(day=min(day.day, days_in_month(first)))
+
+
+def after(day: date, *, days: int = 0, months: int = 0) -> date:
+    """`day` plus whole months, then plus days: a notice served on `day` ends service then.
+
+    >>> after(date(2026, 5, 3), days=90)
+    datetime.date(2026, 8, 1)
+    """
+    return add_months(day, months) + timedelta(days=days)
+
+
+def last_day_to_serve(by: date, *, days: int = 0, months: int = 0) -> date:
+    """The latest day on which notice still runs out on or before the day `by`.
+
+    >>> last_day_to_serve(date(2026, 12, 31), days=60)
+    datetime.date(2026, 11, 1)
+    >>> last_day_to_serve(date(2027, 2, 28), months=3)
+    datetime.date(2026, 11, 30)
+    """
+    served = add_months(by - timedelta(days=days), -months)
+    while after(served + timedelta(days=1), days=days, months=months) <= by:
+        served += timedelta(days=1)
+    return served
+
+
+def anchored(anchor: date, *, months: int, until: date) -> Iterator[date]:
+    """Every `months`-th date counted from the anchor, never from the date before, below `until`.
+
+    >>> [str(d) for d in anchored(date(2027, 1, 31), months=1, until=date(2027, 4, 30))]
+    ['2027-01-31', '2027-02-28', '2027-03-31']
+    """
+    step = 0
+    while (day := add_months(anchor, step)) < until:
+        yield day
+        step += months
+
+
+def month_share(
+    period: tuple[date, date], served: tuple[date, date], rule: Proration = "calendar-days"
+) -> float:
+    """Share of a full period's fee that is due for the days served in it.
+
+    - `calendar-days`, `full-period`: days served ÷ days in the period (a calendar month, or
+      the billing period counted from the start of service).
+    - `actual-30`: days served ÷ 30; `actual-365`: days served × 12 ÷ 365; `30-360`: days served
+      other than a 31st ÷ 30. Under these three a full month is exactly 1, and no part exceeds 1.
+
+    >>> month_share((date(2026, 5, 1), date(2026, 6, 1)), (date(2026, 5, 3), date(2026, 6, 1)))
+    0.9354838709677419
+    """
+    days = (served[1] - served[0]).days
+    if served == period:
+        return 1.0
+    if rule == "actual-30":
+        return min(1.0, days / DAYS_PER_CONVENTIONAL_MONTH)
+    if rule == "actual-365":
+        return min(1.0, days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    if rule == "30-360":
+        dropped = sum((served[0] + timedelta(days=n)).day == 31 for n in range(days))
+        return (days - dropped) / DAYS_PER_CONVENTIONAL_MONTH
+    return days / (period[1] - period[0]).days
+
+
+def year_fraction(start: date, end: date, day_count: DayCount = "actual/365") -> float:
+    """Years from `start` to `end` under a named day count; negative if `end` comes first.
+
+    >>> year_fraction(date(2026, 5, 1), date(2026, 6, 1), "30E/360") * 12
+    1.0
+    """
+    if end < start:
+        return -year_fraction(end, start, day_count)
+    days = (end - start).days
+    if day_count == "actual/365":
+        return days / DAYS_PER_YEAR
+    if day_count == "actual/360":
+        return days / DAYS_PER_CONVENTIONAL_YEAR
+    if day_count == "actual/actual ISDA":
+        return _actual_actual(start, end)
+    return _thirty_360(start, end, month_end_is_30=day_count == "30E/360 ISDA")
+
+
+def _thirty_360(start: date, end: date, *, month_end_is_30: bool) -> float:
+    def day(d: date) -> int:
+        at_end = month_end_is_30 and d.day == days_in_month(d)
+        return DAYS_PER_CONVENTIONAL_MONTH if at_end else min(d.day, DAYS_PER_CONVENTIONAL_MONTH)
+
+    months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month
+    days = months * DAYS_PER_CONVENTIONAL_MONTH + day(end) - day(start)
+    return days / DAYS_PER_CONVENTIONAL_YEAR
+
+
+def _actual_actual(start: date, end: date) -> float:
+    total = 0.0
+    for year in range(start.year, end.year + 1):
+        first, last = max(start, date(year, 1, 1)), min(end, date(year + 1, 1, 1))
+        total += (last - first).days / (DAYS_PER_YEAR + calendar.isleap(year))
+    return total

@@ -1,0 +1,105 @@
+"""The dates that an agreement sets: steps, gates, last days to serve notice, options, end."""
+
+import datetime
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis import dates, rights, schedule
+from analysis.clauses import Termination
+from analysis.terms import Agreement
+
+MONTHS_AHEAD = 12
+
+
+class Event(NamedTuple):
+    """A dated event; `party` is whom it concerns, `ends` the first day not served that it sets."""
+
+    date: datetime.date
+    event: str
+    party: str
+    ends: datetime.date | None = None
+
+
+def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFrame:
+    """Every date that matters, in order: `date, event, party, ends`.
+
+    Steps of the terms; gates; where notice served on `as_of` (default: the start) leads; the last
+    day to serve notice so that service has ended by each of the next twelve months' first days,
+    and the last on which notice still ends service before the stated end; days to exercise
+    extensions and to object to renewal. `ends` is the first day not served.
+    """
+    as_of = as_of or agreement.start
+    terms = rights.final_terms(rights.in_term(agreement, as_of))
+    events = [*_steps(agreement, terms), *_options(terms)]
+    held = terms.termination
+    if held.customer == held.provider:
+        if held.customer:
+            events += _notices(terms, held.customer, "either", as_of)
+    else:
+        for party in rights.PARTIES:
+            if right := getattr(held, party):
+                events += _notices(terms, right, party, as_of)
+    events.sort(key=lambda event: (event.date, event.event, event.party))
+    return pd.DataFrame(events, columns=list(Event._fields))
+
+
+def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
+    yield Event(terms.signed, "signed", "both")
+    yield Event(terms.start, "first day served", "both")
+    for amendment in agreement.amendment:
+        yield Event(amendment.signed, f"amendment signed: {amendment.title}", "both")
+        yield Event(amendment.effective, f"amendment takes effect: {amendment.title}", "both")
+    for capacity in schedule.streams(terms):
+        for fee in capacity.fees[capacity.name == "site" :]:
+            yield Event(fee.since, f"new fee for {capacity.name}", "both")
+        if late := capacity.delivery:
+            yield Event(late.due, f"delivery of {capacity.name} due", "provider")
+            if late.remedy != "nothing":
+                day = schedule.cure_end(late)
+                yield Event(day, f"remedy if {capacity.name} is not delivered", "customer")
+    for day in schedule.resets(terms, terms.end):
+        yield Event(day, "fees rise", "both")
+    if terms.prepayment:
+        yield Event(terms.prepayment.paid, "prepayment due", "customer")
+    if terms.deposit:
+        yield Event(terms.deposit.paid, "deposit due", "customer")
+    yield Event(terms.end, "first day not served", "both", terms.end)
+
+
+def _options(terms: Agreement) -> Iterator[Event]:
+    for option in terms.extension:
+        for number in range(option.count):
+            end = dates.add_months(terms.end, number * option.months)
+            day = dates.last_day_to_serve(end - timedelta(days=1), days=option.notice_days)
+            later = dates.add_months(terms.end, (number + 1) * option.months)
+            yield Event(day, "last day to exercise extension", option.party, later)
+    if terms.renewal:
+        day = rights.last_objection(terms, terms.renewal.notice_days)
+        yield Event(day, "last day to object to renewal", "either", terms.end)
+
+
+def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> Iterator[Event]:
+    gate = schedule.gate_day(terms, right)
+    serving = right.gate_applies == "serving"
+    if gate:
+        what = "first day to serve notice" if serving else "first day that notice may take effect"
+        yield Event(gate, what, party)
+    opens = max(terms.signed, gate) if gate and serving else terms.signed
+    served = max(as_of, opens)
+    earliest = max(rights.notice_ends(right, served), terms.signed if serving else gate or served)
+    if earliest < terms.end:
+        yield Event(served, "notice served as soon as allowed", party, earliest)
+    ahead = dates.anchored(
+        dates.add_months(as_of.replace(day=1), 1),
+        months=1,
+        until=min(terms.end, dates.add_months(as_of, MONTHS_AHEAD + 1)),
+    )
+    for end in ahead:
+        if end >= earliest:
+            yield Event(rights.last_notice(right, end), "last day to serve notice", party, end)
+    last = rights.last_notice(right, terms.end - timedelta(days=1))
+    if last >= opens:
+        yield Event(last, "last day to serve notice before the stated end", party, terms.end)

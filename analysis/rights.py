@@ -1,0 +1,132 @@
+"""Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
+
+from datetime import date, timedelta
+from typing import Unpack
+
+from analysis import dates, schedule
+from analysis.clauses import Party, Termination
+from analysis.schedule import Facts
+from analysis.terms import Agreement, change, in_force, known
+
+PARTIES: tuple[Party, Party] = ("customer", "provider")
+
+
+def ways_out(
+    agreement: Agreement, *, as_of: date, party: Party, **facts: Unpack[Facts]
+) -> list[tuple[date, Termination | None]]:
+    """The earliest first day not served under each right of `party`, seen from `as_of`.
+
+    Gate on serving: max(as_of, gate) + notice; gate on effect: max(as_of + notice, gate). The
+    customer's remedy for a site delivered too late (no `Termination`) counts once it is known.
+    """
+    found: list[tuple[date, Termination | None]] = []
+    turns = sorted({a.effective for a in agreement.amendment})
+    for low, high in zip([date.min, *turns], [*turns, date.max], strict=True):
+        terms = in_force(agreement, low) if agreement.amendment else agreement
+        right: Termination | None = getattr(terms.termination, party)
+        if right is None:
+            continue
+        gate = schedule.gate_day(terms, right) or date.min
+        serving = right.gate_applies == "serving"
+        served = max(as_of, terms.signed, low, gate if serving else date.min)
+        if served < high:
+            found.append((max(notice_ends(right, served), date.min if serving else gate), right))
+    site = final_terms(agreement).delivery
+    if party == "customer" and site and site.remedy in ("exit", "either"):
+        day = max(as_of, schedule.cure_end(site))
+        delivered = facts.get("delivered", {}).get("site")
+        if delivered is not None and schedule.latest(delivered, day, 0.0) < 1:
+            found.append((day, None))
+    return found
+
+
+def notice_ends(right: Termination, served: date) -> date:
+    """The first day not served after a notice served on that day."""
+    return dates.after(served, days=right.notice_days or 0, months=right.notice_months or 0)
+
+
+def last_notice(right: Termination, by: date) -> date:
+    """The latest day on which a notice still ends service by that day."""
+    return dates.last_day_to_serve(by, days=right.notice_days or 0, months=right.notice_months or 0)
+
+
+def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, schedule.Delivered]:
+    """Shares delivered if the customer drops what is late as soon as it may; empty if nothing is.
+
+    "reduce" drops the share that is missing, "exit" a whole tranche (for the site see `ways_out`).
+    """
+    kept: dict[str, schedule.Delivered] = {}
+    for capacity in schedule.streams(final_terms(agreement)):
+        delivered = facts.get("delivered", {}).get(capacity.name)
+        if delivered is None or capacity.delivery is None or capacity.delivery.remedy == "nothing":
+            continue
+        day = max(as_of, schedule.cure_end(capacity.delivery))
+        share = schedule.latest(delivered, day, 0.0)
+        leaves = capacity.delivery.remedy != "reduce"
+        if share < 1 and not (leaves and capacity.name == "site"):
+            before = {when: part for when, part in delivered.items() if when < day}
+            kept[capacity.name] = before | {day: 0.0 if leaves else share}
+    return {**facts.get("delivered", {}), **kept} if kept else {}
+
+
+def costs_to_leave(agreement: Agreement, right: Termination | None) -> bool:
+    ahead = agreement.prepayment
+    fees = right and (right.fee_usd or right.fee_months or right.fee_share_of_remaining)
+    return bool(fees or (ahead and not ahead.refundable))
+
+
+def exit_fee_usd(
+    agreement: Agreement, right: Termination | None, leave: date, **facts: Unpack[Facts]
+) -> float:
+    """What a party that leaves on a day under that right pays the other side.
+
+    Fixed, months of the fee due on that day, or a share of all fees left to the stated end.
+    """
+    if right is None:
+        return 0.0
+    rest = schedule.charges(agreement, since=leave, **facts)
+    if right.fee_share_of_remaining is not None:
+        return right.fee_share_of_remaining * sum(charge.usd for charge in rest)
+    if right.fee_months is not None:
+        now = [charge for charge in rest if charge.start == leave]
+        return right.fee_months * sum(charge.usd / charge.share for charge in now)
+    return right.fee_usd or 0.0
+
+
+def final_terms(agreement: Agreement) -> Agreement:
+    """The terms with every amendment in force."""
+    return in_force(agreement, date.max) if agreement.amendment else agreement
+
+
+def in_term(agreement: Agreement, as_of: date) -> Agreement:
+    """The agreement as it stands on a day: amendments signed by then, renewals no longer open.
+
+    An automatic renewal binds once the last day to object to it has passed.
+    """
+    standing = known(agreement, as_of) if agreement.amendment else agreement
+    terms = final_terms(standing)
+    while terms.renewal and as_of > last_objection(terms, terms.renewal.notice_days):
+        standing = extended(standing, months=terms.renewal.months, title="renewal")
+        terms = final_terms(standing)
+    return standing
+
+
+def last_objection(terms: Agreement, notice_days: int) -> date:
+    return dates.last_day_to_serve(terms.end - timedelta(days=1), days=notice_days)
+
+
+def extended(
+    agreement: Agreement, *, months: int, usd_month: float | None = None, title: str = "extension"
+) -> Agreement:
+    """The agreement with its end moved by whole months, at another site fee if one is given.
+
+    An extension exercised is an amendment that takes effect on the old end.
+    """
+    end = final_terms(agreement).end
+    terms: dict[str, object] = {"end": dates.add_months(end, months)}
+    if usd_month is not None:
+        terms["fee"] = [{"from": end, "usd_month": usd_month}]
+    done = [a.model_dump() for a in agreement.amendment]
+    signed = max([agreement.signed, *(a.signed for a in agreement.amendment)])
+    new = {"title": title, "signed": signed, "effective": end, "terms": terms}
+    return change(agreement, {"amendment": [*done, new]})

@@ -1,0 +1,302 @@
+"""What is due when: an agreement's terms as dated charges, service periods and payments.
+
+A *charge* is one amount for one stretch of service; *rows* add up the charges of each service
+period. Amounts carry no sign of an owner: a fee that the customer owes is positive.
+
+What happened is passed in, never assumed: `Facts`. Without facts the contract is performed as
+promised: delivered on time, available, the index flat, and nothing used above the minimum.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import groupby, pairwise
+from typing import NamedTuple, TypedDict, Unpack
+
+import pandas as pd
+
+from analysis import dates
+from analysis.clauses import Delivery, Fee, Range, Termination
+from analysis.terms import Agreement, in_force
+
+Delivered = Mapping[date, float]
+"""Share of a capacity delivered so far, by the day from which it holds."""
+
+
+class Facts(TypedDict, total=False):
+    """What happened under an agreement, each optional.
+
+    `index`: level of the escalator's index by date of publication.
+    `usage`: units used in a calendar month, by its first day.
+    `delivered`: share delivered by day, for "site" (the capacity outside tranches) or a tranche.
+    `availability`: share of time available in a calendar month, by its first day.
+    """
+
+    index: Mapping[date, float]
+    usage: Mapping[date, float]
+    delivered: Mapping[str, Delivered]
+    availability: Mapping[date, float]
+
+
+class Charge(NamedTuple):
+    """One amount for service in `[start, end)`; `full_usd` is the fee before any discount."""
+
+    start: date
+    end: date
+    share: float
+    usd: float
+    full_usd: float
+    due: date
+    clause: str
+
+
+class Stream(NamedTuple):
+    """The fees of one capacity: the site's, or a tranche's."""
+
+    name: str
+    fees: tuple[Fee, ...]
+    delivery: Delivery | None
+
+
+class Period(NamedTuple):
+    """A full period `[start, end)` of so many months, and the billing period that holds it."""
+
+    start: date
+    end: date
+    months: int
+    billed_from: date
+    billed_to: date
+
+
+def streams(agreement: Agreement) -> list[Stream]:
+    """The site's fees, if any, and those of each tranche."""
+    site = [Stream("site", agreement.fee, agreement.delivery)] if agreement.fee else []
+    return site + [Stream(t.name, t.fee, t.delivery) for t in agreement.tranche]
+
+
+def charges(
+    agreement: Agreement,
+    *,
+    until: date | None = None,
+    since: date | None = None,
+    **facts: Unpack[Facts],
+) -> list[Charge]:
+    """Every charge for service from `since` to `until`, in order of time.
+
+    `until` is the first day not served (default: the stated end; a later day goes on at the last
+    fee); `since` only leaves out what lies before it. Amended terms hold from their effective day.
+    Raises `ValueError` for a fact about a capacity that the agreement does not have.
+    """
+    final = in_force(agreement, date.max) if agreement.amendment else agreement
+    end = final.end if until is None else until
+    changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
+    found: list[Charge] = []
+    for low, high in pairwise([agreement.start, *changed, date.max]):
+        terms = in_force(agreement, low) if agreement.amendment else agreement
+        window = max(low, since or low), min(high, end)
+        if window[0] < window[1]:
+            found += _charges(terms, end, window, facts)
+    return found
+
+
+def _charges(
+    terms: Agreement, end: date, window: tuple[date, date], facts: Facts
+) -> Iterator[Charge]:
+    """Charges under one unchanged set of terms, for the part of the service in the window."""
+    capacities = streams(terms)
+    if unknown := set(facts.get("delivered", {})) - {c.name for c in capacities}:
+        allowed = ", ".join(c.name for c in capacities)
+        raise ValueError(f"delivered: {min(unknown)!r} is no capacity here; allowed: {allowed}")
+    cuts = sorted(named_dates(terms, end, facts) | set(window))
+    for period in periods(terms, end):
+        served = max(period.start, terms.start), min(period.end, end)
+        low, high = max(served[0], window[0]), min(served[1], window[1])
+        if low >= high:
+            continue
+        months = period.months * dates.month_share(
+            (period.start, period.end), served, terms.proration
+        )
+        inside = cuts[bisect_right(cuts, low) : bisect_left(cuts, high)]
+        for start, stop in pairwise([low, *inside, high]):
+            share = months * (stop - start).days / (served[1] - served[0]).days
+            piece = Charge(start, stop, share, 0.0, 0.0, _due(terms, period, end), "")
+            fees = [charge for c in capacities for charge in _fees(terms, c, piece, facts)]
+            yield from fees
+            yield from _service_credit(terms, period, piece, fees, facts)
+            yield from _metered(terms, period, piece, months, facts)
+
+
+def _fees(terms: Agreement, capacity: Stream, piece: Charge, facts: Facts) -> Iterator[Charge]:
+    position = bisect_right([fee.since for fee in capacity.fees], piece.start)
+    if not position:
+        return
+    fee = capacity.fees[position - 1]
+    delivered = facts.get("delivered", {}).get(capacity.name)
+    present = latest(delivered, piece.start, 0.0) if delivered is not None else 1.0
+    full = fee.usd_month * piece.share * present * escalation(terms, piece.start, facts)
+    discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
+    clause = f"{capacity.name} fee" + (f" less {discount:.0%} discount" if discount else "")
+    yield piece._replace(usd=full * (1 - discount), full_usd=full, clause=clause)
+    if capacity.delivery and delivered is not None:
+        yield from _late(capacity, delivered, piece, full * (1 - discount), present)
+
+
+def _late(
+    capacity: Stream, delivered: Delivered, piece: Charge, fee_usd: float, present: float
+) -> Iterator[Charge]:
+    """The discount after a late delivery and the credit for each late day."""
+    terms = capacity.delivery
+    assert terms is not None
+    low, high = _late_discount_window(terms, delivered)
+    if terms.late_discount and low <= piece.start < high:
+        usd = -fee_usd * terms.late_discount
+        yield piece._replace(usd=usd, full_usd=usd, clause=f"{capacity.name} late discount")
+    if terms.late_credit_usd_day and piece.start >= terms.due and present < 1:
+        usd = -terms.late_credit_usd_day * (piece.end - piece.start).days * (1 - present)
+        yield piece._replace(usd=usd, full_usd=usd, clause=f"{capacity.name} late credit")
+
+
+def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, date]:
+    """As many days from full delivery on as delivery was late; empty if in time or still due."""
+    full = min((day for day, share in delivered.items() if share >= 1), default=terms.due)
+    return full, max(full, full + (full - terms.due))
+
+
+def _service_credit(
+    terms: Agreement, period: Period, piece: Charge, fees: list[Charge], facts: Facts
+) -> Iterator[Charge]:
+    available = facts.get("availability", {}).get(period.start, 1.0)
+    share = max((c.share for c in terms.service_credit if available < c.below), default=0.0)
+    if share:
+        usd = -share * sum(fee.usd for fee in fees)
+        yield piece._replace(usd=usd, full_usd=usd, clause="service credit")
+
+
+def _metered(
+    terms: Agreement, period: Period, piece: Charge, months: float, facts: Facts
+) -> Iterator[Charge]:
+    """The monthly minimum of a metered service, and usage above it, spread over the period."""
+    if not (meter := terms.take_or_pay):
+        return
+    usd = meter.minimum_units_month * meter.usd_per_unit * piece.share
+    yield piece._replace(usd=usd, full_usd=usd, clause=f"minimum {meter.unit}")
+    above = facts.get("usage", {}).get(period.start, 0.0) - meter.minimum_units_month * months
+    if above > 0:
+        usd = above * meter.overage_usd_per_unit * piece.share / months
+        yield piece._replace(usd=usd, full_usd=usd, clause=f"{meter.unit} above minimum")
+
+
+def rows(
+    agreement: Agreement,
+    until: date | None = None,
+    *,
+    since: date | None = None,
+    **facts: Unpack[Facts],
+) -> pd.DataFrame:
+    """One row a service period: `start, end, days, share, fee_usd, due, clause`.
+
+    Periods `[start, end)` tile the service and are cut at month ends and at every date that the
+    terms name. `share` is the part of a month served, `fee_usd` the sum of all charges, `due` the
+    day of payment, `clause` what the fee is made of.
+
+    >>> float(rows(deal).fee_usd.sum())
+    2500.0
+    """
+    return frame(charges(agreement, until=until, since=since, **facts))
+
+
+def frame(found: list[Charge]) -> pd.DataFrame:
+    """Charges added up to one row a service period; see `rows` for the columns."""
+    table = []
+    for (start, end), group in groupby(found, key=lambda c: (c.start, c.end)):
+        parts = list(group)
+        clause = "; ".join(dict.fromkeys(part.clause for part in parts))
+        fee_usd = sum(part.usd for part in parts)
+        table.append(
+            (start, end, (end - start).days, parts[0].share, fee_usd, parts[0].due, clause)
+        )
+    columns = ["start", "end", "days", "share", "fee_usd", "due", "clause"]
+    return pd.DataFrame(table, columns=columns).astype({"share": float, "fee_usd": float})
+
+
+def periods(terms: Agreement, end: date) -> Iterator[Period]:
+    """The full periods that fees are counted by, each with the billing period it belongs to.
+
+    Calendar months; under the proration `full-period`, billing periods from the start of service.
+    """
+    billing = terms.payment.billing_months
+    whole = terms.proration == "full-period"
+    months, anchor = (billing, terms.start) if whole else (1, terms.start.replace(day=1))
+    for number, start in enumerate(dates.anchored(anchor, months=months, until=end)):
+        elapsed = number * months
+        billed = elapsed - elapsed % billing
+        yield Period(
+            start,
+            dates.add_months(anchor, elapsed + months),
+            months,
+            dates.add_months(anchor, billed),
+            dates.add_months(anchor, billed + billing),
+        )
+
+
+def _due(terms: Agreement, period: Period, end: date) -> date:
+    advance = terms.payment.timing == "advance"
+    billed = max(period.billed_from, terms.start) if advance else min(period.billed_to, end)
+    return dates.after(billed, days=terms.payment.days_to_pay)
+
+
+def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
+    """Every date that the terms or the facts name: no service period runs across one of them."""
+    named = {end, terms.end, *resets(terms, end)}
+    for capacity in streams(terms):
+        delivered = facts.get("delivered", {}).get(capacity.name, {})
+        named.update(fee.since for fee in capacity.fees)
+        named.update(delivered)
+        if capacity.delivery:
+            named |= {capacity.delivery.due, cure_end(capacity.delivery)}
+            named.update(_late_discount_window(capacity.delivery, delivered))
+    for right in (terms.termination.customer, terms.termination.provider):
+        if right and (gate := gate_day(terms, right)):
+            named.add(gate)
+    return named
+
+
+def gate_day(terms: Agreement, right: Termination) -> date | None:
+    """The first day on which notice may be served, or take effect; None without a gate."""
+    if right.gate_date:
+        return right.gate_date
+    if right.gate_days is None and right.gate_months is None:
+        return None
+    return dates.after(terms.start, days=right.gate_days or 0, months=right.gate_months or 0)
+
+
+def cure_end(delivery: Delivery) -> date:
+    """The day on which the customer's remedy for missing capacity begins."""
+    return dates.after(delivery.due, days=delivery.cure_days, months=delivery.cure_months)
+
+
+def resets(terms: Agreement, end: date) -> list[date]:
+    """The days before `end` on which the escalator raises the fees."""
+    rise = terms.escalator
+    return list(dates.anchored(rise.since, months=rise.every_months, until=end)) if rise else []
+
+
+def escalation(terms: Agreement, day: date, facts: Facts) -> float:
+    """What fees are multiplied by on a day: 1 before the first rise.
+
+    An index counts with the level last published on the latest reset day; it is never forecast,
+    so without a later level the last one known holds.
+    """
+    done = resets(terms, day + timedelta(days=1))
+    if not (rise := terms.escalator) or not done:
+        return 1.0
+    if rise.rate is not None:
+        return (1.0 + rise.rate) ** len(done)
+    assert rise.base_level is not None
+    return latest(facts.get("index", {}), done[-1], rise.base_level) / rise.base_level
+
+
+def latest(series: Mapping[date, float], day: date, before: float) -> float:
+    """The value of the last date up to `day`; `before` where there is none yet."""
+    past = [when for when in series if when <= day]
+    return series[max(past)] if past else before

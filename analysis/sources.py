@@ -1,0 +1,143 @@
+"""Where numbers come from: the only reader of files, each value with its evidence."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from analysis.clauses import Evidence
+from analysis.terms import Agreement
+
+DATA = Path(__file__).parent / "data"
+MAX_FILE_BYTES = 1_000_000
+UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
+"""Keys that name or describe and hold no fact."""
+
+
+class ContractError(ValueError):
+    """A contract file that cannot be used; its text has one line for each problem."""
+
+
+def contracts() -> list[str]:
+    """The ids of all agreements shipped, in alphabetical order."""
+    return sorted(path.stem for path in (DATA / "contracts").glob("*.toml"))
+
+
+def contract(name_or_path: str | Path) -> Agreement:
+    """The shipped agreement of that id, or the one in the TOML file at that path.
+
+    Raises `ContractError` with file, key, value and what is allowed, a line for each problem.
+
+    >>> contract("anthropic-xai").customer
+    'Anthropic'
+    """
+    shipped = contracts()
+    path = Path(name_or_path)
+    if str(name_or_path) in shipped:
+        path = DATA / "contracts" / f"{name_or_path}.toml"
+    elif not path.exists():
+        raise ContractError(
+            f"contract: {str(name_or_path)!r} is neither a file nor shipped; "
+            f"shipped: {', '.join(shipped)}"
+        )
+    return parse(_read(path), name=path.name)
+
+
+def parse(text: str, *, name: str = "contract") -> Agreement:
+    """The agreement that a TOML text describes; `name` stands for the file in errors."""
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ContractError(f"{name}: not TOML: {error}") from None
+    if not data:
+        raise ContractError(
+            f"{name}: empty; an agreement needs at least id, provider, customer, ..."
+        )
+    try:
+        agreement = Agreement.model_validate(data)
+    except ValidationError as error:
+        raise ContractError("\n".join(f"{name}: {line}" for line in problems(error))) from None
+    unknown = [item.field for item in agreement.evidence if not _cited(agreement, item)]
+    if unknown:
+        raise ContractError(
+            f"{name}: evidence.field: {unknown[0]!r} names no value of this file; "
+            "allowed: the path of a key, such as fee.usd_month"
+        )
+    return agreement
+
+
+def problems(error: ValidationError) -> Iterator[str]:
+    """Each problem of a validation as "key: value: what is allowed"."""
+    for found in error.errors(include_url=False):
+        key = ".".join(str(part) for part in found["loc"])
+        value = found["input"]
+        quoted = f"{str(value)[:60]!r}: " if isinstance(value, str | int | float | date) else ""
+        yield f"{key}: {quoted}{found['msg']}".removeprefix(": ")
+
+
+def evidence(agreement: Agreement) -> pd.DataFrame:
+    """Where each value of the agreement comes from: a row a value.
+
+    Columns `field, value, kind, source, date, locator, note`; of several entries that cover a
+    value the most specific one counts. `kind` is "none given" where nothing covers it.
+    """
+    table = []
+    for field, value in values(agreement):
+        covering = [item for item in agreement.evidence if _covers(item.field, field)]
+        best = max(covering, key=lambda item: len(item.field), default=None)
+        about = (
+            (best.kind, best.source, best.date, best.locator, best.note)
+            if best
+            else ("none given", "", None, "", "")
+        )
+        table.append((field, value, *about))
+    columns = ["field", "value", "kind", "source", "date", "locator", "note"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def values(agreement: Agreement) -> Iterator[tuple[str, Any]]:
+    """Every value that the agreement's file states, by its path."""
+    stated = agreement.model_dump(by_alias=True, exclude_unset=True)
+    for path, value in _leaves({key: v for key, v in stated.items() if key not in UNSOURCED}, ""):
+        if not re.fullmatch(r"(readings\.[^.]+|amendment\.\d+)\.title|.*\.name", path):
+            yield path, value
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list | tuple):
+        items = {str(n): item for n, item in enumerate(value)}.items()
+    else:
+        yield path, value
+        return
+    for key, item in items:
+        yield from _leaves(item, f"{path}.{key}".removeprefix("."))
+
+
+def _cited(agreement: Agreement, item: Evidence) -> bool:
+    return any(_covers(item.field, field) for field, _ in values(agreement))
+
+
+def _covers(cited: str, field: str) -> bool:
+    """Whether an evidence entry's path is the value's, one above it, or either without indexes."""
+    plain = re.sub(r"\.\d+(?=\.|$)", "", field)
+    return cited == "*" or any(f"{path}.".startswith(f"{cited}.") for path in (field, plain))
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise ContractError(f"{path.name}: not a file; allowed: a TOML file")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ContractError(f"{path.name}: not a text in UTF-8; allowed: a TOML file") from None
+    except OSError as error:
+        raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None

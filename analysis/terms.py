@@ -1,0 +1,265 @@
+"""What was signed: an agreement, the readings it leaves open, and how its terms are changed.
+
+Computes no money and no dates. "What if" is `change(agreement, {...})`, validated anew.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from analysis.clauses import (
+    Amendment,
+    Capacity,
+    Clause,
+    Delivery,
+    Deposit,
+    Escalator,
+    Evidence,
+    Extension,
+    Fee,
+    Many,
+    Name,
+    Payment,
+    Prepayment,
+    Range,
+    Reading,
+    Renewal,
+    ServiceCredit,
+    TakeOrPay,
+    Terminations,
+    Text,
+    Tranche,
+    in_order,
+    refuse,
+)
+from analysis.dates import Proration
+
+MAX_TERM_YEARS = 100
+HEADLINE = "headline"
+FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
+
+
+class Agreement(Clause):
+    """One compute-capacity agreement: all that was signed, and the readings it leaves open."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+    title: str = ""
+    invented: bool = False
+    provider: Text
+    customer: Text
+    signed: date
+    start: date
+    end: date
+    proration: Proration = "calendar-days"
+    capacity: Capacity = Capacity()
+    scopes: dict[Name, Capacity] = Field(default={})
+    fee: Many[Fee] = ()
+    tranche: Many[Tranche] = ()
+    delivery: Delivery | None = None
+    termination: Terminations = Terminations()
+    payment: Payment = Payment()
+    prepayment: Prepayment | None = None
+    deposit: Deposit | None = None
+    escalator: Escalator | None = None
+    take_or_pay: TakeOrPay | None = None
+    service_credit: Many[ServiceCredit] = ()
+    extension: Many[Extension] = ()
+    renewal: Renewal | None = None
+    amendment: Many[Amendment] = ()
+    reading: Reading = Reading()
+    changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings")
+    evidence: Many[Evidence] = ()
+    notes: Many[Text] = ()
+
+    @property
+    def readings(self) -> dict[str, str]:
+        """Names of all readings with their titles: the headline, the file's own, the others."""
+        return {
+            HEADLINE: "nobody leaves before the end",
+            self.reading.name: self.reading.title,
+            **{name: changed["title"] for name, changed in self.changes.items()},
+        }
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.end <= self.start:
+            raise refuse(f"end {self.end} must be after start {self.start}")
+        if self.end.year - self.start.year > MAX_TERM_YEARS:
+            raise refuse(f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}")
+        if not (self.fee or self.tranche or self.take_or_pay):
+            raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")
+        in_order(self.fee)
+        if self.fee and self.fee[0].since != self.start:
+            raise refuse(
+                f"fee: the first is from {self.fee[0].since}, but service starts on {self.start}; "
+                "state a fee from that day, 0 if it is free"
+            )
+        for item in (*self.fee, *(f for t in self.tranche for f in t.fee)):
+            if not self.start <= item.since < self.end:
+                raise refuse(
+                    f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
+                )
+        names = [t.name for t in self.tranche]
+        if len(set(names)) < len(names):
+            raise refuse(f"tranche: names must differ; given: {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_apply(self) -> Self:
+        for name, changed in self.changes.items():
+            if name in (HEADLINE, self.reading.name):
+                raise refuse(f"readings.{name}: this name is taken; choose another")
+            if not isinstance(changed.get("title"), str):
+                raise refuse(f"readings.{name}.title: a text is needed")
+            if len(changed) == 1:
+                raise refuse(f"readings.{name}: names no field that it changes")
+            _applied(f"readings.{name}", read_as, self, name)
+        for number, amendment in enumerate(self.amendment):
+            if amendment.signed < max(
+                self.signed, *(a.signed for a in self.amendment[: number + 1])
+            ):
+                raise refuse(
+                    f"amendment.{number}.signed: {amendment.signed} comes before an earlier one"
+                )
+            _applied(f"amendment.{number}", _amend, in_force(self, self.signed, number), amendment)
+        return self
+
+
+def _applied(place: str, function: Any, *arguments: Any) -> None:
+    try:
+        function(*arguments)
+    except ValueError as error:
+        first = error.errors()[0] if hasattr(error, "errors") else {"loc": (), "msg": str(error)}
+        path = ".".join(str(part) for part in (place, *first["loc"]))
+        raise refuse(f"{path}: {first['msg']}") from None
+
+
+def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with `changes` laid over it: tables merge, the word "none" takes a key out.
+
+    In an array of tables, `{"0": {...}}` changes one by position, and an array whose tables have
+    names changes or adds those by name; any other value replaces what was there.
+
+    >>> merge({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"x": 5}, "b": "none"})
+    {'a': {'x': 5, 'y': 2}}
+    """
+    result = dict(data)
+    for key, value in changes.items():
+        result[key] = _merged(result.get(key), value)
+        if value == "none":
+            del result[key]
+    return result
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if isinstance(new, Mapping):
+        if isinstance(old, list | tuple):
+            return _merged_by_position(list(old), new)
+        return merge(old if isinstance(old, Mapping) else {}, new)
+    if _named(new) and _named(old):
+        by_name = {item["name"]: item for item in old}
+        by_name |= {item["name"]: _merged(by_name.get(item["name"]), item) for item in new}
+        return list(by_name.values())
+    return new
+
+
+def _merged_by_position(items: list[Any], changes: Mapping[str, Any]) -> list[Any]:
+    for position, value in changes.items():
+        if not (position.isdecimal() and int(position) < len(items)):
+            raise refuse(f"no item {position!r} in this array; allowed: 0 to {len(items) - 1}")
+        items[int(position)] = _merged(items[int(position)], value)
+    return items
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(
+        isinstance(item, Mapping) and "name" in item for item in value
+    )
+
+
+def change(agreement: Agreement, changes: Mapping[str, Any]) -> Agreement:
+    """The agreement with other terms, validated anew; see `merge` for how changes are written.
+
+    >>> longer = change(deal, {"termination": {"customer": {"notice_days": 180}}})
+    >>> longer.termination.customer.notice_days
+    180
+    """
+    data = agreement.model_dump(by_alias=True, exclude_unset=True)
+    return Agreement.model_validate(merge(data, changes))
+
+
+def read_as(agreement: Agreement, reading: str) -> Agreement:
+    """The agreement under a named reading, or several joined by "+", applied in that order.
+
+    "headline" means that nobody leaves. The result holds no other readings. Raises `ValueError`
+    that names the readings there are.
+    """
+    terms, titles = change(agreement, {"readings": "none"}), []
+    for name in reading.split("+"):
+        if name not in agreement.readings:
+            allowed = ", ".join(agreement.readings)
+            raise ValueError(f"reading: {name!r} is not known; allowed: {allowed}")
+        titles.append(agreement.readings[name])
+        changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
+        if fixed := FIXED_BY_READINGS & set(changes):
+            raise ValueError(f"{min(fixed)}: a reading cannot change it")
+        terms = change(terms, {"termination": "none"} if name == HEADLINE else changes)
+    return terms.model_copy(
+        update={"reading": Reading.model_construct(name=reading, title="; ".join(titles))}
+    )
+
+
+def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agreement:
+    """The terms in force on a day: every amendment effective by then, in the order of signature.
+
+    `signed` limits this to the first so many amendments. Readings are not carried along.
+    """
+    terms = change(agreement, {"amendment": "none", "readings": "none"})
+    for amendment in agreement.amendment[:signed]:
+        if amendment.effective <= day:
+            terms = _amend(terms, amendment)
+    return terms
+
+
+def _amend(terms: Agreement, amendment: Amendment) -> Agreement:
+    changes = dict(amendment.terms)
+    if isinstance(changes.get("fee"), list):  # fee steps before the effective day stay
+        kept = [f.model_dump(by_alias=True) for f in terms.fee if f.since < amendment.effective]
+        changes["fee"] = kept + changes["fee"]
+    return change(terms, changes)
+
+
+def known(agreement: Agreement, as_of: date) -> Agreement:
+    """The agreement as far as it was signed by `as_of`: later amendments left out."""
+    signed = tuple(a for a in agreement.amendment if a.signed <= as_of)
+    return agreement.model_copy(update={"amendment": signed})
+
+
+def scopes(agreement: Agreement) -> dict[str, Capacity]:
+    """Everything that the fee is said to pay for, by name: never add or mix them."""
+    return {agreement.capacity.name: agreement.capacity, **agreement.scopes}
+
+
+def scoped(agreement: Agreement, scope: str) -> Agreement:
+    """The agreement with the capacity of one of its scopes: what the fee is set against."""
+    if scope not in scopes(agreement):
+        allowed = ", ".join(scopes(agreement))
+        raise ValueError(f"scope: {scope!r} is not known; allowed: {allowed}")
+    return agreement.model_copy(update={"capacity": scopes(agreement)[scope]})
+
+
+def settle(agreement: Agreement, bound: Literal["low", "use", "high"]) -> Agreement:
+    """The agreement with every undisclosed discount at that end of its range."""
+
+    def settled(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
+        return tuple(
+            fee.model_copy(update={"discount": getattr(fee.discount, bound)})
+            if isinstance(fee.discount, Range)
+            else fee
+            for fee in fees
+        )
+
+    tranches = tuple(t.model_copy(update={"fee": settled(t.fee)}) for t in agreement.tranche)
+    return agreement.model_copy(update={"fee": settled(agreement.fee), "tranche": tranches})

@@ -1,0 +1,8 @@
+for (const figure of document.querySelectorAll("figure.chart")) {
+  const spec = JSON.parse(figure.querySelector("script").textContent);
+  const actions = { export: true, source: false, compiled: false, editor: false };
+  // ast: expressions are interpreted, so that the page may forbid every other script
+  vegaEmbed(figure.querySelector(".live"), spec, { ast: true, renderer: "svg", actions })
+    .then(() => figure.classList.add("alive"))
+    .catch((error) => console.error(error));
+}

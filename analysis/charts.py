@@ -6,6 +6,8 @@ published page, and as a picture wherever no script runs.
 
 from typing import Any
 
+import pandas as pd
+
 from analysis.imports import quickly
 
 with quickly():
@@ -23,11 +25,15 @@ MAX_ROWS = 50_000
 
 
 def setup() -> None:
-    """Draw every chart of this notebook in the project's look; calling it again changes nothing."""
+    """Draw every chart and table of this notebook in the project's look; idempotent."""
     alt.renderers.register("agreements", _bundle)
     alt.renderers.enable("agreements")
     alt.theme.register("agreements", enable=True)(_theme)
     alt.data_transformers.enable("default", max_rows=MAX_ROWS)
+    pd.set_option(
+        "display.max_colwidth", None, "display.max_columns", None, "display.max_rows", 200
+    )
+    pd.set_option("display.html.use_mathjax", False)  # two dollar signs are no formula
 
 
 def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -59,6 +65,7 @@ def _theme() -> Any:
         "labelLimit": 240,
     }
     words = {"labelFontSize": 13, "titleFontSize": 13, "labelLimit": 320, "titleLimit": 320}
+    legend = {"orient": "top", "titleOrient": "left", "symbolType": "square", "columnPadding": 28}
     title = {
         "anchor": "start",
         "frame": "group",
@@ -79,7 +86,8 @@ def _theme() -> Any:
             "axisY": {"domain": False, "ticks": False},
             "title": title,
             "header": words,
-            "legend": words | {"orient": "top", "symbolType": "square", "titleOrient": "left"},
+            "legend": words
+            | {"orient": "top", "symbolType": "square", "columnPadding": 28, "titleOrient": "left"},
             "range": {"category": PALETTE, "ramp": ["#E8F1F8", PROVIDER]},
             "bar": {"color": NEUTRAL},
             "line": {"color": NEUTRAL, "strokeWidth": 2.5},

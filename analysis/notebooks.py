@@ -145,22 +145,30 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
     """Run the notebook with papermill in a kernel of its own, working in `cwd`.
 
     Returns the executed notebook, cleaned of all that differs from run to run, and what it wrote
-    to stderr. Raises papermill's error where a cell fails.
+    to stderr. Raises RuntimeError with the cell and its error where one fails.
     """
     with quickly():
         import nbformat
         import papermill
 
+    failed = papermill.exceptions.PapermillExecutionError
     source: Any = nbformat.read(notebook.path, as_version=4)  # type: ignore[no-untyped-call]
-    done = papermill.execute_notebook(
-        source,
-        None,
-        parameters=dict(given),
-        kernel_name="python3",
-        cwd=cwd,
-        progress_bar=False,
-        extra_arguments=QUIET,
-    )
+    try:
+        done = papermill.execute_notebook(
+            source,
+            None,
+            parameters=dict(given),
+            kernel_name="python3",
+            cwd=cwd,
+            progress_bar=False,
+            extra_arguments=QUIET,
+        )
+    except failed as error:
+        lines = "\n".join(f"    {line}" for line in error.source.splitlines()[:15])
+        what = f"{error.ename}: {error.evalue}"
+        raise RuntimeError(
+            f"cell {error.exec_count} of {notebook.name}:\n{lines}\n{what}"
+        ) from None
     cells = [_clean(cell, f"cell-{n}") for n, cell in enumerate(done.cells, start=1)]
     errors = "".join(_text(o) for cell in done.cells for o in cell.get("outputs", []) if _loud(o))
     ours = {"name": notebook.name, "parameters": {**notebook.parameters, **given}}

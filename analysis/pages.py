@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from analysis import tables
 from analysis.findings import MIME as FINDING
 from analysis.notebooks import OURS
 
@@ -123,7 +124,9 @@ def _output(output: Json) -> str:
     if LIVE in data:
         return _chart(data)
     if "text/html" in data:
-        return _html(data) if FINDING in data else f'<div class="box">{_table(_html(data))}</div>'
+        return (
+            _html(data) if FINDING in data else f'<div class="box">{tables.tidy(_html(data))}</div>'
+        )
     if SVG in data or "image/png" in data:
         return f'<div class="still">{_picture(data, _plain(data))}</div>'
     if "text/markdown" in data:
@@ -167,37 +170,15 @@ def _picture(data: Json, words: str) -> str:
     return f'<img src="data:image/png;base64,{code}" alt="{html.escape(words)}">'
 
 
-def _table(source: str) -> str:
-    """pandas' tables with numbers to the right and words to the left, column by column."""
-    if 'class="dataframe' not in source:
-        return source
-    source = re.sub(r"<style scoped>.*?</style>", "", source, flags=re.S)
-    source = re.sub(r' border="1"| style="text-align: right;"', "", source)
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in source.split("<tr")]
-    columns = zip(*([cell.strip() for cell in row] for row in rows if row), strict=False)
-    right = [any(column) and all(map(NUMBER.fullmatch, column)) for column in columns]
-
-    def align(row: re.Match[str]) -> str:
-        cells = re.split(r"(?=<t[hd])", row[0])
-        first = len(cells) - len(right)
-        return "".join(
-            re.sub(r"^<(t[hd])", r'<\1 class="number"', cell)
-            if n >= first and right[n - first]
-            else cell
-            for n, cell in enumerate(cells)
-        )
-
-    return re.sub(r"<tr.*?</tr>", align, source, flags=re.S)
-
-
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
     values = notebook["metadata"][OURS]["parameters"]
-    return [(name, _shown(value)) for name, value in values.items() if name != "interactive"]
+    names = [*COMMON, *sorted(values.keys() - set(COMMON))]
+    return [(name, _shown(values[name])) for name in names if name != "interactive"]
 
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text or "–"
+    return text or "default"
 
 
 def _html(data: Json) -> str:

@@ -86,8 +86,7 @@ def _theme() -> Any:
             "axisY": {"domain": False, "ticks": False},
             "title": title,
             "header": words,
-            "legend": words
-            | {"orient": "top", "symbolType": "square", "columnPadding": 28, "titleOrient": "left"},
+            "legend": words | legend,
             "range": {"category": PALETTE, "ramp": ["#E8F1F8", PROVIDER]},
             "bar": {"color": NEUTRAL},
             "line": {"color": NEUTRAL, "strokeWidth": 2.5},

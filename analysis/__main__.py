@@ -1,0 +1,80 @@
+"""The command line: `python -m analysis report` and `python -m analysis check PATH`."""
+
+import argparse
+import signal
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line asks; the exit code: 0 done, 1 something failed, 2 refused."""
+    parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    report = commands.add_parser("report", help="run the notebooks and publish their pages")
+    add = report.add_argument
+    add("--contract", action="append", metavar="ID-OR-PATH", help="may be repeated; all: every one")
+    add("--reading", default="", metavar="NAME", help="what the text is taken to mean")
+    add("--as-of", metavar="DATE", help="valuation date, like 2026-11-23")
+    add("--notebooks", nargs="+", default=[], metavar="NAME", help="names, beginnings or paths")
+    add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
+    add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
+    add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
+    check = commands.add_parser("check", help="validate the file of one agreement")
+    check.add_argument("path", metavar="PATH")
+    options = parser.parse_args(arguments)
+    return _check(options.path) if options.command == "check" else _report(options)
+
+
+def _check(path: str) -> int:
+    from analysis import sources  # type: ignore[attr-defined, unused-ignore]
+
+    try:
+        agreement = sources.contract(path)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    sides = f"{agreement.provider} provides, {agreement.customer} uses"
+    print(f"{agreement.id}: {sides}; readings: {', '.join(agreement.readings)}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from analysis import notebooks, report
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
+    pairs = [text.partition("=") for text in options.parameters]
+    try:
+        if bad := [name for name, equals, _ in pairs if not equals]:
+            raise notebooks.UsageError(f"-p {bad[0]!r} must be NAME=VALUE")
+        outcomes = report.run(
+            contract=options.contract or report.DEFAULT,
+            reading=options.reading,
+            as_of=options.as_of,
+            notebooks=options.notebooks,
+            out=options.out,
+            workers=options.workers,
+            parameters={name: notebooks.literal(value) for name, _, value in pairs},
+            progress=True,
+        )
+    except notebooks.UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename or options.out}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the pages of the last report are untouched", file=sys.stderr)
+        return 130
+    for outcome in outcomes:
+        if outcome.stderr:
+            print(f"{outcome.notebook} said:\n{outcome.stderr}", file=sys.stderr)
+        if outcome.error:
+            print(
+                f"{outcome.contract}: {outcome.notebook} failed\n{outcome.error}", file=sys.stderr
+            )
+    for contract in dict.fromkeys(outcome.contract for outcome in outcomes if not outcome.error):
+        print(f"{options.out}/{contract}/index.html")
+    return int(any(outcome.error for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,205 @@
+"""What a notebook of the report is: find it, check what it is given, run it.
+
+A notebook's parameters are the plain literals of its cell tagged `parameters`; whatever is
+passed is checked against them before any kernel starts.
+"""
+
+import ast
+import json
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from analysis.imports import quickly
+
+OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
+TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+class UsageError(ValueError):
+    """What was asked for cannot be done, in one sentence; nothing has been started or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook that can be run, and its parameters with their defaults."""
+
+    name: str
+    path: Path
+    parameters: Mapping[str, Any]
+
+
+def find(folder: Path, names: Iterable[str | Path]) -> list[Notebook]:
+    """The notebooks of `folder` by name or its beginning, or by path; without names: all."""
+    here = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    paths = [_path(here, str(name)) for name in names] or list(here.values())
+    if not paths:
+        raise UsageError(f"notebooks: none found in {folder}")
+    if twice := [path.stem for path in paths if sum(p.stem == path.stem for p in paths) > 1]:
+        raise UsageError(f"notebooks: {twice[0]} is asked for twice")
+    return [read(path) for path in paths]
+
+
+def _path(here: Mapping[str, Path], name: str) -> Path:
+    if name.endswith(".ipynb") and name != "index.ipynb" and Path(name).is_file():
+        return Path(name)
+    found = [path for stem, path in here.items() if stem == name or stem.startswith(name)]
+    if len(found) != 1:
+        raise UsageError(f"notebooks: {name!r} is not one of {', '.join(here) or 'none'}")
+    return found[0]
+
+
+def read(path: Path) -> Notebook:
+    """The notebook at `path`; refused where it has no cell of plain parameters."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        [cell] = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+        return Notebook(path.stem, path, literals("".join(cell["source"])))
+    except (ValueError, KeyError, TypeError, OSError, SyntaxError) as error:
+        why = "must be a notebook with one cell, tagged parameters, of plain literals"
+        raise UsageError(f"{path.name}: {why}") from error
+
+
+def literals(source: str) -> dict[str, Any]:
+    """The names and values of a cell `name = literal`; ValueError for anything else in it."""
+    values: dict[str, Any] = {}
+    for line in ast.parse(source).body:
+        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        match line, targets:
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value), [ast.Name(id)]:
+                values[id] = ast.literal_eval(value)
+            case _:
+                raise ValueError(f"not a plain literal: {ast.unparse(line)}")
+    return values
+
+
+def literal(text: str) -> Any:
+    """A value as TOML writes it (3, 0.5, true, "text", [1, 2]), a day as text; else the text."""
+    try:
+        [(name, value)] = tomllib.loads(f"value = {text}").items()
+    except ValueError:
+        return text
+    if name != "value" or "\n" in text:
+        return text
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def check(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` in the notebook's own types; UsageError where a name or a value does not fit."""
+    return {name: _checked(notebook, name, value) for name, value in given.items()}
+
+
+def _checked(notebook: Notebook, name: str, value: Any) -> Any:
+    if name not in notebook.parameters:
+        allowed = ", ".join(notebook.parameters)
+        raise UsageError(f"{notebook.name} has no parameter {name!r}; it has {allowed}")
+    default = notebook.parameters[name]
+    if name == "as_of" or _is_day(default):
+        return day(name, value)
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    if isinstance(default, tuple) and isinstance(value, list):
+        value = tuple(value)
+    if default is not None and type(value) is not type(default):
+        what = TYPES.get(type(default), f"a {type(default).__name__}")
+        raise UsageError(f"parameter {name} = {value!r} must be {what}, like {default!r}")
+    if not _plain(value):
+        raise UsageError(
+            f"parameter {name} = {value!r} must hold finite numbers, text, true or false"
+        )
+    return list(value) if isinstance(value, tuple) else value
+
+
+def day(name: str, value: Any) -> str:
+    """A calendar day as ISO text; UsageError where there is no such day."""
+    text = value.isoformat() if type(value) is date else value
+    if not _is_day(text):
+        raise UsageError(f"{name} = {value!r} must be a calendar day, like 2026-11-23")
+    return str(text)
+
+
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        return False
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _plain(part) for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    return type(value) in TYPES and (not isinstance(value, float) or math.isfinite(value))
+
+
+def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[dict[str, Any], str]:
+    """Run the notebook with papermill in a kernel of its own, working in `cwd`.
+
+    Returns the executed notebook, cleaned of all that differs from run to run, and what it wrote
+    to stderr. Raises RuntimeError with the cell and its error where one fails.
+    """
+    with quickly():
+        import nbformat
+        import papermill
+
+    failed = papermill.exceptions.PapermillExecutionError
+    source: Any = nbformat.read(notebook.path, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        done = papermill.execute_notebook(
+            source,
+            None,
+            parameters=dict(given),
+            kernel_name="python3",
+            cwd=cwd,
+            progress_bar=False,
+            extra_arguments=QUIET,
+        )
+    except failed as error:
+        lines = "\n".join(f"    {line}" for line in error.source.splitlines()[:15])
+        what = f"{error.ename}: {error.evalue}"
+        raise RuntimeError(
+            f"cell {error.exec_count} of {notebook.name}:\n{lines}\n{what}"
+        ) from None
+    cells = [_clean(cell, f"cell-{n}") for n, cell in enumerate(done.cells, start=1)]
+    errors = "".join(_text(o) for cell in done.cells for o in cell.get("outputs", []) if _loud(o))
+    ours = {"name": notebook.name, "parameters": {**notebook.parameters, **given}}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, OURS: ours}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, errors
+
+
+def _clean(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The cell without timings, random ids, widget models, and with its printed lines in one."""
+    tags = cell["metadata"].get("tags")
+    plain = {"id": name, "cell_type": cell["cell_type"], "source": cell["source"]}
+    plain["metadata"] = {"tags": list(tags)} if tags else {}
+    if cell["cell_type"] != "code":
+        return plain
+    outputs: list[dict[str, Any]] = []
+    for output in cell["outputs"]:
+        kept = {key: value for key, value in output.items() if key != "transient"}
+        if "data" in kept:
+            data = kept["data"].items()
+            kept["data"] = {mime: value for mime, value in data if "jupyter.widget" not in mime}
+        if kept["output_type"] == "stream" and outputs and outputs[-1]["output_type"] == "stream":
+            outputs[-1]["text"] += "" if _loud(output) else _text(output)
+        elif not _loud(output):
+            outputs.append(kept)
+    return plain | {"execution_count": cell["execution_count"], "outputs": outputs}
+
+
+def _loud(output: Mapping[str, Any]) -> bool:
+    return bool(output["output_type"] == "stream" and output["name"] == "stderr")
+
+
+def _text(output: Mapping[str, Any]) -> str:
+    return "".join(output["text"])

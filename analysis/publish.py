@@ -1,0 +1,205 @@
+"""Run notebooks side by side and put their pages where they belong: all of it or nothing.
+
+Everything is made aside and renamed into place, so that a reader only ever sees whole pages:
+the last good ones where a notebook failed or the run was interrupted.
+"""
+
+import csv
+import fcntl
+import io
+import json
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis import notebooks as books
+from analysis import pages
+from analysis.findings import MIME as FINDING
+from analysis.imports import quickly
+from analysis.notebooks import Notebook, UsageError
+
+TERMS = "contract.toml"
+COLUMNS = ["notebook", "figure", "value", "unit", "reading", "kind"]
+# Each kernel on one core and with one order of sets: the same bytes for any number of workers.
+STEADY = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One agreement to report on, and the file of its terms where it is not a shipped one."""
+
+    agreement: Any
+    file: Path | None
+
+
+Job = tuple[Case, Notebook, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one notebook: `error` is None where it ran and its page is in place."""
+
+    contract: str
+    notebook: str
+    error: str | None
+    stderr: str = ""
+
+
+@contextmanager
+def _aside(out: Path) -> Iterator[Path]:
+    """A folder inside `out`, so that renaming is one step; it is gone afterwards, come what may."""
+    made = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".report-", dir=out, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise UsageError(f"out {str(out)!r} is no folder to write in: {error.strerror}") from error
+    with folder as name:
+        yield Path(name).resolve()
+    if made:
+        with suppress(OSError):
+            out.rmdir()  # only where nothing landed
+
+
+def publish(jobs: list[Job], out: Path, workers: int, progress: bool) -> list[Outcome]:
+    """Run the jobs into folders in `out`; an agreement's pages land together, at its last one."""
+    with _aside(out) as aside:
+        for case in {case.agreement.id: case for case, *_ in jobs}.values():
+            (aside / case.agreement.id).mkdir()
+            if case.file:
+                shutil.copyfile(case.file, aside / case.agreement.id / TERMS)
+        return list(_run(jobs, aside, workers, progress))
+
+
+def _run(jobs: list[Job], aside: Path, workers: int, progress: bool) -> Iterator[Outcome]:
+    from tqdm import tqdm
+
+    left = Counter(case.agreement.id for case, *_ in jobs)
+    with _pool(workers, aside) as pool, tqdm(total=len(jobs), disable=not progress) as bar:
+        futures = {
+            pool.submit(_work, book, own, aside / case.agreement.id): (case, book)
+            for case, book, own in jobs
+        }
+        pages.libraries()  # a second of work that the kernels' start hides
+        for future in as_completed(futures):
+            case, book = futures[future]
+            outcome = _finished(case.agreement, book.name, future, aside)
+            left[case.agreement.id] -= 1
+            if not left[case.agreement.id]:
+                _land(case.agreement, aside / case.agreement.id)
+            bar.update()
+            yield outcome
+
+
+def _finished(agreement: Any, name: str, future: Future[str], aside: Path) -> Outcome:
+    """Render the page of a notebook that ran; what went wrong where it did not."""
+    try:
+        stderr = future.result()
+        path = aside / agreement.id / f"{name}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        figures(notebook)
+        path.with_suffix(".html").write_text(pages.page(notebook, agreement), encoding="utf-8")
+        return Outcome(agreement.id, name, None, stderr)
+    except Exception as error:  # whatever a notebook does must not stop the others
+        (aside / agreement.id / f"{name}.ipynb").unlink(missing_ok=True)
+        return Outcome(agreement.id, name, str(error) or type(error).__name__)
+
+
+def _work(book: Notebook, own: Mapping[str, Any], folder: Path) -> str:
+    """In a worker: run one notebook and keep it in `folder`; returns what it wrote to stderr."""
+    try:
+        notebook, stderr = books.execute(book, own, folder)
+    except Exception as error:  # of a kind that may not travel between processes
+        raise RuntimeError(str(error) or type(error).__name__) from None
+    text = json.dumps(notebook, sort_keys=True, indent=1, ensure_ascii=False)
+    (folder / f"{book.name}.ipynb").write_text(text + "\n", encoding="utf-8")
+    return stderr
+
+
+@contextmanager
+def _pool(workers: int, aside: Path) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes that do not outlive the block: an interrupt ends them and their kernels."""
+    before = multiprocessing.active_children()
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(str(aside),))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - set(before):
+            child.terminate()
+            child.join()
+        raise
+    pool.shutdown()
+
+
+def _begin(aside: str) -> None:
+    """In a worker: no signal from the terminal, nothing of the user's own IPython."""
+    os.setsid()
+    os.environ.update(STEADY, IPYTHONDIR=f"{aside}/.ipython-{os.getpid()}")
+    with quickly():
+        import papermill  # noqa: F401
+
+
+def figures(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The figures that the notebook states; ValueError where two have one name."""
+    found = [row for data in pages.findings(notebook) for row in data[FINDING]["figures"]]
+    names = Counter(row["figure"] for row in found)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise ValueError(f"two figures are named {twice[0]!r}; a notebook names each one once")
+    return [{"notebook": notebook["metadata"][books.OURS]["name"], **row} for row in found]
+
+
+def _land(agreement: Any, made: Path) -> None:
+    """Rename what was made into place, then write the index and the figures of all that lies there.
+
+    One report at a time: the folder is locked for the milliseconds that this takes.
+    """
+    if not list(made.glob("*.html")):
+        return
+    target = made.parent.parent / agreement.id
+    target.mkdir(exist_ok=True)
+    lock = os.open(target, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for path in sorted(path for path in made.iterdir() if path.is_file()):
+            path.replace(target / path.name)
+        lying = list(_lying(target))
+        terms = (target / TERMS).exists()
+        table = io.StringIO()
+        writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in (row for notebook in lying for row in figures(notebook)):
+            writer.writerow(row | {"value": "nan" if row["value"] is None else row["value"]})
+        _replace(made, target / "figures.csv", table.getvalue())
+        _replace(made, target / "index.html", pages.index(lying, agreement, terms=terms))
+    finally:
+        os.close(lock)
+
+
+def _lying(target: Path) -> Iterator[dict[str, Any]]:
+    """The executed notebooks in a folder that have a page, by name."""
+    for path in sorted(target.glob("*.ipynb")):
+        with suppress(ValueError):
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            if path.with_suffix(".html").exists() and books.OURS in notebook["metadata"]:
+                yield notebook
+
+
+def _replace(made: Path, target: Path, text: str) -> None:
+    aside = made / target.name
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(target)

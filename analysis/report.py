@@ -1,0 +1,100 @@
+"""Run the notebooks for agreements and publish what they find as pages: what is asked for.
+
+Everything is checked here, before a kernel starts; `publish` does the work.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis import notebooks as books
+from analysis import pages, publish
+from analysis.notebooks import Notebook, UsageError
+from analysis.publish import TERMS, Case, Outcome
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+DEFAULT = "anthropic-xai"
+
+
+def run(
+    *,
+    contract: str | Path | Iterable[str | Path] = DEFAULT,
+    reading: str = "",
+    as_of: Any = None,
+    notebooks: Iterable[str | Path] = (),
+    out: str | Path = "outputs",
+    workers: int | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    progress: bool = False,
+) -> list[Outcome]:
+    """Run `notebooks` (default: all) for each contract into `out`/ID, in parallel; the outcomes.
+
+    Raises UsageError, before a kernel starts and with nothing written, where what is asked for
+    does not exist. A notebook that fails is an outcome, and the others still land.
+    """
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers = {workers} must be 1 or more")
+    chosen = books.find(FOLDER, notebooks)
+    cases = _cases([contract] if isinstance(contract, str | Path) else contract)
+    given = _given(chosen, reading, as_of, parameters or {})
+    jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
+    for case in cases:
+        _check_reading(case.agreement, given["reading"])
+    return publish.publish(jobs, Path(out), min(workers or _cores(), len(jobs)), progress)
+
+
+def _cases(names: Iterable[str | Path]) -> list[Case]:
+    from analysis import sources  # type: ignore[attr-defined, unused-ignore]
+
+    shipped = list(sources.contracts())
+    cases: list[Case] = []
+    for name in [n for given in names for n in (shipped if given == "all" else [given])]:
+        file = None if name in shipped else Path(name)
+        if file and not file.exists():
+            raise UsageError(
+                f"contract {str(name)!r} is no file and not one of {', '.join(shipped)}"
+            )
+        try:
+            cases.append(Case(sources.contract(name), file))
+        except (ValueError, OSError) as error:
+            raise UsageError(str(error)) from error
+    ids = [case.agreement.id for case in cases]
+    if twice := [id for id in ids if ids.count(id) > 1]:
+        raise UsageError(f"contract {twice[0]!r} is asked for twice")
+    return cases
+
+
+def _given(
+    chosen: list[Notebook], reading: str, as_of: Any, parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All that is passed to the notebooks; UsageError where it is fixed or none of them has it."""
+    fixed = {"contract": "it is chosen with --contract", "interactive": "it is False in a report"}
+    if name := next((name for name in parameters if name in fixed), None):
+        raise UsageError(f"parameter {name} cannot be passed: {fixed[name]}")
+    given = {"reading": reading, "interactive": False, **parameters}
+    if as_of is not None:
+        given["as_of"] = books.day("as_of", as_of)
+    names = list(dict.fromkeys(name for book in chosen for name in book.parameters))
+    if unknown := [name for name in given if name not in names]:
+        raise UsageError(
+            f"no notebook has a parameter {unknown[0]!r}; they have {', '.join(names)}"
+        )
+    return given
+
+
+def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What this notebook is given: the common parameters, and of the others those it has."""
+    own = {name: given[name] for name in given if name in book.parameters or name in pages.COMMON}
+    contract = TERMS if case.file else case.agreement.id
+    return books.check(book, {"contract": contract, "interactive": False, **own})
+
+
+def _check_reading(agreement: Any, reading: str) -> None:
+    if reading and reading not in agreement.readings:
+        known = ", ".join(agreement.readings)
+        raise UsageError(f"reading {reading!r} is not one of {agreement.id}'s: {known}")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,40 @@
+"""pandas' HTML tables as a reader wants them: numbers to the right, words to the left."""
+
+import re
+
+# What stands in a column of numbers: amounts with sign, currency, separators and a short unit.
+MISSING = "–|nan|NaN|NaT|None|not defined|"
+NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)[^A-Za-z]*\d[^A-Za-z]*(bn|m|[MGk]W)?(/[\w-]+)?|" + MISSING)
+LONG = 32  # characters; what is longer may break into lines
+
+
+def tidy(source: str) -> str:
+    """The table with its columns aligned and without a row number that says nothing.
+
+    Anything but a plain table of pandas is returned as it came.
+    """
+    if 'class="dataframe' not in source or re.search(r"rowspan|colspan", source):
+        return source
+    source = re.sub(r"<style scoped>.*?</style>", "", source, flags=re.S)
+    source = re.sub(r' border="1"| style="text-align: right;"', "", source)
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in source.split("<tr")]
+    columns = list(zip(*(row for row in rows if row), strict=False))
+    right = [any(column) and all(map(NUMBER.fullmatch, column)) for column in columns]
+    labels = re.findall(r"<tr>\s*<th>(.*?)</th>\s*<td", source, re.S)
+    counted = labels == [str(n) for n in range(len(labels))]
+
+    def line(row: re.Match[str]) -> str:
+        head, *cells = re.split(r"(?=<t[hd])", row[0])
+        first = len(cells) - len(right)
+        if counted and first == 1:
+            first, cells = 0, cells[1:]
+        return head + "".join(
+            _cell(cell, n >= first and bool(right[n - first])) for n, cell in enumerate(cells)
+        )
+
+    return re.sub(r"<tr.*?</tr>", line, source, flags=re.S)
+
+
+def _cell(cell: str, right: bool) -> str:
+    kind = "number" if right else "long" if len(re.sub(r"<[^>]*>", "", cell).strip()) > LONG else ""
+    return re.sub(r"^<(t[hd])", rf'<\1 class="{kind}"', cell) if kind else cell

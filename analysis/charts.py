@@ -4,6 +4,7 @@ A notebook calls `setup()` once; from then on a chart is drawn live in JupyterLa
 published page, and as a picture wherever no script runs.
 """
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -95,3 +96,166 @@ def _theme() -> Any:
             "text": {"fontSize": 13, "color": "#30363D"},
         }
     }
+
+
+TWO_LINES = "split(datum.value, ': ')"  # a reading's name, and below it what it says
+FIRM = "#009E73"  # what is promised
+OPEN = "#C9CED6"  # what is not
+BN = 1e9
+MONEY = "$,.2f"
+
+
+def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
+    """Waterfalls from all fees to the risk-adjusted firm value, one for each reading.
+
+    `table` is `readings.bridges`: `step, usd, running_usd, reading, label`.
+    """
+    order = [*dict.fromkeys(table.step), "firm, risk-adjusted"]
+    ends = table.groupby("label", sort=False).last().reset_index()
+    ends = ends.assign(step=order[-1], usd=ends.running_usd)
+    bars = pd.concat([table, ends]).assign(
+        bn=lambda t: t.usd / BN,
+        low=lambda t: (t.running_usd - t.usd).where(t.step != order[-1], 0.0) / BN,
+        high=lambda t: t.running_usd / BN,
+        part=lambda t: t.step.map({order[0]: "all fees", order[-1]: "firm"}).fillna("taken off"),
+        edge=lambda t: t[["low", "high"]].max(axis=1),
+    )
+    base = alt.Chart(bars).encode(
+        y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False)),
+        tooltip=["reading:N", "step:N", alt.Tooltip("bn:Q", format=MONEY, title="$bn")],
+    )
+    bar = base.mark_bar(height={"band": 0.7}).encode(
+        x=alt.X("low:Q", title="$bn"),
+        x2="high:Q",
+        color=alt.Color(
+            "part:N",
+            title=None,
+            scale=alt.Scale(domain=["all fees", "taken off", "firm"], range=[NEUTRAL, OPEN, FIRM]),
+        ),
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=12).encode(
+        x="edge:Q", text=alt.Text("bn:Q", format=",.2f")
+    )
+    readings = list(dict.fromkeys(table.label))
+    head = alt.Header(labelAnchor="start", labelLimit=230, labelExpr=TWO_LINES)
+    chart: alt.FacetChart = (
+        (bar + text)
+        .properties(width=185, height=150)
+        .facet(alt.Facet("label:N", sort=readings, title=None, header=head), columns=2)
+        .properties(title=title, description=title)
+    )
+    return chart
+
+
+def timeline(
+    windows: pd.DataFrame, marks: pd.DataFrame, *, as_of: date, title: str
+) -> alt.LayerChart:
+    """The term under each reading: served, firm, may be cancelled; with gates and first exits.
+
+    `windows` and `marks` are those of `readings`.
+    """
+    phases = ["served", "firm", "may be cancelled"]
+    order = list(dict.fromkeys(windows.label))
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    stretches = (
+        alt.Chart(_dated(windows))
+        .mark_bar(height={"band": 0.55})
+        .encode(
+            x=alt.X("start:T", title=None, axis=TIME),
+            x2="end:T",
+            y=y,
+            color=alt.Color(
+                "phase:N",
+                title=None,
+                legend=alt.Legend(orient="bottom"),
+                scale=alt.Scale(domain=phases, range=["#8A93A0", FIRM, "#E3E6EA"]),
+            ),
+            tooltip=["label:N", "phase:N", _day("start"), _day("end")],
+        )
+    )
+    kinds = ["full fee", "gate", "first exit"]
+    points = (
+        alt.Chart(_dated(marks))
+        .mark_point(size=90, filled=True, opacity=1, stroke="white", strokeWidth=1)
+        .encode(
+            x="date:T",
+            y=y,
+            shape=alt.Shape(
+                "mark:N",
+                title=None,
+                legend=alt.Legend(orient="bottom"),
+                scale=alt.Scale(domain=kinds, range=["square", "triangle-up", "diamond"]),
+            ),
+            color=alt.value("#111111"),
+            tooltip=["label:N", "mark:N", _day("date")],
+        )
+    )
+    chart: alt.LayerChart = (
+        alt.layer(stretches, points, *_today(as_of))
+        .resolve_scale(shape="independent")
+        .properties(title=title, description=title, width=440, height=44 * len(order))
+    )
+    return chart
+
+
+def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcatChart:
+    """Firm value, and its share of the headline left, seen from each month under each reading.
+
+    `table` is `readings.through_time`.
+    """
+    names = list(dict.fromkeys(table.reading))
+    data = _dated(table).assign(bn=table.firm_usd / BN)
+    limited = data[data.groupby("reading").firmness.transform("min") < 1]
+    base = alt.Chart(data).encode(
+        x=alt.X("as_of:T", title=None, axis=TIME),
+        color=alt.Color(
+            "reading:N",
+            title=None,
+            scale=alt.Scale(domain=names),
+            legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=4),
+        ),
+        strokeDash=alt.StrokeDash("reading:N", legend=None, scale=alt.Scale(domain=names)),
+    )
+    tip = ["reading:N", _day("as_of"), _day("end")]
+    line = base.mark_line(interpolate="step-after", clip=True)
+    value = line.properties(data=limited if len(limited) else data).encode(
+        y=alt.Y("bn:Q", title="firm value, $bn", scale=alt.Scale(zero=True)),
+        tooltip=[*tip, alt.Tooltip("bn:Q", format=MONEY, title="$bn")],
+    )
+    share = line.encode(
+        y=alt.Y("firmness:Q", title="share of headline left", axis=alt.Axis(format=".0%")),
+        tooltip=[*tip, alt.Tooltip("firmness:Q", format=".1%")],
+    )
+    rule, label = _today(as_of)
+    chart: alt.VConcatChart = (
+        alt.vconcat(
+            alt.layer(value, rule, label).properties(height=230),
+            alt.layer(share, rule).properties(height=170),
+        )
+        .resolve_scale(x="shared")
+        .properties(title=title, description=title)
+    )
+    return chart
+
+
+def _today(as_of: date) -> tuple[alt.Chart, alt.Chart]:
+    """A rule and a label at the valuation date."""
+    base = alt.Chart(_dated(pd.DataFrame({"day": [as_of]}))).encode(x="day:T")
+    label = base.mark_text(align="left", dx=5, dy=-8, fontWeight="bold", color="#111111")
+    return (
+        base.mark_rule(color="#111111", strokeDash=[4, 3], strokeWidth=1.5),
+        label.encode(y=alt.value(0), text=alt.value(f"valued on {as_of:%d %b %Y}")),
+    )
+
+
+TIME = alt.Axis(format="%b %Y", labelOverlap="greedy", labelSeparation=14, tickCount=8)
+
+
+def _day(field: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{field}:T", format="%d %b %Y")
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its columns of dates as timestamps, which altair can draw."""
+    days = [str(c) for c in table if len(table) and isinstance(table[c].iloc[0], date)]
+    return table.assign(**{c: pd.to_datetime(table[c]) for c in days})

@@ -5,6 +5,7 @@ only up to the earliest day on which a party may be gone. The customer's right t
 the provider's firm revenue; the provider's right limits the customer's firm supply.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Unpack
@@ -29,7 +30,6 @@ __all__ = [
     "firm",
     "headline",
     "headline_arithmetic",
-    "through_time",
 ]
 
 
@@ -44,8 +44,13 @@ class Commitment:
 
     usd: float
     end: date
-    rows: pd.DataFrame
+    charges: tuple[Charge, ...]
     exit_fee_usd: float = 0.0
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The charges as `schedule.rows` shows them."""
+        return schedule.frame(self.charges)
 
 
 def headline(
@@ -124,10 +129,8 @@ def _leaving(
 
 
 def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
-    table = schedule.frame(found)
-    return Commitment(
-        usd=float(table.fee_usd.sum()), end=end, rows=table, exit_fee_usd=exit_fee_usd
-    )
+    usd = math.fsum(charge.usd for charge in found)
+    return Commitment(usd=usd, end=end, charges=tuple(found), exit_fee_usd=exit_fee_usd)
 
 
 def bridge(
@@ -157,50 +160,28 @@ def bridge(
         if not 0 <= share <= 1:
             raise ValueError(f"{name}: {share} is not allowed, it must lie in 0 to 1")
     as_of = as_of or agreement.start
-    whole = in_term(read_as(agreement, HEADLINE), as_of)
-    charges = schedule.charges(whole, since=as_of, **facts)
-    full = sum(charge.full_usd for charge in charges)
-    stated = sum(charge.usd for charge in charges)
     read = read_as(agreement, reading or agreement.reading.name)
+    whole = in_term(read, as_of)
+    end = max(final_terms(whole).end, final_terms(agreement).end)
+    charges = schedule.charges(whole, since=as_of, until=end, **facts)
+    full = math.fsum(charge.full_usd for charge in charges)
+    stated = math.fsum(charge.usd for charge in charges)
     promised = firm(read, as_of=as_of, party=party, **facts)
     present = lost = 0.0
-    for usd, due in zip(promised.rows.fee_usd, promised.rows.due, strict=True):
-        years = max(0.0, year_fraction(as_of, due, day_count))
-        worth = usd * (1 + rate) ** -years
+    for charge in promised.charges:
+        years = max(0.0, year_fraction(as_of, charge.due, day_count))
+        worth = charge.usd * (1 + rate) ** -years
         present += worth
         lost += worth * loss_given_default * (1 - (1 - default_probability) ** years)
     steps = {
         "all fees at the full rate": full,
         "discounts": stated - full,
-        "may be cancelled": promised.usd - stated,
+        "cancellable tail": promised.usd - stated,
         "time value": present - promised.usd,
         "expected credit loss": -lost,
     }
     table = pd.DataFrame({"step": list(steps), "usd": list(steps.values())})
     return table.assign(running_usd=table.usd.cumsum())
-
-
-def through_time(
-    agreement: Agreement, *, party: Party = "customer", **facts: Unpack[Facts]
-) -> pd.DataFrame:
-    """Firm value seen from each month of the term: `as_of, end, firm_usd, headline_usd, firmness`.
-
-    The months' first days, the start and every gate. `firmness` is firm ÷ headline.
-    """
-    terms = final_terms(agreement)
-    days = {terms.start, *(p.start for p in schedule.periods(terms, terms.end))}
-    days |= {
-        gate
-        for right in (terms.termination.customer, terms.termination.provider)
-        if right and (gate := schedule.gate_day(terms, right))
-    }
-    table = []
-    for day in sorted(day for day in days if terms.start <= day < terms.end):
-        promised = firm(agreement, as_of=day, party=party, **facts)
-        stated = headline(agreement, as_of=day, **facts).usd
-        ratio = promised.usd / stated if stated else float("nan")
-        table.append((day, promised.end, promised.usd, stated, ratio))
-    return pd.DataFrame(table, columns=["as_of", "end", "firm_usd", "headline_usd", "firmness"])
 
 
 def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFrame:

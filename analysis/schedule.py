@@ -8,7 +8,7 @@ promised: delivered on time, available, the index flat, and nothing used above t
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypedDict, Unpack
@@ -205,7 +205,7 @@ def rows(
     return frame(charges(agreement, until=until, since=since, **facts))
 
 
-def frame(found: list[Charge]) -> pd.DataFrame:
+def frame(found: Sequence[Charge]) -> pd.DataFrame:
     """Charges added up to one row a service period; see `rows` for the columns."""
     table = []
     for (start, end), group in groupby(found, key=lambda c: (c.start, c.end)):

@@ -1,0 +1,142 @@
+"""How do the readings compare: the same question asked of an agreement under each of them.
+
+Every table has one row or one block of rows for each reading. The headline that firm values are
+set against is what a reading's fees come to if service goes on to the end that the file states.
+"""
+
+import math
+from datetime import date
+from typing import Any, Unpack
+
+import pandas as pd
+
+from analysis import schedule
+from analysis.clauses import Party
+from analysis.commitment import bridge, firm
+from analysis.rights import final_terms, in_term
+from analysis.schedule import Facts
+from analysis.terms import HEADLINE, Agreement, read_as, settle
+
+
+def names(agreement: Agreement) -> list[str]:
+    """All readings but the headline, earliest end of the promise first, as seen at the start."""
+    found = [name for name in agreement.readings if name != HEADLINE]
+    return sorted(found, key=lambda name: (firm(read_as(agreement, name)).end, name))
+
+
+def label(agreement: Agreement, name: str) -> str:
+    """A reading's name and meaning for a chart."""
+    return f"{name}: {agreement.readings[name]}"
+
+
+def compare(
+    agreement: Agreement,
+    *,
+    as_of: date | None = None,
+    party: Party = "customer",
+    **facts: Unpack[Facts],
+) -> pd.DataFrame:
+    """What each reading leaves firm on `as_of` (default: the start).
+
+    Columns `reading, title, end, firm_low_usd, firm_usd, firm_high_usd, headline_usd, firmness`;
+    low and high are the ends of the undisclosed discounts, `firmness` is firm ÷ headline.
+    """
+    table = []
+    for name in names(agreement):
+        read = read_as(agreement, name)
+        promised = firm(read, as_of=as_of, party=party, **facts)
+        bounds = [
+            firm(settle(read, bound), as_of=as_of, party=party, **facts).usd
+            for bound in ("high", "low")
+        ]
+        stated = nominal_usd(agreement, name, as_of=as_of, **facts)
+        row = (name, read.reading.title, promised.end, bounds[0], promised.usd, bounds[1], stated)
+        table.append((*row, promised.usd / stated if stated else float("nan")))
+    columns = ["reading", "title", "end", "firm_low_usd", "firm_usd", "firm_high_usd"]
+    return pd.DataFrame(table, columns=[*columns, "headline_usd", "firmness"])
+
+
+def nominal_usd(
+    agreement: Agreement, reading: str, *, as_of: date | None = None, **facts: Unpack[Facts]
+) -> float:
+    """A reading's fees from `as_of` to the end that the file states, as if nobody leaves."""
+    read = in_term(read_as(agreement, reading), as_of or agreement.start)
+    end = max(final_terms(read).end, final_terms(agreement).end)
+    charges = schedule.charges(read, since=as_of, until=end, **facts)
+    return math.fsum(charge.usd for charge in charges)
+
+
+def bridges(agreement: Agreement, **arguments: Any) -> pd.DataFrame:
+    """`commitment.bridge` under each reading, with the columns `reading` and `label`."""
+    tables = [
+        bridge(agreement, reading=name, **arguments).assign(
+            reading=name, label=label(agreement, name)
+        )
+        for name in names(agreement)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def windows(
+    agreement: Agreement, *, as_of: date | None = None, party: Party = "customer"
+) -> pd.DataFrame:
+    """The term in stretches, seen from `as_of`: `label, phase, start, end`.
+
+    Phases: "served" up to as_of; "firm", until the party may be gone; "may be cancelled", to the
+    end that the reading states.
+    """
+    table = []
+    for name in names(agreement):
+        read = in_term(read_as(agreement, name), as_of or agreement.start)
+        term = final_terms(read)
+        now = min(max(as_of or term.start, term.start), term.end)
+        leave = max(now, firm(read, as_of=as_of, party=party).end)
+        edges = [term.start, now, leave, term.end]
+        phases = ["served", "firm", "may be cancelled"]
+        table += [
+            (label(agreement, name), phase, start, end)
+            for phase, start, end in zip(phases, edges, edges[1:], strict=False)
+            if start < end
+        ]
+    return pd.DataFrame(table, columns=["label", "phase", "start", "end"])
+
+
+def marks(agreement: Agreement, *, party: Party = "customer") -> pd.DataFrame:
+    """The days that divide the term under each reading: `label, mark, date`.
+
+    Marks: "full fee" (the last discounted day is over), "gate" (`party` may first serve notice, or
+    let it take effect) and "first exit" (the earliest end seen from the start).
+    """
+    table: list[tuple[str, str, date]] = []
+    for name in names(agreement):
+        read = read_as(agreement, name)
+        reduced = [c.end for c in schedule.charges(read) if c.usd < c.full_usd]
+        right = getattr(read.termination, party)
+        gate = schedule.gate_day(read, right) if right else None
+        leave = firm(read, party=party).end
+        found = {"full fee": max(reduced, default=None), "gate": gate}
+        found["first exit"] = leave if leave < read.end else None
+        table += [(label(agreement, name), mark, day) for mark, day in found.items() if day]
+    return pd.DataFrame(table, columns=["label", "mark", "date"])
+
+
+def through_time(
+    agreement: Agreement, *, party: Party = "customer", **facts: Unpack[Facts]
+) -> pd.DataFrame:
+    """What is firm seen from the start, every month's first day and every date the terms name.
+
+    Columns `reading, as_of, end, firm_usd, headline_usd, firmness`.
+    """
+    table = []
+    for name in names(agreement):
+        read = read_as(agreement, name)
+        whole = schedule.charges(
+            read, until=max(final_terms(read).end, final_terms(agreement).end), **facts
+        )
+        for day in sorted({charge.start for charge in whole}):
+            promised = firm(read, as_of=day, party=party, **facts)
+            stated = math.fsum(charge.usd for charge in whole if charge.start >= day)
+            ratio = promised.usd / stated if stated else float("nan")
+            table.append((name, day, promised.end, promised.usd, stated, ratio))
+    columns = ["reading", "as_of", "end", "firm_usd", "headline_usd", "firmness"]
+    return pd.DataFrame(table, columns=columns)

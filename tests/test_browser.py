@@ -37,14 +37,14 @@ def test_a_page_is_alive_without_a_network(
             "document.querySelectorAll('figure.alive').length == 2", timeout=9000
         )
         assert page.locator("figure.alive .still").first.is_hidden()
-        assert page.locator(".live svg[aria-label]").count() == 2
+        assert page.locator(".live [role=graphics-document][aria-label]").count() == 2
         bars = page.locator(".live >> nth=1").locator(".mark-rect path")
         assert bars.count() == 2
         page.locator("input[type=range]").fill("2")
         page.wait_for_timeout(200)
         assert bars.count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.title().count("</script>") == 1  # the toy's own name; nothing in it has run
+    assert page.title() != "x"  # which is what the toy's own name would make of it
     assert said == []
     context.close()
 

@@ -15,9 +15,7 @@ def bundle() -> dict[str, object]:
 
     charts.setup()
     charts.setup()
-    table = pd.DataFrame(
-        {"x": range(6_000), "y": range(6_000)}
-    )  # more rows than altair's own 5,000
+    table = pd.DataFrame({"x": range(6_000), "y": range(6_000)})  # altair's own limit is 5,000
     chart = alt.Chart(table, title=["Two", "lines"]).mark_line().encode(x="x", y="y")
     one, two = chart._repr_mimebundle_(), chart._repr_mimebundle_()
     assert one == two

@@ -55,9 +55,8 @@ def test_a_figure_is_written_in_its_unit(figure: Figure, words: str) -> None:
 
 
 def test_a_finding_is_words_html_and_data() -> None:
-    found = finding(
-        "{who} pays {fee} & more by {end}.", who="<A>", fee=usd(1e9, "R2"), end=day(None)
-    )
+    sentence = "{who} pays {fee} & more by {end}."
+    found = finding(sentence, who="<A>", fee=usd(1e9, "R2"), end=day(None))
     bundle = found._repr_mimebundle_()
     assert bundle["text/plain"] == "<A> pays $1bn & more by not defined."
     assert bundle["text/html"] == (

@@ -15,6 +15,7 @@ from analysis.notebooks import literals
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "analysis").glob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+COMMON = {"contract", "reading", "as_of", "interactive"}
 
 # What a module may import of the package; a module that is not listed may import nothing of it.
 BASE = {"units", "terms"}

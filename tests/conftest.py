@@ -1,6 +1,9 @@
 """Toy notebooks and a toy agreement, so that the report is tested without any contract logic."""
 
+import fcntl
 import json
+import os
+import pickle
 import shutil
 import sys
 from collections.abc import Iterator
@@ -94,8 +97,19 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """One report over a notebook that shows everything and one that fails after a good run."""
-    here = tmp_path_factory.mktemp("published")
+    """One report, run once for all the processes that share these tests."""
+    base = tmp_path_factory.getbasetemp()
+    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    with open(here.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not here.exists():
+            here.mkdir()
+            (here / "outcomes").write_bytes(pickle.dumps(publish(here)))
+    return Published(here / "out", pickle.loads((here / "outcomes").read_bytes()))
+
+
+def publish(here: Path) -> list[Any]:
+    """A report over a notebook that shows everything and one that fails after a good run."""
     (here / "terms.toml").write_text("id = 'toy'")
     shows = notebook(here / "01 'shows' {x}.ipynb", *SHOWS, parameters="note = ''\nrate = 0.1\n")
     fails = notebook(here / "02_fails.ipynb", "# Fails?", "x = 1\nx['<b>']")
@@ -105,7 +119,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
         fake(patch)
         from analysis import report
 
-        outcomes = report.run(
+        return report.run(
             contract=here / "terms.toml",
             reading="R2",
             as_of="2026-12-31",
@@ -114,7 +128,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
             workers=2,
             parameters={"note": HOSTILE, "rate": 1},
         )
-    return Published(here / "out", outcomes)
 
 
 @pytest.fixture(scope="session")

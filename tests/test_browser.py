@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from conftest import Published
 
-pytestmark = pytest.mark.xdist_group("report")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ["01 'shows' {x}", "index"]
 

@@ -22,10 +22,8 @@ from analysis.__main__ import main
 from analysis.notebooks import UsageError
 
 NAME = "01 'shows' {x}"
-kernels = pytest.mark.xdist_group("report")  # share one run
 
 
-@kernels
 def test_a_good_notebook_lands_and_a_failed_one_leaves_the_last_good_page(
     published: Published,
 ) -> None:
@@ -45,7 +43,6 @@ def test_a_good_notebook_lands_and_a_failed_one_leaves_the_last_good_page(
     assert [path.name for path in published.out.iterdir()] == ["toy"]
 
 
-@kernels
 def test_what_is_passed_reaches_the_notebook_and_nothing_else(published: Published) -> None:
     executed = json.loads(published.text(f"{NAME}.ipynb"))
     own = executed["metadata"]["compute_agreements"]["parameters"]
@@ -58,7 +55,6 @@ def test_what_is_passed_reaches_the_notebook_and_nothing_else(published: Publish
     assert '''"id = 'toy'"''' in last
 
 
-@kernels
 def test_figures_are_collected_by_name(published: Published) -> None:
     rows = list(csv.reader(published.text("figures.csv").splitlines()))
     assert rows == [
@@ -87,7 +83,6 @@ class Tags(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
-@kernels
 def test_no_name_or_parameter_breaks_out_of_the_page(published: Published) -> None:
     for name in (f"{NAME}.html", "index.html"):
         tags = Tags(published.text(name))
@@ -98,7 +93,6 @@ def test_no_name_or_parameter_breaks_out_of_the_page(published: Published) -> No
         assert not tags.all("i")
 
 
-@kernels
 def test_a_page_is_whole_in_itself(published: Published) -> None:
     tags = Tags(published.text(f"{NAME}.html"))
     assert tags.all("html") == [{"lang": "en"}]
@@ -119,7 +113,6 @@ def test_a_page_is_whole_in_itself(published: Published) -> None:
     assert "$1.25bn" in index.words
 
 
-@kernels
 def test_a_second_run_gives_the_same_bytes(
     published: Published, tmp_path: Path, toys: None
 ) -> None:
@@ -139,7 +132,6 @@ def test_a_second_run_gives_the_same_bytes(
         assert str(tmp_path) not in path.read_text(encoding="utf-8")
 
 
-@kernels
 def test_an_interrupt_leaves_the_last_good_page_and_no_litter(tmp_path: Path) -> None:
     sleeps = notebook(tmp_path / "sleeps.ipynb", "# Long?", "import time\ntime.sleep(60)")
     good = tmp_path / "out" / "toy" / "sleeps.html"

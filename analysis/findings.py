@@ -108,7 +108,7 @@ def finding(sentence: str, /, **parts: Figure | str) -> Finding:
     unit, a name in braces that is not given, one that is given and not used.
     """
     pieces = list(Formatter().parse(sentence))
-    if number := re.search(r"(?<![A-Za-z])\d[\d.,]*", "".join(text for text, *_ in pieces)):
+    if number := re.search(r"\b\d[\d.,]*", "".join(text for text, *_ in pieces)):
         raise ValueError(f"the number {number[0]} is written in the sentence; pass it as a figure")
     names = [name for _, name, *_ in pieces if name is not None]
     if dressed := [name for _, name, spec, how in pieces if spec or how or not _is_name(name)]:

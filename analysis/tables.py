@@ -23,7 +23,7 @@ def tidy(source: str) -> str:
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in source.split("<tr")]
     columns = list(zip(*(row for row in rows if row), strict=False))
     right = [any(column) and all(map(NUMBER.fullmatch, column)) for column in columns]
-    labels = re.findall(r"<tr>\s*<th>(.*?)</th>\s*<td", source, re.S)
+    labels = re.findall(r"<tr>\s*<th>([^<]*)</th>\s*<td", source)
     counted = labels == [str(n) for n in range(len(labels))]
 
     def line(row: re.Match[str]) -> str:

@@ -1,0 +1,139 @@
+"""Toy notebooks and a toy agreement, so that the report is tested without any contract logic."""
+
+import fcntl
+import json
+import os
+import pickle
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+HOSTILE = "\"'</script><script>document.title='x'</script>\\\n{{7*7}} `$(id)`; import os  # é"
+COMMON = "contract = 'toy'\nreading = ''\nas_of = '2026-11-23'\ninteractive = True\n"
+
+
+@dataclass
+class Agreement:
+    id: str = "toy"
+    provider: str = "Provider" + HOSTILE
+    customer: str = "Customer" + HOSTILE
+    title: str = "Title" + HOSTILE
+    readings: dict[str, str] = field(default_factory=lambda: {"headline": "all", "R2": "90 days"})
+
+
+def contract(name: Any) -> Agreement:
+    if Path(name).is_file() and Path(name).read_text() == "broken":
+        raise ValueError("toy.toml: fee must not be negative\ntoy.toml: end before start")
+    return Agreement()
+
+
+def notebook(path: Path, *cells: str, parameters: str = "") -> Path:
+    """Write a notebook: a cell that begins with # is prose; the parameters cell is the second."""
+    first, *rest = cells
+    made = [(first, []), (COMMON + parameters, ["parameters"]), *((cell, []) for cell in rest)]
+    listed = []
+    for source, tags in made:
+        cell: dict[str, Any] = {"metadata": {"tags": tags}, "source": source}
+        prose = {"cell_type": "markdown"}
+        code = {"cell_type": "code", "execution_count": None, "outputs": []}
+        listed.append(cell | (prose if source.startswith("#") else code))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    whole = {"cells": listed, "metadata": {"kernelspec": kernel}, "nbformat": 4}
+    path.write_text(json.dumps(whole | {"nbformat_minor": 4}), encoding="utf-8")
+    return path
+
+
+SHOWS = [
+    "# What is promised?\n\nIt is **much**.",
+    "from datetime import date\nimport altair as alt\nimport pandas as pd\nimport sys",
+    "from analysis import charts\nfrom analysis.findings import *\ncharts.setup()",
+    "finding('{who} pays {fee} until {end}.', who=note, fee=usd(1.25e9, 'R2'),"
+    " end=day(date.fromisoformat(as_of)))",
+    "table = pd.DataFrame({'name': ['<i>a</i>', note], 'fee': [1, 2]})\ntable",
+    "alt.Chart(table, title=note, description=note).mark_bar().encode(x='name', y='fee')",
+    "cut = alt.param(name='cut', value=3, bind=alt.binding_range(min=0, max=9, name='cut'))\n"
+    "alt.Chart(table).mark_bar().encode(x='name', y='fee', color='name')"
+    ".add_params(cut).transform_filter('datum.fee < cut')",
+    "print('one'); print('noise', file=sys.stderr); print('two')",
+    "{'set', 'of', 'words'}, contract, reading, interactive, open('contract.toml').read()",
+    "import ipywidgets\nipywidgets.IntSlider()",
+]
+
+
+@pytest.fixture
+def toys() -> Iterator[None]:
+    """The toy agreement in place of `analysis.sources`."""
+    with pytest.MonkeyPatch.context() as patch:
+        fake(patch)
+        yield
+
+
+def fake(patch: pytest.MonkeyPatch) -> None:
+    import analysis
+
+    sources = SimpleNamespace(contract=contract, contracts=lambda: ["toy"])
+    patch.setitem(sys.modules, "analysis.sources", sources)  # type: ignore[arg-type]
+    patch.setattr(analysis, "sources", sources, raising=False)
+
+
+@dataclass
+class Published:
+    out: Path
+    outcomes: list[Any]
+
+    @property
+    def folder(self) -> Path:
+        return self.out / "toy"
+
+    def text(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """One report, run once for all the processes that share these tests."""
+    base = tmp_path_factory.getbasetemp()
+    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    with open(here.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not here.exists():
+            here.mkdir()
+            (here / "outcomes").write_bytes(pickle.dumps(publish(here)))
+    return Published(here / "out", pickle.loads((here / "outcomes").read_bytes()))
+
+
+def publish(here: Path) -> list[Any]:
+    """A report over a notebook that shows everything and one that fails after a good run."""
+    (here / "terms.toml").write_text("id = 'toy'")
+    shows = notebook(here / "01 'shows' {x}.ipynb", *SHOWS, parameters="note = ''\nrate = 0.1\n")
+    fails = notebook(here / "02_fails.ipynb", "# Fails?", "x = 1\nx['<b>']")
+    (here / "out" / "toy").mkdir(parents=True)
+    (here / "out" / "toy" / "02_fails.html").write_text("last good page")
+    with pytest.MonkeyPatch.context() as patch:
+        fake(patch)
+        from analysis import report
+
+        return report.run(
+            contract=here / "terms.toml",
+            reading="R2",
+            as_of="2026-12-31",
+            notebooks=[shows, fails],
+            out=here / "out",
+            workers=2,
+            parameters={"note": HOSTILE, "rate": 1},
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where a Chromium is; without one the browser's tests are skipped."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("no Chromium found: the pages are not tried in a browser")
+    return found

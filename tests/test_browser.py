@@ -1,0 +1,58 @@
+"""The published pages in a real browser without a network."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import Published
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NAMES = ["01 'shows' {x}", "index"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_alive_without_a_network(
+    browser: Any, published: Published, name: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda call: said.append(call.url) if call.url[:4] == "http" else None)
+    page.goto((published.folder / f"{name}.html").as_uri())
+    if name != "index":
+        page.wait_for_function(
+            "document.querySelectorAll('figure.alive').length == 2", timeout=9000
+        )
+        assert page.locator("figure.alive .still").first.is_hidden()
+        assert page.locator(".live [role=graphics-document][aria-label]").count() == 2
+        bars = page.locator(".live >> nth=1").locator(".mark-rect path")
+        assert bars.count() == 2
+        page.locator("input[type=range]").fill("2")
+        page.wait_for_timeout(200)
+        assert bars.count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.title() != "x"  # which is what the toy's own name would make of it
+    assert said == []
+    context.close()
+
+
+def test_without_scripts_each_chart_is_a_picture(browser: Any, published: Published) -> None:
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto((published.folder / f"{NAMES[0]}.html").as_uri())
+    assert page.locator("figure .still img").count() == 2
+    assert all(image.is_visible() for image in page.locator("figure .still img").all())
+    assert page.locator("details[open]").count() == 0
+    context.close()

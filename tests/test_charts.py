@@ -1,0 +1,51 @@
+"""Charts: one bundle that is live, a picture and words; the same for the same table."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from analysis import charts, pages
+
+
+@pytest.fixture(scope="module")
+def bundle() -> dict[str, object]:
+    import altair as alt
+
+    charts.setup()
+    charts.setup()
+    table = pd.DataFrame({"x": range(6_000), "y": range(6_000)})  # altair's own limit is 5,000
+    chart = alt.Chart(table, title=["Two", "lines"]).mark_line().encode(x="x", y="y")
+    one, two = chart._repr_mimebundle_(), chart._repr_mimebundle_()
+    assert one == two
+    return dict(one)
+
+
+def test_a_chart_shows_everywhere(bundle: dict[str, object]) -> None:
+    assert set(bundle) == {charts.LIVE, "image/svg+xml", "text/plain"}
+    assert bundle["text/plain"] == "Two lines"
+    assert str(bundle["image/svg+xml"]).startswith("<svg")
+    assert charts.FONT.split(",")[0] in str(bundle["image/svg+xml"])
+
+
+def test_pages_draw_what_charts_make() -> None:
+    assert pages.LIVE == charts.LIVE
+
+
+def test_the_parties_keep_a_colour_each() -> None:
+    assert charts.PROVIDER != charts.CUSTOMER
+    assert not {charts.PROVIDER, charts.CUSTOMER} & set(charts.PALETTE)
+
+
+def test_altair_is_imported_without_what_it_does_not_use() -> None:
+    code = "import sys; from analysis import charts; print('lark' in sys.modules)"
+    run = [sys.executable, "-c", code + "; import rfc3987_syntax"]
+    assert subprocess.run(run, capture_output=True, text=True).stdout == "False\n"
+
+
+def test_a_page_shows_the_title_once(bundle: dict[str, object]) -> None:
+    figure = pages._chart(bundle)
+    assert "<figcaption>Two lines</figcaption>" in figure
+    assert '"width": "container"' in figure
+    assert '"title": ["Two' not in figure

@@ -1,0 +1,194 @@
+"""The house rules that a machine can watch: imports, notebooks, environment."""
+
+import ast
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from analysis.notebooks import literals
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "analysis").glob("*.py"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+COMMON = {"contract", "reading", "as_of", "interactive"}
+
+# What a module may import of the package; a module that is not listed may import nothing of it.
+BASE = {"units", "terms"}
+RULES = BASE | {"schedule"}
+VALUED = RULES | {"commitment", "value"}
+MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
+VIEWS = {"charts", "findings", "imports"}
+MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
+MAY = {
+    "units": set(),
+    "terms": {"units"},
+    "schedule": BASE,
+    "commitment": RULES | {"value"},
+    "value": RULES,
+    "market": {"units"},
+    "exits": {"units", "market"},
+    "accounting": VALUED,
+    "provider": VALUED | {"market", "exits"},
+    "customer": VALUED | {"market", "exits"},
+    "comparables": VALUED | {"market"},
+    "sources": BASE,
+    "scenarios": set(),
+    "charts": {"imports"},
+    "findings": set(),
+    "imports": set(),
+    "tables": set(),
+    "notebooks": {"imports"},
+    "pages": {"findings", "notebooks", "tables"},
+    "publish": MAKES,
+    "report": MAKES,
+    "panels": MODELS | VIEWS | {"sources", "scenarios"},
+    "__init__": set(),
+    "__main__": MAKES,
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of the package that a module imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: write imports of the package in full"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("analysis.")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_imports_go_one_way(path: Path) -> None:
+    assert path.stem in MAY, f"{path.stem} has no row in this test and in the design's table"
+    assert imported(path) <= MAY[path.stem]
+
+
+def test_only_sources_and_the_report_touch_files() -> None:
+    touching = {"sources", "notebooks", "pages", "publish", "report", "__main__"}
+    for path in MODULES:
+        if path.stem not in touching:
+            assert not re.search(r"\bopen\(|\.read_text|\.write_text|read_csv", path.read_text())
+
+
+def cells(path: Path, kind: str) -> list[dict[str, Any]]:
+    return [c for c in json.loads(path.read_text())["cells"] if c["cell_type"] == kind]
+
+
+def source(cell: dict[str, Any]) -> str:
+    """The cell's Python, without IPython's own commands."""
+    lines = "".join(cell["source"]).splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("%", "!")))
+
+
+def parameters(cell: dict[str, Any]) -> bool:
+    return "parameters" in cell["metadata"].get("tags", [])
+
+
+def problems(path: Path) -> list[str]:
+    """Every way in which a notebook breaks the house rules."""
+    whole, code = json.loads(path.read_text(encoding="utf-8")), cells(path, "code")
+    title = "".join(whole["cells"][0]["source"]).splitlines()[0]
+    found = []
+    if not (whole["cells"][0]["cell_type"] == "markdown" and re.fullmatch(r"# .+\?", title)):
+        found.append("the title must be a question")
+    if whole["metadata"].get("kernelspec", {}).get("name") != "python3":
+        found.append("the kernel must be python3")
+    if [parameters(cell) for cell in code].count(True) != 1 or not parameters(code[0]):
+        found.append("the first code cell, and no other, must be tagged parameters")
+    elif (
+        missing := {"contract", "reading", "as_of", "interactive"}
+        - literals(source(code[0])).keys()
+    ):
+        found.append(f"the parameters lack {missing}")
+    for cell in whole["cells"]:
+        if (
+            cell["cell_type"] == "markdown"
+            and len(re.findall(r"(?<!\\)\$", "".join(cell["source"]))) > 1
+        ):
+            found.append("two dollar signs in prose make a formula; write \\$")
+    for cell in code:
+        found += [f"{problem}: {source(cell)[:60]!r}" for problem in wrong(cell)]
+    return found
+
+
+def wrong(cell: dict[str, Any]) -> list[str]:
+    """What is wrong with one code cell."""
+    tree, found = ast.parse(source(cell)), []
+    nodes = list(ast.walk(tree))
+    if cell["outputs"] or cell["execution_count"]:
+        found.append("outputs are stored")
+    if len("".join(cell["source"]).splitlines()) > 15:
+        found.append("the cell is over 15 lines")
+    if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for n in nodes):
+        found.append("a function is defined")
+    sums = [n for n in nodes if isinstance(n, ast.BinOp)]
+    if not parameters(cell) and any(number(n.left) or number(n.right) for n in sums):
+        found.append("arithmetic on a number outside the parameters")
+    guarded = [n for top in tree.body if behind(top) for n in ast.walk(top)]
+    if any(widget(n) and n not in guarded for n in nodes):
+        found.append("widgets must stand behind `if interactive:`")
+    return found
+
+
+def number(node: ast.AST) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return number(node.operand)
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def behind(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "interactive"
+
+
+def widget(node: ast.AST) -> bool:
+    names = [a.name for a in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+    module = getattr(node, "module", "") or ""
+    return "ipywidgets" in module or any("ipywidgets" in n or "panels" in n for n in names)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_keep_the_rules(path: Path) -> None:
+    assert problems(path) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("def f(): pass", "a function is defined"),
+        ("x = rate * 1.5", "arithmetic on a number"),
+        ("\n".join(["a"] * 16), "over 15 lines"),
+        ("from ipywidgets import Label", "widgets must stand behind"),
+        ("if interactive:\n    from analysis import panels", None),
+        ("x = schedule.rows(deal, until=None)", None),
+    ],
+)
+def test_the_rules_are_watched(cell: str, said: str | None) -> None:
+    found = wrong({"source": cell, "metadata": {}, "outputs": [], "execution_count": None})
+    assert [said in problem for problem in found] == ([True] if said else [])
+
+
+def test_the_environment_is_that_of_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, pip, packages = environment["dependencies"]
+    assert environment["name"] == project["name"]
+    assert python == f"python{project['requires-python']}"
+    assert pip == "pip"
+    assert packages == {"pip": ["-e .[test]"]}
+    assert "test" in project["optional-dependencies"]
+
+
+def test_pins_name_every_dependency_and_no_index() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = (ROOT / ".ci" / "requirements.txt").read_text()
+    asked = project["dependencies"] + project["optional-dependencies"]["test"]
+    for name in (re.split(r"[<>=\[ ]", line)[0] for line in asked):
+        assert re.search(rf"^{re.escape(name)}(\[.*\])?==", pins, re.M), name
+    assert not re.search(r"https?://|--(extra-)?index", pins)

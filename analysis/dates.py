@@ -76,7 +76,8 @@ def month_share(
     - `calendar-days`, `full-period`: days served ÷ days in the period (a calendar month, or
       the billing period counted from the start of service).
     - `actual-30`: days served ÷ 30; `actual-365`: days served × 12 ÷ 365; `30-360`: days served
-      other than a 31st ÷ 30. Under these three a full month is exactly 1, and no part exceeds 1.
+      if every month had 30 (30E/360) ÷ 30. Under these three a full month is exactly 1, and no
+      part exceeds 1.
 
     >>> month_share((date(2026, 5, 1), date(2026, 6, 1)), (date(2026, 5, 3), date(2026, 6, 1)))
     0.9354838709677419
@@ -89,8 +90,7 @@ def month_share(
     if rule == "actual-365":
         return min(1.0, days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
     if rule == "30-360":
-        dropped = sum((served[0] + timedelta(days=n)).day == 31 for n in range(days))
-        return (days - dropped) / DAYS_PER_CONVENTIONAL_MONTH
+        return year_fraction(*served, "30E/360") * MONTHS_PER_YEAR
     return days / (period[1] - period[0]).days
 
 

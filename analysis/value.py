@@ -38,9 +38,9 @@ def present_value(
     if not rate > -1:
         raise ValueError(f"rate: {rate} is not allowed, it must be above -1")
     if isinstance(rows, pd.DataFrame) and "end" in rows:
-        rows = rows[
-            [end > as_of or start >= as_of for start, end in zip(rows.start, rows.end, strict=True)]
-        ]
+        spans = zip(rows.start, rows.end, strict=True)
+        ahead = [end > as_of or start >= as_of for start, end in spans]
+        rows = rows.loc[np.array(ahead, dtype=bool)]
     years = [max(0.0, year_fraction(as_of, day, day_count)) for day, _ in dated(rows)]
     amounts = [usd for _, usd in dated(rows)]
     return float(np.dot(amounts, (1 + rate) ** -np.array(years)))
@@ -122,18 +122,26 @@ def _roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
 
     In x = ln(1 + rate) the sum, freed of its first exponent, turns only where a sum with one term
     less is zero, so the roots of that one part the line into stretches with at most one root each
-    (Rolle; Descartes' rule ends the recursion where the amounts change sign at most once).
+    (Rolle; Descartes' rule ends the descent where the amounts change sign at most once).
     """
-    kept = amounts != 0
-    return [math.expm1(x) for x in _log_roots(times[kept], amounts[kept])]
+    sums: list[tuple[np.ndarray, np.ndarray]] = []
+    changes = 2
+    while changes > 1:
+        times, amounts = times[amounts != 0], amounts[amounts != 0]
+        changes = int(np.count_nonzero(np.diff(np.sign(amounts))))
+        if changes:
+            times = times - times[0]
+            sums.append((times, amounts))
+            slope = amounts[1:] * times[1:]
+            times, amounts = times[1:], slope / np.abs(slope).max()
+    found: list[float] = []
+    for sum_times, sum_amounts in reversed(sums):
+        found = _crossings(sum_times, sum_amounts, found)
+    return [math.expm1(x) for x in found]
 
 
-def _log_roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
-    changes = int(np.count_nonzero(np.diff(np.sign(amounts))))
-    if not changes:
-        return []
-    times = times - times[0]
-    turns = _log_roots(times[1:], amounts[1:] * times[1:] / times[1]) if changes > 1 else []
+def _crossings(times: np.ndarray, amounts: np.ndarray, turns: list[float]) -> list[float]:
+    """Where Σ amount · e^(-x · time) changes sign; it turns at most at `turns`, in rising order."""
 
     def worth(x: float) -> float:
         exponents = -x * times

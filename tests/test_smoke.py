@@ -1,4 +1,0 @@
-def test_imports() -> None:
-    import analysis
-
-    assert analysis.__doc__

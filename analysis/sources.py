@@ -100,6 +100,11 @@ def evidence(agreement: Agreement) -> pd.DataFrame:
     return pd.DataFrame(table, columns=columns)
 
 
+def notes(agreement: Agreement) -> pd.DataFrame:
+    """What the file's author remarks, a row a remark: the column `note`."""
+    return pd.DataFrame({"note": list(agreement.notes)})
+
+
 def values(agreement: Agreement) -> Iterator[tuple[str, Any]]:
     """Every value that the agreement's file states, by its path."""
     stated = agreement.model_dump(by_alias=True, exclude_unset=True)

@@ -1,9 +1,12 @@
 """pandas' HTML tables as a reader wants them: numbers to the right, words to the left."""
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from analysis.findings import share, usd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What stands in a column of numbers: amounts with sign, currency, separators and a short unit.
 MISSING = "–|nan|NaN|NaT|None|not defined|"
@@ -43,13 +46,11 @@ def _cell(cell: str, right: bool) -> str:
     return re.sub(r"^<(t[hd])", rf'<\1 class="{kind}"', cell) if kind else cell
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
+def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table with values written as findings write them, by the unit in a column's name.
 
     `…_usd` is money, `share` and `firmness` are fractions; the names lose their unit.
     """
-    from analysis.findings import share, usd
-
     shown = table.copy()
     for column in table:
         if str(column).endswith("usd"):
@@ -58,8 +59,3 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
             shown[column] = [str(share(value)) for value in table[column]]
     names = {c: str(c).removesuffix("usd").strip("_").replace("_", " ") or "amount" for c in table}
     return shown.rename(columns=names)
-
-
-def notes(texts: Iterable[str]) -> pd.DataFrame:
-    """Remarks as a table of one column."""
-    return pd.DataFrame({"note": list(texts)})

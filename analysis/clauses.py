@@ -273,10 +273,10 @@ class Evidence(Clause):
 
 
 class Reading(Clause):
-    """The name and meaning of the terms as the file states them, outside any other reading."""
+    """The name and meaning of the terms as they stand; "+" joins the names of several readings."""
 
-    name: Name = "as-written"
-    title: Text = "the terms as the file states them"
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")] = "as-written"
+    title: Annotated[str, StringConstraints(min_length=1)] = "the terms as the file states them"
 
 
 def in_order(fees: tuple[Fee, ...]) -> None:

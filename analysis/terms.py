@@ -200,7 +200,8 @@ def read_as(agreement: Agreement, reading: str) -> Agreement:
     that names the readings there are.
     """
     terms, titles = change(agreement, {"readings": "none"}), []
-    for name in reading.split("+"):
+    own = reading == agreement.reading.name
+    for name in [reading] if own else reading.split("+"):
         if name not in agreement.readings:
             allowed = ", ".join(agreement.readings)
             raise ValueError(f"reading: {name!r} is not known; allowed: {allowed}")

@@ -46,9 +46,10 @@ def payments(
 ) -> pd.DataFrame:
     """Every payment by date: `date, usd, clause`, in whole cents; adds up to the schedule.
 
-    Invoices follow the payment terms, less what a prepayment covers. What had been billed when a
-    back-dated amendment was signed stays billed; the difference is due as from an invoice of that
-    day. A refundable prepayment's unused rest and the deposit come back after the last day served.
+    Invoices follow the payment terms, less what a prepayment covers. What had fallen due when a
+    back-dated amendment was signed stays as it was; the difference is due as from an invoice of
+    that day. A refundable prepayment's unused rest comes back with the last invoice, the deposit
+    after the last day served.
     """
     billed = _invoices(agreement.model_copy(update={"amendment": ()}), until, facts)
     for number, amendment in enumerate(agreement.amendment, 1):
@@ -60,8 +61,8 @@ def payments(
         due = dates.after(amendment.signed, days=agreement.payment.days_to_pay)
         change = [Payment(due, true_up, f"true-up: {amendment.title}")] if true_up else []
         billed = past + change + [p for p in owed if p.date >= amendment.signed]
-    end = until or in_force(agreement, date.max).end
-    moved = sorted(_credited(agreement, billed, end), key=lambda p: p.date)
+    terms = in_force(agreement, date.max)
+    moved = sorted(_credited(terms, billed, until or terms.end), key=lambda p: p.date)
     table = pd.DataFrame(moved, columns=["date", "usd", "clause"])
     return table.assign(usd=table.usd.astype(float) / CENTS_PER_USD)
 
@@ -74,9 +75,9 @@ def _invoices(agreement: Agreement, until: date | None, facts: Facts) -> list[Pa
     return [Payment(day, cents, "invoice") for day, cents in total.items()]
 
 
-def _credited(agreement: Agreement, invoices: Sequence[Payment], end: date) -> list[Payment]:
+def _credited(terms: Agreement, invoices: Sequence[Payment], end: date) -> list[Payment]:
     moved = list(invoices)
-    if ahead := agreement.prepayment:
+    if ahead := terms.prepayment:
         left = to_cents([ahead.usd])[0]
         moved = [Payment(ahead.paid, left, "prepayment")]
         for invoice in sorted(invoices, key=lambda p: p.date):
@@ -87,8 +88,9 @@ def _credited(agreement: Agreement, invoices: Sequence[Payment], end: date) -> l
             if credit:
                 moved.append(Payment(invoice.date, -credit, "prepayment credited"))
         if left and ahead.refundable:
-            moved.append(Payment(end, -left, "prepayment refunded"))
-    if held := agreement.deposit:
+            back = max([end, *(invoice.date for invoice in invoices)])
+            moved.append(Payment(back, -left, "prepayment refunded"))
+    if held := terms.deposit:
         cents = to_cents([held.usd])[0]
         back = end + timedelta(days=held.returned_after_days)
         moved += [Payment(held.paid, cents, "deposit"), Payment(back, -cents, "deposit returned")]
@@ -97,7 +99,7 @@ def _credited(agreement: Agreement, invoices: Sequence[Payment], end: date) -> l
 
 def forfeited_usd(agreement: Agreement, end: date, **facts: Unpack[Facts]) -> float:
     """What of a prepayment is lost to the customer if service ends on `end`; 0 if refundable."""
-    ahead = agreement.prepayment
+    ahead = (in_force(agreement, date.max) if agreement.amendment else agreement).prepayment
     if ahead is None or ahead.refundable:
         return 0.0
     table = payments(agreement, end, **facts)

@@ -38,16 +38,14 @@ def refuse(message: str) -> PydanticCustomError:
 class Clause(BaseModel):
     """A part of an agreement: frozen, strict about types, refuses keys it does not know."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
         if isinstance(data, Mapping):
             names = [field.alias or name for name, field in cls.model_fields.items()]
-            unknown = [key for key in data if key not in names and key not in cls.model_fields]
+            unknown = [key for key in data if key not in names]
             if unknown:
                 raise refuse(f"unknown key {unknown[0]!r}; allowed: {', '.join(sorted(names))}")
         return data
@@ -251,7 +249,11 @@ class Renewal(Clause):
 
 
 class Amendment(Clause):
-    """Changed terms from the day `effective` on; periods before it stay as they were."""
+    """Changed terms from the day `effective` on; periods before it stay as they were.
+
+    New fee steps replace the old ones from the first new one on. An escalator multiplies them
+    as it does all fees.
+    """
 
     title: Text
     signed: date
@@ -271,10 +273,10 @@ class Evidence(Clause):
 
 
 class Reading(Clause):
-    """The name and meaning of the terms as the file states them, outside any other reading."""
+    """The name and meaning of the terms as they stand; "+" joins the names of several readings."""
 
-    name: Name = "as-written"
-    title: Text = "the terms as the file states them"
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")] = "as-written"
+    title: Annotated[str, StringConstraints(min_length=1)] = "the terms as the file states them"
 
 
 def in_order(fees: tuple[Fee, ...]) -> None:

@@ -115,7 +115,7 @@ def _leaving(
         fee_usd = exit_fee_usd(agreement, right, leave, **facts)
         served = schedule.charges(agreement, since=as_of, until=leave, **facts)
         if party == "customer":
-            lost_usd = forfeited_usd(agreement, leave, **facts)
+            lost_usd = forfeited_usd(agreement, leave, **facts) if right else 0.0
             served += [
                 Charge(leave, leave, 0.0, usd, usd, leave, clause)
                 for usd, clause in (

@@ -77,7 +77,7 @@ def _options(terms: Agreement) -> Iterator[Event]:
             later = dates.add_months(terms.end, (number + 1) * option.months)
             yield Event(day, "last day to exercise extension", option.party, later)
     if terms.renewal:
-        day = rights.last_objection(terms, terms.renewal.notice_days)
+        day = rights.last_objection(terms.end, terms.renewal)
         yield Event(day, "last day to object to renewal", "either", terms.end)
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Unpack
 
 from analysis import dates, schedule
-from analysis.clauses import Party, Termination
+from analysis.clauses import Party, Renewal, Termination
 from analysis.schedule import Facts
 from analysis.terms import Agreement, change, in_force, known
 
@@ -70,9 +70,14 @@ def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, sch
 
 
 def costs_to_leave(agreement: Agreement, right: Termination | None) -> bool:
-    ahead = agreement.prepayment
-    fees = right and (right.fee_usd or right.fee_months or right.fee_share_of_remaining)
-    return bool(fees or (ahead and not ahead.refundable))
+    """Whether leaving under that right costs a fee or a prepayment; a remedy (None) never does."""
+    ahead = final_terms(agreement).prepayment
+    return right is not None and bool(
+        right.fee_usd
+        or right.fee_months
+        or right.fee_share_of_remaining
+        or (ahead and not ahead.refundable)
+    )
 
 
 def exit_fee_usd(
@@ -80,7 +85,8 @@ def exit_fee_usd(
 ) -> float:
     """What a party that leaves on a day under that right pays the other side.
 
-    Fixed, months of the fee due on that day, or a share of all fees left to the stated end.
+    Fixed, months of the fee due on that day (before the start: of the first fee), or a share of
+    all fees left to the stated end.
     """
     if right is None:
         return 0.0
@@ -88,7 +94,7 @@ def exit_fee_usd(
     if right.fee_share_of_remaining is not None:
         return right.fee_share_of_remaining * sum(charge.usd for charge in rest)
     if right.fee_months is not None:
-        now = [charge for charge in rest if charge.start == leave]
+        now = [charge for charge in rest if charge.start == rest[0].start and charge.share]
         return right.fee_months * sum(charge.usd / charge.share for charge in now)
     return right.fee_usd or 0.0
 
@@ -105,14 +111,18 @@ def in_term(agreement: Agreement, as_of: date) -> Agreement:
     """
     standing = known(agreement, as_of) if agreement.amendment else agreement
     terms = final_terms(standing)
-    while terms.renewal and as_of > last_objection(terms, terms.renewal.notice_days):
-        standing = extended(standing, months=terms.renewal.months, title="renewal")
-        terms = final_terms(standing)
+    if terms.renewal:
+        months = 0
+        while as_of > last_objection(dates.add_months(terms.end, months), terms.renewal):
+            months += terms.renewal.months
+        if months:
+            standing = extended(standing, months=months, title="renewal")
     return standing
 
 
-def last_objection(terms: Agreement, notice_days: int) -> date:
-    return dates.last_day_to_serve(terms.end - timedelta(days=1), days=notice_days)
+def last_objection(end: date, renewal: Renewal) -> date:
+    """The last day to object to a renewal of a term whose first day not served is `end`."""
+    return dates.last_day_to_serve(end - timedelta(days=1), days=renewal.notice_days)
 
 
 def extended(

@@ -30,6 +30,8 @@ class Facts(TypedDict, total=False):
     `usage`: units used in a calendar month, by its first day.
     `delivered`: share delivered by day, for "site" (the capacity outside tranches) or a tranche.
     `availability`: share of time available in a calendar month, by its first day.
+
+    Under the proration `full-period` usage and availability go by billing period.
     """
 
     index: Mapping[date, float]
@@ -85,7 +87,7 @@ def charges(
 
     `until` is the first day not served (default: the stated end; a later day goes on at the last
     fee); `since` only leaves out what lies before it. Amended terms hold from their effective day.
-    Raises `ValueError` for a fact about a capacity that the agreement does not have.
+    Raises `ValueError` for a fact about a capacity or a period that the agreement does not have.
     """
     final = in_force(agreement, date.max) if agreement.amendment else agreement
     end = final.end if until is None else until
@@ -104,9 +106,8 @@ def _charges(
 ) -> Iterator[Charge]:
     """Charges under one unchanged set of terms, for the part of the service in the window."""
     capacities = streams(terms)
-    if unknown := set(facts.get("delivered", {})) - {c.name for c in capacities}:
-        allowed = ", ".join(c.name for c in capacities)
-        raise ValueError(f"delivered: {min(unknown)!r} is no capacity here; allowed: {allowed}")
+    if facts:
+        _check(facts, terms, end, window)
     cuts = sorted(named_dates(terms, end, facts) | set(window))
     for period in periods(terms, end):
         served = max(period.start, terms.start), min(period.end, end)
@@ -124,6 +125,27 @@ def _charges(
             yield from fees
             yield from _service_credit(terms, period, piece, fees, facts)
             yield from _metered(terms, period, piece, months, facts)
+
+
+def _check(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
+    """Refuse facts that would otherwise count for nothing, or for more than all."""
+    names = [c.name for c in streams(terms)]
+    for name, delivered in facts.get("delivered", {}).items():
+        if name not in names:
+            allowed = ", ".join(names)
+            raise ValueError(f"delivered: {name!r} is no capacity here; allowed: {allowed}")
+        for day, share in delivered.items():
+            if not 0 <= share <= 1:
+                raise ValueError(f"delivered: {share} of {name} on {day}; allowed: 0 to 1")
+    firsts = {period.start for period in periods(terms, end)}
+    by_period = {"usage": facts.get("usage", {}), "availability": facts.get("availability", {})}
+    for fact, series in by_period.items():
+        for day in series:
+            if window[0] <= day < window[1] and day not in firsts:
+                raise ValueError(
+                    f"{fact}: {day} is the first day of no period; allowed: the first of a month, "
+                    "or of a billing period under the proration full-period"
+                )
 
 
 def _fees(terms: Agreement, capacity: Stream, piece: Charge, facts: Facts) -> Iterator[Charge]:
@@ -182,7 +204,8 @@ def _metered(
     yield piece._replace(usd=usd, full_usd=usd, clause=f"minimum {meter.unit}")
     above = facts.get("usage", {}).get(period.start, 0.0) - meter.minimum_units_month * months
     if above > 0:
-        usd = above * meter.overage_usd_per_unit * piece.share / months
+        part = piece.share / months if months else 1.0
+        usd = above * meter.overage_usd_per_unit * part
         yield piece._replace(usd=usd, full_usd=usd, clause=f"{meter.unit} above minimum")
 
 
@@ -254,7 +277,8 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
         named.update(delivered)
         if capacity.delivery:
             named |= {capacity.delivery.due, cure_end(capacity.delivery)}
-            named.update(_late_discount_window(capacity.delivery, delivered))
+            if capacity.delivery.late_discount:
+                named.update(_late_discount_window(capacity.delivery, delivered))
     for right in (terms.termination.customer, terms.termination.provider):
         if right and (gate := gate_day(terms, right)):
             named.add(gate)

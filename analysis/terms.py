@@ -39,6 +39,7 @@ from analysis.dates import Proration
 MAX_TERM_YEARS = 100
 HEADLINE = "headline"
 FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
+FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}
 
 
 class Agreement(Clause):
@@ -123,7 +124,9 @@ class Agreement(Clause):
                 raise refuse(
                     f"amendment.{number}.signed: {amendment.signed} comes before an earlier one"
                 )
-            _applied(f"amendment.{number}", _amend, in_force(self, self.signed, number), amendment)
+            _applied(
+                f"amendment.{number}.terms", _amend, in_force(self, self.signed, number), amendment
+            )
         return self
 
 
@@ -197,7 +200,8 @@ def read_as(agreement: Agreement, reading: str) -> Agreement:
     that names the readings there are.
     """
     terms, titles = change(agreement, {"readings": "none"}), []
-    for name in reading.split("+"):
+    own = reading == agreement.reading.name
+    for name in [reading] if own else reading.split("+"):
         if name not in agreement.readings:
             allowed = ", ".join(agreement.readings)
             raise ValueError(f"reading: {name!r} is not known; allowed: {allowed}")
@@ -225,10 +229,21 @@ def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agre
 
 def _amend(terms: Agreement, amendment: Amendment) -> Agreement:
     changes = dict(amendment.terms)
-    if isinstance(changes.get("fee"), list):  # fee steps before the effective day stay
-        kept = [f.model_dump(by_alias=True) for f in terms.fee if f.since < amendment.effective]
-        changes["fee"] = kept + changes["fee"]
-    return change(terms, changes)
+    if not changes:
+        raise ValueError("names no term that it changes")
+    if fixed := FIXED_BY_AMENDMENTS & set(changes):
+        raise ValueError(f"{min(fixed)}: an amendment cannot change it")
+    if isinstance(new := changes.get("fee"), list):  # fee steps before the first new one stay
+        days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
+        first = min(days, default=amendment.effective)
+        kept = [f.model_dump(by_alias=True) for f in terms.fee if f.since < first]
+        changes["fee"] = kept + new
+    amended = change(terms, changes)
+    if "end" in changes and amended.end < amendment.effective:
+        raise ValueError(
+            f"end {amended.end} comes before the day {amendment.effective} it holds from"
+        )
+    return amended
 
 
 def known(agreement: Agreement, as_of: date) -> Agreement:

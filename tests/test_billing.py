@@ -1,0 +1,161 @@
+"""When money moves: invoices in whole cents, prepayments, deposits, true-ups."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from agreements import plain
+
+from analysis import billing, schedule
+from analysis.terms import Agreement
+
+
+def paid(
+    agreement: Agreement, until: date | None = None, **facts: Any
+) -> list[tuple[str, float, str]]:
+    table = billing.payments(agreement, until, **facts)
+    return [
+        (str(day), usd, what)
+        for day, usd, what in zip(table.date, table.usd, table.clause, strict=True)
+    ]
+
+
+def short(**changes: Any) -> Agreement:
+    """Four months at 100: January to April 2026."""
+    return plain(end=date(2026, 5, 1), **changes)
+
+
+def test_invoices_in_advance() -> None:
+    assert paid(short()) == [
+        ("2026-01-01", 100, "invoice"),
+        ("2026-02-01", 100, "invoice"),
+        ("2026-03-01", 100, "invoice"),
+        ("2026-04-01", 100, "invoice"),
+    ]
+
+
+def test_invoices_in_arrears_by_quarter_with_days_to_pay() -> None:
+    payment = {"timing": "arrears", "billing_months": 3, "days_to_pay": 30}
+    # January to March on 1 April, April on the day service ends, each 30 days later
+    assert paid(short(payment=payment)) == [
+        ("2026-05-01", 300, "invoice"),
+        ("2026-05-31", 100, "invoice"),
+    ]
+
+
+def test_cents_add_up_over_the_invoices_of_a_month() -> None:
+    # 100 over 31 days, cut after the 10th and the 20th: 32.258…, 32.258…, 35.483… dollars
+    deal = plain(
+        end=date(2026, 2, 1),
+        fee=[{"from": date(2026, 1, day), "usd_month": 100.0} for day in (1, 11, 21)],
+    )
+    found = paid(deal)
+    assert found == [("2026-01-01", 100.0, "invoice")]
+    cents = billing.to_cents(schedule.rows(deal).fee_usd)
+    assert cents == [3226, 3226, 3548]
+
+
+AHEAD = {"usd": 150.0, "paid": date(2025, 12, 1), "credit_from": date(2026, 2, 1)}
+
+
+def test_prepayment_credited_by_share() -> None:
+    # from February half of each invoice is covered: 50 + 50 + 50 uses all 150 up
+    found = paid(short(prepayment=AHEAD | {"credit_share": 0.5}))
+    assert found[0] == ("2025-12-01", 150, "prepayment")
+    assert [item for item in found if "credited" in item[2]] == [
+        ("2026-02-01", -50, "prepayment credited"),
+        ("2026-03-01", -50, "prepayment credited"),
+        ("2026-04-01", -50, "prepayment credited"),
+    ]
+    assert sum(usd for _, usd, _ in found) == 400
+
+
+def test_prepayment_credited_in_full_until_it_is_used_up() -> None:
+    found = paid(short(prepayment=AHEAD))
+    credits = [(day, usd) for day, usd, what in found if "credited" in what]
+    assert credits == [("2026-02-01", -100), ("2026-03-01", -50)]
+
+
+def test_prepayment_unused_comes_back_if_refundable() -> None:
+    # service ends on 1 March: only February's 100 is covered, 50 come back
+    left = date(2026, 3, 1)
+    found = paid(short(prepayment=AHEAD), left)
+    assert found[-1] == ("2026-03-01", -50, "prepayment refunded")
+    assert sum(usd for _, usd, _ in found) == 200
+    assert billing.forfeited_usd(short(prepayment=AHEAD), left) == 0
+
+
+def test_prepayment_unused_is_lost_if_not_refundable() -> None:
+    deal, left = short(prepayment=AHEAD | {"refundable": False}), date(2026, 3, 1)
+    assert billing.forfeited_usd(deal, left) == 50
+    assert sum(usd for _, usd, _ in paid(deal, left)) == 250
+    assert billing.forfeited_usd(deal, date(2026, 5, 1)) == 0
+
+
+def test_prepayment_in_arrears_comes_back_after_the_last_invoice() -> None:
+    deal = short(payment={"timing": "arrears", "days_to_pay": 30}, prepayment=AHEAD)
+    found = paid(deal, date(2026, 2, 1))
+    # January's invoice falls due on 3 March and uses 100 of 150; then 50 come back
+    assert found == [
+        ("2025-12-01", 150, "prepayment"),
+        ("2026-03-03", 100, "invoice"),
+        ("2026-03-03", -100, "prepayment credited"),
+        ("2026-03-03", -50, "prepayment refunded"),
+    ]
+
+
+def test_prepayment_made_by_an_amendment_counts() -> None:
+    deal = short(
+        amendment=[
+            {
+                "title": "t",
+                "signed": date(2026, 1, 5),
+                "effective": date(2026, 2, 1),
+                "terms": {"prepayment": AHEAD | {"paid": date(2026, 2, 1)}},
+            }
+        ]
+    )
+    assert sum(usd for _, usd, what in paid(deal) if what == "prepayment") == 150
+
+
+def test_deposit_returns_after_the_last_day_served() -> None:
+    held = {"usd": 70.0, "paid": date(2025, 12, 15), "returned_after_days": 45}
+    found = paid(short(deposit=held))
+    assert found[0] == ("2025-12-15", 70, "deposit")
+    assert found[-1] == ("2026-06-15", -70, "deposit returned")  # 1 May + 45 days
+    assert sum(usd for _, usd, _ in found) == 400
+
+
+def backdated(**payment: Any) -> Agreement:
+    """60 instead of 100 a month from 15 February, agreed on 20 March."""
+    return short(
+        payment=payment,
+        amendment=[
+            {
+                "title": "cheaper",
+                "signed": date(2026, 3, 20),
+                "effective": date(2026, 2, 15),
+                "terms": {"fee": [{"from": date(2026, 2, 15), "usd_month": 60.0}]},
+            }
+        ],
+    )
+
+
+def test_back_dated_amendment_leaves_invoices_and_trues_up() -> None:
+    # owed in February 100 × 14/28 + 60 × 14/28 = 80, in March 60; billed were 100 and 100
+    assert paid(backdated(days_to_pay=0)) == [
+        ("2026-01-01", 100, "invoice"),
+        ("2026-02-01", 100, "invoice"),
+        ("2026-03-01", 100, "invoice"),
+        ("2026-03-20", -60, "true-up: cheaper"),
+        ("2026-04-01", 60, "invoice"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "payment", [{"days_to_pay": 25}, {"timing": "arrears"}, {"billing_months": 3}]
+)
+def test_back_dated_amendment_adds_up(payment: dict[str, Any]) -> None:
+    deal = backdated(**payment)
+    assert sum(usd for _, usd, _ in paid(deal)) == pytest.approx(100 + 80 + 60 + 60)
+    assert schedule.rows(deal).fee_usd.sum() == pytest.approx(300)

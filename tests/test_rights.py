@@ -1,0 +1,211 @@
+"""Who may leave when: notice, gates, remedies, renewals; dates worked out by hand."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from agreements import customer, plain
+
+from analysis import rights
+from analysis.commitment import firm, headline
+from analysis.terms import Agreement
+
+
+def end(agreement: Agreement, as_of: date | None = None, **facts: Any) -> str:
+    return str(firm(agreement, as_of=as_of, **facts).end)
+
+
+def leaves(**right: Any) -> Agreement:
+    return plain(termination=customer(**right))
+
+
+@pytest.mark.parametrize(
+    ("right", "as_of", "expected"),
+    [
+        ({"notice_days": 90}, None, "2026-04-01"),
+        ({"notice_months": 3}, date(2026, 1, 31), "2026-04-30"),
+        ({"notice_days": 90}, date(2026, 1, 31), "2026-05-01"),
+        # gate on serving: max(1 January, gate) + 30 days
+        ({"notice_days": 30, "gate_days": 10}, None, "2026-02-10"),
+        ({"notice_days": 30, "gate_months": 2}, None, "2026-03-31"),
+        ({"notice_days": 30, "gate_date": date(2026, 6, 1)}, None, "2026-07-01"),
+        # gate on effect: max(1 January + 30 days, gate)
+        ({"notice_days": 30, "gate_days": 10, "gate_applies": "effect"}, None, "2026-01-31"),
+        ({"notice_days": 30, "gate_months": 2, "gate_applies": "effect"}, None, "2026-03-01"),
+        # past the gate all of them are a rolling window
+        ({"notice_days": 30, "gate_months": 2}, date(2026, 3, 1), "2026-03-31"),
+        ({"notice_days": 30, "gate_months": 2, "gate_applies": "effect"}, date(2026, 3, 1),
+         "2026-03-31"),
+        # on the gate's eve
+        ({"notice_days": 30, "gate_months": 2}, date(2026, 2, 28), "2026-03-31"),
+        # too late to end before the stated end, or exactly on it
+        ({"notice_days": 30}, date(2026, 12, 3), "2027-01-01"),
+        ({"notice_days": 30}, date(2026, 12, 2), "2027-01-01"),
+        ({"notice_days": 30}, date(2026, 12, 1), "2026-12-31"),
+        # served on the last day of the term
+        ({"notice_days": 0}, date(2026, 12, 31), "2026-12-31"),
+        ({"notice_days": 1}, date(2026, 12, 31), "2027-01-01"),
+    ],
+)  # fmt: skip
+def test_earliest_end(right: dict[str, Any], as_of: date | None, expected: str) -> None:
+    assert end(leaves(**right), as_of) == expected
+
+
+def test_before_the_start_notice_counts_from_signature() -> None:
+    deal = plain(signed=date(2025, 11, 1), termination=customer(notice_days=90))
+    # seen from 1 October nothing is signed; notice on 1 November ends 30 January
+    assert end(deal, date(2025, 10, 1)) == "2026-01-30"
+    assert firm(deal, as_of=date(2025, 10, 1)).usd == pytest.approx(100 * 29 / 31)
+
+
+def test_before_the_start_one_may_leave_without_any_service() -> None:
+    deal = plain(signed=date(2025, 9, 1), termination=customer(notice_days=30))
+    left = firm(deal, as_of=date(2025, 9, 1))
+    assert (left.usd, str(left.end)) == (0, "2025-10-01")
+
+
+def test_after_the_end_nothing_is_left() -> None:
+    for day in (date(2027, 1, 1), date(2028, 1, 1)):
+        left = firm(leaves(notice_days=30), as_of=day)
+        assert (left.usd, left.end, len(left.rows)) == (0, date(2027, 1, 1), 0)
+
+
+def test_on_the_last_day_one_day_is_left() -> None:
+    left = firm(leaves(notice_days=30), as_of=date(2026, 12, 31))
+    assert left.usd == pytest.approx(100 / 31)
+
+
+def test_each_party_has_its_own_right() -> None:
+    deal = plain(termination={"provider": {"notice_days": 59}})
+    assert firm(deal).usd == headline(deal).usd == pytest.approx(1_200)
+    supply = firm(deal, party="provider")
+    assert (supply.usd, supply.end) == (pytest.approx(200), date(2026, 3, 1))
+    with pytest.raises(ValueError, match="party: 'both' is not allowed; allowed: customer, prov"):
+        firm(deal, party="both")  # type: ignore[arg-type]
+
+
+# 5. Late delivery: what the customer may do
+
+
+def late(remedy: str, **more: Any) -> Agreement:
+    due = {"due": date(2026, 2, 1), "cure_days": 10, "remedy": remedy}
+    return plain(delivery=due, **more)
+
+
+HALF = {"site": {date(2026, 1, 1): 0.5, date(2026, 7, 1): 1.0}}
+FULL = {"site": {date(2026, 1, 1): 1.0}}
+
+
+def test_exit_once_the_cure_has_run_out() -> None:
+    assert end(late("exit"), delivered=HALF) == "2026-02-11"
+    assert firm(late("exit"), delivered=HALF).usd == pytest.approx(50 + 50 * 10 / 28)
+    assert end(late("exit"), delivered=FULL) == "2027-01-01"
+    assert end(late("nothing"), delivered=HALF) == "2027-01-01"
+
+
+def test_exit_lapses_with_delivery() -> None:
+    assert end(late("exit"), date(2026, 6, 30), delivered=HALF) == "2026-06-30"
+    assert end(late("exit"), date(2026, 7, 1), delivered=HALF) == "2027-01-01"
+
+
+def test_reduce_drops_the_missing_share_for_good() -> None:
+    # without the remedy six months at 50 and six at 100; with it 50 throughout
+    assert headline(late("reduce"), delivered=HALF).usd == pytest.approx(900)
+    assert firm(late("reduce"), delivered=HALF).usd == pytest.approx(600)
+    assert firm(late("reduce"), as_of=date(2026, 7, 1), delivered=HALF).usd == pytest.approx(600)
+
+
+def test_either_takes_what_costs_less() -> None:
+    assert firm(late("either"), delivered=HALF).usd == firm(late("exit"), delivered=HALF).usd
+
+
+def test_never_delivered() -> None:
+    left = firm(late("exit"), delivered={"site": {}})
+    assert (left.usd, left.end) == (0, date(2026, 2, 11)) or left.usd == 0
+    assert firm(late("reduce"), delivered={"site": {}}).usd == 0
+
+
+def test_late_tranche_is_dropped_and_the_site_stays() -> None:
+    tranche = {
+        "name": "b",
+        "fee": [{"from": date(2026, 3, 1), "usd_month": 40.0}],
+        "delivery": {"due": date(2026, 3, 1), "cure_months": 1, "remedy": "exit"},
+    }
+    deal = plain(tranche=[tranche])
+    # half there in March: 20 for it; dropped on 1 April
+    left = firm(deal, delivered={"b": {date(2026, 3, 1): 0.5}})
+    assert (left.usd, left.end) == (pytest.approx(1_220), date(2027, 1, 1))
+
+
+def test_leaving_a_late_site_loses_no_prepayment() -> None:
+    ahead = {"usd": 500.0, "paid": date(2025, 12, 1), "credit_from": date(2026, 11, 1),
+             "refundable": False}  # fmt: skip
+    deal = late("exit", prepayment=ahead)
+    left = firm(deal, delivered=HALF)
+    assert (left.end, left.usd) == (date(2026, 2, 11), pytest.approx(50 + 50 * 10 / 28))
+
+
+# 9. Extension, renewal
+
+
+def renewing(**more: Any) -> Agreement:
+    return plain(renewal={"months": 3, "notice_days": 60}, **more)
+
+
+def test_renewal_binds_after_the_last_day_to_object() -> None:
+    # 60 days before 31 December is 1 November: on that day one may still object
+    assert str(headline(renewing(), as_of=date(2026, 11, 1)).end) == "2027-01-01"
+    later = headline(renewing(), as_of=date(2026, 11, 2))
+    assert str(later.end) == "2027-04-01"
+    assert later.usd == pytest.approx(100 * 29 / 30 + 100 + 300)
+
+
+def test_renewal_binds_again_and_again() -> None:
+    # 31 March 2027 less 60 days is 30 January
+    assert str(headline(renewing(), as_of=date(2027, 1, 30)).end) == "2027-04-01"
+    assert str(headline(renewing(), as_of=date(2027, 1, 31)).end) == "2027-07-01"
+
+
+def test_a_right_to_leave_lives_on_in_a_renewed_term() -> None:
+    deal = renewing(termination=customer(notice_days=30))
+    assert end(deal, date(2026, 12, 20)) == "2027-01-19"
+
+
+def test_monthly_renewal_for_years_is_quick() -> None:
+    deal = plain(renewal={"months": 1, "notice_days": 10})
+    assert str(headline(deal, as_of=date(2036, 3, 5)).end) == "2036-04-01"
+
+
+def test_extension_at_a_price() -> None:
+    longer = rights.extended(plain(), months=2, usd_month=70.0)
+    assert headline(longer).usd == pytest.approx(1_200 + 140)
+    again = rights.extended(longer, months=1)
+    assert headline(again).usd == pytest.approx(1_200 + 210)
+
+
+# 10. Amendments of the right itself
+
+
+def amended(effective: date, **right: Any) -> Agreement:
+    step = {"title": "t", "signed": date(2026, 2, 1), "effective": effective}
+    terms = {"termination": customer(**right)}
+    return plain(termination=customer(notice_days=30), amendment=[step | {"terms": terms}])
+
+
+def test_notice_under_the_old_terms_stays_open_until_the_new_ones() -> None:
+    deal = amended(date(2026, 6, 1), notice_days=120)
+    assert end(deal, date(2026, 2, 1)) == "2026-03-03"
+    assert end(deal, date(2026, 5, 31)) == "2026-06-30"
+    assert end(deal, date(2026, 6, 1)) == "2026-09-29"
+
+
+def test_shorter_notice_to_come_may_be_worth_waiting_for() -> None:
+    deal = amended(date(2026, 3, 1), notice_days=5)
+    # 20 February + 30 days is 22 March; from 1 March five days are enough: 6 March
+    assert end(deal, date(2026, 2, 20)) == "2026-03-06"
+
+
+def test_an_amendment_counts_from_its_signature() -> None:
+    deal = amended(date(2026, 1, 1), notice_days=120)
+    assert end(deal, date(2026, 1, 31)) == "2026-03-02"
+    assert end(deal, date(2026, 2, 1)) == "2026-06-01"

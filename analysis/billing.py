@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from analysis import dates
-from analysis.schedule import Facts, rows
+from analysis.schedule import Facts, charges
 from analysis.terms import Agreement, in_force
 
 CENTS_PER_USD = 100
+CREDITED = "prepayment credited"
 
 
 class Payment(NamedTuple):
@@ -51,6 +52,11 @@ def payments(
     that day. A refundable prepayment's unused rest comes back with the last invoice, the deposit
     after the last day served.
     """
+    table = pd.DataFrame(_payments(agreement, until, facts), columns=["date", "usd", "clause"])
+    return table.assign(usd=table.usd.astype(float) / CENTS_PER_USD)
+
+
+def _payments(agreement: Agreement, until: date | None, facts: Facts) -> list[Payment]:
     billed = _invoices(agreement.model_copy(update={"amendment": ()}), until, facts)
     for number, amendment in enumerate(agreement.amendment, 1):
         signed = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
@@ -62,16 +68,14 @@ def payments(
         change = [Payment(due, true_up, f"true-up: {amendment.title}")] if true_up else []
         billed = past + change + [p for p in owed if p.date >= amendment.signed]
     terms = in_force(agreement, date.max)
-    moved = sorted(_credited(terms, billed, until or terms.end), key=lambda p: p.date)
-    table = pd.DataFrame(moved, columns=["date", "usd", "clause"])
-    return table.assign(usd=table.usd.astype(float) / CENTS_PER_USD)
+    return sorted(_credited(terms, billed, until or terms.end), key=lambda p: p.date)
 
 
 def _invoices(agreement: Agreement, until: date | None, facts: Facts) -> list[Payment]:
-    table = rows(agreement, until, **facts)
+    found = charges(agreement, until=until, **facts)
     total: dict[date, int] = {}
-    for day, cents in zip(table.due, to_cents(table.fee_usd), strict=True):
-        total[day] = total.get(day, 0) + cents
+    for charge, cents in zip(found, to_cents(charge.usd for charge in found), strict=True):
+        total[charge.due] = total.get(charge.due, 0) + cents
     return [Payment(day, cents, "invoice") for day, cents in total.items()]
 
 
@@ -86,7 +90,7 @@ def _credited(terms: Agreement, invoices: Sequence[Payment], end: date) -> list[
             left -= credit
             moved.append(invoice)
             if credit:
-                moved.append(Payment(invoice.date, -credit, "prepayment credited"))
+                moved.append(Payment(invoice.date, -credit, CREDITED))
         if left and ahead.refundable:
             back = max([end, *(invoice.date for invoice in invoices)])
             moved.append(Payment(back, -left, "prepayment refunded"))
@@ -102,6 +106,6 @@ def forfeited_usd(agreement: Agreement, end: date, **facts: Unpack[Facts]) -> fl
     ahead = (in_force(agreement, date.max) if agreement.amendment else agreement).prepayment
     if ahead is None or ahead.refundable:
         return 0.0
-    table = payments(agreement, end, **facts)
-    used = table.usd[table.clause == "prepayment credited"].sum()
-    return float(ahead.usd + used)
+    moved = _payments(agreement, end, facts)
+    used = sum(p.cents for p in moved if p.clause == CREDITED)
+    return ahead.usd + used / CENTS_PER_USD

@@ -104,24 +104,26 @@ def _leaving(
     right: Termination | None,
     facts: Facts,
 ) -> list[Commitment]:
-    """What is paid if the party leaves on `day`; where it pays to leave, also on later days."""
-    if party == "provider" or not rights.costs_to_leave(agreement, right):
-        days = [day]
-    else:
-        rest = schedule.charges(agreement, since=day, **facts)
-        days = sorted({day, *(charge.start for charge in rest)})
-    found = []
-    for leave in days:
-        fee_usd = exit_fee_usd(agreement, right, leave, **facts)
+    """What is paid if the party leaves on `day`; where it pays to leave, also on later days.
+
+    Where service is never paid back, days from which service alone costs more are passed over.
+    """
+    rest = schedule.charges(agreement, since=day, **facts)
+    later = party == "customer" and rights.costs_to_leave(agreement, right)
+    growing = all(charge.usd >= 0 for charge in rest)
+    found: list[Commitment] = []
+    for leave in sorted({day, *(charge.start for charge in rest)}) if later else [day]:
         served = schedule.charges(agreement, since=as_of, until=leave, **facts)
+        paid_usd = math.fsum(charge.usd for charge in served)
+        if growing and any(paid_usd > way.usd for way in found):
+            break
+        fee_usd = exit_fee_usd(agreement, right, leave, **facts)
         if party == "customer":
             lost_usd = forfeited_usd(agreement, leave, **facts) if right else 0.0
+            owed = {"termination fee": fee_usd, "prepayment forfeited": lost_usd}
             served += [
                 Charge(leave, leave, 0.0, usd, usd, leave, clause)
-                for usd, clause in (
-                    (fee_usd, "termination fee"),
-                    (lost_usd, "prepayment forfeited"),
-                )
+                for clause, usd in owed.items()
                 if usd
             ]
         found.append(_commitment(served, leave, fee_usd))

@@ -10,6 +10,7 @@ from typing import Literal
 
 DAYS_PER_YEAR = 365
 MONTHS_PER_YEAR = 12
+DAYS_OF_SHORTEST_MONTH = 28
 DAYS_PER_CONVENTIONAL_MONTH = 30
 DAYS_PER_CONVENTIONAL_YEAR = 360
 
@@ -28,8 +29,10 @@ def add_months(day: date, months: int) -> date:
     >>> add_months(date(2026, 11, 30), 3)
     datetime.date(2027, 2, 28)
     """
-    month = day.year * MONTHS_PER_YEAR + day.month - 1 + months
-    first = date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
+    year, month = divmod(day.year * MONTHS_PER_YEAR + day.month - 1 + months, MONTHS_PER_YEAR)
+    if day.day <= DAYS_OF_SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
+    first = date(year, month + 1, 1)
     return first.replace(day=min(day.day, days_in_month(first)))
 
 

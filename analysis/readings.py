@@ -61,7 +61,7 @@ def nominal_usd(
 ) -> float:
     """A reading's fees from `as_of` to the end that the file states, as if nobody leaves."""
     read = in_term(read_as(agreement, reading), as_of or agreement.start)
-    end = max(final_terms(read).end, final_terms(agreement).end)
+    end = max(final_terms(read).end, final_terms(agreement).end)  # a reading may end earlier
     charges = schedule.charges(read, since=as_of, until=end, **facts)
     return math.fsum(charge.usd for charge in charges)
 
@@ -130,12 +130,9 @@ def through_time(
     table = []
     for name in names(agreement):
         read = read_as(agreement, name)
-        whole = schedule.charges(
-            read, until=max(final_terms(read).end, final_terms(agreement).end), **facts
-        )
-        for day in sorted({charge.start for charge in whole}):
+        for day in sorted({charge.start for charge in schedule.charges(read, **facts)}):
             promised = firm(read, as_of=day, party=party, **facts)
-            stated = math.fsum(charge.usd for charge in whole if charge.start >= day)
+            stated = nominal_usd(agreement, name, as_of=day, **facts)
             ratio = promised.usd / stated if stated else float("nan")
             table.append((name, day, promised.end, promised.usd, stated, ratio))
     columns = ["reading", "as_of", "end", "firm_usd", "headline_usd", "firmness"]

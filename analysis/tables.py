@@ -1,7 +1,8 @@
 """pandas' HTML tables as a reader wants them: numbers to the right, words to the left."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from analysis.findings import share, usd
 
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
 # What stands in a column of numbers: amounts with sign, currency, separators and a short unit.
 MISSING = "–|nan|NaN|NaT|None|not defined|"
 NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)[^A-Za-z]*\d[^A-Za-z]*(bn|m|[MGk]W)?(/[\w-]+)?|" + MISSING)
+WRITTEN: dict[str, Callable[[Any], str]] = {
+    "usd": lambda value: str(usd(value)),
+    "share": lambda value: str(share(value)),
+    "firmness": lambda value: str(share(value)),
+    "months": lambda value: f"{value:.4g}",
+}
 LONG = 32  # characters; what is longer may break into lines
 
 
@@ -47,15 +54,14 @@ def _cell(cell: str, right: bool) -> str:
 
 
 def readable(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The table with values written as findings write them, by the unit in a column's name.
+    """The table with values written as findings write them, by what a column's name says.
 
-    `…_usd` is money, `share` and `firmness` are fractions; the names lose their unit.
+    `…usd` is money, `share` and `firmness` are fractions, `months` are counts; a column's name
+    loses its unit, and what is missing is left blank.
     """
     shown = table.copy()
-    for column in table:
-        if str(column).endswith("usd"):
-            shown[column] = [str(usd(value)) for value in table[column]]
-        elif column in ("share", "firmness"):
-            shown[column] = [str(share(value)) for value in table[column]]
-    names = {c: str(c).removesuffix("usd").strip("_").replace("_", " ") or "amount" for c in table}
+    for column in map(str, table):
+        write = next((form for ending, form in WRITTEN.items() if column.endswith(ending)), str)
+        shown[column] = ["" if value is None else write(value) for value in table[column]]
+    names = {c: c.removesuffix("usd").strip("_").replace("_", " ") or "amount" for c in shown}
     return shown.rename(columns=names)

@@ -5,6 +5,7 @@ Computes no money and no dates. "What if" is `change(agreement, {...})`, validat
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -73,6 +74,9 @@ class Agreement(Clause):
     changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings")
     evidence: Many[Evidence] = ()
     notes: Many[Text] = ()
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.start, self.end, self.reading.name))
 
     @property
     def readings(self) -> dict[str, str]:
@@ -220,10 +224,15 @@ def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agre
 
     `signed` limits this to the first so many amendments. Readings are not carried along.
     """
+    numbers = (n for n, a in enumerate(agreement.amendment[:signed]) if a.effective <= day)
+    return _amended(agreement, tuple(numbers))
+
+
+@lru_cache(maxsize=256)
+def _amended(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
     terms = change(agreement, {"amendment": "none", "readings": "none"})
-    for amendment in agreement.amendment[:signed]:
-        if amendment.effective <= day:
-            terms = _amend(terms, amendment)
+    for number in numbers:
+        terms = _amend(terms, agreement.amendment[number])
     return terms
 
 

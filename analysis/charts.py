@@ -42,6 +42,7 @@ def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     import vl_convert
 
     words = str(spec.get("description") or _words(spec.get("title")) or "Chart")
+    spec = {key: value for key, value in spec.items() if key != "$schema"}  # any version draws it
     return {LIVE: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
 
 

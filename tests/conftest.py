@@ -61,7 +61,8 @@ SHOWS = [
     "alt.Chart(table).mark_bar().encode(x='name', y='fee', color='name')"
     ".add_params(cut).transform_filter('datum.fee < cut')",
     "print('one'); print('noise', file=sys.stderr); print('two')",
-    "{'set', 'of', 'words'}, contract, reading, interactive, open('contract.toml').read()",
+    "list({'a', 'set', 'of', 'some', 'words'}), contract, reading, interactive,"
+    " open('contract.toml').read()",
     "import ipywidgets\nipywidgets.IntSlider()",
 ]
 

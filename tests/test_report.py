@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -45,6 +46,7 @@ def test_a_good_notebook_lands_and_a_failed_one_leaves_the_last_good_page(
 
 def test_what_is_passed_reaches_the_notebook_and_nothing_else(published: Published) -> None:
     executed = json.loads(published.text(f"{NAME}.ipynb"))
+    assert list(executed) == sorted(executed)
     own = executed["metadata"]["compute_agreements"]["parameters"]
     assert own["note"] == HOSTILE
     assert own["rate"] == 1.0
@@ -277,6 +279,16 @@ def test_two_figures_of_one_name_are_refused() -> None:
     assert [row["figure"] for row in publish.figures(executed("n", "a", "b"))] == ["a", "b"]
     with pytest.raises(ValueError, match="two figures are named 'a'"):
         publish.figures(executed("n", "a", "a"))
+
+
+def test_a_page_that_cannot_be_made_takes_its_notebook_along(tmp_path: Path) -> None:
+    (tmp_path / "toy").mkdir()
+    book = tmp_path / "toy" / "n.ipynb"
+    book.write_text(json.dumps(executed("n", "a", "a")))
+    ran: Future[str] = Future()
+    ran.set_result("")
+    assert publish._finished(Agreement(), "n", ran, tmp_path).error
+    assert not book.exists()
 
 
 def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import dates, rights, schedule
 from analysis.clauses import Termination
-from analysis.terms import Agreement
+from analysis.terms import Agreement, known
 
 MONTHS_AHEAD = 12
 
@@ -33,7 +33,7 @@ def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFram
     """
     as_of = as_of or agreement.start
     terms = rights.final_terms(rights.in_term(agreement, as_of))
-    events = [*_steps(agreement, terms), *_options(terms)]
+    events = [*_steps(known(agreement, as_of), terms), *_options(terms)]
     held = terms.termination
     if held.customer == held.provider:
         if held.customer:
@@ -101,5 +101,6 @@ def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> I
         if end >= earliest:
             yield Event(rights.last_notice(right, end), "last day to serve notice", party, end)
     last = rights.last_notice(right, terms.end - timedelta(days=1))
-    if last >= opens:
-        yield Event(last, "last day to serve notice before the stated end", party, terms.end)
+    end = max(rights.notice_ends(right, last), date.min if serving else gate or date.min)
+    if last >= opens and end < terms.end:
+        yield Event(last, "last day to serve notice before the stated end", party, end)

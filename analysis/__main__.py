@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _check(path: str) -> int:
-    from analysis import sources  # type: ignore[attr-defined, unused-ignore]
+    from analysis import sources
 
     try:
         agreement = sources.contract(path)

@@ -6,7 +6,7 @@ set against is what a reading's fees come to if service goes on to the end that 
 
 import math
 from datetime import date
-from typing import Any, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 import pandas as pd
 
@@ -17,16 +17,31 @@ from analysis.rights import final_terms, in_term
 from analysis.schedule import Facts
 from analysis.terms import HEADLINE, Agreement, read_as, settle
 
+HIGH_DISCOUNT_FIRST: tuple[Literal["high"], Literal["low"]] = ("high", "low")
+
+
+class Compared(NamedTuple):
+    """What one reading leaves firm; see `compare`."""
+
+    reading: str
+    title: str
+    end: date
+    firm_low_usd: float
+    firm_usd: float
+    firm_high_usd: float
+    headline_usd: float
+    firmness: float
+
 
 def names(agreement: Agreement) -> list[str]:
     """All readings but the headline, earliest end of the promise first, as seen at the start."""
-    found = [name for name in agreement.readings if name != HEADLINE]
+    found = [name for name in agreement.readings if name != HEADLINE] or [HEADLINE]
     return sorted(found, key=lambda name: (firm(read_as(agreement, name)).end, name))
 
 
 def label(agreement: Agreement, name: str) -> str:
     """A reading's name and meaning for a chart."""
-    return f"{name}: {agreement.readings[name]}"
+    return f"{name}: {read_as(agreement, name).reading.title}"
 
 
 def compare(
@@ -41,19 +56,29 @@ def compare(
     Columns `reading, title, end, firm_low_usd, firm_usd, firm_high_usd, headline_usd, firmness`;
     low and high are the ends of the undisclosed discounts, `firmness` is firm ÷ headline.
     """
-    table = []
-    for name in names(agreement):
-        read = read_as(agreement, name)
-        promised = firm(read, as_of=as_of, party=party, **facts)
-        bounds = [
-            firm(settle(read, bound), as_of=as_of, party=party, **facts).usd
-            for bound in ("high", "low")
-        ]
-        stated = nominal_usd(agreement, name, as_of=as_of, **facts)
-        row = (name, read.reading.title, promised.end, bounds[0], promised.usd, bounds[1], stated)
-        table.append((*row, promised.usd / stated if stated else float("nan")))
-    columns = ["reading", "title", "end", "firm_low_usd", "firm_usd", "firm_high_usd"]
-    return pd.DataFrame(table, columns=[*columns, "headline_usd", "firmness"])
+    found = [one(agreement, name, as_of=as_of, party=party, **facts) for name in names(agreement)]
+    return pd.DataFrame(found)
+
+
+def one(
+    agreement: Agreement,
+    reading: str,
+    *,
+    as_of: date | None = None,
+    party: Party = "customer",
+    **facts: Unpack[Facts],
+) -> Compared:
+    """The row of `compare` for one reading, the headline and joined readings included."""
+    read = read_as(agreement, reading)
+    promised = firm(read, as_of=as_of, party=party, **facts)
+    low, high = (
+        firm(settle(read, bound), as_of=as_of, party=party, **facts).usd
+        for bound in HIGH_DISCOUNT_FIRST
+    )
+    stated = nominal_usd(agreement, reading, as_of=as_of, **facts)
+    ratio = promised.usd / stated if stated else math.nan
+    title = read.reading.title
+    return Compared(reading, title, promised.end, low, promised.usd, high, stated, ratio)
 
 
 def nominal_usd(

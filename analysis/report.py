@@ -45,7 +45,7 @@ def run(
 
 
 def _cases(names: Iterable[str | Path]) -> list[Case]:
-    from analysis import sources  # type: ignore[attr-defined, unused-ignore]
+    from analysis import sources
 
     shipped = list(sources.contracts())
     cases: list[Case] = []
@@ -91,7 +91,8 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _check_reading(agreement: Any, reading: str) -> None:
-    if reading and reading not in agreement.readings:
+    names = [reading] if reading in agreement.readings else reading.split("+")
+    if reading and not set(names) <= set(agreement.readings):
         known = ", ".join(agreement.readings)
         raise UsageError(f"reading {reading!r} is not one of {agreement.id}'s: {known}")
 

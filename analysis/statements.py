@@ -1,7 +1,6 @@
 """What the tables say, in one sentence each, computed from them."""
 
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -16,15 +15,11 @@ CENT_USD = 0.01
 GIVES: dict[Party, str] = {"customer": "revenue", "provider": "supply"}
 
 
-def _row(table: pd.DataFrame, reading: str) -> Any:
-    return next(table[table.reading == reading].itertuples())
-
-
 def promised(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> Finding:
     """How much of the headline was firm at the start, over all readings, and is on `as_of`."""
     start = readings.compare(agreement, party=party)
-    now = _row(readings.compare(agreement, as_of=as_of, party=party), reading)
-    headline = usd(_row(start, reading).headline_usd, reading)
+    now = readings.one(agreement, reading, as_of=as_of, party=party)
+    headline = usd(readings.one(agreement, reading, party=party).headline_usd, reading)
     if (open_ := start[start.firmness < 1]).empty:
         return finding(
             "The {party} has no right to leave before {end} under any reading: "
@@ -66,9 +61,9 @@ def bridge_title(bridges: pd.DataFrame) -> Finding:
     )
 
 
-def bridged(bridges: pd.DataFrame, *, reading: str) -> Finding:
+def bridged(bridge: pd.DataFrame, *, reading: str) -> Finding:
     """What takes the headline down to its risk-adjusted firm part under one reading."""
-    steps = bridges[bridges.reading == reading].set_index("step")
+    steps = bridge.set_index("step")
     taken = steps.usd.drop("all fees at the full rate")
     return finding(
         "Under {reading}, {all_fees} at the full rate comes down to {risk_adjusted}; "
@@ -97,7 +92,7 @@ def window_title(windows: pd.DataFrame, *, as_of: date) -> Finding:
 
 def window(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> Finding:
     """How long the promise lasts if the party's notice is served on `as_of`."""
-    now = _row(readings.compare(agreement, as_of=as_of, party=party), reading)
+    now = readings.one(agreement, reading, as_of=as_of, party=party)
     return finding(
         "Seen from {valued} under {reading}, the {other}'s firm {gives} ends on {promise_ends}, "
         "{days_left} ahead: {promise} of the {headline_left} left on paper.",

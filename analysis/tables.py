@@ -63,5 +63,7 @@ def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     for column in map(str, table):
         write = next((form for ending, form in WRITTEN.items() if column.endswith(ending)), str)
         shown[column] = ["" if value is None else write(value) for value in table[column]]
-    names = {c: c.removesuffix("usd").strip("_").replace("_", " ") or "amount" for c in shown}
+    names = {
+        c: c.removesuffix("usd").strip("_").replace("_", " ") or "amount" for c in map(str, shown)
+    }
     return shown.rename(columns=names)

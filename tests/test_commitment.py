@@ -333,18 +333,7 @@ def test_an_amended_agreement_can_be_read_two_ways_at_once() -> None:
     assert 0 < firm(found, as_of=date(2028, 1, 1)).usd < headline(found).usd
 
 
-# Through time
-
-
-def test_through_time() -> None:
-    table = commitment.through_time(deal("R2"))
-    assert table.as_of.iloc[0] == date(2026, 5, 3)
-    assert date(2026, 8, 3) in set(table.as_of)
-    assert (table.firm_usd <= table.headline_usd).all()
-    assert table.firmness.iloc[-1] == 1
-    assert table.firmness.iloc[0] == pytest.approx(0.138117, abs=5e-7)
-    after = table[[day >= date(2026, 8, 3) for day in table.as_of]]
-    assert max((end - day).days for day, end in zip(after.as_of, after.end, strict=True)) == 90
+# Headline arithmetic
 
 
 def test_headline_arithmetic_explains_the_press() -> None:

@@ -1,0 +1,167 @@
+"""The readings of an agreement side by side, what is said of them, and how they are drawn."""
+
+import json
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from analysis import charts, commitment, readings, schedule, sources, statements, tables, terms
+from analysis.clauses import Party
+from analysis.commitment import PARTIES
+from analysis.terms import Agreement
+
+AS_OF = date(2026, 11, 23)
+RISK = {"rate": 0.1, "default_probability": 0.05, "loss_given_default": 0.6}
+BN = 1e9
+
+
+@pytest.fixture(scope="module")
+def deal() -> Agreement:
+    return sources.contract("anthropic-xai")
+
+
+def by_reading(table: pd.DataFrame, column: str) -> dict[str, float]:
+    return dict(zip(table.reading, table[column], strict=True))
+
+
+def test_readings_stand_in_the_order_in_which_their_promise_ends(deal: Agreement) -> None:
+    assert readings.names(deal) == ["R1", "R2e", "R3x", "R2", "customer-B", "R3", "R0"]
+
+
+def test_the_undisclosed_discount_is_a_range_in_every_reading(deal: Agreement) -> None:
+    table = readings.compare(deal)
+    low, high = by_reading(table, "firm_low_usd"), by_reading(table, "firm_high_usd")
+    # 29/31 + 1 ramp months at 10 % (discount 90 %) and 90 %; R1 has one full month more
+    assert low["R1"] == pytest.approx((60 / 31 * 0.1 + 1) * 1.25 * BN)
+    assert high["R1"] == pytest.approx((60 / 31 * 0.9 + 1) * 1.25 * BN)
+
+
+def test_every_reading_is_set_against_the_fees_to_the_end_that_the_file_states(
+    deal: Agreement,
+) -> None:
+    table = readings.compare(deal)
+    headline = by_reading(table, "headline_usd")
+    assert headline["R3x"] == headline["R2"]  # although under R3x all lapses after 180 days
+    assert by_reading(table, "firmness")["R3x"] == pytest.approx(6.129032 / 44.959677, rel=1e-6)
+    assert by_reading(table, "firmness")["R0"] == 1
+    # T10: receipts fixed by the conditional reading
+    assert headline["customer-B"] == pytest.approx(45.274 * BN, rel=1e-6)
+    assert by_reading(table, "firmness")["customer-B"] == pytest.approx(0.1441, abs=5e-5)
+
+
+def test_after_the_last_gate_the_readings_agree(deal: Agreement) -> None:
+    firm = by_reading(readings.compare(deal, as_of=AS_OF), "firm_usd")
+    assert firm["R1"] == firm["R2"] == firm["R3"] == pytest.approx(3.726190476 * BN)
+    assert firm["R3x"] == 0
+
+
+def test_through_time_starts_apart_and_meets(deal: Agreement) -> None:
+    table = readings.through_time(deal)
+    firm = table.pivot(index="as_of", columns="reading", values="firm_usd")
+    assert list(firm.loc[date(2026, 5, 3), ["R1", "R2", "R3"]] / BN) == pytest.approx(
+        [2.459677, 6.209677, 9.798387], rel=1e-6
+    )
+    after = firm[["R1", "R2", "R3"]][firm.index >= date(2026, 10, 30)].dropna()
+    assert len(after) == 31
+    assert (after.max(axis=1) - after.min(axis=1)).max() < 1e-3
+    assert table.firmness.max() <= 1
+
+
+def test_a_renewal_that_binds_lengthens_the_headline_too() -> None:
+    table = readings.through_time(sources.contract("invented-every-clause"))
+    assert table.firmness.max() <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("party", PARTIES)
+def test_windows_tile_the_term_and_bridges_add_up(name: str, party: Party) -> None:
+    deal = sources.contract(name)
+    windows = readings.windows(deal, as_of=AS_OF, party=party)
+    for _, stretch in windows.groupby("label"):
+        assert (stretch.end.iloc[:-1].to_numpy() == stretch.start.iloc[1:].to_numpy()).all()
+        assert stretch.start.iloc[0] == deal.start
+    bridges = readings.bridges(deal, party=party, **RISK)
+    for _, steps in bridges.groupby("reading"):
+        assert steps.usd.sum() == pytest.approx(steps.running_usd.iloc[-1], rel=1e-9)
+
+
+def test_marks_are_the_end_of_the_ramp_the_gate_and_the_first_exit(deal: Agreement) -> None:
+    table = readings.marks(deal)
+    mine = table[table.label.str.startswith("R3:")].set_index("mark").date
+    assert mine["full fee"] == date(2026, 7, 1)
+    assert mine["gate"] == date(2026, 10, 30)
+    assert mine["first exit"] == date(2027, 1, 28)
+
+
+def said(finding: statements.Finding) -> str:
+    return str(finding)
+
+
+def test_the_finding_follows_the_terms(deal: Agreement) -> None:
+    text = said(statements.promised(deal, reading="R2", as_of=AS_OF, party="customer"))
+    assert text == (
+        "Of $44.96bn in fees before 1 June 2029, only $1.49bn to $10.77bn was promised when "
+        "service began: 3.3 % to 23.9 %, by how the customer's right to leave is read. "
+        "On 23 November 2026 it is $3.73bn, up to 21 February 2027 "
+        "(R2: 3 months, then 90 days' notice)."
+    )
+    longer = terms.change(deal, {"termination": {"customer": {"notice_days": 180}}})
+    assert text != said(statements.promised(longer, reading="R2", as_of=AS_OF, party="customer"))
+
+
+def test_an_agreement_without_a_right_to_leave_says_so() -> None:
+    bound = terms.read_as(sources.contract("reflection-spacex"), "headline")
+    text = said(statements.promised(bound, reading="headline", as_of=AS_OF, party="customer"))
+    assert "has no right to leave before 1 January 2030 under any reading" in text
+    assert "nothing to meet" in said(statements.meeting(readings.through_time(bound)))
+
+
+def test_the_readings_are_said_to_meet_at_the_last_gate(deal: Agreement) -> None:
+    text = said(statements.meeting(readings.through_time(deal)))
+    assert "From 30 October 2026 on" in text
+    assert "$7.34bn apart" in text
+
+
+@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("as_of", [date(2025, 1, 1), AS_OF, date(2040, 1, 1)])
+def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: date) -> None:
+    deal = sources.contract(name)
+    for party in PARTIES:
+        for reading in (deal.reading.name, "headline", f"{list(deal.readings)[-1]}+headline"):
+            statements.promised(deal, reading=reading, as_of=as_of, party=party)
+            statements.window(deal, reading=reading, as_of=as_of, party=party)
+        windows = readings.windows(deal, as_of=as_of, party=party)
+        assert said(statements.window_title(windows, as_of=as_of))
+    statements.next_notice(commitment.deadlines(deal, as_of=as_of), as_of=as_of)
+    statements.headlines(deal)
+    statements.sourced(sources.evidence(deal))
+    statements.amended(commitment.amendments(deal))
+    assert "add up to" in said(statements.scheduled(schedule.rows(deal)))
+
+
+def test_the_press_has_three_sums(deal: Agreement) -> None:
+    text = said(statements.headlines(deal))
+    assert "35 months at the last fee make $43.75bn, 36 months make $45bn" in text
+
+
+def test_charts_draw_what_the_tables_hold(deal: Agreement) -> None:
+    bridges = readings.bridges(deal, **RISK)
+    spec = json.loads(charts.bridge(bridges, title="bridge").to_json())
+    drawn = [row for rows in spec["datasets"].values() for row in rows]
+    ends = {row["reading"]: row["bn"] for row in drawn if row["part"] == "firm"}
+    last = bridges.groupby("reading").running_usd.last() / BN
+    assert ends == pytest.approx(last.to_dict())
+    assert spec["description"] == "bridge"
+    windows, marks = readings.windows(deal, as_of=AS_OF), readings.marks(deal)
+    line = charts.timeline(windows, marks, as_of=AS_OF, title="timeline").to_dict()
+    assert "valued on 23 Nov 2026" in json.dumps(line)
+    through = charts.through_time(readings.through_time(deal), as_of=AS_OF, title="time").to_dict()
+    assert len(through["vconcat"]) == 2
+
+
+def test_tables_are_written_as_findings_are() -> None:
+    table = pd.DataFrame({"firm_usd": [1.5e9], "share": [0.055], "end": [None], "months": [35.0]})
+    shown = tables.readable(table)
+    assert list(shown) == ["firm", "share", "end", "months"]
+    assert list(shown.iloc[0]) == ["$1.50bn", "5.5 %", "", "35"]

@@ -1,0 +1,57 @@
+"""What the README promises: its picture, its agreement, its Python."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+import vl_convert
+
+from analysis import charts, readings, sources, statements
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    [text] = re.findall(rf"```{language}\n(.*?)```", README, re.S)
+    return str(text)
+
+
+def test_the_picture_is_what_the_notebook_draws() -> None:
+    deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
+    windows = readings.windows(deal, as_of=day)
+    title = str(statements.window_title(windows, as_of=day))
+    charts.setup()
+    chart = charts.timeline(windows, readings.marks(deal), as_of=day, title=title)
+    picture = ROOT / "notebooks" / "01_what_is_committed.svg"
+    assert vl_convert.vegalite_to_svg(chart.to_dict()) == picture.read_text(encoding="utf-8")
+
+
+def test_the_sums_beside_the_picture_are_the_ones_computed() -> None:
+    now = readings.one(sources.contract("anthropic-xai"), "R2", as_of=date(2026, 11, 23))
+    assert f"${now.firm_usd / 1e9:.1f}bn of the ${now.headline_usd / 1e9:.1f}bn" in README
+
+
+def test_the_smallest_agreement_is_one() -> None:
+    deal = sources.parse(block("toml"))
+    assert set(deal.readings) == {"headline", "as-written", "gated"}
+
+
+def test_the_python_gives_what_it_says() -> None:
+    code = block("python")
+    names: dict[str, object] = {}
+    exec(code, names)
+    shown = re.findall(r"^(commitment\..*?)\s+# (.*)$", code, re.M)
+    values = [eval(call, names) for call, _ in shown]
+    assert values[0] == pytest.approx(float(shown[0][1].rstrip("…")))
+    assert repr(values[1]) == shown[1][1]
+
+
+def test_the_map_names_every_module() -> None:
+    modules = {p.stem for p in (ROOT / "analysis").glob("*.py")} - {
+        "__init__",
+        "__main__",
+        "conftest",
+    }
+    assert modules <= set(re.findall(r"`(\w+)`", README.split("## Map of the code")[1]))

@@ -4,6 +4,7 @@ Where there is no answer, or more than one, the answer is `nan`.
 """
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -18,6 +19,9 @@ from analysis.dates import DAYS_PER_YEAR, DayCount, year_fraction
 MAX_LOG_GROWTH = 100.0
 """Rates are sought up to a growth of e^100 over the first interval between two flows."""
 
+
+MAX_LOG_RATE = math.log(sys.float_info.max)
+"""The largest ln(1 + rate) for which the rate is a float."""
 
 Flows = pd.DataFrame | pd.Series | Mapping[date, float] | Sequence[Any]
 """Dated flows as rows or payments, a series or mapping by date, or (date, usd) pairs; or, where
@@ -57,14 +61,14 @@ def irr(flows: Flows) -> float:
     """The rate at which the flows are worth nothing: the only one, or `nan`.
 
     Dated flows give an effective annual rate (actual/365), plain amounts a rate for each period.
-    `nan` if no rate above -100 % or more than one solves.
+    `nan` if no rate above -100 % or more than one solves, or only one too large for a float.
 
     >>> round(irr([-100.0, 60.0, 60.0]), 6)
     0.130662
     """
     times, amounts = _timed(flows)
-    rates = _roots(times, amounts)
-    return rates[0] if len(rates) == 1 else math.nan
+    logs = _roots(times, amounts)
+    return math.expm1(logs[0]) if len(logs) == 1 and logs[0] < MAX_LOG_RATE else math.nan
 
 
 def payback(flows: Flows) -> float:
@@ -118,9 +122,9 @@ def _timed(flows: Flows) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
-    """All rates above -1 at which Σ amount · (1 + rate)^-time changes sign, in rising order.
+    """All x = ln(1 + rate) at which Σ amount · (1 + rate)^-time changes sign, in rising order.
 
-    In x = ln(1 + rate) the sum, freed of its first exponent, turns only where a sum with one term
+    In x the sum, freed of its first exponent, turns only where a sum with one term
     less is zero, so the roots of that one part the line into stretches with at most one root each
     (Rolle; Descartes' rule ends the descent where the amounts change sign at most once).
     """
@@ -137,7 +141,7 @@ def _roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
     found: list[float] = []
     for sum_times, sum_amounts in reversed(sums):
         found = _crossings(sum_times, sum_amounts, found)
-    return [math.expm1(x) for x in found]
+    return found
 
 
 def _crossings(times: np.ndarray, amounts: np.ndarray, turns: list[float]) -> list[float]:

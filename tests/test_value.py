@@ -114,9 +114,11 @@ def test_present_value_refuses_a_rate_that_makes_no_sense() -> None:
         pytest.param([], id="nothing"),
         pytest.param([0.0, 0.0], id="zeros"),
         pytest.param([-5.0], id="one"),
+        # eightfold in a day is 8 to the power of 365 in a year, more than a float holds
+        pytest.param({date(2026, 1, 1): -1.0, date(2026, 1, 2): 8.0}, id="too-large"),
     ],
 )
-def test_irr_without_a_single_answer_is_nan(flows: list[float]) -> None:
+def test_irr_without_a_single_answer_is_nan(flows: value.Flows) -> None:
     assert math.isnan(value.irr(flows))
 
 

@@ -157,7 +157,8 @@ def timeline(
     """
     phases = ["served", "firm", "may be cancelled"]
     order = list(dict.fromkeys(windows.label))
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    axis = alt.Axis(labelLimit=240, labelExpr=TWO_LINES, labelOffset=-7)
+    y = alt.Y("label:N", sort=order, title=None, axis=axis)
     stretches = (
         alt.Chart(_dated(windows))
         .mark_bar(height={"band": 0.55})
@@ -207,15 +208,18 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcat
     names = list(dict.fromkeys(table.reading))
     data = _dated(table).assign(bn=table.firm_usd / BN)
     limited = data[data.groupby("reading").firmness.transform("min") < 1]
+    legend = alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolSize=300)
     base = alt.Chart(data).encode(
         x=alt.X("as_of:T", title=None, axis=TIME),
         color=alt.Color(
             "reading:N",
             title=None,
             scale=alt.Scale(domain=names),
-            legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=4),
+            legend=legend,
         ),
-        strokeDash=alt.StrokeDash("reading:N", legend=None, scale=alt.Scale(domain=names)),
+        strokeDash=alt.StrokeDash(
+            "reading:N", title=None, legend=legend, scale=alt.Scale(domain=names)
+        ),
     )
     tip = ["reading:N", _day("as_of"), _day("end")]
     line = base.mark_line(interpolate="step-after", clip=True)

@@ -77,16 +77,20 @@ def bridged(bridge: pd.DataFrame, *, reading: str) -> Finding:
 
 
 def window_title(windows: pd.DataFrame, *, as_of: date) -> Finding:
-    """When the promise seen from `as_of` ends, over all readings that still hold."""
-    ends = windows[windows.phase == "firm"].end
-    if ends.empty:
+    """When the promise seen from `as_of` ends, over all readings that let the party leave."""
+    firm = windows[windows.phase == "firm"]
+    if firm.empty:
         return finding("Nothing is left to serve on {as_of}", as_of=day(as_of, kind="assumed"))
-    if ends.min() == ends.max():
-        return finding("The promise ends on {end} under every reading", end=day(ends.min()))
+    open_ = firm.label.isin(windows[windows.phase == "may be cancelled"].label)
+    if not open_.any():
+        return finding("Everything is promised to {end}", end=day(firm.end.max()))
+    first, last = firm[open_].end.min(), firm[open_].end.max()
+    if first == last:
+        return finding("Where a party may leave, the promise ends on {end}", end=day(first))
     return finding(
-        "The promise ends between {first} and {last}, by reading",
-        first=day(ends.min()),
-        last=day(ends.max()),
+        "Where a party may leave, the promise ends between {first} and {last}",
+        first=day(first),
+        last=day(last),
     )
 
 

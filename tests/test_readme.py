@@ -10,6 +10,7 @@ import vl_convert
 from analysis import charts, readings, sources, statements
 
 ROOT = Path(__file__).parent.parent
+PICTURE = ROOT / "notebooks" / "01_what_is_committed.svg"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -18,14 +19,18 @@ def block(language: str) -> str:
     return str(text)
 
 
-def test_the_picture_is_what_the_notebook_draws() -> None:
+def picture() -> str:
     deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
     windows = readings.windows(deal, as_of=day)
     title = str(statements.window_title(windows, as_of=day))
     charts.setup()
     chart = charts.timeline(windows, readings.marks(deal), as_of=day, title=title)
-    picture = ROOT / "notebooks" / "01_what_is_committed.svg"
-    assert vl_convert.vegalite_to_svg(chart.to_dict()) == picture.read_text(encoding="utf-8")
+    return str(vl_convert.vegalite_to_svg(chart.to_dict()))
+
+
+def test_the_picture_is_what_the_notebook_draws() -> None:
+    """To draw it anew: `.venv/bin/python tests/test_readme.py`."""
+    assert picture() == PICTURE.read_text(encoding="utf-8")
 
 
 def test_the_sums_beside_the_picture_are_the_ones_computed() -> None:
@@ -55,3 +60,7 @@ def test_the_map_names_every_module() -> None:
         "conftest",
     }
     assert modules <= set(re.findall(r"`(\w+)`", README.split("## Map of the code")[1]))
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")

@@ -9,13 +9,28 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+MAX_PROBLEMS = 20
+MAX_AMOUNT = 1e15
+"""No money or count is larger; what is, is a slip of the keyboard."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2300, 1, 1))]
+Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT)]
+NonNegative = Annotated[float, Field(ge=0, le=MAX_AMOUNT)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0, le=36_525)]
 Months = Annotated[int, Field(ge=1, le=1_200)]
@@ -35,6 +50,67 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("terms", "{message}", {"message": message})
 
 
+ALLOWED = {
+    "date_type": "a date such as 2026-05-03, without quotes or time",
+    "float_type": "a number, without quotes",
+    "int_type": "a whole number, without quotes or decimal point",
+    "bool_type": "true or false",
+    "string_type": "a text in quotes",
+    "tuple_type": "an array: key = [...], or tables under [[key]]",
+    "dict_type": "a table: key = {{ ... }}, or under [key]",
+    "model_type": "a table: key = {{ ... }}, or under [key]",
+    "literal_error": "{expected}",
+    "finite_number": "a finite number",
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_short": "at least one character",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "letters (lower case in an id), digits, -, and in a name . and _",
+}
+"""What is allowed, by the kind of error that pydantic finds."""
+
+
+def sentences(error: ValidationError) -> list[str]:
+    """Each problem of a validation as one sentence: key, value and what is allowed."""
+    found = error.errors(include_url=False)
+    told = [_sentence(problem) for problem in found[:MAX_PROBLEMS]]
+    more = len(found) - len(told)
+    return told + ([f"{more} more problems of this kind"] if more else [])
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    parts = [str(part) for part in problem["loc"] if part not in ("<number>", "<range>", "[key]")]
+    key = shown(".".join(parts))
+    if problem["type"] == "terms":
+        said = problem["msg"]
+    elif problem["type"] == "missing":
+        said = "it is needed, but missing"
+    else:
+        bounds = problem.get("ctx", {})
+        limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in bounds.items()}
+        words = ALLOWED.get(problem["type"])
+        allowed = words.format(**limits) if words else problem["msg"]
+        if problem["loc"][-1] == "<number>" and problem["type"] == "float_type":
+            allowed += ", or a range: { low = ..., use = ..., high = ... }"
+        said = f"{_quoted(problem['input'])} is not allowed; allowed: {allowed}"
+    return f"{key}: {said}".removeprefix(": ")
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, Mapping | list | tuple):
+        return "a table" if isinstance(value, Mapping) else "an array"
+    if isinstance(value, str | bool):
+        return repr(shown(value)) if isinstance(value, str) else str(value).lower()
+    return shown(str(value))
+
+
+def shown(text: str) -> str:
+    """A text short and plain enough to quote: one line, no control characters."""
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:80])
+    return plain + "…" * (len(text) > len(plain))
+
+
 class Clause(BaseModel):
     """A part of an agreement: frozen, strict about types, refuses keys it does not know."""
 
@@ -47,14 +123,18 @@ class Clause(BaseModel):
             names = [field.alias or name for name, field in cls.model_fields.items()]
             unknown = [key for key in data if key not in names]
             if unknown:
-                raise refuse(f"unknown key {unknown[0]!r}; allowed: {', '.join(sorted(names))}")
+                raise refuse(
+                    f"unknown key {shown(str(unknown[0]))!r}; allowed: {', '.join(sorted(names))}"
+                )
         return data
 
     def _at_most_one(self, *names: str, needed: bool = False) -> None:
         given = [name for name in names if getattr(self, name) is not None]
         if len(given) > 1 or (needed and not given):
             count = "exactly one" if needed else "at most one"
-            raise refuse(f"{count} of {', '.join(names)} is allowed; given: {given or 'none'}")
+            raise refuse(
+                f"{count} of {', '.join(names)} is allowed; given: {', '.join(given) or 'none'}"
+            )
 
 
 class Range(Clause):
@@ -71,7 +151,36 @@ class Range(Clause):
         return self
 
 
-Quantity = Annotated[NonNegative | Range, Field(union_mode="left_to_right")]
+def _not_negative(value: float | Range) -> float | Range:
+    if isinstance(value, Range) and value.low < 0:
+        raise refuse(f"low {value.low}: allowed is 0 or more")
+    return value
+
+
+def _not_above_one(value: float | Range) -> float | Range:
+    if isinstance(value, Range) and value.high > 1:
+        raise refuse(f"high {value.high}: allowed is 0 to 1")
+    return value
+
+
+def _number_or_range(value: Any) -> str:
+    return "<range>" if isinstance(value, Mapping | Range) else "<number>"
+
+
+Quantity = Annotated[
+    Annotated[NonNegative, Tag("<number>")] | Annotated[Range, Tag("<range>")],
+    Discriminator(_number_or_range),
+    AfterValidator(_not_negative),
+]
+"""A number from 0 on, or the range in which an undisclosed one lies."""
+
+Discount = Annotated[
+    Annotated[Share, Tag("<number>")] | Annotated[Range, Tag("<range>")],
+    Discriminator(_number_or_range),
+    AfterValidator(_not_negative),
+    AfterValidator(_not_above_one),
+]
+"""A fraction, or the range in which an undisclosed one lies."""
 
 
 class Capacity(Clause):
@@ -87,18 +196,9 @@ class Capacity(Clause):
 class Fee(Clause):
     """A monthly fee from a day on, less a discount (a fraction; a range if undisclosed)."""
 
-    since: date = Field(alias="from")
+    since: Day = Field(alias="from")
     usd_month: NonNegative
-    discount: Share | Range = 0.0
-
-    @model_validator(mode="after")
-    def _discount_is_a_share(self) -> Self:
-        if (
-            isinstance(self.discount, Range)
-            and not 0 <= self.discount.low <= self.discount.high <= 1
-        ):
-            raise refuse(f"discount {self.discount.low} to {self.discount.high}: allowed is 0 to 1")
-        return self
+    discount: Discount = 0.0
 
 
 class Delivery(Clause):
@@ -110,9 +210,9 @@ class Delivery(Clause):
     `late_credit_usd_day`: credit for each late day, times the share that is missing.
     """
 
-    due: date
+    due: Day
     cure_days: Days = 0
-    cure_months: Annotated[int, Field(ge=0)] = 0
+    cure_months: Annotated[int, Field(ge=0, le=1_200)] = 0
     remedy: Literal["exit", "reduce", "either", "nothing"] = "nothing"
     late_discount: Share = 0.0
     late_credit_usd_day: NonNegative = 0.0
@@ -148,7 +248,7 @@ class Termination(Clause):
     notice_months: Months | None = None
     gate_days: Days | None = None
     gate_months: Months | None = None
-    gate_date: date | None = None
+    gate_date: Day | None = None
     gate_applies: Literal["serving", "effect"] = "serving"
     fee_usd: NonNegative | None = None
     fee_months: NonNegative | None = None
@@ -181,17 +281,23 @@ class Prepayment(Clause):
     """Money paid ahead; each invoice from `credit_from` on uses up to `credit_share` of itself."""
 
     usd: Positive
-    paid: date
-    credit_from: date
+    paid: Day
+    credit_from: Day
     credit_share: Annotated[Share, Field(gt=0)] = 1.0
     refundable: bool = True
+
+    @model_validator(mode="after")
+    def _paid_first(self) -> Self:
+        if self.credit_from < self.paid:
+            raise refuse(f"credit_from {self.credit_from} comes before it is paid, {self.paid}")
+        return self
 
 
 class Deposit(Clause):
     """Security returned without interest so many days after the end of service."""
 
     usd: Positive
-    paid: date
+    paid: Day
     returned_after_days: Days = 0
 
 
@@ -201,7 +307,7 @@ class Escalator(Clause):
     An index is passed in as data; `base_level` is its level at which the stated fees stand.
     """
 
-    since: date = Field(alias="from")
+    since: Day = Field(alias="from")
     every_months: Months = 12
     rate: Annotated[float, Field(gt=-1, le=1)] | None = None
     index: Text | None = None
@@ -256,8 +362,8 @@ class Amendment(Clause):
     """
 
     title: Text
-    signed: date
-    effective: date
+    signed: Day
+    effective: Day
     terms: dict[str, Any]
 
 
@@ -267,7 +373,7 @@ class Evidence(Clause):
     field: Text
     kind: Literal["disclosed", "reported", "derived", "assumed"]
     source: Text
-    date: date
+    date: Day
     locator: Text
     note: str = ""
 

@@ -3,14 +3,13 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.clauses import Evidence
+from analysis.clauses import Evidence, sentences, shown
 from analysis.terms import Agreement
 
 DATA = Path(__file__).parent / "data"
@@ -40,9 +39,13 @@ def contract(name_or_path: str | Path) -> Agreement:
     path = Path(name_or_path)
     if str(name_or_path) in shipped:
         path = DATA / "contracts" / f"{name_or_path}.toml"
-    elif not path.exists():
+    try:
+        found = path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        found = False
+    if not found:
         raise ContractError(
-            f"contract: {str(name_or_path)!r} is neither a file nor shipped; "
+            f"contract: {shown(str(name_or_path))!r} is neither a file nor shipped; "
             f"shipped: {', '.join(shipped)}"
         )
     return parse(_read(path), name=path.name)
@@ -52,32 +55,24 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
     """The agreement that a TOML text describes; `name` stands for the file in errors."""
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ContractError(f"{name}: not TOML: {error}") from None
-    if not data:
-        raise ContractError(
-            f"{name}: empty; an agreement needs at least id, provider, customer, ..."
-        )
-    try:
+        if not data:
+            raise ContractError(
+                f"{name}: empty; an agreement needs at least id, provider, customer, ..."
+            )
         agreement = Agreement.model_validate(data)
+    except tomllib.TOMLDecodeError as error:
+        raise ContractError(f"{name}: not TOML: {shown(str(error))}") from None
+    except RecursionError:
+        raise ContractError(f"{name}: tables nested too deep; allowed: a few levels") from None
     except ValidationError as error:
-        raise ContractError("\n".join(f"{name}: {line}" for line in problems(error))) from None
+        raise ContractError("\n".join(f"{name}: {line}" for line in sentences(error))) from None
     unknown = [item.field for item in agreement.evidence if not _cited(agreement, item)]
     if unknown:
         raise ContractError(
-            f"{name}: evidence.field: {unknown[0]!r} names no value of this file; "
+            f"{name}: evidence.field: {shown(unknown[0])!r} names no value of this file; "
             "allowed: the path of a key, such as fee.usd_month"
         )
     return agreement
-
-
-def problems(error: ValidationError) -> Iterator[str]:
-    """Each problem of a validation as "key: value: what is allowed"."""
-    for found in error.errors(include_url=False):
-        key = ".".join(str(part) for part in found["loc"])
-        value = found["input"]
-        quoted = f"{str(value)[:60]!r}: " if isinstance(value, str | int | float | date) else ""
-        yield f"{key}: {quoted}{found['msg']}".removeprefix(": ")
 
 
 def evidence(agreement: Agreement) -> pd.DataFrame:
@@ -137,7 +132,7 @@ def _covers(cited: str, field: str) -> bool:
 
 def _read(path: Path) -> str:
     if not path.is_file():
-        raise ContractError(f"{path.name}: not a file; allowed: a TOML file")
+        raise ContractError(f"{path.name or path}: not a file; allowed: a TOML file")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
     try:

@@ -8,12 +8,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from analysis.clauses import (
     Amendment,
     Capacity,
     Clause,
+    Day,
     Delivery,
     Deposit,
     Escalator,
@@ -34,6 +35,8 @@ from analysis.clauses import (
     Tranche,
     in_order,
     refuse,
+    sentences,
+    shown,
 )
 from analysis.dates import Proration
 
@@ -51,9 +54,9 @@ class Agreement(Clause):
     invented: bool = False
     provider: Text
     customer: Text
-    signed: date
-    start: date
-    end: date
+    signed: Day
+    start: Day
+    end: Day
     proration: Proration = "calendar-days"
     capacity: Capacity = Capacity()
     scopes: dict[Name, Capacity] = Field(default={})
@@ -138,9 +141,7 @@ def _applied(place: str, function: Any, *arguments: Any) -> None:
     try:
         function(*arguments)
     except ValueError as error:
-        first = error.errors()[0] if hasattr(error, "errors") else {"loc": (), "msg": str(error)}
-        path = ".".join(str(part) for part in (place, *first["loc"]))
-        raise refuse(f"{path}: {first['msg']}") from None
+        raise refuse(f"{place}: {str(error).splitlines()[0]}") from None
 
 
 def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,7 +166,7 @@ def _merged(old: Any, new: Any) -> Any:
         if isinstance(old, list | tuple):
             return _merged_by_position(list(old), new)
         return merge(old if isinstance(old, Mapping) else {}, new)
-    if _named(new) and _named(old):
+    if new and _named(new) and _named(old):
         by_name = {item["name"]: item for item in old}
         by_name |= {item["name"]: _merged(by_name.get(item["name"]), item) for item in new}
         return list(by_name.values())
@@ -175,26 +176,34 @@ def _merged(old: Any, new: Any) -> Any:
 def _merged_by_position(items: list[Any], changes: Mapping[str, Any]) -> list[Any]:
     for position, value in changes.items():
         if not (position.isdecimal() and int(position) < len(items)):
-            raise refuse(f"no item {position!r} in this array; allowed: 0 to {len(items) - 1}")
+            raise refuse(
+                f"no item {shown(str(position))!r} in this array; allowed: 0 to {len(items) - 1}"
+            )
         items[int(position)] = _merged(items[int(position)], value)
     return items
 
 
 def _named(value: Any) -> bool:
+    """Whether a value is an array of tables that all have a text for a name."""
     return isinstance(value, list | tuple) and all(
-        isinstance(item, Mapping) and "name" in item for item in value
+        isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in value
     )
 
 
 def change(agreement: Agreement, changes: Mapping[str, Any]) -> Agreement:
     """The agreement with other terms, validated anew; see `merge` for how changes are written.
 
+    Raises `ValueError` with a sentence for each problem.
+
     >>> longer = change(deal, {"termination": {"customer": {"notice_days": 180}}})
     >>> longer.termination.customer.notice_days
     180
     """
     data = agreement.model_dump(by_alias=True, exclude_unset=True)
-    return Agreement.model_validate(merge(data, changes))
+    try:
+        return Agreement.model_validate(merge(data, changes))
+    except ValidationError as error:
+        raise ValueError("\n".join(sentences(error))) from None
 
 
 def read_as(agreement: Agreement, reading: str) -> Agreement:
@@ -208,7 +217,7 @@ def read_as(agreement: Agreement, reading: str) -> Agreement:
     for name in [reading] if own else reading.split("+"):
         if name not in agreement.readings:
             allowed = ", ".join(agreement.readings)
-            raise ValueError(f"reading: {name!r} is not known; allowed: {allowed}")
+            raise ValueError(f"reading: {shown(name)!r} is not known; allowed: {allowed}")
         titles.append(agreement.readings[name])
         changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
         if fixed := FIXED_BY_READINGS & set(changes):

@@ -20,7 +20,7 @@ report: setup
 	$(RUN) -m analysis report $(ARGS)
 
 lab: setup
-	$(RUN) -m jupyter lab --notebook-dir=notebooks $(ARGS)
+	$(RUN) -m jupyter lab --notebook-dir=notebooks --LabApp.news_url=None $(ARGS)
 
 test: lint
 	$(RUN) -m pytest $(ARGS)

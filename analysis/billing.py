@@ -99,7 +99,7 @@ def _credited(terms: Agreement, invoices: Sequence[Payment], end: date) -> list[
 
 def forfeited_usd(agreement: Agreement, end: date, **facts: Unpack[Facts]) -> float:
     """What of a prepayment is lost to the customer if service ends on `end`; 0 if refundable."""
-    ahead = (in_force(agreement, date.max) if agreement.amendment else agreement).prepayment
+    ahead = in_force(agreement, date.max).prepayment
     if ahead is None or ahead.refundable:
         return 0.0
     table = payments(agreement, end, **facts)

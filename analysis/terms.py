@@ -5,6 +5,7 @@ Computes no money and no dates. "What if" is `change(agreement, {...})`, validat
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
@@ -119,6 +120,7 @@ class Agreement(Clause):
                 raise refuse(f"readings.{name}.title: a text is needed")
             if len(changed) == 1:
                 raise refuse(f"readings.{name}: names no field that it changes")
+        for name in self.changes:
             _applied(f"readings.{name}", read_as, self, name)
         for number, amendment in enumerate(self.amendment):
             if amendment.signed < max(
@@ -218,20 +220,51 @@ def read_as(agreement: Agreement, reading: str) -> Agreement:
         changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
         if fixed := FIXED_BY_READINGS & set(changes):
             raise ValueError(f"{min(fixed)}: a reading cannot change it")
-        terms = change(terms, {"termination": "none"} if name == HEADLINE else changes)
+        terms = change(terms, _nobody_leaves(terms) if name == HEADLINE else changes)
     return terms.model_copy(
         update={"reading": Reading.model_construct(name=reading, title="; ".join(titles))}
     )
 
 
+def _nobody_leaves(agreement: Agreement) -> dict[str, Any]:
+    """The changes that take out every right to leave, those that amendments give included."""
+    kept = [
+        a.model_dump() | {"terms": terms}
+        for a in agreement.amendment
+        if (terms := {key: value for key, value in a.terms.items() if key != "termination"})
+    ]
+    return {"termination": "none", "amendment": kept or "none"}
+
+
 def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agreement:
     """The terms in force on a day: every amendment effective by then, in the order of signature.
 
-    `signed` limits this to the first so many amendments. Readings are not carried along.
+    `signed` limits this to the first so many amendments. What was amended carries no readings.
     """
-    terms = change(agreement, {"amendment": "none", "readings": "none"})
-    for amendment in agreement.amendment[:signed]:
-        if amendment.effective <= day:
+    if not agreement.amendment:
+        return agreement
+    effective = [a.effective <= day for a in agreement.amendment[:signed]]
+    return _in_force(_Same(agreement), tuple(effective))
+
+
+class _Same:
+    """An agreement as the key of a cache: equal to itself only, which needs no look inside."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.agreement = agreement
+
+    def __hash__(self) -> int:
+        return id(self.agreement)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.agreement is other.agreement
+
+
+@lru_cache(maxsize=64)
+def _in_force(same: _Same, effective: tuple[bool, ...]) -> Agreement:
+    terms = change(same.agreement, {"amendment": "none", "readings": "none"})
+    for amendment, holds in zip(same.agreement.amendment, effective, strict=False):
+        if holds:
             terms = _amend(terms, amendment)
     return terms
 
@@ -258,7 +291,8 @@ def _amend(terms: Agreement, amendment: Amendment) -> Agreement:
 def known(agreement: Agreement, as_of: date) -> Agreement:
     """The agreement as far as it was signed by `as_of`: later amendments left out."""
     signed = tuple(a for a in agreement.amendment if a.signed <= as_of)
-    return agreement.model_copy(update={"amendment": signed})
+    later = len(signed) < len(agreement.amendment)
+    return agreement.model_copy(update={"amendment": signed}) if later else agreement
 
 
 def scopes(agreement: Agreement) -> dict[str, Capacity]:

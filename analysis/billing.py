@@ -57,26 +57,41 @@ def payments(
 
 
 def _payments(agreement: Agreement, until: date | None, facts: Facts) -> list[Payment]:
-    billed = _invoices(agreement.model_copy(update={"amendment": ()}), until, facts)
+    fixed: list[Payment] = []
+    owed = _invoices(agreement.model_copy(update={"amendment": ()}), until, facts)
     for number, amendment in enumerate(agreement.amendment, 1):
+        fixed += [p for p in _in_cents(owed) if p.date < amendment.signed]
         signed = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
-        owed = _invoices(signed, until, facts)
-        past = [p for p in billed if p.date < amendment.signed]
-        early = [p for p in owed if p.date < amendment.signed]
-        true_up = sum(p.cents for p in early) - sum(p.cents for p in past)
+        now = _invoices(signed, until, facts)
+        early = sum(usd for day, usd, _ in now if day < amendment.signed)
+        true_up = early - sum(p.cents for p in fixed) / CENTS_PER_USD
         due = dates.after(amendment.signed, days=agreement.payment.days_to_pay)
-        change = [Payment(due, true_up, f"true-up: {amendment.title}")] if true_up else []
-        billed = past + change + [p for p in owed if p.date >= amendment.signed]
+        owed = [
+            (due, true_up, f"true-up: {amendment.title}"),
+            *(invoice for invoice in now if invoice[0] >= amendment.signed),
+        ]
+        if abs(true_up) * CENTS_PER_USD < 1 and len(owed) > 1:  # a rounding, not a change
+            (_, rest, _), (day, usd, clause), *others = owed
+            owed = [(day, usd + rest, clause), *others]
+    billed = fixed + _in_cents(owed)
     terms = in_force(agreement, date.max)
     return sorted(_credited(terms, billed, until or terms.end), key=lambda p: p.date)
 
 
-def _invoices(agreement: Agreement, until: date | None, facts: Facts) -> list[Payment]:
-    found = charges(agreement, until=until, **facts)
-    total: dict[date, int] = {}
-    for charge, cents in zip(found, to_cents(charge.usd for charge in found), strict=True):
-        total[charge.due] = total.get(charge.due, 0) + cents
-    return [Payment(day, cents, "invoice") for day, cents in total.items()]
+def _invoices(
+    agreement: Agreement, until: date | None, facts: Facts
+) -> list[tuple[date, float, str]]:
+    """What is owed by day of payment, to the fraction of a cent."""
+    total: dict[date, float] = {}
+    for charge in charges(agreement, until=until, **facts):
+        total[charge.due] = total.get(charge.due, 0.0) + charge.usd
+    return [(day, usd, "invoice") for day, usd in total.items()]
+
+
+def _in_cents(owed: Sequence[tuple[date, float, str]]) -> list[Payment]:
+    rounded = to_cents(usd for _, usd, _ in owed)
+    paid = [Payment(day, c, clause) for (day, _, clause), c in zip(owed, rounded, strict=True)]
+    return [payment for payment in paid if payment.cents or payment.clause == "invoice"]
 
 
 def _credited(terms: Agreement, invoices: Sequence[Payment], end: date) -> list[Payment]:
@@ -103,7 +118,7 @@ def _credited(terms: Agreement, invoices: Sequence[Payment], end: date) -> list[
 
 def forfeited_usd(agreement: Agreement, end: date, **facts: Unpack[Facts]) -> float:
     """What of a prepayment is lost to the customer if service ends on `end`; 0 if refundable."""
-    ahead = (in_force(agreement, date.max) if agreement.amendment else agreement).prepayment
+    ahead = in_force(agreement, date.max).prepayment
     if ahead is None or ahead.refundable:
         return 0.0
     moved = _payments(agreement, end, facts)

@@ -22,7 +22,7 @@ def ways_out(
     found: list[tuple[date, Termination | None]] = []
     turns = sorted({a.effective for a in agreement.amendment})
     for low, high in zip([date.min, *turns], [*turns, date.max], strict=True):
-        terms = in_force(agreement, low) if agreement.amendment else agreement
+        terms = in_force(agreement, low)
         right: Termination | None = getattr(terms.termination, party)
         if right is None:
             continue
@@ -101,7 +101,7 @@ def exit_fee_usd(
 
 def final_terms(agreement: Agreement) -> Agreement:
     """The terms with every amendment in force."""
-    return in_force(agreement, date.max) if agreement.amendment else agreement
+    return in_force(agreement, date.max)
 
 
 def in_term(agreement: Agreement, as_of: date) -> Agreement:
@@ -109,7 +109,7 @@ def in_term(agreement: Agreement, as_of: date) -> Agreement:
 
     An automatic renewal binds once the last day to object to it has passed.
     """
-    standing = known(agreement, as_of) if agreement.amendment else agreement
+    standing = known(agreement, as_of)
     terms = final_terms(standing)
     if terms.renewal:
         months = 0

@@ -89,12 +89,11 @@ def charges(
     fee); `since` only leaves out what lies before it. Amended terms hold from their effective day.
     Raises `ValueError` for a fact about a capacity or a period that the agreement does not have.
     """
-    final = in_force(agreement, date.max) if agreement.amendment else agreement
-    end = final.end if until is None else until
+    end = in_force(agreement, date.max).end if until is None else until
     changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
     found: list[Charge] = []
     for low, high in pairwise([agreement.start, *changed, date.max]):
-        terms = in_force(agreement, low) if agreement.amendment else agreement
+        terms = in_force(agreement, low)
         window = max(low, since or low), min(high, end)
         if window[0] < window[1]:
             found += _charges(terms, end, window, facts)

@@ -123,6 +123,7 @@ class Agreement(Clause):
                 raise refuse(f"readings.{name}.title: a text is needed")
             if len(changed) == 1:
                 raise refuse(f"readings.{name}: names no field that it changes")
+        for name in self.changes:
             _applied(f"readings.{name}", read_as, self, name)
         for number, amendment in enumerate(self.amendment):
             if amendment.signed < max(
@@ -222,17 +223,29 @@ def read_as(agreement: Agreement, reading: str) -> Agreement:
         changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
         if fixed := FIXED_BY_READINGS & set(changes):
             raise ValueError(f"{min(fixed)}: a reading cannot change it")
-        terms = change(terms, {"termination": "none"} if name == HEADLINE else changes)
+        terms = change(terms, _nobody_leaves(terms) if name == HEADLINE else changes)
     return terms.model_copy(
         update={"reading": Reading.model_construct(name=reading, title="; ".join(titles))}
     )
 
 
+def _nobody_leaves(agreement: Agreement) -> dict[str, Any]:
+    """The changes that take out every right to leave, those that amendments give included."""
+    kept = [
+        a.model_dump() | {"terms": terms}
+        for a in agreement.amendment
+        if (terms := {key: value for key, value in a.terms.items() if key != "termination"})
+    ]
+    return {"termination": "none", "amendment": kept or "none"}
+
+
 def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agreement:
     """The terms in force on a day: every amendment effective by then, in the order of signature.
 
-    `signed` limits this to the first so many amendments. Readings are not carried along.
+    `signed` limits this to the first so many amendments. What was amended carries no readings.
     """
+    if not agreement.amendment:
+        return agreement
     numbers = (n for n, a in enumerate(agreement.amendment[:signed]) if a.effective <= day)
     return _amended(agreement, tuple(numbers))
 
@@ -267,7 +280,8 @@ def _amend(terms: Agreement, amendment: Amendment) -> Agreement:
 def known(agreement: Agreement, as_of: date) -> Agreement:
     """The agreement as far as it was signed by `as_of`: later amendments left out."""
     signed = tuple(a for a in agreement.amendment if a.signed <= as_of)
-    return agreement.model_copy(update={"amendment": signed})
+    later = len(signed) < len(agreement.amendment)
+    return agreement.model_copy(update={"amendment": signed}) if later else agreement
 
 
 def scopes(agreement: Agreement) -> dict[str, Capacity]:

@@ -159,3 +159,23 @@ def test_back_dated_amendment_adds_up(payment: dict[str, Any]) -> None:
     deal = backdated(**payment)
     assert sum(usd for _, usd, _ in paid(deal)) == pytest.approx(100 + 80 + 60 + 60)
     assert schedule.rows(deal).fee_usd.sum() == pytest.approx(300)
+
+
+def test_back_dated_amendment_makes_no_true_up_of_a_rounding() -> None:
+    # the fees left fall, so the largest remainders do too; what was billed before stays as it was
+    deal = plain(
+        start=date(2026, 1, 15),
+        end=date(2026, 5, 20),
+        amendment=[
+            {
+                "title": "cheaper",
+                "signed": date(2026, 3, 20),
+                "effective": date(2026, 4, 7),
+                "terms": {"fee": [{"from": date(2026, 4, 7), "usd_month": 33.33}]},
+            }
+        ],
+    )
+    found = paid(deal)
+    assert {what for _, _, what in found} == {"invoice"}
+    owed = schedule.rows(deal).fee_usd.sum()
+    assert sum(usd for _, usd, _ in found) == pytest.approx(round(owed, 2), abs=1e-9)

@@ -328,6 +328,13 @@ def test_an_amendment_is_not_known_before_its_signature() -> None:
     assert headline(deal, as_of=date(2026, 4, 1)).usd == pytest.approx(90)
 
 
+def test_the_headline_takes_out_rights_that_an_amendment_gives() -> None:
+    found = read_as(contract("invented-every-clause"), "headline")
+    for party in ("customer", "provider"):
+        promised = firm(found, as_of=date(2028, 1, 1), party=party)  # type: ignore[arg-type]
+        assert promised.usd == headline(found, as_of=date(2028, 1, 1)).usd
+
+
 def test_an_amended_agreement_can_be_read_two_ways_at_once() -> None:
     found = read_as(contract("invented-every-clause"), "gate-on-effect+index")
     assert 0 < firm(found, as_of=date(2028, 1, 1)).usd < headline(found).usd

@@ -112,6 +112,9 @@ MISTAKES = [
      "fee: from 2030-01-01 lies outside the term 2026-01-01 to 2028-03-01"),
     ("reading that changes nothing", GOOD + '[readings.x]\ntitle = "x"\n',
      "readings.x: names no field that it changes"),
+    ("second reading without title",
+     GOOD + '[readings.x]\ntitle = "x"\nend = 2027-01-01\n[readings.y]\nend = 2027-01-01\n',
+     "readings.y.title: a text is needed"),
     ("reading of no field",
      GOOD + NOTICE + '[readings.x]\ntitle = "x"\ntermination.customer.days = 3\n',
      "readings.x: termination.customer: unknown key 'days'; allowed: fee_months, "

@@ -48,6 +48,10 @@ class Commitment:
     exit_fee_usd: float = 0.0
 
 
+Way = tuple[list[Charge], date, float]
+"""One way to leave: what is then paid, the first day not served, and the exit fee."""
+
+
 def headline(
     agreement: Agreement, *, as_of: date | None = None, **facts: Unpack[Facts]
 ) -> Commitment:
@@ -80,15 +84,14 @@ def firm(
         raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
     as_of = as_of or agreement.start
     standing = in_term(agreement, as_of)
-    stay = _commitment(schedule.charges(standing, since=as_of, **facts), final_terms(standing).end)
     if party == "customer" and (kept := rights.kept_share(standing, as_of, facts)):
         facts["delivered"] = kept
-        stay = _commitment(schedule.charges(standing, since=as_of, **facts), stay.end)
-    ways = [stay]
+    end = final_terms(standing).end
+    ways: list[Way] = [(schedule.charges(standing, since=as_of, **facts), end, 0.0)]
     for day, right in rights.ways_out(standing, as_of=as_of, party=party, **facts):
-        if day < stay.end:
+        if day < end:
             ways += _leaving(standing, as_of, day, party, right, facts)
-    return min(ways, key=lambda way: (way.usd, way.end))
+    return _commitment(*min(ways, key=lambda way: (sum(c.usd for c in way[0]), way[1])))
 
 
 def _leaving(
@@ -98,14 +101,14 @@ def _leaving(
     party: Party,
     right: Termination | None,
     facts: Facts,
-) -> list[Commitment]:
+) -> list[Way]:
     """What is paid if the party leaves on `day`; where it pays to leave, also on later days."""
     if party == "provider" or not rights.costs_to_leave(agreement, right):
         days = [day]
     else:
         rest = schedule.charges(agreement, since=day, **facts)
         days = sorted({day, *(charge.start for charge in rest)})
-    found = []
+    found: list[Way] = []
     for leave in days:
         fee_usd = exit_fee_usd(agreement, right, leave, **facts)
         served = schedule.charges(agreement, since=as_of, until=leave, **facts)
@@ -119,7 +122,7 @@ def _leaving(
                 )
                 if usd
             ]
-        found.append(_commitment(served, leave, fee_usd))
+        found.append((served, leave, fee_usd))
     return found
 
 

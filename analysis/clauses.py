@@ -28,7 +28,8 @@ MAX_AMOUNT = 1e15
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2300, 1, 1))]
+LAST_DAY = date(2300, 1, 1)
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=LAST_DAY)]
 Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT)]
 NonNegative = Annotated[float, Field(ge=0, le=MAX_AMOUNT)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -85,13 +85,12 @@ def firm(
         raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
     as_of = as_of or agreement.start
     standing = in_term(agreement, as_of)
-    stay = _commitment(schedule.charges(standing, since=as_of, **facts), final_terms(standing).end)
     if party == "customer" and (kept := rights.kept_share(standing, as_of, facts)):
         facts["delivered"] = kept
-        stay = _commitment(schedule.charges(standing, since=as_of, **facts), stay.end)
-    ways = [stay]
+    end = final_terms(standing).end
+    ways = [_commitment(schedule.charges(standing, since=as_of, **facts), end)]
     for day, right in rights.ways_out(standing, as_of=as_of, party=party, **facts):
-        if day < stay.end:
+        if day < end:
             ways += _leaving(standing, as_of, day, party, right, facts)
     return min(ways, key=lambda way: (way.usd, way.end))
 
@@ -108,11 +107,13 @@ def _leaving(
 
     Where service is never paid back, days from which service alone costs more are passed over.
     """
-    rest = schedule.charges(agreement, since=day, **facts)
-    later = party == "customer" and rights.costs_to_leave(agreement, right)
-    growing = all(charge.usd >= 0 for charge in rest)
+    days, growing = [day], True
+    if party == "customer" and rights.costs_to_leave(agreement, right):
+        rest = schedule.charges(agreement, since=day, **facts)
+        days = sorted({day, *(charge.start for charge in rest)})
+        growing = all(charge.usd >= 0 for charge in rest)
     found: list[Commitment] = []
-    for leave in sorted({day, *(charge.start for charge in rest)}) if later else [day]:
+    for leave in days:
         served = schedule.charges(agreement, since=as_of, until=leave, **facts)
         paid_usd = math.fsum(charge.usd for charge in served)
         if growing and any(paid_usd > way.usd for way in found):

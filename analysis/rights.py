@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Unpack
 
 from analysis import dates, schedule
-from analysis.clauses import Party, Renewal, Termination
+from analysis.clauses import LAST_DAY, Party, Renewal, Termination
 from analysis.schedule import Facts
 from analysis.terms import Agreement, change, in_force, known
 
@@ -109,6 +109,8 @@ def in_term(agreement: Agreement, as_of: date) -> Agreement:
 
     An automatic renewal binds once the last day to object to it has passed.
     """
+    if as_of > LAST_DAY:
+        raise ValueError(f"as_of: {as_of} is not allowed; allowed: at most {LAST_DAY}")
     standing = known(agreement, as_of)
     terms = final_terms(standing)
     if terms.renewal:

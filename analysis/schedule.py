@@ -278,6 +278,8 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
             named |= {capacity.delivery.due, cure_end(capacity.delivery)}
             if capacity.delivery.late_discount:
                 named.update(_late_discount_window(capacity.delivery, delivered))
+    if terms.prepayment:
+        named.add(terms.prepayment.credit_from)
     for right in (terms.termination.customer, terms.termination.provider):
         if right and (gate := gate_day(terms, right)):
             named.add(gate)

@@ -24,7 +24,7 @@ VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
-MAY = {
+MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
     "clauses": {"dates"},

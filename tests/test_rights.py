@@ -209,3 +209,8 @@ def test_an_amendment_counts_from_its_signature() -> None:
     deal = amended(date(2026, 1, 1), notice_days=120)
     assert end(deal, date(2026, 1, 31)) == "2026-03-02"
     assert end(deal, date(2026, 2, 1)) == "2026-06-01"
+
+
+def test_a_valuation_date_out_of_reach_is_refused() -> None:
+    with pytest.raises(ValueError, match="as_of: 9999-12-31 is not allowed; allowed: at most 2300"):
+        firm(plain(), as_of=date.max)

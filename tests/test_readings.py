@@ -6,9 +6,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from analysis import charts, commitment, readings, schedule, sources, statements, tables, terms
+from analysis import commitment, readings, schedule, sources, tables, terms
+from analysis.charts import promise as draw
 from analysis.clauses import Party
 from analysis.commitment import PARTIES
+from analysis.findings import Finding
+from analysis.statements import promise as say
 from analysis.terms import Agreement
 
 AS_OF = date(2026, 11, 23)
@@ -94,12 +97,12 @@ def test_marks_are_the_end_of_the_ramp_the_gate_and_the_first_exit(deal: Agreeme
     assert mine["first exit"] == date(2027, 1, 28)
 
 
-def said(finding: statements.Finding) -> str:
+def said(finding: Finding) -> str:
     return str(finding)
 
 
 def test_the_finding_follows_the_terms(deal: Agreement) -> None:
-    text = said(statements.promised(deal, reading="R2", as_of=AS_OF, party="customer"))
+    text = said(say.promised(deal, reading="R2", as_of=AS_OF, party="customer"))
     assert text == (
         "Of $44.96bn in fees before 1 June 2029, only $1.49bn to $10.77bn was promised when "
         "service began: 3.3 % to 23.9 %, by how the customer's right to leave is read. "
@@ -107,18 +110,18 @@ def test_the_finding_follows_the_terms(deal: Agreement) -> None:
         "(R2: 3 months, then 90 days' notice)."
     )
     longer = terms.change(deal, {"termination": {"customer": {"notice_days": 180}}})
-    assert text != said(statements.promised(longer, reading="R2", as_of=AS_OF, party="customer"))
+    assert text != said(say.promised(longer, reading="R2", as_of=AS_OF, party="customer"))
 
 
 def test_an_agreement_without_a_right_to_leave_says_so() -> None:
     bound = terms.read_as(sources.contract("reflection-spacex"), "headline")
-    text = said(statements.promised(bound, reading="headline", as_of=AS_OF, party="customer"))
+    text = said(say.promised(bound, reading="headline", as_of=AS_OF, party="customer"))
     assert "has no right to leave before 1 January 2030 under any reading" in text
-    assert "nothing to meet" in said(statements.meeting(readings.through_time(bound)))
+    assert "nothing to meet" in said(say.meeting(readings.through_time(bound)))
 
 
 def test_the_readings_are_said_to_meet_at_the_last_gate(deal: Agreement) -> None:
-    text = said(statements.meeting(readings.through_time(deal)))
+    text = said(say.meeting(readings.through_time(deal)))
     assert "From 30 October 2026 on" in text
     assert "$7.34bn apart" in text
 
@@ -129,34 +132,34 @@ def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: 
     deal = sources.contract(name)
     for party in PARTIES:
         for reading in (deal.reading.name, "headline", f"{list(deal.readings)[-1]}+headline"):
-            statements.promised(deal, reading=reading, as_of=as_of, party=party)
-            statements.window(deal, reading=reading, as_of=as_of, party=party)
+            say.promised(deal, reading=reading, as_of=as_of, party=party)
+            say.window(deal, reading=reading, as_of=as_of, party=party)
         windows = readings.windows(deal, as_of=as_of, party=party)
-        assert said(statements.window_title(windows, as_of=as_of))
-    statements.next_notice(commitment.deadlines(deal, as_of=as_of), as_of=as_of)
-    statements.headlines(deal)
-    statements.sourced(sources.evidence(deal))
-    statements.amended(commitment.amendments(deal))
-    assert "add up to" in said(statements.scheduled(schedule.rows(deal)))
+        assert said(say.window_title(windows, as_of=as_of))
+    say.next_notice(commitment.deadlines(deal, as_of=as_of), as_of=as_of)
+    say.headlines(deal)
+    say.sourced(sources.evidence(deal))
+    say.amended(commitment.amendments(deal))
+    assert "add up to" in said(say.scheduled(schedule.rows(deal)))
 
 
 def test_the_press_has_three_sums(deal: Agreement) -> None:
-    text = said(statements.headlines(deal))
+    text = said(say.headlines(deal))
     assert "35 months at the last fee make $43.75bn, 36 months make $45bn" in text
 
 
 def test_charts_draw_what_the_tables_hold(deal: Agreement) -> None:
     bridges = readings.bridges(deal, **RISK)
-    spec = json.loads(charts.bridge(bridges, title="bridge").to_json())
+    spec = json.loads(draw.bridge(bridges, title="bridge").to_json())
     drawn = [row for rows in spec["datasets"].values() for row in rows]
     ends = {row["reading"]: row["bn"] for row in drawn if row["part"] == "firm"}
     last = bridges.groupby("reading").running_usd.last() / BN
     assert ends == pytest.approx(last.to_dict())
     assert spec["description"] == "bridge"
     windows, marks = readings.windows(deal, as_of=AS_OF), readings.marks(deal)
-    line = charts.timeline(windows, marks, as_of=AS_OF, title="timeline").to_dict()
+    line = draw.timeline(windows, marks, as_of=AS_OF, title="timeline").to_dict()
     assert "valued on 23 Nov 2026" in json.dumps(line)
-    through = charts.through_time(readings.through_time(deal), as_of=AS_OF, title="time").to_dict()
+    through = draw.through_time(readings.through_time(deal), as_of=AS_OF, title="time").to_dict()
     assert len(through["vconcat"]) == 2
 
 

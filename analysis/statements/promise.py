@@ -1,4 +1,4 @@
-"""What the tables say, in one sentence each, computed from them."""
+"""What is said of the promise: how much is firm, until when, under which reading."""
 
 from datetime import date
 

@@ -1,0 +1,129 @@
+"""A table in, an altair chart out.
+
+A notebook calls `setup()` once; from then on a chart is drawn live in JupyterLab and on a
+published page, and as a picture wherever no script runs.
+"""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from analysis.imports import quickly
+
+with quickly():
+    import altair as alt
+
+PROVIDER = "#0072B2"  # blue, everywhere and only for the provider
+CUSTOMER = "#D55E00"  # vermilion, everywhere and only for the customer
+NEUTRAL = "#5F6670"  # headline figures, reference lines
+PALETTE = [NEUTRAL, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8B5FBF", "#111111"]  # readings
+
+# JupyterLab 4.6 draws this type with its own Vega-Lite 5 and does not know v6, altair's own.
+LIVE = "application/vnd.vegalite.v5+json"
+FONT = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"  # the first: vl-convert's own
+MAX_ROWS = 50_000
+
+
+def setup() -> None:
+    """Draw every chart and table of this notebook in the project's look; idempotent."""
+    alt.renderers.register("agreements", _bundle)
+    alt.renderers.enable("agreements")
+    alt.theme.register("agreements", enable=True)(_theme)
+    alt.data_transformers.enable("default", max_rows=MAX_ROWS)
+    pd.set_option(
+        "display.max_colwidth", None, "display.max_columns", None, "display.max_rows", 200
+    )
+    pd.set_option("display.html.use_mathjax", False)  # two dollar signs are no formula
+
+
+def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """One chart three ways: live, as a picture, and in words for who cannot see it."""
+    import vl_convert
+
+    words = str(spec.get("description") or _words(spec.get("title")) or "Chart")
+    spec = {key: value for key, value in spec.items() if key != "$schema"}  # any version draws it
+    return {LIVE: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
+
+
+def _words(title: Any) -> str:
+    """The words of a Vega-Lite title, which is a string, lines, or an object that holds one."""
+    if isinstance(title, dict):
+        title = title.get("text")
+    return " ".join(map(str, title)) if isinstance(title, list) else str(title or "")
+
+
+def _theme() -> Any:
+    axis = {
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+        "gridColor": "#E6E8EB",
+        "domainColor": "#9AA1AA",
+        "tickColor": "#9AA1AA",
+        "labelColor": "#30363D",
+        "titleColor": "#30363D",
+        "labelLimit": 240,
+    }
+    words = {"labelFontSize": 13, "titleFontSize": 13, "labelLimit": 320, "titleLimit": 320}
+    legend = {"orient": "top", "titleOrient": "left", "symbolType": "square", "columnPadding": 28}
+    title = {
+        "anchor": "start",
+        "frame": "group",
+        "fontSize": 16,
+        "subtitleFontSize": 13,
+        "subtitleColor": "#5F6670",
+        "offset": 14,
+    }
+    view = {"continuousWidth": 680, "continuousHeight": 320, "discreteWidth": 680, "stroke": None}
+    return {
+        "config": {
+            "font": FONT,
+            "background": "white",
+            "padding": 8,
+            "view": view,
+            "axis": axis,
+            "axisX": {"grid": False, "labelFlush": False},
+            "axisY": {"domain": False, "ticks": False},
+            "title": title,
+            "header": words,
+            "legend": words | legend,
+            "range": {"category": PALETTE, "ramp": ["#E8F1F8", PROVIDER]},
+            "bar": {"color": NEUTRAL},
+            "line": {"color": NEUTRAL, "strokeWidth": 2.5},
+            "point": {"color": NEUTRAL, "filled": True, "size": 60},
+            "rule": {"color": NEUTRAL},
+            "text": {"fontSize": 13, "color": "#30363D"},
+        }
+    }
+
+
+TWO_LINES = "split(datum.value, ': ')"  # a reading's name, and below it what it says
+FIRM = "#009E73"  # what is promised
+OPEN = "#C9CED6"  # what is not
+BN = 1e9
+MONEY = "$,.2f"
+
+
+def today(as_of: date) -> tuple[alt.Chart, alt.Chart]:
+    """A rule and a label at the valuation date."""
+    base = alt.Chart(dated(pd.DataFrame({"day": [as_of]}))).encode(x="day:T")
+    label = base.mark_text(align="left", dx=5, dy=-8, fontWeight="bold", color="#111111")
+    return (
+        base.mark_rule(color="#111111", strokeDash=[4, 3], strokeWidth=1.5),
+        label.encode(y=alt.value(0), text=alt.value(f"valued on {as_of:%d %b %Y}")),
+    )
+
+
+TIME = alt.Axis(format="%b %Y", labelOverlap="greedy", labelSeparation=14, tickCount=8)
+
+
+def day(field: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{field}:T", format="%d %b %Y")
+
+
+def dated(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its columns of dates as timestamps, which altair can draw."""
+    days = [str(c) for c in table if len(table) and isinstance(table[c].iloc[0], date)]
+    return table.assign(**{c: pd.to_datetime(table[c]) for c in days})

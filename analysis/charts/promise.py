@@ -1,0 +1,145 @@
+"""Charts of what is promised: bridge, timeline, and the promise through time."""
+
+from datetime import date
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import BN, FIRM, MONEY, NEUTRAL, OPEN, TIME, TWO_LINES, dated, day, today
+
+
+def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
+    """Waterfalls from all fees to the risk-adjusted firm value, one for each reading.
+
+    `table` is `readings.bridges`: `step, usd, running_usd, reading, label`.
+    """
+    order = [*dict.fromkeys(table.step), "firm, risk-adjusted"]
+    ends = table.groupby("label", sort=False).last().reset_index()
+    ends = ends.assign(step=order[-1], usd=ends.running_usd)
+    bars = pd.concat([table, ends]).assign(
+        bn=lambda t: t.usd / BN,
+        low=lambda t: (t.running_usd - t.usd).where(t.step != order[-1], 0.0) / BN,
+        high=lambda t: t.running_usd / BN,
+        part=lambda t: t.step.map({order[0]: "all fees", order[-1]: "firm"}).fillna("taken off"),
+        edge=lambda t: t[["low", "high"]].max(axis=1),
+    )
+    base = alt.Chart(bars).encode(
+        y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False)),
+        tooltip=["reading:N", "step:N", alt.Tooltip("bn:Q", format=MONEY, title="$bn")],
+    )
+    bar = base.mark_bar(height={"band": 0.7}).encode(
+        x=alt.X("low:Q", title="$bn"),
+        x2="high:Q",
+        color=alt.Color(
+            "part:N",
+            title=None,
+            scale=alt.Scale(domain=["all fees", "taken off", "firm"], range=[NEUTRAL, OPEN, FIRM]),
+        ),
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=12).encode(
+        x="edge:Q", text=alt.Text("bn:Q", format=",.2f")
+    )
+    readings = list(dict.fromkeys(table.label))
+    head = alt.Header(labelAnchor="start", labelLimit=230, labelExpr=TWO_LINES)
+    chart: alt.FacetChart = (
+        (bar + text)
+        .properties(width=185, height=150)
+        .facet(alt.Facet("label:N", sort=readings, title=None, header=head), columns=2)
+        .properties(title=title, description=title)
+    )
+    return chart
+
+
+def timeline(
+    windows: pd.DataFrame, marks: pd.DataFrame, *, as_of: date, title: str
+) -> alt.LayerChart:
+    """The term under each reading: served, firm, may be cancelled; with gates and first exits.
+
+    `windows` and `marks` are those of `readings`.
+    """
+    phases = ["served", "firm", "may be cancelled"]
+    order = list(dict.fromkeys(windows.label))
+    axis = alt.Axis(labelLimit=240, labelExpr=TWO_LINES, labelOffset=-7)
+    y = alt.Y("label:N", sort=order, title=None, axis=axis)
+    stretches = (
+        alt.Chart(dated(windows))
+        .mark_bar(height={"band": 0.55})
+        .encode(
+            x=alt.X("start:T", title=None, axis=TIME),
+            x2="end:T",
+            y=y,
+            color=alt.Color(
+                "phase:N",
+                title=None,
+                legend=alt.Legend(orient="bottom"),
+                scale=alt.Scale(domain=phases, range=["#8A93A0", FIRM, "#E3E6EA"]),
+            ),
+            tooltip=["label:N", "phase:N", day("start"), day("end")],
+        )
+    )
+    kinds = ["full fee", "gate", "first exit"]
+    points = (
+        alt.Chart(dated(marks))
+        .mark_point(size=90, filled=True, opacity=1, stroke="white", strokeWidth=1)
+        .encode(
+            x="date:T",
+            y=y,
+            shape=alt.Shape(
+                "mark:N",
+                title=None,
+                legend=alt.Legend(orient="bottom"),
+                scale=alt.Scale(domain=kinds, range=["square", "triangle-up", "diamond"]),
+            ),
+            color=alt.value("#111111"),
+            tooltip=["label:N", "mark:N", day("date")],
+        )
+    )
+    chart: alt.LayerChart = (
+        alt.layer(stretches, points, *today(as_of))
+        .resolve_scale(shape="independent")
+        .properties(title=title, description=title, width=440, height=44 * len(order))
+    )
+    return chart
+
+
+def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcatChart:
+    """Firm value, and its share of the headline left, seen from each month under each reading.
+
+    `table` is `readings.through_time`.
+    """
+    names = list(dict.fromkeys(table.reading))
+    data = dated(table).assign(bn=table.firm_usd / BN)
+    limited = data[data.groupby("reading").firmness.transform("min") < 1]
+    legend = alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolSize=300)
+    base = alt.Chart(data).encode(
+        x=alt.X("as_of:T", title=None, axis=TIME),
+        color=alt.Color(
+            "reading:N",
+            title=None,
+            scale=alt.Scale(domain=names),
+            legend=legend,
+        ),
+        strokeDash=alt.StrokeDash(
+            "reading:N", title=None, legend=legend, scale=alt.Scale(domain=names)
+        ),
+    )
+    tip = ["reading:N", day("as_of"), day("end")]
+    line = base.mark_line(interpolate="step-after", clip=True)
+    value = line.properties(data=limited if len(limited) else data).encode(
+        y=alt.Y("bn:Q", title="firm value, $bn", scale=alt.Scale(zero=True)),
+        tooltip=[*tip, alt.Tooltip("bn:Q", format=MONEY, title="$bn")],
+    )
+    share = line.encode(
+        y=alt.Y("firmness:Q", title="share of headline left", axis=alt.Axis(format=".0%")),
+        tooltip=[*tip, alt.Tooltip("firmness:Q", format=".1%")],
+    )
+    rule, label = today(as_of)
+    chart: alt.VConcatChart = (
+        alt.vconcat(
+            alt.layer(value, rule, label).properties(height=230),
+            alt.layer(share, rule).properties(height=170),
+        )
+        .resolve_scale(x="shared")
+        .properties(title=title, description=title)
+    )
+    return chart

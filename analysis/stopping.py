@@ -1,0 +1,91 @@
+"""What giving notice leaves: the window, the fee, and the other side's shorter notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.game import Game, Right
+from analysis.grid import inside_weights
+from analysis.lattice import Lattice
+from analysis.process import Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """What one party's notice is worth at every date and node.
+
+    right: the party's, None without. ends: steps from today to the end of service when notice is
+    given at each date. may: whether notice at a date is allowed and ends the agreement early.
+    values: customer's value of it above the reference window, shape (steps, *grid). answers: for
+    each step after the notice the weights of the region where the other side answers with a
+    shorter notice, shape (steps, *grid), row = date of the first notice.
+    """
+
+    right: Right | None
+    ends: Array
+    may: NDArray[np.bool_]
+    values: Array
+    answers: list[Array]
+
+
+def reference_ends(game: Game) -> Array:
+    """Ends of the reference windows at dates 0..steps, in steps: the provider's notice from each.
+
+    Without a right of the provider the window is all that remains.
+    """
+    dates = np.arange(game.steps + 1, dtype=float)
+    notice = game.provider.notice_months * game.steps_month if game.provider else np.inf
+    return np.minimum(dates + notice, game.end)
+
+
+def stopping(grid: Lattice, right: Right | None, other: Right | None, *, side: int) -> Stopping:
+    """Value of giving notice: the customer's with `side` -1, the provider's with +1.
+
+    While a notice runs, the other side may answer with its own notice if that ends service
+    earlier; then only the one who answers pays its fee. So the value of giving notice is itself a
+    stopping problem over the dates at which an answer is possible, solved for all dates at once.
+    """
+    game = grid.game
+    dates = np.arange(game.steps)
+    none = np.zeros((game.steps, *grid.shape))
+    if right is None:
+        never = np.zeros(game.steps, dtype=bool)
+        return Stopping(right=None, ends=dates + np.inf, may=never, values=none, answers=[])
+    ends = dates + right.notice_months * game.steps_month
+    may = (dates >= right.first_month * game.steps_month - 1e-9) & (ends < game.end - 1e-9)
+    rows = dates[may]
+    if not rows.size:
+        return Stopping(right=right, ends=ends, may=may, values=none, answers=[])
+    fee, end = side * right.fee, ends[may]
+    answers: list[Array] = []
+    shorter = other is not None and other.notice_months < right.notice_months
+    if other is None or not shorter:
+        notice = none[may] + _spread(fee * grid.discount(rows, end), grid)
+    else:
+        answered = other.notice_months * game.steps_month
+        lags = int(np.ceil(right.notice_months * game.steps_month - answered - 1e-9))
+        notice = none[may] + _spread(fee * grid.discount(rows + lags, end), grid)
+        for lag in reversed(range(lags)):
+            at = rows + lag
+            running = grid.expect(notice) * _spread(grid.discount(at, at + 1), grid)
+            early = grid.strips(at, end, at + answered) - _spread(
+                side * other.fee * grid.discount(at, at + answered), grid
+            )
+            open_to = _spread(at >= other.first_month * game.steps_month - 1e-9, grid)
+            gain = np.where(open_to, side * (early - running), 0.0)
+            weights, _ = inside_weights(gain)
+            exact = lag == 0
+            notice = running + side * (np.maximum(gain, 0) if exact else gain * weights)
+            answers.insert(0, np.zeros_like(none))
+            answers[0][may] = weights
+    values = none
+    values[may] = notice + grid.strips(rows, reference_ends(game)[:-1][may], end)
+    return Stopping(right=right, ends=ends, may=may, values=values, answers=answers)
+
+
+def _spread(row_values: NDArray[np.generic], grid: Lattice) -> Array:
+    """One number a row, shaped to meet rows of grid values."""
+    return row_values.reshape(-1, *([1] * len(grid.shape)))  # type: ignore[return-value]

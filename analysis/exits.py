@@ -8,7 +8,6 @@ the two termination fees, so that nothing has to be known far out.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.game import Game, Right
-from analysis.grid import Crossing, inside_weights
+from analysis.grid import inside_weights
 from analysis.lattice import Lattice, lattice
 from analysis.process import Array, Process
-from analysis.stopping import reference_ends, stopping
-from analysis.survival import Leaving, endings
+from analysis.stopping import reference_ends, stopping, trigger_prices
+from analysis.survival import Leaving, endings, survival, trigger_table
 
 __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
 
@@ -53,9 +52,7 @@ class Solution:
         party gives no notice at any price on the grid; inf (customer) or 0 (provider) where it
         gives notice at all of them. With own use: at own use's expected log.
         """
-        months = np.arange(self.game.steps) / self.game.steps_month
-        customer, provider = self.trigger_prices.T
-        return pd.DataFrame({"month": months, "customer": customer, "provider": provider})
+        return trigger_table(self.game, self.trigger_prices)
 
     @cached_property
     def ends(self) -> pd.DataFrame:
@@ -70,15 +67,7 @@ class Solution:
         probability that a notice of that party has ended it by then. The chances are those of the
         price process that values the game.
         """
-        month = np.arange(np.ceil(self.game.term_months) + 1)
-        ended = {
-            by: [float(rows.probability[rows.month <= m + 1e-9].sum()) for m in month]
-            for by in ("customer", "provider", "term")
-            for rows in [self.ends[self.ends.by == by]]
-        }
-        served = 1 - sum(np.array(chances) for chances in ended.values())
-        ended.pop("term")
-        return pd.DataFrame({"month": month, "served": np.clip(served, 0, 1), **ended})
+        return survival(self.ends, self.game.term_months)
 
     @property
     def expected_months(self) -> float:
@@ -145,7 +134,7 @@ its next 3 months and nothing more, whatever its end date says.'
     step_worth = grid.strips(steps, window[:-1], window[1:])
     discount = grid.discount(steps, steps + 1)
     leave = np.zeros((game.steps, 2, *grid.shape))
-    trigger_prices = np.full((game.steps, 2), np.nan)
+    triggers = np.full((game.steps, 2), np.nan)
     gain = np.zeros((2, *grid.shape))  # of leaving over staying: customer's, provider's
     above = np.zeros(grid.shape)
     for i in reversed(range(game.steps)):
@@ -156,7 +145,7 @@ its next 3 months and nothing more, whatever its end date says.'
             gain[1] = stay - provider.values[i] if provider.may[i] else 0.0
             leave[i], crossings = inside_weights(gain)
             above = stay + gain[0] * leave[i, 0] - gain[1] * leave[i, 1]
-            trigger_prices[i] = _trigger(grid, i, gain, crossings)
+            triggers[i] = trigger_prices(grid, i, gain, crossings)
     base = grid.strips(0, 0, window[0])[0]
     worth = base + stay + np.maximum(gain[0], 0) - np.maximum(gain[1], 0)
     slope = np.where(
@@ -173,26 +162,9 @@ its next 3 months and nothing more, whatever its end date says.'
         values=worth[row],
         deltas=slope[row] / prices,
         note=_note(game),
-        trigger_prices=trigger_prices,
+        trigger_prices=triggers,
         leaving=Leaving(grid=grid, leave=leave, customer=customer, provider=provider),
     )
-
-
-def _trigger(
-    grid: Lattice, step: int, gain: Array, crossings: list[Crossing]
-) -> tuple[float, float]:
-    """The customer's and the provider's trigger price at one date, own use at its middle."""
-    rows = gain[0].size // gain.shape[-1]
-    log_mean, nodes = grid.log_means[step], grid.axes[0].nodes
-    found = [np.nan, np.nan]
-    for row, node, beyond in crossings:
-        side, at = divmod(row, rows)
-        if at == rows // 2:
-            found[side] = math.exp(log_mean + nodes[node] + beyond * grid.axes[0].step)
-    for side, always in enumerate((math.inf, 0.0)):
-        if math.isnan(found[side]) and (gain[side][grid.centre[:-1]] > 0).all():
-            found[side] = always
-    return found[0], found[1]
 
 
 def _slope(grid: Lattice, values: Array) -> Array:

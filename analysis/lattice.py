@@ -63,26 +63,39 @@ class Lattice:
         return factor
 
     def strips(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
-        """Value at dates `at` of price minus fee over service [start, end), buyer's side.
+        """Value at dates `at` of price minus fee over service [start, end), customer's side.
 
         All in steps, one row each; the payment for a step falls due at its start, for part of a
         step in proportion. Swapping start and end turns the sign. Shape (rows, *shape).
         """
-        dates = np.atleast_1d(np.asarray(at, dtype=np.intp))
+        fees = self.amounts(at, start, end, self.game.fees())
+        return self.rents(at, start, end) - fees.reshape(-1, *([1] * len(self.shape)))
+
+    def amounts(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
+        """Value of fixed amounts, one `each` step (per month), over service; shape (rows,)."""
+        value: Array = self._due(at, start, end) @ each
+        return value
+
+    def rents(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """Value of the market price over service [start, end), shape (rows, *shape)."""
+        due = self._due(at, start, end)
         step = np.arange(self.game.steps)
-        first, last = (np.broadcast_to(np.asarray(t, dtype=float), dates.shape)[:, None]
-                       for t in (start, end))  # fmt: skip
-        share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
-        due = share * self.discount(dates[:, None], step) / self.game.steps_month
-        ahead = step + dates[:, None]  # step paid, k steps from each date
-        inside = ahead < self.game.steps
+        ahead = step + np.atleast_1d(np.asarray(at, dtype=np.intp))[:, None]  # paid k steps on
+        inside = ahead < step.size
         ahead = np.where(inside, ahead, 0)
         forward = np.exp(self.log_means[ahead] + self.log_growth[: step.size])
         weight = np.where(inside, np.take_along_axis(due, ahead, axis=1) * forward, 0.0)
-        worth = np.tensordot(weight, self.rays[: step.size], axes=1)
-        fixed = due @ self.game.fees()
-        result: Array = worth - fixed.reshape(-1, *([1] * len(self.shape)))
-        return result
+        value: Array = np.tensordot(weight, self.rays[: step.size], axes=1)
+        return value
+
+    def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """Months served in each step, discounted from its start, shape (rows, steps)."""
+        step = np.arange(self.game.steps)
+        dates = np.atleast_1d(np.asarray(at, dtype=float))
+        first, last = (np.broadcast_to(t, dates.shape)[:, None] for t in (start, end))
+        share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
+        due: Array = share * self.discount(dates[:, None], step) / self.game.steps_month
+        return due
 
 
 def lattice(game: Game, *, nodes: int) -> Lattice:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.game import Game, Right
-from analysis.grid import inside_weights
+from analysis.grid import Crossing, inside_weights
 from analysis.lattice import Lattice
 from analysis.process import Array
 
@@ -89,3 +90,20 @@ def stopping(grid: Lattice, right: Right | None, other: Right | None, *, side: i
 def _spread(row_values: NDArray[np.generic], grid: Lattice) -> Array:
     """One number a row, shaped to meet rows of grid values."""
     return row_values.reshape(-1, *([1] * len(grid.shape)))  # type: ignore[return-value]
+
+
+def trigger_prices(
+    grid: Lattice, step: int, gain: Array, crossings: list[Crossing]
+) -> tuple[float, float]:
+    """The customer's and the provider's trigger price at one date, own use at its middle."""
+    rows = gain[0].size // gain.shape[-1]
+    log_mean, nodes = grid.log_means[step], grid.axes[0].nodes
+    found = [np.nan, np.nan]
+    for row, node, beyond in crossings:
+        side, at = divmod(row, rows)
+        if at == rows // 2:
+            found[side] = math.exp(log_mean + nodes[node] + beyond * grid.axes[0].step)
+    for side, always in enumerate((math.inf, 0.0)):
+        if math.isnan(found[side]) and (gain[side][grid.centre[:-1]] > 0).all():
+            found[side] = always
+    return found[0], found[1]

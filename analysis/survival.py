@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.game import Game
 from analysis.lattice import Lattice
 from analysis.process import Array
 from analysis.stopping import Stopping
@@ -33,7 +34,7 @@ def endings(leaving: Leaving) -> pd.DataFrame:
     """
     grid = leaving.grid
     game = grid.game
-    mass = np.zeros(grid.shape)
+    mass: Array = np.zeros(grid.shape)
     mass[grid.centre] = 1.0
     sides = (("customer", leaving.customer), ("provider", leaving.provider))
     rows: list[tuple[float, str, float]] = []
@@ -68,3 +69,27 @@ def _run_out(
         mass = grid.carry(mass * (1 - region))
     rows.append((float(gives[1].ends[step]) / month, gives[0], float(mass.sum())))
     return rows
+
+
+def survival(ends: pd.DataFrame, term_months: float) -> pd.DataFrame:
+    """Chance that service goes on after each month's start, from the rows of `endings`.
+
+    Columns `month, served, customer, provider`: the last two are the chance that a notice of that
+    party has ended service by then.
+    """
+    month = np.arange(np.ceil(term_months) + 1)
+    ended = {
+        by: [float(rows.probability[rows.month <= m + 1e-9].sum()) for m in month]
+        for by in ("customer", "provider", "term")
+        for rows in [ends[ends.by == by]]
+    }
+    served = np.clip(1 - np.sum(list(ended.values()), axis=0), 0, 1)
+    return pd.DataFrame(
+        {"month": month, "served": served} | {by: ended[by] for by in ("customer", "provider")}
+    )
+
+
+def trigger_table(game: Game, prices: Array) -> pd.DataFrame:
+    """Trigger prices, shape (steps, 2), as `month, customer, provider`."""
+    months = np.arange(game.steps) / game.steps_month
+    return pd.DataFrame({"month": months, "customer": prices[:, 0], "provider": prices[:, 1]})

@@ -139,10 +139,10 @@ its next 3 months and nothing more, whatever its end date says.'
     above = np.zeros(grid.shape)
     for i in reversed(range(game.steps)):
         stay = step_worth[i] + discount[i] * grid.expect(above)
+        gain[0] = customer.values[i] - stay if customer.may[i] else 0.0
+        gain[1] = stay - provider.values[i] if provider.may[i] else 0.0
         above = stay
         if customer.may[i] or provider.may[i]:
-            gain[0] = customer.values[i] - stay if customer.may[i] else 0.0
-            gain[1] = stay - provider.values[i] if provider.may[i] else 0.0
             leave[i], crossings = inside_weights(gain)
             above = stay + gain[0] * leave[i, 0] - gain[1] * leave[i, 1]
             triggers[i] = trigger_prices(grid, i, gain, crossings)

@@ -207,7 +207,7 @@ def _tempered(log_weight: Array, wanted: float) -> Array:
 
 
 def _learned(points: Array, spread: Array) -> pd.DataFrame:
-    correlation = np.corrcoef(points.T)[1]
+    correlation = np.asarray(np.corrcoef(points.T))[1]
     return pd.DataFrame(
         {
             "parameter": PARAMETERS,

@@ -97,7 +97,7 @@ class Axis:
     """Log prices around their expected path, equally spaced, and the chance to move between them.
 
     nodes: deviations from the path, shape (n,), the middle one 0. kernel: shape (n, n), from row
-    to column; what leaves the grid is put on its last node.
+    to column; beyond the end nodes values go on as a fixed amount plus a multiple of the price.
     """
 
     nodes: Array
@@ -129,7 +129,11 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
         np.exp(work, out=work)
         work *= weight * scale / math.sqrt(math.pi) * (half_width / half)
         kernel += work
+    price = np.exp(nodes)
     lost = 1 - kernel.sum(axis=1)
-    kernel[:half, 0] += lost[:half]
-    kernel[half + 1 :, -1] += lost[half + 1 :]
+    lost_price = np.exp(pulled + chain.log_spread(1)[1]) - kernel @ price
+    for side, end, next_to in ((slice(half), 0, 1), (slice(half + 1, None), -1, -2)):
+        tilt = (lost_price[side] - lost[side] * price[end]) / (price[next_to] - price[end])
+        kernel[side, end] += lost[side] - tilt
+        kernel[side, next_to] += tilt
     return Axis(nodes=nodes, kernel=kernel)

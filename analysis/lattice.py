@@ -106,8 +106,15 @@ def lattice(game: Game, *, nodes: int) -> Lattice:
         chains.append(Chain(process=game.own_use, step_years=chains[0].step_years))
         starts.append(0.0)
     steps = np.arange(game.steps + 1)
+    spreads = [chain.spread(game.steps) for chain in chains]
+    widths = [WIDTH * spread for spread in spreads]
+    fee = float(game.fees().mean())
+    if fee > 0:  # let far triggers lie on the grid, as long as it does not get too coarse
+        far = abs(math.log(fee / game.spot_usd_hour)) + 2 * spreads[0]
+        widths[0] = min(max(widths[0], far), 2 * widths[0])
     axes = tuple(
-        axis(chain, half_width=WIDTH * chain.spread(game.steps), count=nodes) for chain in chains
+        axis(chain, half_width=width, count=nodes)
+        for chain, width in zip(chains, widths, strict=True)
     )
     pulls = [
         np.exp(np.multiply.outer(chain.persistence**steps, ax.nodes))

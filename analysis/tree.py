@@ -15,8 +15,11 @@ from analysis.game import Game, Right
 from analysis.process import refuse
 
 
-def solve_tree(game: Game) -> float:
-    """Value to the customer, $/GPU-h × months, with the price moving on a monthly tree.
+def solve_tree(game: Game, *, moves_month: int = 1) -> float:
+    """Value to the customer, $/GPU-h × months, with the price moving on a tree.
+
+    One move a month is the reference tree; decisions and payments stay monthly with more moves,
+    and the value converges to the grid's.
 
     Geometric Brownian motion, whole months and equal notice only; the termination fee is paid when
     notice is given (which is when models 7.4 pays it), not when service ends.
@@ -37,19 +40,22 @@ def solve_tree(game: Game) -> float:
     notices = {right.notice_months for right in rights}
     if len(notices) > 1 or any(notice != int(notice) for notice in notices):
         refuse("notice_months", sorted(notices), "whole and equal for both sides")
-    month = 1 / 12
-    growth = math.exp((process.drift_year + process.sigma_year**2 / 2) * month)
-    up = math.exp(process.sigma_year * math.sqrt(month))
-    rise = (growth - 1 / up) / (up - 1 / up)
+    if moves_month < 1:
+        refuse("moves_month", moves_month, "1 or above")
+    move = 1 / (12 * moves_month)
+    drift = process.drift_year + process.sigma_year**2 / 2
+    growth, up = math.exp(drift / 12), math.exp(process.sigma_year * math.sqrt(move))
+    rise = (math.exp(drift * move) - 1 / up) / (up - 1 / up)
     if not 0 < rise < 1:
         refuse("sigma_year", process.sigma_year, "large enough for the growth: chances in (0, 1)")
     fees, notice = game.fees(), int(next(iter(notices), 0))
     discount = np.exp(game.log_discount(np.arange(game.steps + 1.0)))
-    value = np.zeros(game.steps + 2)
+    value = np.zeros(game.steps * moves_month + 1)
     for t in reversed(range(game.steps)):
-        price = game.spot_usd_hour * up ** (2.0 * np.arange(t + 1) - t)
-        back = discount[t + 1] / discount[t]
-        stay = price - fees[t] + back * (rise * value[1 : t + 2] + (1 - rise) * value[: t + 1])
+        for _ in range(moves_month):
+            value = rise * value[1:] + (1 - rise) * value[:-1]
+        price = game.spot_usd_hour * up ** (2.0 * np.arange(value.size) - value.size + 1)
+        stay = price - fees[t] + discount[t + 1] / discount[t] * value
         served = np.arange(t, min(t + notice, game.steps))
         due = discount[served] / discount[t]
         window = price * (due @ growth ** (served - t)) - due @ fees[served]
@@ -57,9 +63,8 @@ def solve_tree(game: Game) -> float:
         if _may(game.customer, t):
             value = np.maximum(value, window - _fee(game.customer))
         if _may(game.provider, t):
-            top = window + _fee(game.provider)
             floor = window - _fee(game.customer) if _may(game.customer, t) else -np.inf
-            value = np.maximum(np.minimum(stay, top), floor)
+            value = np.maximum(np.minimum(stay, window + _fee(game.provider)), floor)
     return float(value[0])
 
 

@@ -25,9 +25,7 @@ def _positive(p):
 
 def put(*, spot, strike, rate, sigma, years, dates, nodes=401, american=True):
     """Put exercisable at `dates` equal dates, the last one expiry, none today."""
-    grid, prices = _grid(
-        spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes
-    )
+    grid, prices = _grid(spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes)
     back = math.exp(-rate * years / dates)
     value = _positive(strike - prices[dates])
     for k in reversed(range(dates)):
@@ -38,9 +36,7 @@ def put(*, spot, strike, rate, sigma, years, dates, nodes=401, american=True):
 
 def game_put(*, spot, strike, rate, sigma, years, dates, penalty, nodes=1601):
     """The put that its writer may cancel at the dates 1..dates-1 for the payoff plus a penalty."""
-    grid, prices = _grid(
-        spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes
-    )
+    grid, prices = _grid(spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes)
     back = math.exp(-rate * years / dates)
     value = _positive(strike - prices[dates])
     for k in reversed(range(dates)):
@@ -85,7 +81,9 @@ def longstaff_schwartz(*, spot, strike, rate, sigma, years, dates, paths, rng):
         cash = cash * math.exp(-rate * step)
         paid = prices[k] < strike
         x = prices[k][paid] / strike
-        basis = np.exp(-x / 2)[:, None] * np.stack([np.ones_like(x), 1 - x, 1 - 2 * x + x**2 / 2], 1)
+        basis = np.exp(-x / 2)[:, None] * np.stack(
+            [np.ones_like(x), 1 - x, 1 - 2 * x + x**2 / 2], 1
+        )
         basis = np.column_stack([np.ones_like(x), basis])
         fit = basis @ np.linalg.lstsq(basis, cash[paid], rcond=None)[0]
         now = strike - prices[k][paid]

@@ -120,7 +120,7 @@ def test_4_endless_fees_are_no_rights(game):
 @few
 @given(games, numbers(0.3, 3.0))
 def test_5_scaling(game, c):
-    process = game.process
+    game, process = equal_notice(game), game.process
     scaled = replace(
         game,
         spot_usd_hour=c * game.spot_usd_hour,
@@ -131,7 +131,9 @@ def test_5_scaling(game, c):
     )
     one, other = solve(game, nodes=NODES), solve(scaled, nodes=NODES)
     assert other.value == pytest.approx(c * one.value, abs=1e-5)
-    assert other.trigger_prices == pytest.approx(c * one.trigger_prices, rel=1e-5, nan_ok=True)
+    if game.customer.fee + game.provider.fee > 0.01:  # else some triggers are any price
+        expected = c * one.trigger_prices
+        assert other.trigger_prices == pytest.approx(expected, rel=1e-5, nan_ok=True)
 
 
 @few

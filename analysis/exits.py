@@ -19,7 +19,7 @@ from analysis.game import Game, Right
 from analysis.grid import inside_weights
 from analysis.lattice import Lattice, lattice
 from analysis.process import Array, Process
-from analysis.stopping import reference_ends, stopping, trigger_prices
+from analysis.stopping import last_word, reference_ends, stopping, trigger_prices
 from analysis.survival import Leaving, endings, survival, trigger_table
 
 __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
@@ -135,23 +135,25 @@ its next 3 months and nothing more, whatever its end date says.'
     discount = grid.discount(steps, steps + 1)
     leave = np.zeros((game.steps, 2, *grid.shape))
     triggers = np.full((game.steps, 2), np.nan)
-    gain = np.zeros((2, *grid.shape))  # of leaving over staying: customer's, provider's
+    gain: Array = np.zeros((2, *grid.shape))  # of leaving over staying: customer's, provider's
+    values = np.stack([customer.values, provider.values], axis=1)
+    longer = game.longer_notice
     above = np.zeros(grid.shape)
     for i in reversed(range(game.steps)):
         stay = step_worth[i] + discount[i] * grid.expect(above)
-        gain[0] = customer.values[i] - stay if customer.may[i] else 0.0
-        gain[1] = stay - provider.values[i] if provider.may[i] else 0.0
-        above = stay
-        if customer.may[i] or provider.may[i]:
+        if longer is not None and customer.may[i] and provider.may[i]:
+            gain, leave[i], crossings = last_word(stay, values[i], longer)
+        else:
+            gain[0] = values[i, 0] - stay if customer.may[i] else 0.0
+            gain[1] = stay - values[i, 1] if provider.may[i] else 0.0
             leave[i], crossings = inside_weights(gain)
-            above = stay + gain[0] * leave[i, 0] - gain[1] * leave[i, 1]
-            triggers[i] = trigger_prices(grid, i, gain, crossings)
+        above = stay + (values[i, 0] - stay) * leave[i, 0] + (values[i, 1] - stay) * leave[i, 1]
+        triggers[i] = trigger_prices(grid, i, gain, crossings)
     base = grid.strips(0, 0, window[0])[0]
-    worth = base + stay + np.maximum(gain[0], 0) - np.maximum(gain[1], 0)
-    slope = np.where(
-        gain[0] > 0, _slope(grid, base + stay + gain[0]),
-        np.where(gain[1] > 0, _slope(grid, base + stay - gain[1]), _slope(grid, base + stay)),
-    )  # fmt: skip
+    acts = [gain[0] > 0, gain[1] > 0]
+    worth = base + np.select(acts, [*values[0]], stay)
+    slopes = [_slope(grid, base + value) for value in (*values[0], stay)]
+    slope = np.select(acts, slopes[:2], slopes[2])
     row = grid.centre[:-1]
     prices = np.exp(grid.log_means[0] + grid.axes[0].nodes)
     return Solution(
@@ -170,12 +172,11 @@ its next 3 months and nothing more, whatever its end date says.'
 def _slope(grid: Lattice, values: Array) -> Array:
     """Derivative in the log price, sixth order; plain differences at the three nodes by an edge."""
     slope = np.gradient(values, grid.axes[0].step, axis=-1)
+    size = values.shape[-1]
     part = sum(
-        weight * (values[..., 3 + k : values.shape[-1] - 3 + k] - values[..., 3 - k : -3 - k])
+        weight * (values[..., 3 + k : size - 3 + k] - values[..., 3 - k : size - 3 - k])
         for k, weight in ((1, 45), (2, -9), (3, 1))
-        if k < 3
     )
-    part = part + values[..., 6:] - values[..., :-6]
     slope[..., 3:-3] = part / (60 * grid.axes[0].step)
     return slope
 

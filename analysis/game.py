@@ -130,6 +130,14 @@ class Game:
             and c.fee == p.fee == 0
         )
 
+    @property
+    def longer_notice(self) -> int | None:
+        """Whose notice is longer where both may leave: 0 customer, 1 provider, None neither."""
+        if not self.customer or not self.provider:
+            return None
+        customer, provider = self.customer.notice_months, self.provider.notice_months
+        return None if customer == provider else int(provider > customer)
+
     def fees(self) -> Array:
         """Fee of each step, $/GPU-h, shape (steps,)."""
         if isinstance(self.fee_usd_hour, tuple):

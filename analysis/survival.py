@@ -62,11 +62,11 @@ def _run_out(
     """Ends of service after notice given at `step` with chance `mass`, answered or not."""
     month = grid.game.steps_month
     rows = []
-    for lag, regions in enumerate(gives[1].answers):
-        region = np.round(regions[step]) if step + lag == 0 else regions[step]
+    for lag, regions in enumerate(gives[1].answers, start=1):
+        mass = grid.carry(mass)
         end = float(answers[1].ends[step + lag])
-        rows.append((end / month, answers[0], float((mass * region).sum())))
-        mass = grid.carry(mass * (1 - region))
+        rows.append((end / month, answers[0], float((mass * regions[step]).sum())))
+        mass = mass * (1 - regions[step])
     rows.append((float(gives[1].ends[step]) / month, gives[0], float(mass.sum())))
     return rows
 

@@ -215,7 +215,7 @@ def plain(game, count=601):
         return (prices[j] - fees[j]) * np.clip(until - j, 0, 1) / game.steps_month
 
     def served(i, until, last):  # service from i to `until`, then `last` at that time
-        value = last * at(until) / at(int(np.ceil(until - 1e-9))) if until > i else last
+        value = last * at(until) / at(max(int(np.ceil(until - 1e-9)), i))
         value = np.full(grid.nodes.size, value)
         for j in reversed(range(i, int(np.ceil(until - 1e-9)))):
             value = pays(j, until) + at(j + 1) / at(j) * (kernel @ value)
@@ -237,7 +237,7 @@ def plain(game, count=601):
             last += 1
         value = served(last, until, sign * giver.fee)
         for j in reversed(range(i, last)):
-            value = pays(j, end) + at(j + 1) / at(j) * (kernel @ value)
+            value = pays(j, until) + at(j + 1) / at(j) * (kernel @ value)
             if j >= other.first_month * game.steps_month - 1e-9:
                 answer = served(j, notice(other, j), -sign * other.fee)
                 value = np.minimum(value, answer) if sign < 0 else np.maximum(value, answer)

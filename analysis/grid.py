@@ -119,16 +119,11 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
     half = max(count // 2, math.ceil(half_width / narrow), 2 * REACH)
     nodes = np.arange(-half, half + 1) * (half_width / half)
     pulled = chain.persistence * nodes
-    kernel = np.zeros((nodes.size, nodes.size))
-    work = np.empty_like(kernel)
-    for weight, mean, variance in chain.jump_terms():
-        scale = math.sqrt(0.5 / variance)
-        np.subtract.outer((pulled + mean) * scale, nodes * scale, out=work)
-        np.multiply(work, work, out=work)
-        np.negative(work, out=work)
-        np.exp(work, out=work)
-        work *= weight * scale / math.sqrt(math.pi) * (half_width / half)
-        kernel += work
+    parts = [
+        _densities(pulled + mean, nodes, variance, chance * half_width / half)
+        for chance, mean, variance in chain.jump_terms()
+    ]
+    kernel = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
     price = np.exp(nodes)
     lost = 1 - kernel.sum(axis=1)
     lost_price = np.exp(pulled + chain.log_spread(1)[1]) - kernel @ price
@@ -137,3 +132,13 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
         kernel[side, end] += lost[side] - tilt
         kernel[side, next_to] += tilt
     return Axis(nodes=nodes, kernel=kernel)
+
+
+def _densities(centres: Array, nodes: Array, variance: float, factor: float) -> Array:
+    """Normal densities around each centre at each node, times a factor; one array throughout."""
+    scale = math.sqrt(0.5 / variance)
+    work: Array = np.subtract.outer(centres * scale, nodes * scale)
+    np.multiply(work, work, out=work)
+    np.subtract(math.log(factor * scale / math.sqrt(math.pi)), work, out=work)
+    np.exp(work, out=work)
+    return work

@@ -19,6 +19,7 @@ from analysis.exits import solve
 from analysis.game import Game
 from analysis.grid import inside_weights
 from analysis.lattice import Lattice, lattice
+from analysis.piecewise import PiecewiseLinear, through
 from analysis.process import Array, Chain, refuse
 from analysis.stopping import reference_ends
 
@@ -127,12 +128,12 @@ def _terms(grid: Lattice, i: int) -> tuple[Array, Array | None, Array | None]:
     return grid.strips(i, window[i], window[i + 1])[0], found[0], found[1]
 
 
-def _policy_values(grid: Lattice, stops: Array) -> tuple[list[_Broken], float]:
+def _policy_values(grid: Lattice, stops: Array) -> tuple[list[PiecewiseLinear], float]:
     """Values above the window at each date if both keep to their triggers, and today's."""
     nodes = grid.axes[0].nodes
     above: Array = np.zeros(grid.shape)
     exact = above
-    values: list[_Broken] = []
+    values: list[PiecewiseLinear] = []
     for i in reversed(range(grid.game.steps)):
         worth, floor, cap = _terms(grid, i)
         stay = worth + float(grid.discount(i, i + 1)) * grid.expect(above)
@@ -144,7 +145,7 @@ def _policy_values(grid: Lattice, stops: Array) -> tuple[list[_Broken], float]:
                 above = above + (stop - stay) * inside_weights(gap)[0]
                 exact = np.where(gap > 0, stop, exact)
                 corners.append((float(trigger), float(np.interp(trigger, nodes, stop))))
-        values.insert(0, _broken(nodes, exact, corners))
+        values.insert(0, through(nodes, exact, corners))
     return values, float(exact[grid.centre])
 
 
@@ -164,47 +165,3 @@ def _at(grid: Lattice, chain: Chain, deviations: Array) -> Lattice:
     """The same payments at other deviations than the grid's nodes."""
     decay = chain.persistence ** np.arange(grid.game.steps + 1)
     return replace(grid, rays=np.exp(np.multiply.outer(decay, deviations)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Broken:
-    """A piecewise linear function: value + slope (z - knots[0]) + sum of bends (z - knot)+."""
-
-    value: float
-    slope: float
-    knots: Array
-    bends: Array
-
-    def at(self, points: Array) -> Array:
-        """Values at `points`."""
-        ramps = np.maximum(np.subtract.outer(points, self.knots), 0.0)
-        result: Array = self.value + self.slope * (points - self.knots[0]) + ramps @ self.bends
-        return result
-
-    def expected(self, centres: Array, terms: list[tuple[float, float, float]]) -> Array:
-        """Exact expectations at `centres` plus noise, a mixture of (chance, mean, variance)."""
-        from scipy.special import ndtr
-
-        total = np.zeros(centres.size)
-        for chance, mean, variance in terms:
-            wide, middle = math.sqrt(variance), centres + mean
-            away = np.subtract.outer(middle / wide, self.knots / wide)
-            ramps = away * ndtr(away) + np.exp(-(away**2) / 2) / math.sqrt(2 * math.pi)
-            line = self.value + self.slope * (middle - self.knots[0])
-            total += chance * (line + wide * (ramps @ self.bends))
-        return total
-
-
-def _broken(nodes: Array, values: Array, corners: list[tuple[float, float]]) -> _Broken:
-    """Through the grid values and through extra corners (place, value), linear beyond the ends."""
-    inner = [corner for corner in corners if nodes[0] < corner[0] < nodes[-1]]
-    knots = np.concatenate([nodes, [place for place, _ in inner]])
-    heights = np.concatenate([values, [height for _, height in inner]])
-    knots, first = np.unique(knots, return_index=True)
-    slopes = np.diff(heights[first]) / np.diff(knots)
-    return _Broken(
-        value=float(heights[first][0]),
-        slope=float(slopes[0]),
-        knots=knots,
-        bends=np.concatenate([[0.0], np.diff(slopes), [0.0]]),
-    )

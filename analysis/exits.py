@@ -9,7 +9,7 @@ the two termination fees, so that nothing has to be known far out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,7 +25,7 @@ from analysis.survival import Leaving, endings, survival, trigger_table
 __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Solution:
     """Answer of `solve`: today's value and all that follows from the trigger prices.
 
@@ -37,12 +37,12 @@ class Solution:
     game: Game
     value: float
     delta: float
-    prices: Array
-    values: Array
-    deltas: Array
+    prices: Array = field(repr=False)
+    values: Array = field(repr=False)
+    deltas: Array = field(repr=False)
     note: str
-    trigger_prices: Array
-    leaving: Leaving
+    trigger_prices: Array = field(repr=False)
+    leaving: Leaving = field(repr=False)
 
     @cached_property
     def triggers(self) -> pd.DataFrame:

@@ -69,8 +69,9 @@ class Game:
     for each month of the term. term_months: from today to the end of service. process: how the
     market price moves. rate_year: continuous discount rate; or `discount`: factors at month starts
     0, 1, … up to the end of the term, first one 1. customer, provider: their rights, None without.
-    steps_month: decision dates in a month. own_use: a second, independent factor that starts at 1
-    and multiplies the market price into what the capacity is worth (two-factor game).
+    steps_month: decision dates in a month; each step pays its share of the month's fee and price.
+    own_use: a second, independent factor that starts at 1 and multiplies the market price into
+    what the capacity is worth (two-factor game).
     """
 
     spot_usd_hour: float

@@ -6,7 +6,7 @@ agreement lasts only while both want it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -44,12 +44,12 @@ class Side:
         require_finite(self, *self.__slots__)
         if self.premium <= -1:
             refuse("premium", self.premium, "above -1")
-        for field in ("moving_cost", "downtime_months"):
-            if getattr(self, field) < 0:
-                refuse(field, getattr(self, field), "0 or above")
+        for name in ("moving_cost", "downtime_months"):
+            if getattr(self, name) < 0:
+                refuse(name, getattr(self, name), "0 or above")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PrivateSolution:
     """Answer of `solve_private`: each side's own value, its own sign, $/GPU-h × months.
 
@@ -59,11 +59,11 @@ class PrivateSolution:
     game: Game
     customer: float
     provider: float
-    prices: Array
-    customer_values: Array
-    provider_values: Array
-    trigger_prices: Array
-    leaving: Leaving
+    prices: Array = field(repr=False)
+    customer_values: Array = field(repr=False)
+    provider_values: Array = field(repr=False)
+    trigger_prices: Array = field(repr=False)
+    leaving: Leaving = field(repr=False)
 
     @cached_property
     def triggers(self) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -231,3 +233,16 @@ def test_nonsense_rights_and_processes_are_refused():
         Process(kappa_year=1.0, sigma_year=0)
     with pytest.raises(ValueError, match="kappa_year is '1'"):
         Process(kappa_year="1", sigma_year=0.3)  # type: ignore[arg-type]
+
+
+def test_import_pays_for_numpy_and_pandas_only():
+    code = (
+        "import sys, analysis.exits; assert not {'scipy', 'altair', 'pydantic'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_it_prints_is_short_and_loud():
+    shown = repr(exits.solve(CASES["G4"][0]))
+    assert "nothing more" in shown
+    assert len(shown) < 1500

@@ -277,7 +277,7 @@ MIXED = {
 
 @pytest.mark.parametrize("jumps", [0.0, 1.5])
 @pytest.mark.parametrize("case", MIXED)
-def test_the_rule_written_out(case, jumps):
+def test_2_the_collar_form_is_the_rule_written_out(case, jumps):
     process = Process(kappa_year=0.8, level_usd_hour=2.1, sigma_year=0.5, drift_year=-0.2,
                       jumps_year=jumps, jump_mean_log=-0.15, jump_sd_log=0.25)  # fmt: skip
     game = Game(

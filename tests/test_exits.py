@@ -91,6 +91,28 @@ def test_value(case, nodes, error):
     assert exits.solve(game, nodes=nodes).value == pytest.approx(value, abs=error, rel=0)
 
 
+@pytest.mark.parametrize(
+    ("customer", "provider", "value"),
+    [
+        ({"notice_months": 3, "gate_months": 5, "fee": 1}, {"notice_months": 0, "gate_months": 5},
+         -1.03137715686),
+        ({"notice_months": 3, "gate_months": 3, "fee": 1},
+         {"notice_months": 0, "lockout_months": 5, "fee": 0.2}, -0.26103630380),
+        ({"notice_months": 3, "gate_months": 5}, {"notice_months": 1, "gate_months": 5},
+         0.10231073725),
+    ],
+)  # fmt: skip
+def test_regions_that_meet(customer, provider, value):
+    """Free and unequal notices make trigger prices coincide; values from 3201 nodes."""
+    game = Game(
+        spot_usd_hour=2.35, fee_usd_hour=2.2, term_months=12, rate_year=0.05,
+        process=Process.geometric(growth_year=0.0, sigma_year=0.8),
+        customer=Right(**customer), provider=Right(**provider),
+    )  # fmt: skip
+    assert exits.solve(game, nodes=201).value == pytest.approx(value, abs=1e-6)
+    assert exits.solve(game, nodes=401).value == pytest.approx(value, abs=1e-8)
+
+
 @pytest.mark.parametrize("case", [name for name in CASES if CASES[name][2]])
 def test_delta(case):
     game, _, delta, _ = CASES[case]

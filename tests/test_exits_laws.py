@@ -139,9 +139,10 @@ def test_5_scaling(game, c):
 @few
 @given(games)
 def test_6_notice_as_long_as_the_term_is_no_right(game):
-    long = Right(notice_months=game.term_months, fee=game.customer.fee)
+    paid = Right(notice_months=game.term_months, fee=-game.customer.fee)  # the leaver is paid
+    long = replace(paid, fee=game.customer.fee)
     none = solve(replace(game, customer=None, provider=None), nodes=NODES).value
-    value = solve(replace(game, customer=long, provider=long), nodes=NODES).value
+    value = solve(replace(game, customer=paid, provider=long), nodes=NODES).value
     assert value == pytest.approx(none, abs=1e-10)
 
 

@@ -46,6 +46,16 @@ def test_without_private_values_it_is_the_zero_sum_game(case):
     assert found.provider == pytest.approx(-found.customer, abs=1e-10)
 
 
+def test_where_both_want_to_leave_they_leave_once():
+    cold = Side(premium=-0.4)
+    found = solve_private(FREE, customer=cold, provider=cold)
+    window = replace(FREE, term_months=3, customer=None, provider=None)
+    notice = solve_private(window, customer=cold, provider=cold)
+    assert found.expected_months == pytest.approx(3)
+    assert found.customer == pytest.approx(notice.customer, abs=1e-9)
+    assert found.provider == pytest.approx(notice.provider, abs=1e-9)
+
+
 def test_costs_of_leaving_keep_the_agreement_alive_once_they_are_large():
     """A cost that comes anyway, as the other side will leave, deters nobody."""
     months = []

@@ -47,13 +47,15 @@ def test_without_private_values_it_is_the_zero_sum_game(case):
 
 
 def test_where_both_want_to_leave_they_leave_once():
-    cold = Side(premium=-0.4)
-    found = solve_private(FREE, customer=cold, provider=cold)
-    window = replace(FREE, term_months=3, customer=None, provider=None)
+    cold, gated = Side(premium=-0.4), Right(notice_months=3, gate_months=2)
+    game = replace(FREE, customer=gated, provider=gated)
+    found = solve_private(game, customer=cold, provider=cold)
+    window = replace(FREE, term_months=5, customer=None, provider=None)
     notice = solve_private(window, customer=cold, provider=cold)
-    assert found.expected_months == pytest.approx(3)
-    assert found.customer == pytest.approx(notice.customer, abs=1e-9)
-    assert found.provider == pytest.approx(notice.provider, abs=1e-9)
+    assert found.expected_months == pytest.approx(5, abs=1e-6)
+    assert (found.ends.probability > -1e-6).all()
+    assert found.customer == pytest.approx(notice.customer, abs=1e-6)
+    assert found.provider == pytest.approx(notice.provider, abs=1e-6)
 
 
 def test_costs_of_leaving_keep_the_agreement_alive_once_they_are_large():

@@ -1,0 +1,231 @@
+"""What is the right to leave worth, and how long will the agreement live?
+
+The game: at each date a party may give irrevocable notice. Values are the customer's: price minus
+fee, in $/GPU-h × months; the provider's are the same with the other sign. The grid holds the value
+*above the notice window* (what the provider's notice would leave to be served), which lies between
+the two termination fees, so that nothing has to be known far out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis.game import Game, Right
+from analysis.grid import inside_weights
+from analysis.lattice import Lattice, lattice
+from analysis.process import Array, Process
+from analysis.stopping import last_word, reference_ends, stopping, trigger_prices
+from analysis.survival import Leaving, endings, survival, trigger_table
+
+__all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solution:
+    """Answer of `solve`: today's value and all that follows from the trigger prices.
+
+    value: to the customer, $/GPU-h × months. delta: its slope in the market price, months.
+    prices, values, deltas: the same for every starting price on the grid (own use at its start).
+    note: what the reader must know before the number; empty if nothing.
+    """
+
+    game: Game
+    value: float
+    delta: float
+    prices: Array = field(repr=False)
+    values: Array = field(repr=False)
+    deltas: Array = field(repr=False)
+    note: str
+    trigger_prices: Array = field(repr=False)
+    leaving: Leaving = field(repr=False)
+
+    @cached_property
+    def triggers(self) -> pd.DataFrame:
+        """Market prices at which notice is given, by date: `month, customer, provider`.
+
+        The customer gives notice below its price, the provider above its own. `nan` where the
+        party gives no notice at any price on the grid; inf (customer) or 0 (provider) where it
+        gives notice at all of them. With own use: at own use's expected log.
+        """
+        return trigger_table(self.game, self.trigger_prices)
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """When service ends and who gave the notice that ended it: `month, by, probability`."""
+        return endings(self.leaving)
+
+    @cached_property
+    def survival(self) -> pd.DataFrame:
+        """`month, served, customer, provider`, month = 0..term.
+
+        served: probability that service goes on after that month's start; customer, provider:
+        probability that a notice of that party has ended it by then. The chances are those of the
+        price process that values the game.
+        """
+        return survival(self.ends, self.game.term_months)
+
+    @property
+    def expected_months(self) -> float:
+        """Expected months of service."""
+        return float((self.ends.month * self.ends.probability).sum())
+
+    @property
+    def expected_fees(self) -> float:
+        """Expected fees for service, undiscounted, $/GPU-h × months; termination fees apart."""
+        game = self.game
+        paid = np.concatenate([[0.0], np.cumsum(game.fees())]) / game.steps_month
+        received = np.interp(self.ends.month * game.steps_month, np.arange(paid.size), paid)
+        return float((received * self.ends.probability).sum())
+
+    @property
+    def expected_termination_fees(self) -> float:
+        """Expected termination fees from the customer less those from the provider, same unit."""
+        by = self.ends.groupby("by").probability.sum()
+        sides = (("customer", self.game.customer, 1), ("provider", self.game.provider, -1))
+        return float(
+            sum(sign * right.fee * by.get(name, 0.0) for name, right, sign in sides if right)
+        )
+
+    def at(self, price_usd_hour: float) -> float:
+        """Value at another starting price; refused off the grid.
+
+        Cubic between grid prices: use `solve` with that price for full accuracy.
+        """
+        if not self.prices[0] <= price_usd_hour <= self.prices[-1]:
+            raise ValueError(
+                f"price_usd_hour is {price_usd_hour!r}, but must lie on the grid, "
+                f"{self.prices[0]:.4g} to {self.prices[-1]:.4g}"
+            )
+        right = int(np.clip(np.searchsorted(self.prices, price_usd_hour), 1, self.prices.size - 1))
+        left = right - 1
+        wide = self.prices[right] - self.prices[left]
+        t = (price_usd_hour - self.prices[left]) / wide
+        low, high = self.values[left], self.values[right]
+        bend_low = wide * self.deltas[left] - (high - low)
+        bend_high = (high - low) - wide * self.deltas[right]
+        return float(low + t * (high - low) + t * (1 - t) * ((1 - t) * bend_low + t * bend_high))
+
+
+def solve(game: Game, *, nodes: int = 401) -> Solution:
+    """Value of the agreement when each party leaves when that serves it best.
+
+    `nodes`: grid prices; 201 are right to 5e-5, 401 to 1e-5 and better on the reference cases.
+
+    >>> free = Right(notice_months=3.0)
+    >>> game = Game(spot_usd_hour=2.35, fee_usd_hour=2.2, term_months=37, rate_year=0.05,
+    ...     process=Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3),
+    ...     customer=free, provider=free)
+    >>> round(solve(game).value, 7)
+    0.3837011
+    >>> solve(game).note
+    'Both may leave free of charge on 3 months of notice: from month 0 on the agreement is worth \
+its next 3 months and nothing more, whatever its end date says.'
+    """
+    grid = lattice(game, nodes=nodes)
+    customer = stopping(grid, game.customer, game.provider, side=-1)
+    provider = stopping(grid, game.provider, game.customer, side=+1)
+    window = reference_ends(game)
+    steps = np.arange(game.steps)
+    step_worth = grid.strips(steps, window[:-1], window[1:])
+    discount = grid.discount(steps, steps + 1)
+    leave = np.zeros((game.steps, 2, *grid.shape))
+    triggers = np.full((game.steps, 2), np.nan)
+    gain: Array = np.zeros((2, *grid.shape))  # of leaving over staying: customer's, provider's
+    values = np.stack([customer.values, provider.values], axis=1)
+    longer = game.longer_notice
+    above = np.zeros(grid.shape)
+    for i in reversed(range(game.steps)):
+        stay = step_worth[i] + discount[i] * grid.expect(above)
+        if longer is not None and customer.may[i] and provider.may[i]:
+            gain, leave[i], crossings = last_word(stay, values[i], longer)
+        else:
+            gain[0] = values[i, 0] - stay if customer.may[i] else 0.0
+            gain[1] = stay - values[i, 1] if provider.may[i] else 0.0
+            leave[i], crossings = inside_weights(gain)
+        above = stay + (values[i, 0] - stay) * leave[i, 0] + (values[i, 1] - stay) * leave[i, 1]
+        triggers[i] = trigger_prices(grid, i, gain, crossings)
+    base = grid.strips(0, 0, window[0])[0]
+    acts = [gain[0] > 0, gain[1] > 0]
+    worth = base + np.select(acts, [*values[0]], stay)
+    slopes = [_slope(grid, base + value) for value in (*values[0], stay)]
+    slope = np.select(acts, slopes[:2], slopes[2])
+    row = grid.centre[:-1]
+    prices = np.exp(grid.log_means[0] + grid.axes[0].nodes)
+    return Solution(
+        game=game,
+        value=float(worth[grid.centre]),
+        delta=float(slope[grid.centre]) / game.spot_usd_hour,
+        prices=prices,
+        values=worth[row],
+        deltas=slope[row] / prices,
+        note=_note(game),
+        trigger_prices=triggers,
+        leaving=Leaving(grid=grid, leave=leave, customer=customer, provider=provider),
+    )
+
+
+def _slope(grid: Lattice, values: Array) -> Array:
+    """Derivative in the log price, sixth order; plain differences at the three nodes by an edge."""
+    slope = np.gradient(values, grid.axes[0].step, axis=-1)
+    size = values.shape[-1]
+    part = sum(
+        weight * (values[..., 3 + k : size - 3 + k] - values[..., 3 - k : size - 3 - k])
+        for k, weight in ((1, 45), (2, -9), (3, 1))
+    )
+    slope[..., 3:-3] = part / (60 * grid.axes[0].step)
+    return slope
+
+
+def _note(game: Game) -> str:
+    """What the reader must know before the number."""
+    if not game.is_next_window_only or game.customer is None:
+        return ""
+    right = game.customer
+    return (
+        f"Both may leave free of charge on {right.notice_months:.4g} months of notice: from month "
+        f"{right.first_month:.4g} on the agreement is worth its next {right.notice_months:.4g} "
+        "months and nothing more, whatever its end date says."
+    )
+
+
+def sensitivities(game: Game, *, nodes: int = 401) -> pd.DataFrame:
+    """Slope of the value in each parameter of the price process, the rate and the fee.
+
+    Central differences with a step of 1 % (0.001 where the parameter is 0 and has no other scale),
+    extrapolated once. Columns `parameter, at, slope`; `sigma_year` is vega. A parameter that
+    cannot be moved both ways (a jump rate of 0) is left out.
+    """
+    rows = []
+    for name in ("kappa_year", "level_usd_hour", "drift_year", "sigma_year", "jumps_year",
+                 "jump_mean_log", "jump_sd_log"):  # fmt: skip
+        start = getattr(game.process, name)
+        if start == 0 and name != "drift_year":
+            continue
+        if name == "level_usd_hour" and game.process.kappa_year == 0:
+            continue
+
+        def moved(to: float, name: str = name) -> Game:
+            return replace(game, process=replace(game.process, **{name: to}))
+
+        rows.append((name, start, _difference(moved, start, nodes)))
+    if game.discount is None:
+        rows.append(
+            ("rate_year", game.rate_year,
+             _difference(lambda to: replace(game, rate_year=to), game.rate_year, nodes))
+        )  # fmt: skip
+    fees = game.fees()[:: game.steps_month]
+    shift = _difference(lambda to: replace(game, fee_usd_hour=tuple(fees + to)), 0.0, nodes)
+    rows.append(("fee_usd_hour", float(fees.mean()), shift))
+    return pd.DataFrame(rows, columns=["parameter", "at", "slope"])
+
+
+def _difference(moved: Callable[[float], Game], start: float, nodes: int) -> float:
+    """Fourth-order central difference of the value of `moved` at `start`."""
+    step = abs(start) * 0.01 or 0.001
+    value = {k: solve(moved(start + k * step), nodes=nodes).value for k in (-2, -1, 1, 2)}
+    return (8 * (value[1] - value[-1]) - (value[2] - value[-2])) / (12 * step)

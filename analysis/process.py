@@ -1,0 +1,165 @@
+"""How the market price of capacity moves: a log price pulled to a drifting level, with jumps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+def refuse(field: str, value: object, allowed: str) -> None:
+    """Raise ValueError in one sentence that names the field, its value and what is allowed."""
+    raise ValueError(f"{field} is {value!r}, but must be {allowed}")
+
+
+def require_finite(owner: object, *fields: str) -> None:
+    """Refuse a field of `owner` that is no finite number."""
+    for field in fields:
+        value = getattr(owner, field)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            refuse(field, value, "a number")
+        if not math.isfinite(value):
+            refuse(field, value, "finite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """The log price reverts to a level that drifts, and jumps at step ends.
+
+    Between steps x = ln S follows dx = kappa (ln level + drift t - x) dt + sigma dW (Schwartz 1997
+    for drift 0); at each step end a Poisson number of normal jumps is added, undamped. With
+    `kappa_year = 0` there is no level to return to: x itself drifts at `drift_year`, which is
+    geometric Brownian motion (see `geometric`).
+
+    kappa_year: speed of return, per year, >= 0. level_usd_hour: where it returns to, at time 0.
+    drift_year: growth of ln level per year. sigma_year: volatility per square-root year, > 0.
+    jumps_year: expected number of jumps a year. jump_mean_log, jump_sd_log: of one jump in ln S.
+    """
+
+    kappa_year: float
+    sigma_year: float
+    level_usd_hour: float = 1.0
+    drift_year: float = 0.0
+    jumps_year: float = 0.0
+    jump_mean_log: float = 0.0
+    jump_sd_log: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_finite(self, *self.__slots__)
+        for field in ("sigma_year", "level_usd_hour"):
+            if getattr(self, field) <= 0:
+                refuse(field, getattr(self, field), "above 0")
+        for field in ("kappa_year", "jumps_year", "jump_sd_log"):
+            if getattr(self, field) < 0:
+                refuse(field, getattr(self, field), "0 or above")
+
+    @classmethod
+    def geometric(cls, *, growth_year: float, sigma_year: float) -> Process:
+        """Geometric Brownian motion whose expected price grows at `growth_year`, continuously.
+
+        >>> round(float(forward_strip(Process.geometric(growth_year=-0.2, sigma_year=0.4),
+        ...                           spot_usd_hour=1.0, months=12)[12]), 6)  # exp(-0.2)
+        0.818731
+        """
+        drift = growth_year - sigma_year**2 / 2
+        return cls(kappa_year=0.0, sigma_year=sigma_year, drift_year=drift)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The process seen at equal steps: x' = shift + persistence x + sqrt(variance) Z + jumps."""
+
+    process: Process
+    step_years: float
+
+    @property
+    def persistence(self) -> float:
+        """Weight of today's log price in the next one: exp(-kappa step)."""
+        return math.exp(-self.process.kappa_year * self.step_years)
+
+    @property
+    def variance(self) -> float:
+        """Variance of the normal shock of one step, without jumps."""
+        kappa, sigma = self.process.kappa_year, self.process.sigma_year
+        if kappa == 0:
+            return sigma**2 * self.step_years
+        return -(sigma**2) * math.expm1(-2 * kappa * self.step_years) / (2 * kappa)
+
+    @property
+    def jumps_step(self) -> float:
+        """Expected number of jumps in one step."""
+        return self.process.jumps_year * self.step_years
+
+    def shift(self, step: int) -> float:
+        """Constant part of the next log price, standing at date `step`; without jumps."""
+        p, years = self.process, self.step_years
+        if p.kappa_year == 0:
+            return p.drift_year * years
+        pull = -math.expm1(-p.kappa_year * years)
+        level = math.log(p.level_usd_hour) + p.drift_year * step * years
+        return level * pull + p.drift_year * (years - pull / p.kappa_year)
+
+    def means(self, log_spot: float, steps: int) -> Array:
+        """Expected log price at dates 0..steps, shape (steps + 1,)."""
+        path = [log_spot]
+        for step in range(steps):
+            jump = self.jumps_step * self.process.jump_mean_log
+            path.append(self.shift(step) + self.persistence * path[-1] + jump)
+        return np.array(path)
+
+    def log_spread(self, steps: int) -> Array:
+        """ln E[S after k steps] minus the expected log price, k = 0..steps; free of the start."""
+        decay = self.persistence ** np.arange(steps)
+        p = self.process
+        swing = p.jump_mean_log * decay + (p.jump_sd_log * decay) ** 2 / 2
+        jump = self.jumps_step * (np.expm1(swing) - p.jump_mean_log * decay)
+        return np.concatenate([[0.0], np.cumsum(self.variance * decay**2 / 2 + jump)])
+
+    def spread(self, steps: int) -> float:
+        """Standard deviation of the log price after `steps` steps, jumps included."""
+        p = self.process
+        step = self.variance + self.jumps_step * (p.jump_mean_log**2 + p.jump_sd_log**2)
+        return math.sqrt(step * float(np.sum(self.persistence ** (2.0 * np.arange(steps)))))
+
+    def jump_terms(self) -> list[tuple[float, float, float]]:
+        """Probability, centred mean and variance of the step's noise for 0, 1, 2 … jumps in it.
+
+        The list stops when the jumps left out have a probability below 1e-14.
+        """
+        p, rate = self.process, self.jumps_step
+        terms: list[tuple[float, float, float]] = []
+        weight, left = math.exp(-rate), 1.0
+        while left > 1e-14:
+            count = len(terms)
+            mean = (count - rate) * p.jump_mean_log
+            terms.append((weight, mean, self.variance + count * p.jump_sd_log**2))
+            left -= weight
+            weight *= rate / (count + 1)
+            if weight < 1e-18:
+                break
+        return terms
+
+
+def forward_strip(
+    process: Process, *, spot_usd_hour: float, months: int, steps_month: int = 1
+) -> Array:
+    """Expected price at each month start 0..months, given today's, shape (months + 1,), $/GPU-h.
+
+    Closed form: exp(expected log price + half its variance), and the jumps' cumulant.
+
+    >>> calm = Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3)
+    >>> forward_strip(calm, spot_usd_hour=2.35, months=3)[[0, 1, 3]].round(6).tolist()
+    [2.35, 2.32792, 2.287812]
+    """
+    if spot_usd_hour <= 0:
+        refuse("spot_usd_hour", spot_usd_hour, "above 0")
+    chain = Chain(process=process, step_years=1 / (12 * steps_month))
+    steps = months * steps_month
+    logs = chain.means(math.log(spot_usd_hour), steps) + chain.log_spread(steps)
+    strip: Array = np.exp(logs)[::steps_month]
+    return strip

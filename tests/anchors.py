@@ -1,0 +1,91 @@
+"""Textbook options on the same grid and the same kink correction as the agreement."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from analysis.grid import axis, inside_weights
+from analysis.process import Chain, Process
+
+
+def _grid(*, spot, growth, sigma, years, dates, nodes):
+    chain = Chain(
+        process=Process.geometric(growth_year=growth, sigma_year=sigma), step_years=years / dates
+    )
+    grid = axis(chain, half_width=7 * chain.spread(dates), count=nodes)
+    prices = np.exp(chain.means(math.log(spot), dates)[:, None] + grid.nodes)
+    return grid, prices
+
+
+def _positive(p):
+    return p * inside_weights(p)[0]
+
+
+def put(*, spot, strike, rate, sigma, years, dates, nodes=401, american=True):
+    """Put exercisable at `dates` equal dates, the last one expiry, none today."""
+    grid, prices = _grid(spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes)
+    back = math.exp(-rate * years / dates)
+    value = _positive(strike - prices[dates])
+    for k in reversed(range(dates)):
+        stay = back * (grid.kernel @ value)
+        value = stay + _positive(strike - prices[k] - stay) if american and k else stay
+    return value[grid.nodes.size // 2]
+
+
+def game_put(*, spot, strike, rate, sigma, years, dates, penalty, nodes=1601):
+    """The put that its writer may cancel at the dates 1..dates-1 for the payoff plus a penalty."""
+    grid, prices = _grid(spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes)
+    back = math.exp(-rate * years / dates)
+    value = _positive(strike - prices[dates])
+    for k in reversed(range(dates)):
+        stay = back * (grid.kernel @ value)
+        if k == 0:
+            break
+        payoff = strike - prices[k]
+        low = inside_weights(payoff)[0]
+        cancel = inside_weights(np.minimum(stay - payoff, stay) - penalty)[0]
+        saved = (stay - penalty) * cancel - payoff * cancel * low
+        value = stay + _positive(payoff - stay) - saved
+    return stay[grid.nodes.size // 2]
+
+
+def max_call(*, spot, strike, rate, dividend, sigma, years, dates, nodes=201):
+    """Call on the dearer of two independent assets, exercisable at dates 0..dates."""
+    grid, prices = _grid(
+        spot=spot, growth=rate - dividend, sigma=sigma, years=years, dates=dates, nodes=nodes
+    )
+    back = math.exp(-rate * years / dates)
+    one, two = (prices - strike)[:, None, :], (prices - strike)[:, :, None]
+    first = _positive(np.broadcast_to(one[dates], (grid.nodes.size,) * 2))
+    excess = two[dates] - np.maximum(one[dates], 0)
+    value = first + _positive(excess.T).T
+    for k in reversed(range(dates)):
+        stay = back * (grid.kernel @ (value @ grid.kernel.T))
+        take_one, take_two = one[k] - stay, two[k] - stay
+        value = stay + _positive(take_one) + _positive(take_two.T).T
+    middle = grid.nodes.size // 2
+    return max(stay[middle, middle], spot - strike)
+
+
+def longstaff_schwartz(*, spot, strike, rate, sigma, years, dates, paths, rng):
+    """Plain least-squares simulation of `put`, as in the 2001 paper: Laguerre to the second."""
+    step = years / dates
+    shock = rng.standard_normal((dates, paths // 2))
+    shock = np.concatenate([shock, -shock], axis=1)
+    drift = (rate - sigma**2 / 2) * step
+    prices = spot * np.exp(np.cumsum(drift + sigma * math.sqrt(step) * shock, axis=0))
+    cash = np.maximum(strike - prices[-1], 0)
+    for k in reversed(range(dates - 1)):
+        cash = cash * math.exp(-rate * step)
+        paid = prices[k] < strike
+        x = prices[k][paid] / strike
+        basis = np.exp(-x / 2)[:, None] * np.stack(
+            [np.ones_like(x), 1 - x, 1 - 2 * x + x**2 / 2], 1
+        )
+        basis = np.column_stack([np.ones_like(x), basis])
+        fit = basis @ np.linalg.lstsq(basis, cash[paid], rcond=None)[0]
+        now = strike - prices[k][paid]
+        cash[paid] = np.where(now > fit, now, cash[paid])
+    return float(cash.mean()) * math.exp(-rate * step)

@@ -1,0 +1,10 @@
+"""`make bench`: times and errors, side by side, in one run on one machine."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread: ratios mean the same everywhere
+
+import bench_exits
+
+if __name__ == "__main__":
+    bench_exits.main()

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from analysis.grid import axis, inside_weights
-from analysis.process import Chain, Process
+from analysis.exits.grid import axis, inside_weights
+from analysis.market.process import Chain, Process
 
 
 def _grid(*, spot, growth, sigma, years, dates, nodes):

@@ -14,11 +14,11 @@ from test_exits import CASES
 from test_market import simulated
 from test_private import FOND, FREE
 
-from analysis.bounds import certify
-from analysis.calibration import PARAMETERS, Priors, calibrate
 from analysis.exits import solve
-from analysis.lattice import lattice
-from analysis.private import solve_private
+from analysis.exits.bounds import certify
+from analysis.exits.lattice import lattice
+from analysis.exits.private import solve_private
+from analysis.market.calibration import PARAMETERS, Priors, calibrate
 
 ROW = {"spot": 36, "strike": 40, "rate": 0.06, "sigma": 0.2, "years": 1, "dates": 50}
 DATED, ANY_TIME = 4.47781111, 4.48667442  # 50 dates a year; any time

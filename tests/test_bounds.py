@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from test_exits import CASES, base
 
-from analysis.bounds import certify
 from analysis.exits import solve
+from analysis.exits.bounds import certify
 
 
 @pytest.mark.parametrize("case", ["B2", "B3", "G1", "G2", "J1"])

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from anchors import game_put, longstaff_schwartz, max_call, put
 
-from analysis.black import black, right_bounds
 from analysis.exits import Game, Process, Right, solve
-from analysis.game_options import GameCall, GamePut
-from analysis.hazard import BandExit, Life, break_even_chance, either
+from analysis.exits.black import black, right_bounds
+from analysis.exits.game_options import GameCall, GamePut
+from analysis.exits.hazard import BandExit, Life, break_even_chance, either
+from analysis.exits.perpetual import Perpetual
+from analysis.exits.tree import solve_tree
 from analysis.market import fair_fee_continuous, fair_fees, price_after_supply
-from analysis.perpetual import Perpetual
-from analysis.tree import solve_tree
 
 FEES = np.array([0.625, 0.625, *[1.25] * 35])  # $bn a month, half for two months
 LEASE = Game(

@@ -11,7 +11,7 @@ import pytest
 
 from analysis import exits
 from analysis.exits import Game, Process, Right
-from analysis.process import forward_strip
+from analysis.market.process import forward_strip
 
 CALM = Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3)
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.exits import Game, Process, Right, solve
-from analysis.grid import axis
-from analysis.process import Chain
+from analysis.exits.grid import axis
+from analysis.market.process import Chain
 
 NODES = 121
 

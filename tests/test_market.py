@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.calibration import PARAMETERS, Prior, Priors, calibrate, log_likelihood, natural
 from analysis.market import PriceSeries, fair_fee, select
-from analysis.process import Chain, Process
+from analysis.market.calibration import (
+    PARAMETERS,
+    Prior,
+    Priors,
+    calibrate,
+    log_likelihood,
+    natural,
+)
+from analysis.market.process import Chain, Process
 
 TABLE = pd.DataFrame(
     {

@@ -8,7 +8,7 @@ import pytest
 from test_exits import CASES, base
 
 from analysis.exits import Right, solve
-from analysis.private import Side, solve_private
+from analysis.exits.private import Side, solve_private
 
 FOND = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.game import Game, Right
-from analysis.grid import Crossing, inside_weights
-from analysis.lattice import Lattice
-from analysis.process import Array
+from analysis.exits.game import Game, Right
+from analysis.exits.grid import Crossing, inside_weights
+from analysis.exits.lattice import Lattice
+from analysis.market.process import Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.exits import solve
-from analysis.game import Game
-from analysis.grid import inside_weights
-from analysis.lattice import Lattice, lattice
-from analysis.piecewise import PiecewiseLinear, through
-from analysis.process import Array, Chain, refuse
-from analysis.stopping import reference_ends
+from analysis.exits.game import Game
+from analysis.exits.grid import inside_weights
+from analysis.exits.lattice import Lattice, lattice
+from analysis.exits.piecewise import PiecewiseLinear, through
+from analysis.exits.solution import solve
+from analysis.exits.stopping import reference_ends
+from analysis.market.process import Array, Chain, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.game import Game
-from analysis.grid import Axis, axis
-from analysis.process import Array, Chain
+from analysis.exits.game import Game
+from analysis.exits.grid import Axis, axis
+from analysis.market.process import Array, Chain
 
 WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
 

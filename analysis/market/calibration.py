@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.market import PriceSeries
-from analysis.process import Array, Process, refuse, require_finite
+from analysis.market.prices import PriceSeries
+from analysis.market.process import Array, Process, refuse, require_finite
 
 PARAMETERS = ("kappa_year", "level_usd_hour", "sigma_year", "noise_log", "drift_year")
 _LOGARITHMIC = np.array([True, True, True, True, False])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.process import Array, Chain
+from analysis.market.process import Array, Chain
 
 REACH = 3  # nodes either side of a crossing that its correction uses
 _OFFSETS = np.arange(1 - REACH, REACH + 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.process import Array, refuse, require_finite
+from analysis.market.process import Array, refuse, require_finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.process import Array, Process, refuse, require_finite
+from analysis.market.process import Array, Process, refuse, require_finite
 
 DAYS_MONTH = 365 / 12
 

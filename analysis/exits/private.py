@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.game import Game
-from analysis.grid import inside_weights
-from analysis.lattice import Lattice, lattice
-from analysis.process import Array, refuse, require_finite
-from analysis.stopping import stopping, trigger_prices
-from analysis.survival import Leaving, endings, survival, trigger_table
+from analysis.exits.game import Game
+from analysis.exits.grid import inside_weights
+from analysis.exits.lattice import Lattice, lattice
+from analysis.exits.stopping import stopping, trigger_prices
+from analysis.exits.survival import Leaving, endings, survival, trigger_table
+from analysis.market.process import Array, refuse, require_finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,8 @@ def solve_private(
     notice is refused here.
 
     >>> from dataclasses import replace
-    >>> from analysis.game import Right
-    >>> from analysis.process import Process
+    >>> from analysis.exits.game import Right
+    >>> from analysis.market.process import Process
     >>> game = Game(spot_usd_hour=2.35, fee_usd_hour=2.2, term_months=37, rate_year=0.05,
     ...     process=Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.5))
     >>> fond = Side(premium=0.15)

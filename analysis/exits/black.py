@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from analysis.game import Game
-from analysis.process import refuse
+from analysis.exits.game import Game
+from analysis.market.process import refuse
 
 
 def black(forward: float, strike: float, deviation: float, *, call: bool) -> float:

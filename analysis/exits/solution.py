@@ -15,12 +15,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.game import Game, Right
-from analysis.grid import inside_weights
-from analysis.lattice import Lattice, lattice
-from analysis.process import Array, Process
-from analysis.stopping import last_word, reference_ends, stopping, trigger_prices
-from analysis.survival import Leaving, endings, survival, trigger_table
+from analysis.exits.game import Game, Right
+from analysis.exits.grid import inside_weights
+from analysis.exits.lattice import Lattice, lattice
+from analysis.exits.stopping import last_word, reference_ends, stopping, trigger_prices
+from analysis.exits.survival import Leaving, endings, survival, trigger_table
+from analysis.market.process import Array, Process
 
 __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
 

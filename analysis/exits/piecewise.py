@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.process import Array
+from analysis.market.process import Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.process import Array, Chain, Process, forward_strip, refuse
+from analysis.market.process import Array, Chain, Process, forward_strip, refuse
 
 __all__ = [
     "KINDS",

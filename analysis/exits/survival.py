@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.game import Game
-from analysis.lattice import Lattice
-from analysis.process import Array
-from analysis.stopping import Stopping
+from analysis.exits.game import Game
+from analysis.exits.lattice import Lattice
+from analysis.exits.stopping import Stopping
+from analysis.market.process import Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+ROUND_OFF = 1e-12
+"""Probabilities closer than this are the same."""
+
 
 def positive(**values: float) -> None:
     """Refuses what is not a finite number above 0.

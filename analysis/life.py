@@ -12,9 +12,6 @@ import numpy as np
 from analysis import checks, value
 from analysis.annuities import Amounts, Array, monthly, worth
 
-ROUND_OFF = 1e-12
-"""Probabilities closer than this are the same."""
-
 
 def joint_hazard(customer: float, provider: float) -> float:
     """Monthly chance that either of two independent parties serves notice.
@@ -54,7 +51,7 @@ def quantile_months(months: int, *, firm_months: int, hazard: float, share: floa
     """
     checks.share(share=share)
     ended = 1 - served(months, firm_months=firm_months, hazard=hazard)[1:]
-    return max(min(months, firm_months), 1 + int(np.searchsorted(ended, share - ROUND_OFF)))
+    return max(min(months, firm_months), 1 + int(np.searchsorted(ended, share - checks.ROUND_OFF)))
 
 
 def break_even_hazard(

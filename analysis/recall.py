@@ -11,7 +11,7 @@ control with a lead time (Karlin, Scarf 1958). The months before are fixed and a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -148,6 +148,20 @@ def solve(lease: Lease) -> Plan:
             after = worth
         rest[month] = after
     return Plan(lease=lease, keep=keep, rest=rest)
+
+
+def frontier(lease: Lease, *, demand_mw: float, notices: Sequence[int | None]) -> pd.DataFrame:
+    """Worth at the start by blocks leased, a stretch of rows for each notice.
+
+    Columns `notice_months, leased, leased_mw, usd, best`: `notice_months` is `nan` for no recall,
+    `best` marks the quantity worth most under that notice.
+    """
+    tables = []
+    for notice in notices:
+        table = solve(replace(lease, notice_months=notice)).start(demand_mw=demand_mw)
+        table.insert(0, "notice_months", np.nan if notice is None else float(notice))
+        tables.append(table.assign(best=table.usd == table.usd.max()))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _path(lease: Lease, leased: int, month: int, due: Sequence[int]) -> list[int]:

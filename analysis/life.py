@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from analysis import checks, value
-from analysis.annuities import Amounts, Array, monthly, worth
+from analysis.annuities import Amounts, Array, monthly
 
 
 def joint_hazard(customer: float, provider: float) -> float:
@@ -55,25 +55,38 @@ def quantile_months(months: int, *, firm_months: int, hazard: float, share: floa
 
 
 def break_even_hazard(
-    net_usd: Amounts, *, capex_usd: float, firm_months: int, rate_year: float
+    net_usd: Amounts,
+    *,
+    capex_usd: float,
+    firm_months: int,
+    rate_year: float,
+    resale_usd: Amounts | None = None,
 ) -> float:
     """The highest monthly hazard at which months still pay back the capex, in arrears.
 
     Solves -C + Σ P(served)·net·v^(k+1) = 0, effective annual rate. With x = 1 - h that is a
     polynomial, so 1/x - 1 is the rate of return of the months after the firm part on what the
-    firm part leaves uncovered. 1 if the firm part pays back alone; `nan` if even a full term does
-    not, or if net losses make the answer ambiguous.
+    firm part leaves uncovered. `resale_usd`: what the site is worth after 0, 1, ... months, one
+    more than there are months, taken when service ends (default: nothing).
+
+    1 if the firm part pays back alone; `nan` if even a full term does not, or if months that cost
+    more than they bring make the answer ambiguous.
 
     >>> round(break_even_hazard([50.0, 50.0, 80.0], capex_usd=140, firm_months=2, rate_year=0), 9)
     0.5
     """
     checks.positive(capex_usd=capex_usd)
     checks.whole(firm_months=firm_months)
-    rate = monthly(rate_year)
-    firm = worth(net_usd[:firm_months], rate=rate, arrears=True)
-    if firm >= capex_usd:
+    checks.finite(net_usd=net_usd)
+    months = len(net_usd)
+    resale = np.zeros(months + 1) if resale_usd is None else np.asarray(resale_usd, dtype=float)
+    if len(resale) != months + 1:
+        raise checks.refused("resale_usd", f"{len(resale)} values", f"{months + 1} values")
+    weights = (1 + monthly(rate_year)) ** -np.arange(months + 1.0)
+    present = resale * weights
+    earned = np.asarray(net_usd, dtype=float) * weights[1:] + np.diff(present)
+    uncovered = capex_usd - present[0] - float(earned[:firm_months].sum())
+    if uncovered <= 0:
         return 1.0
-    weights = (1 + rate) ** -(np.arange(len(net_usd)) + 1.0)
-    after = (np.asarray(net_usd, dtype=float) * weights)[firm_months:]
-    growth = value.irr([firm - capex_usd, *after.tolist()])
+    growth = value.irr([-uncovered, *earned[firm_months:].tolist()])
     return growth / (1 + growth) if growth >= 0 else math.nan

@@ -6,6 +6,7 @@ Whole months, cash in arrears; capital is spent at 0. Money may be in any one un
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Literal
 
 import numpy as np
@@ -101,15 +102,17 @@ def site_from(costs: pd.DataFrame, scope: str, **bounds: Bound) -> Site:
 
 
 def monthly_fees(rows: pd.DataFrame, *, scope: str) -> Fees:
-    """The rows of a schedule added up by calendar month of service, from the first on."""
-    if rows.empty:
-        return Fees(scope=scope, usd=())
-    first = min(rows.start)
+    """The rows of a schedule added up by calendar month of service, from the first on.
+
+    A charge on leaving, a row without days, counts with the last month served.
+    """
     usd: dict[int, float] = {}
-    for start, fee_usd in zip(rows.start, rows.fee_usd, strict=True):
-        month = (start.year - first.year) * MONTHS_PER_YEAR + start.month - first.month
+    for start, end, fee_usd in zip(rows.start, rows.end, rows.fee_usd, strict=True):
+        day = start if end > start else start - timedelta(days=1)
+        month = day.year * MONTHS_PER_YEAR + day.month
         usd[month] = usd.get(month, 0.0) + float(fee_usd)
-    return Fees(scope=scope, usd=tuple(usd.get(month, 0.0) for month in range(max(usd) + 1)))
+    months = range(min(usd), max(usd) + 1) if usd else range(0)
+    return Fees(scope=scope, usd=tuple(usd.get(month, 0.0) for month in months))
 
 
 def cash(site: Site, fees: Fees) -> Array:

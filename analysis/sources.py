@@ -149,6 +149,6 @@ def site_costs() -> pd.DataFrame:
     Columns `name, scope, value, low, high, unit, as_of, kind, source, locator`; an empty scope
     holds for every site, `low` to `high` is the 90 % range, `nan` where none is known.
     """
-    return pd.read_csv(
-        DATA / "site_costs.csv", keep_default_na=False, na_values={"low": [""], "high": [""]}
-    )
+    blank = {"low": [""], "high": [""]}
+    table = pd.read_csv(DATA / "site_costs.csv", keep_default_na=False, na_values=blank)
+    return table.assign(as_of=[date.fromisoformat(day) for day in table.as_of])

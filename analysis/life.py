@@ -50,8 +50,8 @@ def quantile_months(months: int, *, firm_months: int, hazard: float, share: floa
     19
     """
     checks.share(share=share)
-    ended = 1 - served(months, firm_months=firm_months, hazard=hazard)[1:]
-    return max(min(months, firm_months), 1 + int(np.searchsorted(ended, share - checks.ROUND_OFF)))
+    ended = 1 - served(months, firm_months=firm_months, hazard=hazard)
+    return max(min(months, firm_months), int(np.searchsorted(ended, share - checks.ROUND_OFF)))
 
 
 def break_even_hazard(

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import debt, life, site, sources, value
@@ -15,6 +15,7 @@ from analysis.annuities import annuity, annuity_due, monthly, worth
 from analysis.debt import Loan
 from analysis.site import Fees, Site
 
+LAW = settings(deadline=None, max_examples=60)
 BN = 1e9
 SITE = Site(
     scope="c1",
@@ -138,7 +139,7 @@ def test_fees_for_another_scope_are_refused() -> None:
         lambda: site.flows(SITE, both),
         lambda: site.with_and_without(SITE, both, own_use_usd=[1.0], rate_year=0.1),
     ):
-        with pytest.raises(ValueError, match="scope: fees for 'both-sites'.*'c1'"):
+        with pytest.raises(ValueError, match=r"scope: fees for 'both-sites'.*'c1'"):
             call()
 
 
@@ -161,7 +162,7 @@ def test_site_from_sourced_ranges() -> None:
     assert replace(high, capex_usd=value_.capex_usd) == value_
     with pytest.raises(ValueError, match=r"scope: 'mars'.*capacity_mw, capex_usd"):
         site.site_from(costs, "mars")
-    with pytest.raises(ValueError, match="bounds: capex.*capex_usd"):
+    with pytest.raises(ValueError, match=r"bounds: capex.*capex_usd"):
         site.site_from(costs, "colossus-1", capex="high")
 
 
@@ -230,6 +231,7 @@ def test_break_even_hazard(firm_months: int, expected: float) -> None:
     decay=st.floats(0.05, 3),
     rate=st.floats(0, 0.5),
 )
+@LAW
 def test_at_the_break_even_hazard_the_site_is_worth_nothing(
     capex: float, firm_months: int, decay: float, rate: float
 ) -> None:
@@ -263,6 +265,7 @@ def test_at_the_break_even_hazard_the_site_is_worth_nothing(
     hazard=st.floats(0, 1),
     more=st.floats(0, 1),
 )
+@LAW
 def test_law_4_life(months: int, gate: int, notice: int, hazard: float, more: float) -> None:
     def mean(gate: int, hazard: float) -> float:
         return life.expected_months(months, firm_months=gate + notice, hazard=hazard)
@@ -274,13 +277,14 @@ def test_law_4_life(months: int, gate: int, notice: int, hazard: float, more: fl
 
 
 @given(months=st.integers(1, 60), firm=st.integers(0, 30), h=st.floats(0, 1), a=st.floats(0, 1))
+@LAW
 def test_quantile_is_the_least_life_that_reaches_the_share(
     months: int, firm: int, h: float, a: float
 ) -> None:
     found = life.quantile_months(months, firm_months=firm, hazard=h, share=a)
     ended = np.append(1 - life.served(months, firm_months=firm, hazard=h), 1.0)
     assert ended[found] >= a - 1e-9
-    assert found in (0, firm, months) or ended[found - 1] <= a + 1e-9
+    assert found in (0, firm) or ended[found - 1] <= a + 1e-9
 
 
 # Debt
@@ -332,6 +336,7 @@ def test_coverage_is_nothing_once_cash_has_ended() -> None:
 
 
 @given(usd=st.floats(1, 1e10), rate=st.floats(0, 0.4), months=st.integers(1, 120))
+@LAW
 def test_repayments_add_up_to_the_loan(usd: float, rate: float, months: int) -> None:
     loan = Loan(usd=usd, rate_nominal_year=rate, months=months)
     table = debt.repayment(loan)
@@ -344,6 +349,7 @@ def test_repayments_add_up_to_the_loan(usd: float, rate: float, months: int) -> 
 
 
 @given(rate=st.floats(-0.2, 0.5), periods=st.integers(0, 60))
+@LAW
 def test_annuities_add_up_payments(rate: float, periods: int) -> None:
     ones = [1.0] * periods
     assert annuity(rate, periods) == pytest.approx(worth(ones, rate=rate, arrears=True), rel=1e-9)

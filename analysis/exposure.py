@@ -115,12 +115,12 @@ def bivariate_cdf(x: float, y: float, correlation: float) -> float:
     root = math.sqrt((1 - correlation) * (1 + correlation))
 
     def part(h: float, k: float) -> float:
-        slope = (k - correlation * h) / (h * root) if h else math.copysign(math.inf, k)
+        slope = (k / h - correlation) / root if h else math.copysign(math.inf, k)
         return float(owens_t(h, slope))
 
     if x == y == 0:
         return 0.25 + math.asin(correlation) / math.tau
-    opposite = x * y < 0 or (x * y == 0 and x + y < 0)
+    opposite = (x < 0) != (y < 0)
     return (UNIT.cdf(x) + UNIT.cdf(y)) / 2 - part(x, y) - part(y, x) - opposite / 2
 
 

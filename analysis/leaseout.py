@@ -6,7 +6,6 @@ Prices are for a megawatt and month. Of `capacity_mw`, q is leased and y = capac
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from analysis import checks
@@ -86,12 +85,11 @@ def best(
     choices = [leased]
     if block_mw is not None:
         checks.positive(block_mw=block_mw)
-        blocks = math.floor(leased / block_mw + checks.ROUND_OFF)
-        choices = [q * block_mw for q in (blocks + 1, blocks) if q * block_mw <= capacity_mw]
+        choices = [q for q in _quantities(capacity_mw, block_mw) if abs(q - leased) <= block_mw]
     earned = {
         q: profit(demand, capacity_mw=capacity_mw, leased_mw=q, prices=prices) for q in choices
     }
-    leased = max(earned, key=earned.__getitem__)
+    leased = max(reversed(choices), key=earned.__getitem__)
     return LeaseOut(leased_mw=leased, kept_mw=capacity_mw - leased, usd_month=earned[leased])
 
 
@@ -134,18 +132,24 @@ def profit_parts(
 
 
 def frontier(
-    demand: Demand, *, capacity_mw: float, prices: Prices, steps: int = 60
+    demand: Demand, *, capacity_mw: float, prices: Prices, block_mw: float
 ) -> pd.DataFrame:
-    """Mean earnings against the quantity leased: `leased_mw, usd_month` and its parts."""
-    checks.positive(steps=steps)
+    """Mean earnings by whole blocks leased: `leased_mw, usd_month` and its parts."""
+    checks.positive(capacity_mw=capacity_mw, block_mw=block_mw)
     table = [
         {"leased_mw": leased}
         | profit_parts(demand, capacity_mw=capacity_mw, leased_mw=leased, prices=prices)
-        for leased in np.linspace(0, capacity_mw, steps + 1).tolist()
+        for leased in _quantities(capacity_mw, block_mw)
     ]
     found = pd.DataFrame(table)
     found.insert(1, "usd_month", found.drop(columns="leased_mw").sum(axis=1))
     return found
+
+
+def _quantities(capacity_mw: float, block_mw: float) -> list[float]:
+    """Nothing, and every number of whole blocks that the capacity holds."""
+    blocks = math.floor(capacity_mw / block_mw + checks.ROUND_OFF)
+    return [min(number * block_mw, capacity_mw) for number in range(blocks + 1)]
 
 
 def forecast_sd(notice_months: float, *, sd_month: float, reversion: float = 0.0) -> float:

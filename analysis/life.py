@@ -86,7 +86,7 @@ def break_even_hazard(
     present = resale * weights
     earned = np.asarray(net_usd, dtype=float) * weights[1:] + np.diff(present)
     uncovered = capex_usd - present[0] - float(earned[:firm_months].sum())
-    if uncovered <= 0:
+    if uncovered <= checks.ROUND_OFF * capex_usd:
         return 1.0
     growth = value.irr([-uncovered, *earned[firm_months:].tolist()])
     return growth / (1 + growth) if growth >= 0 else math.nan

@@ -151,4 +151,4 @@ def site_costs() -> pd.DataFrame:
     """
     blank = {"low": [""], "high": [""]}
     table = pd.read_csv(DATA / "site_costs.csv", keep_default_na=False, na_values=blank)
-    return table.assign(as_of=[date.fromisoformat(day) for day in table.as_of])
+    return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)

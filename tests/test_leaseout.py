@@ -166,7 +166,7 @@ def test_the_best_quantity_is_the_best_of_all(
         **({back: salvage + price + 0.1} if back else {}),
     )
     found = leaseout.best(own, capacity_mw=300, prices=prices)
-    table = leaseout.frontier(own, capacity_mw=300, prices=prices, steps=30)
+    table = leaseout.frontier(own, capacity_mw=300, prices=prices, block_mw=10)
     assert table.usd_month.max() <= found.usd_month + 1e-6
     blocks = leaseout.best(own, capacity_mw=300, prices=prices, block_mw=10)
     assert table.usd_month.max() == pytest.approx(blocks.usd_month, abs=1e-6)

@@ -170,6 +170,12 @@ def test_the_online_rule_by_hand() -> None:
     assert table.new.tolist() == [0, 0, 1, 0, 0, 0]
     assert table.reserved.tolist() == [0, 0, 1, 1, 1, 0]
     assert table.usd.tolist() == [1, 1, 2, 0, 0, 1]
+    more = reserve.reserve_online([1, 1, 3], on_demand=1, upfront=2, discount=0.0, period=3)
+    assert more.new.tolist() == [0, 0, 1]  # the second and third have been missed once only
+    assert more.usd.tolist() == [1, 1, 4]
+    part = reserve.reserve_online([2, 2, 2, 2], on_demand=1, upfront=1, discount=0.5, period=4)
+    assert part.new.tolist() == [0, 0, 2, 0]
+    assert part.usd.tolist() == [2, 2, 3, 1]
     assert reserve.worst_case(0.4) == pytest.approx(1.6)
     assert reserve.worst_case(0.4, randomised=True) == pytest.approx(math.e / (math.e - 0.6))
 

@@ -133,6 +133,12 @@ def test_demand_agrees_with_itself(own: Demand, x: float, share: float) -> None:
     assert own.expected_min(1e9) == pytest.approx(own.mean)
 
 
+def test_a_share_just_reached_needs_no_higher_level() -> None:
+    own = Discrete(levels=(10, 20, 30), probabilities=(0.1, 0.2, 0.7))
+    assert [own.quantile(share) for share in (0, 0.1, 0.3, 0.31, 1)] == [10, 10, 20, 30, 30]
+    assert demand.empirical([5, 9, 7, 5]).quantile(0.5) == 5
+
+
 def test_gamma_and_lognormal_moments() -> None:
     from scipy import stats
 
@@ -356,10 +362,18 @@ def test_value_with_notices_running() -> None:
     plan = recall.solve(lease)
     later = plan.value(leased=2, demand_mw=0, month=11)
     assert later == pytest.approx(400 * 2 + 0)
-    due = plan.value(leased=3, demand_mw=0, month=10, due=[1, 0])
-    chances = FOUR.ahead(1)[0]
-    after = [plan.value(leased=2, demand_mw=level, month=11) for level in FOUR.levels]
-    assert due == pytest.approx(400 * 3 + 0.99 * chances @ after)
+    for month in (2, 10):
+        for due, level in (((1, 0), 0), ((0, 1), 2), ((1, 1), 3)):
+            choices = [
+                sum(
+                    chance
+                    * plan.value(leased=3 - due[0], demand_mw=to, month=month + 1, due=(due[1], r))
+                    for chance, to in zip(FOUR.transition[level], FOUR.levels, strict=True)
+                )
+                for r in range(3 - sum(due) + 1)
+            ]
+            found = plan.value(leased=3, demand_mw=level, month=month, due=due)
+            assert found == pytest.approx(400 * 3 + 0.99 * max(choices))
 
 
 def test_a_gate_holds_back_notice() -> None:
@@ -368,6 +382,13 @@ def test_a_gate_holds_back_notice() -> None:
     table = recall.solve(lease).follow([3.0] * 12, leased=3)
     assert table.recalled.tolist() == [0] * 5 + [3] + [0] * 6
     assert table.usd.tolist() == [1200.0] * 6 + [2100.0] * 6
+
+
+def test_only_as_much_is_recalled_as_is_needed() -> None:
+    always = Chain(levels=(1,), transition=((1,),))
+    table = recall.solve(replace(A8, demand=always, notice_months=2)).follow([1.0] * 12, leased=3)
+    assert table.recalled.tolist() == [1] + [0] * 11
+    assert table.leased.tolist() == [3, 3] + [2] * 10
 
 
 LARGE = Lease(

@@ -72,6 +72,7 @@ def test_coverage_of_each_site_and_reading(deal: Agreement) -> None:
     assert row.firm_to_capex == pytest.approx(row.firm_usd / 11.43e9)
     assert row.payback_months == pytest.approx(10.55, abs=0.01)  # by hand: see case I1
     assert 4e9 < row.debt_capacity_usd < 4.2e9  # close to case D3
+    assert 1.7 < row.least_coverage < 1.9  # in a month of the ramp, if nobody leaves
     assert row.debt_to_capex < 0.4 < row.firm_to_capex
     assert row.break_even_months < row.payback_months + 1
     of_r2 = table[table.reading == "R2"]

@@ -276,15 +276,25 @@ def test_law_4_life(months: int, gate: int, notice: int, hazard: float, more: fl
     assert mean(gate, 1) == min(months, gate + notice)
 
 
-@given(months=st.integers(1, 60), firm=st.integers(0, 30), h=st.floats(0, 1), a=st.floats(0, 1))
-@LAW
-def test_quantile_is_the_least_life_that_reaches_the_share(
-    months: int, firm: int, h: float, a: float
-) -> None:
-    found = life.quantile_months(months, firm_months=firm, hazard=h, share=a)
-    ended = np.append(1 - life.served(months, firm_months=firm, hazard=h), 1.0)
-    assert ended[found] >= a - 1e-9
-    assert found in (0, firm) or ended[found - 1] <= a + 1e-9
+@pytest.mark.parametrize("life_months", range(6, 37))
+def test_a_quantile_is_reached_at_its_own_probability(life_months: int) -> None:
+    """The chance of at most 6, 7, ... months is 1 - 0.95, 1 - 0.95², ...: no sooner, no later."""
+    reached = 1 - 0.95 ** (life_months - 5)
+
+    def quantile(share: float) -> int:
+        return life.quantile_months(37, firm_months=6, hazard=0.05, share=share)
+
+    assert quantile(reached) == quantile(reached - 1e-6) == life_months
+    assert quantile(reached + 1e-6) == life_months + 1
+
+
+def test_quantiles_at_the_ends() -> None:
+    def quantile(hazard: float, share: float, firm_months: int = 6) -> int:
+        return life.quantile_months(37, firm_months=firm_months, hazard=hazard, share=share)
+
+    assert (quantile(0.05, 0), quantile(0.05, 1)) == (6, 37)
+    assert (quantile(0, 0.9), quantile(1, 0.9)) == (37, 6)
+    assert quantile(0, 0.9, firm_months=50) == 37
 
 
 # Debt

@@ -36,6 +36,7 @@ class Chain:
 
     @property
     def matrix(self) -> Array:
+        """The chances of a month's moves, a row for each level now."""
         return np.array(self.transition, dtype=float)
 
     def ahead(self, months: int) -> Array:

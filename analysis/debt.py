@@ -32,6 +32,7 @@ class Loan:
 
     @property
     def rate_month(self) -> float:
+        """The nominal rate ÷ 12."""
         return self.rate_nominal_year / MONTHS_PER_YEAR
 
     @property

@@ -1,7 +1,8 @@
 """The provider's side: does a lease pay for the site, and how much of it to lease out?
 
-One roof for `site` (cash and returns), `debt`, `life` (hazard), `leaseout` and `recall` (how much
-to lease out), `demand` and `chain` (own use), `exposure` (the counterparty). Money in is positive.
+One roof for `site` (cash and returns), `debt`, `life` (hazard), `leaseout` (how much to lease
+out), `recall` and `takeback` (when to take it back), `demand` and `chain` (own use), `exposure`
+(the counterparty). Money in is positive.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,13 +11,15 @@ from datetime import date
 
 import pandas as pd
 
-from analysis import chain, debt, demand, exposure, leaseout, life, recall, site, value
+from analysis import chain, debt, demand, exposure, leaseout, life, recall, site, takeback, value
 from analysis.commitment import firm, headline
 from analysis.debt import Loan
-from analysis.site import Fees, Site
+from analysis.fees import Fees, monthly_fees
+from analysis.site import Site
 from analysis.terms import Agreement, read_as
 
 __all__ = [
+    "Fees",
     "Promise",
     "chain",
     "coverage",
@@ -29,6 +32,7 @@ __all__ = [
     "promises",
     "recall",
     "site",
+    "takeback",
 ]
 
 
@@ -56,8 +60,8 @@ def promises(agreement: Agreement, *, scope: str) -> dict[str, Promise]:
         read = read_as(agreement, name)
         stated, promised = headline(read).rows, firm(read).rows
         found[name] = Promise(
-            stated=site.monthly_fees(stated, scope=scope),
-            firm=site.monthly_fees(promised, scope=scope),
+            stated=monthly_fees(stated, scope=scope),
+            firm=monthly_fees(promised, scope=scope),
         )
     return found
 

@@ -6,7 +6,6 @@ Whole months, cash in arrears; capital is spent at 0. Money may be in any one un
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from typing import Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 
 from analysis import checks, value
 from analysis.annuities import Amounts, Array, annuity, monthly, worth
+from analysis.fees import Fees
 from analysis.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
 
 Bound = Literal["low", "value", "high"]
@@ -71,21 +71,6 @@ class Site:
         return self.capex_usd * math.exp(-self.residual_decay_year * months / MONTHS_PER_YEAR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fees:
-    """Fees of the months 0, 1, ... and the scope that they pay for."""
-
-    scope: str
-    usd: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        checks.finite(usd=self.usd)
-
-    @property
-    def total_usd(self) -> float:
-        return math.fsum(self.usd)
-
-
 def site_from(costs: pd.DataFrame, scope: str, **bounds: Bound) -> Site:
     """The site that the rows of `sources.site_costs()` describe, each at its value.
 
@@ -101,31 +86,9 @@ def site_from(costs: pd.DataFrame, scope: str, **bounds: Bound) -> Site:
     return Site(scope=scope, **{n: float(rows[bounds.get(n, "value")][n]) for n in names})
 
 
-def monthly_fees(rows: pd.DataFrame, *, scope: str) -> Fees:
-    """The rows of a schedule added up by calendar month of service, from the first on.
-
-    A charge on leaving, a row without days, counts with the last month served.
-    """
-    usd: dict[int, float] = {}
-    for start, end, fee_usd in zip(rows.start, rows.end, rows.fee_usd, strict=True):
-        day = start if end > start else start - timedelta(days=1)
-        month = day.year * MONTHS_PER_YEAR + day.month
-        usd[month] = usd.get(month, 0.0) + float(fee_usd)
-    months = range(min(usd), max(usd) + 1) if usd else range(0)
-    return Fees(scope=scope, usd=tuple(usd.get(month, 0.0) for month in months))
-
-
 def cash(site: Site, fees: Fees) -> Array:
-    """Cash before debt of each month: fee less power and fixed cost.
-
-    Raises `ValueError` if the fees pay for another scope than the site: one fee over two sites
-    says nothing about one of them.
-    """
-    if fees.scope != site.scope:
-        raise ValueError(
-            f"scope: fees for {fees.scope!r} cannot be set against the costs of {site.scope!r}; "
-            "allowed: fees and costs of one scope"
-        )
+    """Cash before debt of each month: fee less power and fixed cost, for one scope."""
+    same_scope(site, fees)
     return np.array(fees.usd, dtype=float) - site.opex_usd_month
 
 
@@ -201,20 +164,30 @@ def with_and_without(
 
 
 def cost_offset(
-    site: Site, *, lease_usd_month: float, rate_nominal_year: float, recovery_months: int
+    site: Site, fees: Fees, *, rate_nominal_year: float, recovery_months: int
 ) -> pd.DataFrame:
-    """Lease revenue over the site's monthly cost: `basis, cost_usd_month, ratio`.
+    """Mean monthly fee over the site's monthly cost: `basis, cost_usd_month, ratio`.
 
     *cash*: power and fixed cost. *accrual*: with straight-line depreciation. *economic*: with the
     level payment that recovers the capex over so many months at a nominal rate.
     """
-    checks.positive(recovery_months=recovery_months)
-    recovery = site.capex_usd / annuity(rate_nominal_year / MONTHS_PER_YEAR, recovery_months)
+    same_scope(site, fees)
+    checks.positive(recovery_months=recovery_months, months=len(fees.usd))
+    recovery = annuity(rate_nominal_year / MONTHS_PER_YEAR, recovery_months)
     capital = {
         "cash": 0.0,
         "accrual": site.capex_usd / (site.life_years * MONTHS_PER_YEAR),
-        "economic": recovery,
+        "economic": site.capex_usd / recovery,
     }
     table = pd.DataFrame({"basis": list(capital), "cost_usd_month": list(capital.values())})
     table["cost_usd_month"] += site.opex_usd_month
-    return table.assign(ratio=lease_usd_month / table.cost_usd_month)
+    return table.assign(ratio=fees.total_usd / len(fees.usd) / table.cost_usd_month)
+
+
+def same_scope(site: Site, fees: Fees) -> None:
+    """Refuses fees for another scope than the site: one fee over two sites says nothing of one."""
+    if fees.scope != site.scope:
+        raise ValueError(
+            f"scope: fees for {fees.scope!r} cannot be set against the costs of {site.scope!r}; "
+            "allowed: fees and costs of one scope"
+        )

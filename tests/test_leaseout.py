@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analysis import chain, demand, leaseout, recall
+from analysis import chain, demand, leaseout, recall, takeback
 from analysis.chain import Chain
 from analysis.demand import Demand, Discrete, Gamma, Lognormal, Normal, Uniform
 from analysis.leaseout import Prices
@@ -424,7 +424,7 @@ def test_a_large_programme_is_solved_within_a_second() -> None:
     ],
 )
 def test_all_or_nothing(notice: int, values: tuple[float, float]) -> None:
-    found = recall.all_or_nothing(
+    found = takeback.all_or_nothing(
         [[0.95, 0.05], [0.10, 0.90]],
         own_use=[200, 900],
         fee=1250 / 3,
@@ -447,7 +447,7 @@ def test_all_or_nothing_solves_its_equation(
     weights: list[list[int]], own_use: list[float], notice: int, discount: float
 ) -> None:
     matrix = np.array(weights) / np.sum(weights, axis=1, keepdims=True)
-    found = recall.all_or_nothing(
+    found = takeback.all_or_nothing(
         matrix.tolist(), own_use=own_use, fee=5.0, notice_months=notice, discount=discount
     )
     back = found.own_use_value
@@ -524,7 +524,7 @@ def test_a_mean_reverting_chain_has_the_moments_asked_for(reversion: float, stat
             "due: .* at most 0",
         ),
         (
-            lambda: recall.all_or_nothing(
+            lambda: takeback.all_or_nothing(
                 [[1.0]], own_use=[1], fee=1, notice_months=0, discount=1.0
             ),
             "discount: 1.0",

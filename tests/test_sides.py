@@ -10,7 +10,7 @@ from analysis import commitment, customer, provider, sources
 from analysis.terms import Agreement, change, read_as
 
 ANALYSIS = Path(provider.__file__).parent
-PROVIDER = {"provider", "site", "debt", "leaseout", "recall", "exposure"}
+PROVIDER = {"provider", "site", "debt", "leaseout", "recall", "takeback", "exposure"}
 CUSTOMER = {"customer", "build", "decline", "reserve"}
 
 

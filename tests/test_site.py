@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from analysis import debt, life, site, sources, value
 from analysis.annuities import annuity, annuity_due, monthly, worth
 from analysis.debt import Loan
-from analysis.site import Fees, Site
+from analysis.fees import Fees, monthly_fees
+from analysis.site import Site
 
 LAW = settings(deadline=None, max_examples=60)
 BN = 1e9
@@ -123,7 +124,10 @@ def test_with_and_without_the_lease_cancels_capex() -> None:
 def test_c1_cost_offset_in_three_denominators() -> None:
     def ratios(usd_month: float) -> list[float]:
         table = site.cost_offset(
-            SITE, lease_usd_month=usd_month, rate_nominal_year=0.10, recovery_months=48
+            SITE,
+            Fees(scope="c1", usd=(usd_month, usd_month)),
+            rate_nominal_year=0.10,
+            recovery_months=48,
         )
         assert table.basis.tolist() == ["cash", "accrual", "economic"]
         return table.ratio.tolist()
@@ -137,6 +141,7 @@ def test_fees_for_another_scope_are_refused() -> None:
     for call in (
         lambda: site.cash(SITE, both),
         lambda: site.flows(SITE, both),
+        lambda: site.cost_offset(SITE, both, rate_nominal_year=0.1, recovery_months=48),
         lambda: site.with_and_without(SITE, both, own_use_usd=[1.0], rate_year=0.1),
     ):
         with pytest.raises(ValueError, match=r"scope: fees for 'both-sites'.*'c1'"):
@@ -151,8 +156,8 @@ def test_fees_by_month_from_rows() -> None:
             "fee_usd": [1.0, 2.0, 4.0, 8.0],
         }
     )
-    assert site.monthly_fees(rows, scope="x").usd == (3.0, 0.0, 12.0)
-    assert site.monthly_fees(rows[:0], scope="x").usd == ()
+    assert monthly_fees(rows, scope="x").usd == (3.0, 0.0, 12.0)
+    assert monthly_fees(rows[:0], scope="x").usd == ()
 
 
 def test_site_from_sourced_ranges() -> None:

@@ -81,7 +81,8 @@ def coverage(
     If nobody leaves: `npv_usd, payback_months, irr_year, least_coverage` of a loan of
     `loan_to_cost` × capex. How long the customer must stay: `break_even_hazard` a month and
     `break_even_months` of expected life at it. What is promised alone: `firm_months, firm_usd,
-    firm_to_capex, firm_irr_year, debt_capacity_usd, debt_to_capex`.
+    firm_to_capex, firm_irr_year, debt_capacity_usd, debt_to_capex`. Returns and hazards count
+    the site's resale value when service ends; debt does not.
     """
     table = []
     for place in sites:

@@ -141,3 +141,14 @@ def _read(path: Path) -> str:
         raise ContractError(f"{path.name}: not a text in UTF-8; allowed: a TOML file") from None
     except OSError as error:
         raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
+
+
+def site_costs() -> pd.DataFrame:
+    """What a site costs and how it is paid for: a row a figure.
+
+    Columns `name, scope, value, low, high, unit, as_of, kind, source, locator`; an empty scope
+    holds for every site, `low` to `high` is the 90 % range, `nan` where none is known.
+    """
+    blank = {"low": [""], "high": [""]}
+    table = pd.read_csv(DATA / "site_costs.csv", keep_default_na=False, na_values=blank)
+    return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)

@@ -1,0 +1,136 @@
+"""The provider's side: does a lease pay for the site, and how much of it to lease out?
+
+One roof for `site` (cash and returns), `debt`, `life` (hazard), `leaseout` (how much to lease
+out), `recall` and `takeback` (when to take it back), `demand` and `chain` (own use), `exposure`
+(the counterparty). Money in is positive.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from analysis import chain, debt, demand, exposure, leaseout, life, recall, site, takeback, value
+from analysis.commitment import firm, headline
+from analysis.debt import Loan
+from analysis.fees import Fees, monthly_fees
+from analysis.site import Site
+from analysis.terms import Agreement, read_as
+
+__all__ = [
+    "Fees",
+    "Promise",
+    "chain",
+    "coverage",
+    "debt",
+    "demand",
+    "exposure",
+    "firm_revenue",
+    "leaseout",
+    "life",
+    "promises",
+    "recall",
+    "site",
+    "takeback",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Fees by month under one reading: all that are stated, and those that are firm."""
+
+    stated: Fees
+    firm: Fees
+
+
+def firm_revenue(agreement: Agreement, *, as_of: date | None = None) -> pd.Series:
+    """What the provider is sure to receive, by day due, although the customer may leave."""
+    return value.flows(firm(agreement, as_of=as_of, party="customer").rows, party="provider")
+
+
+def promises(agreement: Agreement, *, scope: str) -> dict[str, Promise]:
+    """Fees by month under every reading; `scope` says what they pay for, by its key in the terms.
+
+    >>> {name: len(found.firm.usd) for name, found in promises(deal, scope="site").items()}
+    {'headline': 26, 'as-written': 3}
+    """
+    found = {}
+    for name in agreement.readings:
+        read = read_as(agreement, name)
+        stated, promised = headline(read).rows, firm(read).rows
+        found[name] = Promise(
+            stated=monthly_fees(stated, scope=scope),
+            firm=monthly_fees(promised, scope=scope),
+        )
+    return found
+
+
+def coverage(
+    sites: Sequence[Site],
+    found: Mapping[str, Promise],
+    *,
+    rate_year: float,
+    rate_nominal_year: float,
+    loan_to_cost: float,
+    loan_months: int,
+    target_coverage: float,
+) -> pd.DataFrame:
+    """What each reading's fees do for each site: a row for each of both.
+
+    If nobody leaves: `npv_usd, payback_months, irr_year, least_coverage` of a loan of
+    `loan_to_cost` × capex. How long the customer must stay: `break_even_hazard` a month and
+    `break_even_months` of expected life at it. What is promised alone: `firm_months, firm_usd,
+    firm_to_capex, firm_irr_year, debt_capacity_usd, debt_to_capex`. Returns and hazards count
+    the site's resale value when service ends; debt does not.
+    """
+    table = []
+    for place in sites:
+        loan = Loan(
+            usd=loan_to_cost * place.capex_usd,
+            rate_nominal_year=rate_nominal_year,
+            months=loan_months,
+        )
+        for reading, promise in found.items():
+            net, firm_net = (site.cash(place, fees) for fees in (promise.stated, promise.firm))
+            stays, leaves = (
+                site.returns(site.flows(place, fees), rate_year=rate_year)
+                for fees in (promise.stated, promise.firm)
+            )
+            months = len(firm_net)
+            hazard = life.break_even_hazard(
+                net,
+                capex_usd=place.capex_usd,
+                firm_months=months,
+                rate_year=rate_year,
+                resale_usd=[place.residual_usd(month) for month in range(len(net) + 1)],
+            )
+            capacity = debt.debt_capacity(
+                firm_net, rate_nominal_year=rate_nominal_year, target_coverage=target_coverage
+            )
+            table.append(
+                {
+                    "scope": place.scope,
+                    "capex_usd": place.capex_usd,
+                    "reading": reading,
+                    "npv_usd": stays.npv_usd,
+                    "payback_months": stays.payback_months,
+                    "irr_year": stays.irr_year,
+                    "least_coverage": float(debt.coverage_ratios(net, loan).min()),
+                    "break_even_hazard": hazard,
+                    "break_even_months": _expected_life(len(net), months, hazard),
+                    "firm_months": months,
+                    "firm_usd": promise.firm.total_usd,
+                    "firm_to_capex": promise.firm.total_usd / place.capex_usd,
+                    "firm_irr_year": leaves.irr_year,
+                    "debt_capacity_usd": capacity,
+                    "debt_to_capex": capacity / place.capex_usd,
+                }
+            )
+    return pd.DataFrame(table)
+
+
+def _expected_life(months: int, firm_months: int, hazard: float) -> float:
+    if hazard != hazard:
+        return hazard
+    return life.expected_months(months, firm_months=firm_months, hazard=hazard)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from math import comb
 from time import perf_counter
 
-from analysis import chain, recall
-from analysis.recall import Lease
+from analysis.provider import chain, recall
+from analysis.provider.recall import Lease
 
 RUNS = 20
 

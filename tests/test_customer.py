@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import build, customer, decline, reserve, units
-from analysis.build import Need
+from analysis import customer, units
+from analysis.customer import build, decline, reserve
+from analysis.customer.build import Need
 from analysis.demand import Discrete, Gamma, Normal, Uniform
 
 LAW = settings(deadline=None, max_examples=60)

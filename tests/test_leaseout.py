@@ -10,11 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analysis import chain, demand, leaseout, recall, takeback
-from analysis.chain import Chain
+from analysis import demand
 from analysis.demand import Demand, Discrete, Gamma, Lognormal, Normal, Uniform
-from analysis.leaseout import Prices
-from analysis.recall import Lease
+from analysis.provider import chain, leaseout, recall, takeback
+from analysis.provider.chain import Chain
+from analysis.provider.leaseout import Prices
+from analysis.provider.recall import Lease
 
 LAW = settings(deadline=None, max_examples=60)
 P = 25 / 6

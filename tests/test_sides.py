@@ -1,17 +1,11 @@
 """Both sides of one schedule: what one is sure to receive, the other is sure to pay."""
 
-import ast
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from analysis import commitment, customer, provider, sources
 from analysis.terms import Agreement, change, read_as
-
-ANALYSIS = Path(provider.__file__).parent
-PROVIDER = {"provider", "site", "debt", "leaseout", "recall", "takeback", "exposure"}
-CUSTOMER = {"customer", "build", "decline", "reserve"}
 
 
 @pytest.mark.parametrize("name", sources.contracts())
@@ -83,20 +77,6 @@ def test_coverage_of_each_site_and_reading(deal: Agreement) -> None:
     both = provider.site.site_from(sources.site_costs(), "both-sites")
     with pytest.raises(ValueError, match="fees for 'colossus-1' cannot"):
         provider.coverage([both], found, **case)
-
-
-def test_neither_side_reads_the_other_nor_the_market() -> None:
-    for side, other in ((PROVIDER, CUSTOMER), (CUSTOMER, PROVIDER)):
-        for module in side:
-            tree = ast.parse((ANALYSIS / f"{module}.py").read_text())
-            names = {
-                part
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Import | ast.ImportFrom)
-                for name in [getattr(node, "module", None), *(a.name for a in node.names)]
-                for part in (name or "").split(".")
-            }
-            assert not names & (other | {"market", "exits", "sources"}), module
 
 
 def test_as_of_moves_the_firm_window() -> None:

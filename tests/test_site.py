@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import debt, life, site, sources, value
+from analysis import sources, value
 from analysis.annuities import annuity, annuity_due, monthly, worth
-from analysis.debt import Loan
-from analysis.fees import Fees, monthly_fees
-from analysis.site import Site
+from analysis.provider import debt, life, site
+from analysis.provider.debt import Loan
+from analysis.provider.fees import Fees, monthly_fees
+from analysis.provider.site import Site
 
 LAW = settings(deadline=None, max_examples=60)
 BN = 1e9

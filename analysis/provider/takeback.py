@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis import checks
 from analysis.annuities import Array
-from analysis.chain import Chain
+from analysis.provider.chain import Chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,4 @@
-"""The provider's side: does a lease pay for the site, and how much of it to lease out?
-
-One roof for `site` (cash and returns), `debt`, `life` (hazard), `leaseout` (how much to lease
-out), `recall` and `takeback` (when to take it back), `demand` and `chain` (own use), `exposure`
-(the counterparty). Money in is positive.
-"""
+"""Does the lease pay for the site: promises against capex, reading by reading (view 5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,29 +6,13 @@ from datetime import date
 
 import pandas as pd
 
-from analysis import chain, debt, demand, exposure, leaseout, life, recall, site, takeback, value
+from analysis import value
 from analysis.commitment import firm, headline
-from analysis.debt import Loan
-from analysis.fees import Fees, monthly_fees
-from analysis.site import Site
+from analysis.provider import debt, life, site
+from analysis.provider.debt import Loan
+from analysis.provider.fees import Fees, monthly_fees
+from analysis.provider.site import Site
 from analysis.terms import Agreement, read_as
-
-__all__ = [
-    "Fees",
-    "Promise",
-    "chain",
-    "coverage",
-    "debt",
-    "demand",
-    "exposure",
-    "firm_revenue",
-    "leaseout",
-    "life",
-    "promises",
-    "recall",
-    "site",
-    "takeback",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

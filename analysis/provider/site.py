@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import checks, value
 from analysis.annuities import Amounts, Array, annuity, monthly, worth
-from analysis.fees import Fees
+from analysis.provider.fees import Fees
 from analysis.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
 
 Bound = Literal["low", "value", "high"]

@@ -1,32 +1,14 @@
-"""The customer's side: lease, build or rent, how much to reserve, and what a provider's exit costs.
-
-One roof for `build` (lease, build, bridge, rent), `decline` (falling prices, when to buy),
-`reserve` (uncertain demand) and `demand`. Money in is positive; costs that a name says are costs
-have no sign.
-"""
+"""What the customer owes, loses when the provider leaves, and must earn."""
 
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from analysis import build, checks, decline, demand, reserve, value
+from analysis import checks, value
 from analysis.annuities import monthly
 from analysis.commitment import firm
 from analysis.terms import Agreement
-
-__all__ = [
-    "build",
-    "compute_per_dollar",
-    "decline",
-    "demand",
-    "firm_cost",
-    "firm_supply",
-    "loss_when_provider_leaves",
-    "required_revenue",
-    "reserve",
-    "revenue_coverage",
-]
 
 
 def firm_cost(agreement: Agreement, *, as_of: date | None = None) -> pd.Series:

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis import checks
 from analysis.annuities import Amounts, Array
-from analysis.chain import Chain
+from analysis.provider.chain import Chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

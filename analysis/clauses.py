@@ -368,6 +368,14 @@ class Amendment(Clause):
     terms: dict[str, Any]
 
 
+class Reported(Clause):
+    """A total that others have put on the agreement; `at_least` if they wrote "over"."""
+
+    usd: Positive
+    at_least: bool = False
+    by: Text
+
+
 class Evidence(Clause):
     """Where a value comes from. `field` is its path, e.g. `fee.usd_month`, or one above it."""
 

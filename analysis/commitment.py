@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import dates, rights, schedule
 from analysis.billing import forfeited_usd
-from analysis.clauses import Party, Termination
+from analysis.clauses import Party, Reported, Termination
 from analysis.dates import DayCount, year_fraction
 from analysis.deadlines import deadlines
 from analysis.rights import PARTIES, exit_fee_usd, final_terms, in_term
@@ -31,6 +31,14 @@ __all__ = [
     "headline",
     "headline_arithmetic",
 ]
+
+CENTS = 2
+ROUNDED = 0.004  # a total in the press has two or three figures
+BOUNDS: dict[str, Literal["low", "use", "high"]] = {
+    "lowest": "low",
+    "used": "use",
+    "highest": "high",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +83,9 @@ def firm(
 ) -> Commitment:
     """Fees from `as_of` (default: the start) that stay promised although `party` may leave.
 
-    The party leaves on the earliest day its rights allow, unless that costs it more than to stay:
-    then `end` is the day of its least total payment. Without a right this is the headline.
+    The party leaves on the earliest day its rights allow, unless it costs the customer more than
+    to stay or to leave later: then `end` is the first day of its least total payment. Without a
+    right this is the headline.
 
     >>> firm(deal).usd, firm(deal).end
     (200.0, datetime.date(2026, 4, 1))
@@ -92,7 +101,7 @@ def firm(
     for day, right in rights.ways_out(standing, as_of=as_of, party=party, **facts):
         if day < end:
             ways += _leaving(standing, as_of, day, party, right, facts)
-    return min(ways, key=lambda way: (way.usd, way.end))
+    return min(ways, key=lambda way: (round(way.usd, CENTS), way.end))
 
 
 def _leaving(
@@ -153,9 +162,12 @@ def bridge(
     Steps: all fees at their full rate to the stated end; less discounts; less what `party` may
     cancel under `reading` (default: the agreement's own); less the time value of money at `rate`
     (effective annual); less the expected credit loss, which takes loss_given_default ×
-    (1 - (1 - default_probability)^years) of each amount's present value. `usd` adds up to the
+    (1 - (1 - default_probability)^years) of each amount's present value, for the failure of the
+    same party. Prepayments and deposits are not counted against the loss. `usd` adds up to the
     answer, the last `running_usd`.
     """
+    if not rate > -1:
+        raise ValueError(f"rate: {rate} is not allowed, it must be above -1")
     for name, share in (
         ("default_probability", default_probability),
         ("loss_given_default", loss_given_default),
@@ -210,10 +222,12 @@ def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFra
 
 
 def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
-    """Why one agreement has several headlines: `method, months, usd`.
+    """Why one agreement has several headlines: `method, months, usd, reported`.
 
     The last monthly fee times three counts of months, and the schedule with every undisclosed
-    discount at the bounds of its range and at the value in use.
+    discount at the bounds of its range and at the value in use. `reported` names who wrote a
+    total that the method gives ("at least" counts from its first figure on); a total that no
+    method gives has a row of its own.
     """
     terms = final_terms(read_as(agreement, HEADLINE))
     table = schedule.rows(terms)
@@ -226,15 +240,23 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
         "whole months from start to end": whole - 1,
         "calendar months touched": touched,
     }
-    found = [
-        (f"{name} × last fee", months, months * fee_usd_month) for name, months in counts.items()
-    ]
-    bounds: dict[str, Literal["low", "use", "high"]] = {
-        "lowest": "low",
-        "used": "use",
-        "highest": "high",
-    }
-    for name, bound in bounds.items():
+    found = [(f"{name} × last fee", n, n * fee_usd_month) for name, n in counts.items()]
+    for name, bound in BOUNDS.items():
         usd = schedule.rows(settle(terms, bound)).fee_usd.sum()
         found.append((f"day by day, discount {name}", table.share.sum(), usd))
-    return pd.DataFrame(found, columns=["method", "months", "usd"])
+    by: dict[float, list[str]] = {}
+    for total in agreement.reported:
+        method = next((usd for _, _, usd in found if _gives(usd, total)), math.nan)
+        if math.isnan(method):
+            found.append(("no count of months", method, total.usd))
+        by.setdefault(total.usd if math.isnan(method) else method, []).append(total.by)
+    rows = [(name, months, usd, "; ".join(by.pop(usd, []))) for name, months, usd in found]
+    return pd.DataFrame(rows, columns=["method", "months", "usd", "reported"])
+
+
+def _gives(usd: float, total: Reported) -> bool:
+    """Whether a total as reported is this one, rounded, or for "over" cut to its first figure."""
+    if total.at_least:
+        size = 10.0 ** math.floor(math.log10(usd))
+        return total.usd == math.floor(usd / size) * size
+    return math.isclose(usd, total.usd, rel_tol=ROUNDED)

@@ -1,7 +1,8 @@
 """What a notebook of the report is: find it, check what it is given, run it.
 
 A notebook's parameters are the plain literals of its cell tagged `parameters`; whatever is
-passed is checked against them before any kernel starts.
+passed is checked against them before any kernel starts. A comment behind a parameter may say what
+is allowed: `one of a, b`, `from 0 to 1`, `above -1`, up to a semicolon.
 """
 
 import ast
@@ -10,7 +11,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from analysis.imports import quickly
 
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
+FIRST_YEAR, LAST_YEAR = 1900, 2299
 TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
@@ -33,6 +35,7 @@ class Notebook:
     name: str
     path: Path
     parameters: Mapping[str, Any]
+    allowed: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(folder: Path, names: Iterable[str | Path]) -> list[Notebook]:
@@ -60,7 +63,8 @@ def read(path: Path) -> Notebook:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         [cell] = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
-        return Notebook(path.stem, path, literals("".join(cell["source"])))
+        text = "".join(cell["source"])
+        return Notebook(path.stem, path, literals(text), limits(text))
     except (ValueError, KeyError, TypeError, OSError, SyntaxError) as error:
         why = "must be a notebook with one cell, tagged parameters, of plain literals"
         raise UsageError(f"{path.name}: {why}") from error
@@ -77,6 +81,25 @@ def literals(source: str) -> dict[str, Any]:
             case _:
                 raise ValueError(f"not a plain literal: {ast.unparse(line)}")
     return values
+
+
+def limits(source: str) -> dict[str, str]:
+    """What a cell's comments say is allowed, by parameter."""
+    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above) [^;]+)"
+    return {name: text.strip() for name, text in re.findall(rule, source, re.M)}
+
+
+def fits(value: Any, allowed: str) -> bool:
+    """Whether a value is what a comment allows; see the module.
+
+    >>> fits(0.5, "from 0 to 1"), fits(-2.0, "above -1"), fits("me", "one of customer, provider")
+    (True, False, False)
+    """
+    kind, _, rest = allowed.partition(" ")
+    if kind == "one":
+        return value in rest.removeprefix("of ").split(", ")
+    low, _, high = rest.partition(" to ")
+    return bool(value > float(low) if kind == "above" else float(low) <= value <= float(high))
 
 
 def literal(text: str) -> Any:
@@ -113,14 +136,17 @@ def _checked(notebook: Notebook, name: str, value: Any) -> Any:
         raise UsageError(
             f"parameter {name} = {value!r} must hold finite numbers, text, true or false"
         )
+    if (limit := notebook.allowed.get(name)) and not fits(value, limit):
+        raise UsageError(f"parameter {name} = {value!r} is not allowed; allowed: {limit}")
     return list(value) if isinstance(value, tuple) else value
 
 
 def day(name: str, value: Any) -> str:
     """A calendar day as ISO text; UsageError where there is no such day."""
     text = value.isoformat() if type(value) is date else value
-    if not _is_day(text):
-        raise UsageError(f"{name} = {value!r} must be a calendar day, like 2026-11-23")
+    if not _is_day(text) or not FIRST_YEAR <= int(str(text)[:4]) <= LAST_YEAR:
+        years = f"from {FIRST_YEAR} to {LAST_YEAR}"
+        raise UsageError(f"{name} = {value!r} must be a calendar day, like 2026-11-23, {years}")
     return str(text)
 
 

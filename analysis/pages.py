@@ -147,7 +147,7 @@ def _chart(data: Json) -> str:
     caption = "<br>".join(html.escape(line) for line in lines[:1])
     caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
     flexible = (
-        not isinstance(spec.get("width"), dict)
+        "width" not in spec  # a chart that states its width keeps it, in a box that scrolls
         and ("mark" in spec or "layer" in spec)
         and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
     )
@@ -178,7 +178,7 @@ def _parameters(notebook: Json) -> list[tuple[str, str]]:
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text or "default"
+    return text or "the agreement's own"
 
 
 def _html(data: Json) -> str:

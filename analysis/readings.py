@@ -17,7 +17,7 @@ from analysis.rights import final_terms, in_term
 from analysis.schedule import Facts
 from analysis.terms import HEADLINE, Agreement, read_as, settle
 
-HIGH_DISCOUNT_FIRST: tuple[Literal["high"], Literal["low"]] = ("high", "low")
+BOUNDS: tuple[Literal["low"], Literal["high"]] = ("low", "high")
 
 
 class Compared(NamedTuple):
@@ -31,6 +31,8 @@ class Compared(NamedTuple):
     firm_high_usd: float
     headline_usd: float
     firmness: float
+    firmness_low: float
+    firmness_high: float
 
 
 def names(agreement: Agreement) -> list[str]:
@@ -53,8 +55,9 @@ def compare(
 ) -> pd.DataFrame:
     """What each reading leaves firm on `as_of` (default: the start).
 
-    Columns `reading, title, end, firm_low_usd, firm_usd, firm_high_usd, headline_usd, firmness`;
-    low and high are the ends of the undisclosed discounts, `firmness` is firm ÷ headline.
+    Columns `reading, title, end, firm_low_usd, firm_usd, firm_high_usd, headline_usd, firmness,
+    firmness_low, firmness_high`: low and high over the ends of the undisclosed discounts;
+    firmness is firm ÷ headline, both at the same discount.
     """
     found = [one(agreement, name, as_of=as_of, party=party, **facts) for name in names(agreement)]
     return pd.DataFrame(found)
@@ -71,23 +74,41 @@ def one(
     """The row of `compare` for one reading, the headline and joined readings included."""
     read = read_as(agreement, reading)
     promised = firm(read, as_of=as_of, party=party, **facts)
-    low, high = (
-        firm(settle(read, bound), as_of=as_of, party=party, **facts).usd
-        for bound in HIGH_DISCOUNT_FIRST
+    firms, ratios = [], []
+    for bound in BOUNDS:
+        settled = settle(read, bound)
+        firms.append(firm(settled, as_of=as_of, party=party, **facts).usd)
+        ratios.append(_ratio(firms[-1], _carried_usd(agreement, settled, as_of, facts)))
+    stated = _carried_usd(agreement, read, as_of, facts)
+    return Compared(
+        reading=reading,
+        title=read.reading.title,
+        end=promised.end,
+        firm_low_usd=min(firms),
+        firm_usd=promised.usd,
+        firm_high_usd=max(firms),
+        headline_usd=stated,
+        firmness=_ratio(promised.usd, stated),
+        firmness_low=min(ratios),
+        firmness_high=max(ratios),
     )
-    stated = nominal_usd(agreement, reading, as_of=as_of, **facts)
-    ratio = promised.usd / stated if stated else math.nan
-    title = read.reading.title
-    return Compared(reading, title, promised.end, low, promised.usd, high, stated, ratio)
+
+
+def _ratio(firm_usd: float, headline_usd: float) -> float:
+    return firm_usd / headline_usd if headline_usd else math.nan
 
 
 def nominal_usd(
     agreement: Agreement, reading: str, *, as_of: date | None = None, **facts: Unpack[Facts]
 ) -> float:
     """A reading's fees from `as_of` to the end that the file states, as if nobody leaves."""
-    read = in_term(read_as(agreement, reading), as_of or agreement.start)
-    end = max(final_terms(read).end, final_terms(agreement).end)  # a reading may end earlier
-    charges = schedule.charges(read, since=as_of, until=end, **facts)
+    return _carried_usd(agreement, read_as(agreement, reading), as_of, facts)
+
+
+def _carried_usd(agreement: Agreement, read: Agreement, as_of: date | None, facts: Facts) -> float:
+    standing = in_term(read, as_of or agreement.start)
+    end = max(final_terms(standing).end, final_terms(agreement).end)  # a reading may end earlier
+    charges = schedule.charges(standing, since=as_of, until=end, **facts)
     return math.fsum(charge.usd for charge in charges)
 
 
@@ -158,7 +179,7 @@ def through_time(
         for day in sorted({charge.start for charge in schedule.charges(read, **facts)}):
             promised = firm(read, as_of=day, party=party, **facts)
             stated = nominal_usd(agreement, name, as_of=day, **facts)
-            ratio = promised.usd / stated if stated else float("nan")
+            ratio = _ratio(promised.usd, stated)
             table.append((name, day, promised.end, promised.usd, stated, ratio))
     columns = ["reading", "as_of", "end", "firm_usd", "headline_usd", "firmness"]
     return pd.DataFrame(table, columns=columns)

@@ -28,7 +28,8 @@ class Facts(TypedDict, total=False):
 
     `index`: level of the escalator's index by date of publication.
     `usage`: units used in a calendar month, by its first day.
-    `delivered`: share delivered by day, for "site" (the capacity outside tranches) or a tranche.
+    `delivered`: share delivered by day, for "site" (the capacity outside tranches) or a tranche;
+    what is not delivered is not paid for, whatever the file says of remedies.
     `availability`: share of time available in a calendar month, by its first day.
 
     Under the proration `full-period` usage and availability go by billing period.
@@ -149,32 +150,31 @@ def _check(facts: Facts, terms: Agreement, end: date, window: tuple[date, date])
 
 def _fees(terms: Agreement, capacity: Stream, piece: Charge, facts: Facts) -> Iterator[Charge]:
     position = bisect_right([fee.since for fee in capacity.fees], piece.start)
-    if not position:
-        return
-    fee = capacity.fees[position - 1]
     delivered = facts.get("delivered", {}).get(capacity.name)
     present = latest(delivered, piece.start, 0.0) if delivered is not None else 1.0
-    full = fee.usd_month * piece.share * present * escalation(terms, piece.start, facts)
-    discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
-    clause = f"{capacity.name} fee" + (f" less {discount:.0%} discount" if discount else "")
-    yield piece._replace(usd=full * (1 - discount), full_usd=full, clause=clause)
+    net = 0.0
+    if position:
+        fee = capacity.fees[position - 1]
+        full = fee.usd_month * piece.share * present * escalation(terms, piece.start, facts)
+        discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
+        clause = f"{capacity.name} fee" + (f" less {discount:.0%} discount" if discount else "")
+        net = full * (1 - discount)
+        yield piece._replace(usd=net, full_usd=full, clause=clause)
     if capacity.delivery and delivered is not None:
-        yield from _late(capacity, delivered, piece, full * (1 - discount), present)
+        yield from _late(capacity.name, capacity.delivery, delivered, piece, net, present)
 
 
 def _late(
-    capacity: Stream, delivered: Delivered, piece: Charge, fee_usd: float, present: float
+    name: str, terms: Delivery, delivered: Delivered, piece: Charge, fee_usd: float, present: float
 ) -> Iterator[Charge]:
     """The discount after a late delivery and the credit for each late day."""
-    terms = capacity.delivery
-    assert terms is not None
     low, high = _late_discount_window(terms, delivered)
     if terms.late_discount and low <= piece.start < high:
         usd = -fee_usd * terms.late_discount
-        yield piece._replace(usd=usd, full_usd=usd, clause=f"{capacity.name} late discount")
+        yield piece._replace(usd=usd, full_usd=usd, clause=f"{name} late discount")
     if terms.late_credit_usd_day and piece.start >= terms.due and present < 1:
         usd = -terms.late_credit_usd_day * (piece.end - piece.start).days * (1 - present)
-        yield piece._replace(usd=usd, full_usd=usd, clause=f"{capacity.name} late credit")
+        yield piece._replace(usd=usd, full_usd=usd, clause=f"{name} late credit")
 
 
 def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, date]:

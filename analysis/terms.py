@@ -28,6 +28,7 @@ from analysis.clauses import (
     Range,
     Reading,
     Renewal,
+    Reported,
     ServiceCredit,
     TakeOrPay,
     Terminations,
@@ -50,7 +51,7 @@ class Agreement(Clause):
     """One compute-capacity agreement: all that was signed, and the readings it leaves open."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
-    title: str = ""
+    title: Text = ""
     invented: bool = False
     provider: Text
     customer: Text
@@ -75,8 +76,16 @@ class Agreement(Clause):
     amendment: Many[Amendment] = ()
     reading: Reading = Reading()
     changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings")
+    reported: Many[Reported] = ()
     evidence: Many[Evidence] = ()
     notes: Many[Text] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _titled(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and {"customer", "provider"} <= set(data):
+            return {"title": f"{data['customer']} and {data['provider']}", **data}
+        return data
 
     def __hash__(self) -> int:
         return hash((self.id, self.start, self.end, self.reading.name))
@@ -96,12 +105,13 @@ class Agreement(Clause):
             raise refuse(f"end {self.end} must be after start {self.start}")
         if self.end.year - self.start.year > MAX_TERM_YEARS:
             raise refuse(f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}")
-        if not (self.fee or self.tranche or self.take_or_pay):
-            raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")
         in_order(self.fee)
-        if self.fee and self.fee[0].since != self.start:
+        firsts = [fees[0].since for fees in (self.fee, *(t.fee for t in self.tranche)) if fees]
+        if not (firsts or self.take_or_pay):
+            raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")
+        if (self.fee and firsts[0] != self.start) or (firsts and min(firsts) != self.start):
             raise refuse(
-                f"fee: the first is from {self.fee[0].since}, but service starts on {self.start}; "
+                f"fee: the first is from {firsts[0]}, but service starts on {self.start}; "
                 "state a fee from that day, 0 if it is free"
             )
         for item in (*self.fee, *(f for t in self.tranche for f in t.fee)):
@@ -109,6 +119,15 @@ class Agreement(Clause):
                 raise refuse(
                     f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
                 )
+        for name in ("prepayment", "deposit"):
+            if (money := getattr(self, name)) and money.paid >= self.end:
+                raise refuse(f"{name}.paid: {money.paid} is not before the end {self.end}")
+        if self.escalator and self.escalator.since < self.start:
+            raise refuse(f"escalator.from: {self.escalator.since} is before start {self.start}")
+        ahead = [option.notice_days for option in self.extension]
+        ahead += [self.renewal.notice_days] if self.renewal else []
+        if max(ahead, default=0) > (self.end - self.start).days:
+            raise refuse(f"notice_days: {max(ahead)} before the end is before the start")
         names = [t.name for t in self.tranche]
         if len(set(names)) < len(names):
             raise refuse(f"tranche: names must differ; given: {', '.join(names)}")

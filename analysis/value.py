@@ -33,8 +33,9 @@ def present_value(
 ) -> float:
     """Worth on `as_of` of all flows at an effective annual rate (0.10 is 10 %).
 
-    Discounts each amount by (1 + rate) to the power of minus its years. Rows whose service ended
-    by `as_of` are past and left out; what is due already counts at its face.
+    Discounts each amount by (1 + rate) to the power of minus its years. Flows dated before `as_of`
+    are past and left out. Rows of service are past once it has ended; what is due already for
+    service ahead counts at its face.
 
     >>> round(present_value({date(2027, 1, 1): 110.0}, rate=0.10, as_of=date(2026, 1, 1)), 9)
     100.0
@@ -44,10 +45,11 @@ def present_value(
     if isinstance(rows, pd.DataFrame) and "end" in rows:
         spans = zip(rows.start, rows.end, strict=True)
         ahead = [end > as_of or start >= as_of for start, end in spans]
-        rows = rows.loc[np.array(ahead, dtype=bool)]
-    years = [max(0.0, year_fraction(as_of, day, day_count)) for day, _ in dated(rows)]
-    amounts = [usd for _, usd in dated(rows)]
-    return float(np.dot(amounts, (1 + rate) ** -np.array(years)))
+        flows = dated(rows.loc[np.array(ahead, dtype=bool)])
+    else:
+        flows = [(day, usd) for day, usd in dated(rows) if day >= as_of]
+    years = [max(0.0, year_fraction(as_of, day, day_count)) for day, _ in flows]
+    return float(np.dot([usd for _, usd in flows], (1 + rate) ** -np.array(years)))
 
 
 def flows(rows: Flows, *, party: Party) -> pd.Series:

@@ -51,6 +51,10 @@ def test_every_reading_is_set_against_the_fees_to_the_end_that_the_file_states(
     # T10: receipts fixed by the conditional reading
     assert headline["customer-B"] == pytest.approx(45.274 * BN, rel=1e-6)
     assert by_reading(table, "firmness")["customer-B"] == pytest.approx(0.1441, abs=5e-5)
+    # T1 to T3: firmness at 10 % discount, both sides of the ratio at the same discount
+    high = by_reading(table, "firmness_high")
+    found = [high[name] for name in ("R1", "R2", "R3")]
+    assert found == pytest.approx([0.074627, 0.156277, 0.234416], abs=5e-7)
 
 
 def test_after_the_last_gate_the_readings_agree(deal: Agreement) -> None:
@@ -104,10 +108,10 @@ def said(finding: Finding) -> str:
 def test_the_finding_follows_the_terms(deal: Agreement) -> None:
     text = said(say.promised(deal, reading="R2", as_of=AS_OF, party="customer"))
     assert text == (
-        "Of $44.96bn in fees before 1 June 2029, only $1.49bn to $10.77bn was promised when "
-        "service began: 3.3 % to 23.9 %, by how the customer's right to leave is read. "
-        "On 23 November 2026 it is $3.73bn, up to 21 February 2027 "
-        "(R2: 3 months, then 90 days' notice)."
+        "On 23 November 2026, $3.73bn of the $37.83bn left on paper is promised: 9.8 %, up to "
+        "21 February 2027, and the same under every reading that still lets the customer leave. "
+        "When service began it was $1.49bn to $10.77bn, 3.4 % to 23.4 % of all fees, depending "
+        "on the reading and on what is undisclosed."
     )
     longer = terms.change(deal, {"termination": {"customer": {"notice_days": 180}}})
     assert text != said(say.promised(longer, reading="R2", as_of=AS_OF, party="customer"))
@@ -116,7 +120,13 @@ def test_the_finding_follows_the_terms(deal: Agreement) -> None:
 def test_an_agreement_without_a_right_to_leave_says_so() -> None:
     bound = terms.read_as(sources.contract("reflection-spacex"), "headline")
     text = said(say.promised(bound, reading="headline", as_of=AS_OF, party="customer"))
-    assert "has no right to leave before 1 January 2030 under any reading" in text
+    assert "the customer has no right to leave: all $5.59bn" in text
+    dear = {"customer": {"notice_days": 30, "fee_share_of_remaining": 1.0}}
+    held = terms.change(sources.contract("reflection-spacex"), {"termination": dear})
+    text = said(say.promised(held, reading="through-2029", as_of=AS_OF, party="customer"))
+    assert "gains nothing by leaving" in text
+    over = said(say.promised(bound, reading="headline", as_of=date(2031, 1, 1), party="customer"))
+    assert "nothing is promised any more" in over
     assert "nothing to meet" in said(say.meeting(readings.through_time(bound)))
 
 
@@ -139,7 +149,7 @@ def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: 
     say.next_notice(commitment.deadlines(deal, as_of=as_of), as_of=as_of)
     say.headlines(deal)
     say.sourced(sources.evidence(deal))
-    say.amended(commitment.amendments(deal))
+    say.amended(commitment.amendments(deal), as_of=as_of)
     assert "add up to" in said(say.scheduled(schedule.rows(deal)))
 
 
@@ -152,7 +162,7 @@ def test_charts_draw_what_the_tables_hold(deal: Agreement) -> None:
     bridges = readings.bridges(deal, **RISK)
     spec = json.loads(draw.bridge(bridges, title="bridge").to_json())
     drawn = [row for rows in spec["datasets"].values() for row in rows]
-    ends = {row["reading"]: row["bn"] for row in drawn if row["part"] == "firm"}
+    ends = {row["reading"]: row["amount"] for row in drawn if row["part"] == "firm"}
     last = bridges.groupby("reading").running_usd.last() / BN
     assert ends == pytest.approx(last.to_dict())
     assert spec["description"] == "bridge"
@@ -168,3 +178,25 @@ def test_tables_are_written_as_findings_are() -> None:
     shown = tables.readable(table)
     assert list(shown) == ["firm", "share", "end", "months"]
     assert list(shown.iloc[0]) == ["$1.50bn", "5.5 %", "", "35"]
+
+
+def test_a_small_agreement_is_drawn_in_its_own_size(deal: Agreement) -> None:
+    cheap = terms.change(deal, {"fee": {"0": {"usd_month": 1e6}, "1": {"usd_month": 1e6}}})
+    spec = draw.bridge(readings.bridges(cheap, **RISK), title="small").to_json()
+    assert '"$m"' in spec
+    assert "$bn" not in spec
+
+
+def test_titles_of_readings_fit_their_place() -> None:
+    for name in sources.contracts():
+        assert all(len(title) <= 36 for title in sources.contract(name).readings.values())
+
+
+def test_what_was_reported_stands_beside_the_count_that_gives_it(deal: Agreement) -> None:
+    table = commitment.headline_arithmetic(deal).set_index("method")
+    assert table.reported["months at the last fee only × last fee"].startswith("over $40bn")
+    assert "$45bn" in table.reported["whole months from start to end × last fee"]
+    google = commitment.headline_arithmetic(sources.contract("google-spacex"))
+    assert google.reported[google.method == "no count of months"].tolist() == [
+        "$29.4bn (press, 32 months)"
+    ]

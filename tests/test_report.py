@@ -172,6 +172,10 @@ def options(**changed: Any) -> dict[str, Any]:
         (options(parameters={"rate": "high"}), "parameter rate = 'high' must be a number, like"),
         (options(parameters={"rate": True}), "parameter rate = True must be a number"),
         (options(parameters={"rate": float("nan")}), "must hold finite numbers"),
+        (options(parameters={"side": "me"}), "side = 'me' is not allowed; allowed: one of a, b"),
+        (options(parameters={"level": -1.0}), "level = -1.0 is not allowed; allowed: above -1"),
+        (options(parameters={"chance": 3.0}), "chance = 3.0 is not allowed; allowed: from 0 to 1"),
+        (options(as_of="0001-01-01"), "must be a calendar day, like 2026-11-23, from 1900 to"),
         (options(parameters={"note": 3}), "parameter note = 3 must be text"),
         (options(parameters={"since": "soon"}), "since = 'soon' must be a calendar day"),
         (options(parameters={"contract": "x"}), "it is chosen with --contract"),
@@ -197,7 +201,8 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    own = "rate = 0.1\nnote = ''\nsince = '2026-05-03'\n"
+    own = "rate = 0.1\nnote = ''\nsince = '2026-05-03'\nside = 'a'  # one of a, b; whose\n"
+    own += "level = 1.0  # above -1; how high\nchance = 0.5  # from 0 to 1\n"
     for name in ("01_a", "01_b", "02_c"):
         notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
     monkeypatch.setattr(report, "FOLDER", tmp_path)

@@ -394,3 +394,12 @@ def test_rows_are_cut_at_gates_and_at_delivery() -> None:
 def test_schedule_adds_up_to_the_headline(reading: str, bn: float) -> None:
     deal = read_as(contract("anthropic-xai"), reading)
     assert total(deal) / 1e9 == pytest.approx(bn, rel=2e-7 if reading == "R0" else 1e-6)
+
+
+def test_late_credit_runs_before_a_tranches_first_fee() -> None:
+    """Due 1 May, first fee 1 June, delivered 11 June: 41 late days at 1,000 each."""
+    late = {"due": date(2026, 5, 1), "late_credit_usd_day": 1000.0}
+    fee = [{"from": date(2026, 6, 1), "usd_month": 30.0}]
+    deal = plain(tranche=[{"name": "hall-2", "fee": fee, "delivery": late}])
+    found = schedule.charges(deal, delivered={"hall-2": {date(2026, 6, 11): 1.0}})
+    assert sum(c.usd for c in found if "late credit" in c.clause) == pytest.approx(-41_000)

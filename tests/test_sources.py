@@ -320,6 +320,7 @@ ALLOWED = {
     "clauses.py": {64, 80, 100, 365, 1900, 2000, 2300, 1200, 36525, 20, 1e15},
     "terms.py": {64, 100, 256},
     "billing.py": {100},
+    "commitment.py": {0.004},
     "value.py": {100.0},
     "sources.py": {1_000_000},
 }
@@ -356,3 +357,36 @@ def test_reading_a_contract_stays_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (
+            "deposit = { usd = 5.0, paid = 2028-03-01 }",
+            "deposit.paid: 2028-03-01 is not before the end",
+        ),
+        (
+            "escalator = { from = 2025-01-01, rate = 0.1 }",
+            "escalator.from: 2025-01-01 is before start",
+        ),
+        ("renewal = { months = 3, notice_days = 5000 }", "notice_days: 5000 before the end"),
+    ],
+)
+def test_dates_that_no_agreement_can_have_are_refused(extra: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        parse(extra + GOOD)
+
+
+def test_service_without_a_fee_from_its_first_day_is_refused() -> None:
+    late = """
+[[tranche]]
+name = "hall"
+fee = [{ from = 2026-06-01, usd_month = 5.0 }]
+"""
+    with pytest.raises(ValueError, match="state a fee from that day, 0 if it is free"):
+        parse(GOOD[: GOOD.index("[[fee]]")] + late)
+
+
+def test_an_agreement_without_a_title_is_called_by_its_parties() -> None:
+    assert parse(GOOD).title == "Lab and Acme"

@@ -73,10 +73,18 @@ def test_present_value_of_firm_fees(reading: str, expected: float) -> None:
     assert worth == pytest.approx(expected * 1e9, rel=1e-6)
 
 
-def test_present_value_counts_what_is_due_already_at_its_face() -> None:
+def test_present_value_leaves_out_flows_that_are_past() -> None:
     flows = {date(2026, 1, 1): 50.0, date(2027, 1, 1): 110.0}
     assert value.present_value(flows, rate=0.10, as_of=date(2026, 1, 1)) == pytest.approx(150)
-    assert value.present_value(flows, rate=0.10, as_of=date(2026, 7, 1)) > 150
+    later = value.present_value(flows, rate=0.10, as_of=date(2026, 7, 1))
+    assert later == pytest.approx(110 * 1.1 ** (-184 / 365))
+
+
+def test_present_value_counts_service_ahead_at_its_face_if_it_is_due_already() -> None:
+    rows = schedule.rows(plain(), since=date(2026, 1, 11))  # January was due on the 1st
+    worth = value.present_value(rows, rate=1.0, as_of=date(2026, 1, 11))
+    whole = value.present_value(rows.iloc[1:], rate=1.0, as_of=date(2026, 1, 11))
+    assert worth - whole == pytest.approx(rows.fee_usd.iloc[0])
 
 
 def test_present_value_leaves_out_service_that_is_over() -> None:

@@ -17,7 +17,7 @@ with quickly():
 PROVIDER = "#0072B2"  # blue, everywhere and only for the provider
 CUSTOMER = "#D55E00"  # vermilion, everywhere and only for the customer
 NEUTRAL = "#5F6670"  # headline figures, reference lines
-PALETTE = [NEUTRAL, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8B5FBF", "#111111"]  # readings
+PALETTE = [NEUTRAL, "#56B4E9", "#CC79A7", "#E69F00", "#7A6A00", "#8B5FBF", "#111111"]  # readings
 
 # JupyterLab 4.6 draws this type with its own Vega-Lite 5 and does not know v6, altair's own.
 LIVE = "application/vnd.vegalite.v5+json"
@@ -102,8 +102,14 @@ def _theme() -> Any:
 TWO_LINES = "split(datum.value, ': ')"  # a reading's name, and below it what it says
 FIRM = "#009E73"  # what is promised
 OPEN = "#C9CED6"  # what is not
-BN = 1e9
-MONEY = "$,.2f"
+DECIMALS = ",.2f"
+SIZES = {1e9: "$bn", 1e6: "$m", 1e3: "$k", 1.0: "$"}
+
+
+def money(amounts_usd: pd.Series) -> tuple[float, str]:
+    """What to divide dollars by for a legible axis, and the unit that it gives: (1e9, "$bn")."""
+    largest = amounts_usd.abs().max()
+    return next(((size, name) for size, name in SIZES.items() if largest >= size), (1.0, "$"))
 
 
 def today(as_of: date) -> tuple[alt.Chart, alt.Chart]:

@@ -5,7 +5,18 @@ from datetime import date
 import altair as alt
 import pandas as pd
 
-from analysis.charts import BN, FIRM, MONEY, NEUTRAL, OPEN, TIME, TWO_LINES, dated, day, today
+from analysis.charts import (
+    DECIMALS,
+    FIRM,
+    NEUTRAL,
+    OPEN,
+    TIME,
+    TWO_LINES,
+    dated,
+    day,
+    money,
+    today,
+)
 
 
 def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
@@ -16,19 +27,20 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
     order = [*dict.fromkeys(table.step), "firm, risk-adjusted"]
     ends = table.groupby("label", sort=False).last().reset_index()
     ends = ends.assign(step=order[-1], usd=ends.running_usd)
+    scale, unit = money(table.usd)
     bars = pd.concat([table, ends]).assign(
-        bn=lambda t: t.usd / BN,
-        low=lambda t: (t.running_usd - t.usd).where(t.step != order[-1], 0.0) / BN,
-        high=lambda t: t.running_usd / BN,
+        amount=lambda t: t.usd / scale,
+        low=lambda t: (t.running_usd - t.usd).where(t.step != order[-1], 0.0) / scale,
+        high=lambda t: t.running_usd / scale,
         part=lambda t: t.step.map({order[0]: "all fees", order[-1]: "firm"}).fillna("taken off"),
         edge=lambda t: t[["low", "high"]].max(axis=1),
     )
     base = alt.Chart(bars).encode(
         y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False)),
-        tooltip=["reading:N", "step:N", alt.Tooltip("bn:Q", format=MONEY, title="$bn")],
+        tooltip=["reading:N", "step:N", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
     )
     bar = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("low:Q", title="$bn"),
+        x=alt.X("low:Q", title=unit),
         x2="high:Q",
         color=alt.Color(
             "part:N",
@@ -37,7 +49,7 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
         ),
     )
     text = base.mark_text(align="left", dx=5, fontSize=12).encode(
-        x="edge:Q", text=alt.Text("bn:Q", format=",.2f")
+        x="edge:Q", text=alt.Text("amount:Q", format=DECIMALS)
     )
     readings = list(dict.fromkeys(table.label))
     head = alt.Header(labelAnchor="start", labelLimit=230, labelExpr=TWO_LINES)
@@ -108,7 +120,8 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcat
     `table` is `readings.through_time`.
     """
     names = list(dict.fromkeys(table.reading))
-    data = dated(table).assign(bn=table.firm_usd / BN)
+    scale, unit = money(table.firm_usd)
+    data = dated(table).assign(amount=table.firm_usd / scale)
     limited = data[data.groupby("reading").firmness.transform("min") < 1]
     legend = alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolSize=300)
     base = alt.Chart(data).encode(
@@ -126,8 +139,8 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcat
     tip = ["reading:N", day("as_of"), day("end")]
     line = base.mark_line(interpolate="step-after", clip=True)
     value = line.properties(data=limited if len(limited) else data).encode(
-        y=alt.Y("bn:Q", title="firm value, $bn", scale=alt.Scale(zero=True)),
-        tooltip=[*tip, alt.Tooltip("bn:Q", format=MONEY, title="$bn")],
+        y=alt.Y("amount:Q", title=f"firm value, {unit}", scale=alt.Scale(zero=True)),
+        tooltip=[*tip, alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
     )
     share = line.encode(
         y=alt.Y("firmness:Q", title="share of headline left", axis=alt.Axis(format=".0%")),

@@ -1,51 +1,86 @@
 """What is said of the promise: how much is firm, until when, under which reading."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
-from analysis import readings
+from analysis import commitment, readings, terms
 from analysis.clauses import Party
 from analysis.commitment import headline_arithmetic
-from analysis.findings import Finding, count, day, days, finding, months, share, usd
+from analysis.findings import Figure, Finding, count, day, days, finding, months, share, usd
 from analysis.terms import Agreement
 
 OTHER: dict[Party, Party] = {"customer": "provider", "provider": "customer"}
 CENT_USD = 0.01
+ROUND_OFF = 1e-9
 GIVES: dict[Party, str] = {"customer": "revenue", "provider": "supply"}
 
 
 def promised(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> Finding:
-    """How much of the headline was firm at the start, over all readings, and is on `as_of`."""
-    start = readings.compare(agreement, party=party)
+    """How much of what is left on paper is firm on `as_of`, and how much was at the start."""
     now = readings.one(agreement, reading, as_of=as_of, party=party)
-    headline = usd(readings.one(agreement, reading, party=party).headline_usd, reading)
-    if (open_ := start[start.firmness < 1]).empty:
-        return finding(
-            "The {party} has no right to leave before {end} under any reading: "
-            "all {headline} is promised.",
-            party=party,
-            end=day(start.end.max()),
-            headline=headline,
+    parts: dict[str, Figure | str] = {
+        "as_of": day(as_of, kind="assumed"),
+        "end": day(now.end, reading),
+        "party": party,
+        "reading": readings.label(agreement, reading),
+    }
+    if now.firm_usd < CENT_USD:
+        text = "Under {reading}, nothing is promised any more on {as_of}; service ends on {end}."
+        return _finding(text, parts)
+    parts |= {"left": usd(now.headline_usd, reading), "firm": usd(now.firm_usd, reading)}
+    if now.firmness > 1 - ROUND_OFF:
+        held = getattr(terms.read_as(agreement, reading).termination, party)
+        reason = "gains nothing by leaving" if held else "has no right to leave"
+        text = (
+            "Under {reading} the {party} " + reason + ": all {left} left from {as_of} is promised."
         )
-    low = open_.sort_values("firm_low_usd").iloc[0]
-    high = open_.sort_values("firm_high_usd").iloc[-1]
-    return finding(
-        "Of {headline} in fees before {end}, only {low} to {high} was promised when service began: "
-        "{low_share} to {high_share}, by how the {party}'s right to leave is read. "
-        "On {as_of} it is {now}, up to {now_end} ({reading}).",
-        headline=headline,
-        end=day(agreement.end),
-        low=usd(low.firm_low_usd, low.reading),
-        high=usd(high.firm_high_usd, high.reading),
-        low_share=share(low.firm_low_usd / low.headline_usd, low.reading),
-        high_share=share(high.firm_high_usd / high.headline_usd, high.reading),
-        party=party,
-        as_of=day(as_of, kind="assumed"),
-        now=usd(now.firm_usd, reading),
-        now_end=day(now.end, reading),
-        reading=readings.label(agreement, reading),
+        return _finding(text, parts)
+    others = readings.compare(agreement, as_of=as_of, party=party)
+    open_ = others[(others.firmness < 1 - ROUND_OFF) & (others.firm_usd > CENT_USD)]
+    text = "On {as_of}, {firm} of the {left} left on paper is promised: {firmness}, up to {end}"
+    parts["firmness"] = share(now.firmness, reading)
+    low, high = open_.firm_usd.min(), open_.firm_usd.max()
+    if len(open_) < 2:
+        text += " ({reading})."
+    elif high - low < CENT_USD:
+        text += ", and the same under every reading that still lets the {party} leave."
+    else:
+        text += " ({reading}); other readings give {least} to {most}."
+        parts |= {"least": usd(low), "most": usd(high)}
+    if as_of > agreement.start:
+        began, told = _at_the_start(agreement, party)
+        text, parts = f"{text} {began}", parts | told
+    return _finding(text, parts)
+
+
+def _at_the_start(agreement: Agreement, party: Party) -> tuple[str, dict[str, Figure | str]]:
+    """The same seen from the first day: one number, or the range over readings and discounts."""
+    table = readings.compare(agreement, party=party)
+    open_ = table[table.firmness < 1 - ROUND_OFF]
+    low, high = (
+        open_.sort_values("firm_low_usd").iloc[0],
+        open_.sort_values("firm_high_usd").iloc[-1],
     )
+    parts: dict[str, Figure | str] = {
+        "low": usd(low.firm_low_usd, low.reading),
+        "high": usd(high.firm_high_usd, high.reading),
+        "low_share": share(open_.firmness_low.min(), low.reading),
+        "high_share": share(open_.firmness_high.max(), high.reading),
+    }
+    if high.firm_high_usd - low.firm_low_usd < CENT_USD:
+        text = "When service began it was {low}, {low_share} of all fees."
+        return text, {name: parts[name] for name in ("low", "low_share")}
+    return (
+        "When service began it was {low} to {high}, {low_share} to {high_share} of all fees, "
+        "depending on the reading and on what is undisclosed."
+    ), parts
+
+
+def _finding(text: str, parts: dict[str, Figure | str]) -> Finding:
+    """The finding with those of the parts that its text names."""
+    return finding(text, **{name: part for name, part in parts.items() if f"{{{name}}}" in text})
 
 
 def bridge_title(bridges: pd.DataFrame) -> Finding:
@@ -54,21 +89,21 @@ def bridge_title(bridges: pd.DataFrame) -> Finding:
     tail = bridges[bridges.step == "cancellable tail"].set_index("reading").usd
     open_ = last[tail < -CENT_USD] if (tail < -CENT_USD).any() else last
     return finding(
-        "Of {full} at the full rate, {low} to {high} is firm",
+        "Of {full} at the full rate, {low} to {high} is firm after time value and credit loss",
         full=usd(bridges.usd.max()),
         low=usd(open_.min(), str(open_.idxmin())),
         high=usd(open_.max(), str(open_.idxmax())),
     )
 
 
-def bridged(bridge: pd.DataFrame, *, reading: str) -> Finding:
+def bridged(agreement: Agreement, *, reading: str, **arguments: Any) -> Finding:
     """What takes the headline down to its risk-adjusted firm part under one reading."""
-    steps = bridge.set_index("step")
+    steps = commitment.bridge(agreement, reading=reading, **arguments).set_index("step")
     taken = steps.usd.drop("all fees at the full rate")
     return finding(
         "Under {reading}, {all_fees} at the full rate comes down to {risk_adjusted}; "
         "the largest part taken off is the {largest}, {taken_off}.",
-        reading=reading,
+        reading=readings.label(agreement, reading),
         all_fees=usd(steps.usd["all fees at the full rate"], reading),
         risk_adjusted=usd(steps.running_usd.iloc[-1], reading),
         largest=str(taken.idxmin()),
@@ -97,17 +132,22 @@ def window_title(windows: pd.DataFrame, *, as_of: date) -> Finding:
 def window(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> Finding:
     """How long the promise lasts if the party's notice is served on `as_of`."""
     now = readings.one(agreement, reading, as_of=as_of, party=party)
+    ahead = (now.end - as_of).days
+    if ahead <= 0 or now.firm_usd < CENT_USD:
+        return finding(
+            "On {valued} nothing is left to be served under {reading}.",
+            valued=day(as_of, kind="assumed"),
+            reading=readings.label(agreement, reading),
+        )
     return finding(
         "Seen from {valued} under {reading}, the {other}'s firm {gives} ends on {promise_ends}, "
-        "{days_left} ahead: {promise} of the {headline_left} left on paper.",
+        "{days_left} ahead.",
         valued=day(as_of, kind="assumed"),
-        reading=reading,
+        reading=readings.label(agreement, reading),
         other=OTHER[party],
         gives=GIVES[party],
         promise_ends=day(now.end, reading),
-        days_left=days(max(0, (now.end - as_of).days), reading),
-        promise=usd(now.firm_usd, reading),
-        headline_left=usd(now.headline_usd, reading),
+        days_left=days(ahead, reading),
     )
 
 
@@ -134,13 +174,13 @@ def meeting_title(through_time: pd.DataFrame) -> Finding:
     meet = _meeting_day(spread) if len(spread) and spread["size"].max() > 1 else None
     if meet is None:
         return finding("What is promised, seen from each month of the term")
-    return finding("From {meet} on it no longer matters which reading holds", meet=day(meet))
+    return finding("From {meet} on, readings that let a party leave agree", meet=day(meet))
 
 
 def _spread(through_time: pd.DataFrame) -> pd.DataFrame:
     """Least and greatest firm value by day over readings with a right to leave still held."""
     least = through_time.groupby("reading").firmness.transform("min")
-    alive = through_time[(least < 1) & (through_time.firm_usd > 0)]
+    alive = through_time[(least < 1 - ROUND_OFF) & (through_time.firm_usd > 0)]
     return alive.groupby("as_of").firm_usd.agg(["min", "max", "size"])
 
 
@@ -152,19 +192,29 @@ def _meeting_day(spread: pd.DataFrame) -> date | None:
 
 def headlines(agreement: Agreement) -> Finding:
     """Why one agreement is written about with several sums."""
-    table = headline_arithmetic(agreement).set_index("method")
+    table = headline_arithmetic(agreement)
     full, whole = table.iloc[0], table.iloc[1]
-    exact = table.loc[table.index.str.startswith("day by day"), "usd"]
-    return finding(
-        "{few} at the last fee make {few_usd}, {many} make {many_usd}; counted day by day it is "
-        "{exact_low} to {exact_high}. None of these is a commitment.",
-        few=months(full.months),
-        few_usd=usd(full.usd),
-        many=months(whole.months),
-        many_usd=usd(whole.usd),
-        exact_low=usd(exact.min()),
-        exact_high=usd(exact.max()),
-    )
+    exact = table.loc[table.method.str.startswith("day by day"), "usd"]
+    parts: dict[str, Figure | str] = {
+        "few": months(full.months),
+        "few_usd": usd(full.usd),
+        "many": months(whole.months),
+        "many_usd": usd(whole.usd),
+        "exact_low": usd(exact.min()),
+        "exact_high": usd(exact.max()),
+        "told": count(int((table.reported != "").sum())),
+        "open": count(int((table.method == "no count of months").sum())),
+    }
+    text = "{few} at the last fee make {few_usd}"
+    if whole.usd - full.usd > CENT_USD:
+        text += ", {many} make {many_usd}"
+    text += "; day by day it is {exact_low}"
+    if exact.max() - exact.min() > CENT_USD:
+        text += " to {exact_high}"
+    text += ". None of these is a commitment."
+    if agreement.reported:
+        text += " Of the totals reported, {open} fit none of these counts."
+    return _finding(text, parts)
 
 
 def sourced(evidence: pd.DataFrame) -> Finding:
@@ -208,14 +258,16 @@ def scheduled(rows: pd.DataFrame) -> Finding:
     )
 
 
-def amended(changes: pd.DataFrame) -> Finding:
-    """What all amendments together changed."""
+def amended(changes: pd.DataFrame, *, as_of: date) -> Finding:
+    """What all amendments together change, signed by `as_of` or later."""
     if changes.empty:
         return finding("No amendment is on record.")
     return finding(
-        "{amendments} amendments changed the headline by {headline_change} and what was firm by "
-        "{firm_change}, each seen from the day it was signed.",
+        "{amendments} amendments, {signed} of them signed by {on}, change the headline by "
+        "{headline_change} and what is firm by {firm_change}, each seen from its own day.",
         amendments=count(len(changes)),
+        signed=count(int((changes.signed <= as_of).sum())),
+        on=day(as_of, kind="assumed"),
         headline_change=usd(changes.headline_change_usd.sum()),
         firm_change=usd(changes.firm_change_usd.sum()),
     )

@@ -16,6 +16,8 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "usd": lambda value: str(usd(value)),
     "share": lambda value: str(share(value)),
     "firmness": lambda value: str(share(value)),
+    "firmness_low": lambda value: str(share(value)),
+    "firmness_high": lambda value: str(share(value)),
     "months": lambda value: f"{value:.4g}",
 }
 LONG = 32  # characters; what is longer may break into lines

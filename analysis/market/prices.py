@@ -9,21 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.market.process import Array, Chain, Process, forward_strip, refuse
-
-__all__ = [
-    "KINDS",
-    "Chain",
-    "PriceSeries",
-    "Process",
-    "discount_factors",
-    "fair_fee",
-    "fair_fee_continuous",
-    "fair_fees",
-    "forward_strip",
-    "price_after_supply",
-    "select",
-]
+from analysis.market.process import Array, Process, forward_strip, refuse
 
 KINDS = ("gpu", "tier", "basis", "source")
 

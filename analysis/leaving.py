@@ -61,8 +61,9 @@ class Leaving:
         return (h100_equivalents or self.h100_equivalents.use) * self.hours_month
 
     def fee_usd_hour(self, h100_equivalents: float | None = None) -> float:
-        """The full monthly fee in $/H100e-hour."""
-        return self.fee_usd_month / self.unit_usd(h100_equivalents)
+        """The full monthly fee in $/H100e-hour; `nan` without a number of accelerators."""
+        unit = self.unit_usd(h100_equivalents)
+        return self.fee_usd_month / unit if unit else math.nan
 
     def game(
         self,

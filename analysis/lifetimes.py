@@ -18,13 +18,14 @@ from analysis.ownership import CASES, NODES, Study, day_at
 
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
 QUANTILES = tuple(f"q{100 * share:.0f}" for share in SHARES)
-STEPS = 9  # values of each axis of `private`
+STEPS = 7  # values of each axis of `private`
 
 
 def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
     """When service ends: exact quantiles, expected months and expected fees, a row a way of life.
 
-    Columns `life, group, q10, q25, q50, q75, q90` (days), `months, fees_usd, headline_usd, share`.
+    Columns `life, group, q10, q25, q50, q75, q90, start` (days), `months, fees_usd, headline_usd,
+    share`.
     Groups: "constant chance" (somebody serves notice with that chance each month: the `low`,
     `value` and `high` of `chance`) and "market value alone" (the solved game, middle process).
     """
@@ -50,7 +51,9 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
         columns=["life", "group", *QUANTILES, "months", "fees_usd"],
     )
     whole = ahead.headline_usd
-    return table.assign(headline_usd=whole, share=table.fees_usd / whole if whole else math.nan)
+    return table.assign(
+        start=ahead.start, headline_usd=whole, share=table.fees_usd / whole if whole else math.nan
+    )
 
 
 def _life(ahead: Leaving, chance: float) -> Life:

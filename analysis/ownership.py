@@ -18,7 +18,7 @@ from analysis.exits.game import DAYS_MONTH
 from analysis.leaving import Leaving
 from analysis.market import Process
 from analysis.market.process import Array
-from analysis.market.standing import Standing, strips
+from analysis.market.standing import LABELS, Standing, strips
 from analysis.terms import Agreement, scopes
 
 CASES = {
@@ -28,6 +28,7 @@ CASES = {
     "both": "both may",
 }
 PARTIES: tuple[Party, Party] = ("customer", "provider")
+FEE = "fee, $/H100e-hour"
 TAIL = 5  # per cent below and above a band
 NODES = 101
 POINTS = 61
@@ -192,8 +193,8 @@ def market_path(found: Study) -> pd.DataFrame:
 def fee_path(found: Study) -> pd.DataFrame:
     """The fee ahead in $/H100e-hour, a row a month: `date, price`."""
     ahead = found.ahead
-    fees = ahead.fees_usd_month
-    ends = [*range(len(fees)), ahead.term_months]
+    fees = () if found.why_not else ahead.fees_usd_month
+    ends = [*range(len(fees)), *([ahead.term_months] if fees else [])]
     prices = [fee / ahead.unit_usd() for fee in (*fees, *fees[-1:])]
     days = [day_at(ahead.start, month) for month in ends]
     return pd.DataFrame({"date": days, "price": prices})
@@ -214,8 +215,9 @@ def conversions(
 ) -> pd.DataFrame:
     """The monthly fee as a price, under each scope and metric.
 
-    Columns `scope, metric, accelerators, usd_gpu_hour, h100e_low, h100e_high, low_usd_h100e_hour,
-    high_usd_h100e_hour, low_times_market, high_times_market`; `nan` where no number is stated.
+    Columns `scope, metric, accelerators, gpu_usd_hour, least_h100es, most_h100es, low_usd_hour,
+    high_usd_hour, low_times, high_times`: prices of a GPU, and of an H100-equivalent, which is set
+    against the market; `nan` where no number is stated.
     """
     table, market = [], now.spot_usd_hour if now else np.nan
     for scope in scopes(agreement):
@@ -234,16 +236,17 @@ def conversions(
             each = fee / count if count else np.nan
             times = [price / market for price in ends]
             table.append((scope, metric, count, each, h100s.low, h100s.high, *ends, *times))
-    columns = ["scope", "metric", "accelerators", "usd_gpu_hour", "h100e_low", "h100e_high"]
-    columns += ["low_usd_h100e_hour", "high_usd_h100e_hour", "low_times_market"]
-    return pd.DataFrame(table, columns=[*columns, "high_times_market"])
+    columns = ["scope", "metric", "accelerators", "gpu_usd_hour", "least_h100es", "most_h100es"]
+    columns += ["low_usd_hour", "high_usd_hour", "low_times", "high_times"]
+    return pd.DataFrame(table, columns=columns)
 
 
 def by_scope(found: Study, others: Mapping[str, Leaving]) -> pd.DataFrame:
     """What each right is worth alone under each scope, at both ends of its H100-equivalents.
 
-    Columns `scope, fee_low, fee_high, customer_low_usd, customer_high_usd, provider_low_usd,
-    provider_high_usd`; fees in $/H100e-hour. Scopes without a number of accelerators are left out.
+    Columns `scope, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd, customer_high_usd,
+    provider_low_usd, provider_high_usd`; fees of an H100-equivalent. Scopes without a number of
+    accelerators are left out.
     """
     table = []
     for scope, ahead in others.items():
@@ -257,7 +260,13 @@ def by_scope(found: Study, others: Mapping[str, Leaving]) -> pd.DataFrame:
         ]
         sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
         table.append((scope, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
-    columns = ["scope", "fee_low", "fee_high", "customer_low_usd", "customer_high_usd"]
+    columns = [
+        "scope",
+        "fee_low_usd_hour",
+        "fee_high_usd_hour",
+        "customer_low_usd",
+        "customer_high_usd",
+    ]
     return pd.DataFrame(table, columns=[*columns, "provider_low_usd", "provider_high_usd"])
 
 
@@ -290,9 +299,11 @@ def slopes(found: Study) -> pd.DataFrame:
         table["at"] = one["at"]
         table["change"] = [0.01 if p in FREE else 0.01 * at for p, at in one["at"].items()]
         table[f"{name}_usd"] = one["slope"] * table["change"] * found.ahead.unit_usd()
+    table = table.rename(index=LABELS | WORDS)
     return table.reset_index(names="parameter") if len(table) else table
 
 
+WORDS = {"rate_year": "discount rate, a year", "fee_usd_hour": FEE}
 FREE = ("drift_year", "rate_year")
 
 
@@ -310,6 +321,6 @@ def jumped(found: Study, assumed: Mapping[str, float]) -> pd.DataFrame:
     return pd.DataFrame(table, columns=["case", "usd", "jumps_usd", "change_usd"])
 
 
-def notes(found: Study) -> pd.DataFrame:
-    """What the game leaves out of this agreement, or holds fixed: the column `note`."""
-    return pd.DataFrame({"note": list(found.ahead.notes)})
+def notes(found: Study) -> pd.DataFrame | None:
+    """What the game leaves out of this agreement, or holds fixed: the column `note`, if any."""
+    return None if not found.ahead.notes else pd.DataFrame({"note": list(found.ahead.notes)})

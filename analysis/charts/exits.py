@@ -6,13 +6,19 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.charts import BN, CUSTOMER, FIRM, MONEY, NEUTRAL, PROVIDER, TIME, dated, day
+from analysis.charts import BN, CUSTOMER, FIRM, MONEY, NEUTRAL, PROVIDER, TIME, dated, day, today
 
 CASES = ["none", "customer", "provider", "both"]
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
 HOUR = "$/H100e-hour"
-LINES: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 300}
-BAND = 0.13
+LINES: dict[str, Any] = {
+    "symbolType": "stroke",
+    "symbolStrokeWidth": 3,
+    "symbolSize": 300,
+    "symbolOpacity": 1,
+}
+BAND = 0.16
+DOLLARS = alt.Axis(format="$.0f", tickCount=6)
 
 
 def posterior(table: pd.DataFrame, *, title: str) -> alt.FacetChart | None:
@@ -64,53 +70,55 @@ def _titled(chart: Any, *, title: str, height: int) -> alt.LayerChart:
     return titled
 
 
-def values(curves: pd.DataFrame, *, market: float, fee: float, title: str) -> alt.LayerChart | None:
-    """Value to the customer against today's market price, one line for each case of rights.
+def values(
+    curves: pd.DataFrame, *, market: float, fee: float, title: str
+) -> alt.ConcatChart | None:
+    """Value to the customer against today's market price, a panel for each case of rights.
 
-    `curves` is that of `ownership.Study`.
+    `curves` is that of `ownership.Study`. The line of nobody's right is dashed in every panel.
     """
     if curves.empty:
         return None
     table = curves.assign(bn=curves.usd / BN, low=curves.low_usd / BN, high=curves.high_usd / BN)
-    shown = [case for case in CASES if case in set(table.case)]
-    labels = [table.label[table.case == case].iloc[0] for case in shown]
-    colour = alt.Color(
-        "label:N",
-        title=None,
-        legend=alt.Legend(**LINES),
-        scale=alt.Scale(domain=labels, range=[COLOURS[case] for case in shown]),
-    )
-    span = [float(table.price.min()), float(table.price.max())]
-    x = alt.X(
-        "price:Q",
-        title=f"market price on the valuation day, {HOUR}",
-        scale=alt.Scale(domain=span, nice=False),
-        axis=alt.Axis(format="$.2f"),
-    )
-    worth = "value to the customer, $bn"
-    y = alt.Y("bn:Q", title=worth)
-    base = alt.Chart(table).encode(x=x, color=colour)
-    band = base.mark_area(opacity=BAND).encode(y=alt.Y("low:Q", title=worth), y2="high:Q")
-    line = base.mark_line().encode(
-        y=y,
-        tooltip=[
-            "label:N",
-            alt.Tooltip("price:Q", format=MONEY, title=HOUR),
-            alt.Tooltip("bn:Q", format=MONEY, title="$bn"),
-            alt.Tooltip("low:Q", format=MONEY, title="low, $bn"),
-            alt.Tooltip("high:Q", format=MONEY, title="high, $bn"),
-        ],
-    )
+    ends = [float(table.low.min()), float(table.high.max())]
+    y_scale = alt.Scale(domain=ends, nice=True)
+    x_scale = alt.Scale(domain=[float(table.price.min()), float(table.price.max())], nice=False)
+    x = alt.X("price:Q", title=f"market price today, {HOUR}", scale=x_scale, axis=DOLLARS)
+    worth = "to the customer, $bn"
+    none = alt.Chart(table[table.case == "none"]).mark_line(strokeDash=[5, 4], strokeWidth=1.5)
     zero = alt.Chart(pd.DataFrame({"bn": [0.0]})).mark_rule(strokeWidth=1).encode(y="bn:Q")
-    chart = alt.layer(band, zero, line, *_marked({"market": market, "fee": fee}))
-    return _titled(chart, title=title, height=360)
+    tip: list[Any] = [
+        "label:N",
+        alt.Tooltip("price:Q", format=MONEY, title=HOUR),
+        alt.Tooltip("low:Q", format=MONEY, title="low, $bn"),
+        alt.Tooltip("bn:Q", format=MONEY, title="$bn"),
+        alt.Tooltip("high:Q", format=MONEY, title="high, $bn"),
+    ]
+    panels = []
+    for case, rows in table.groupby("case", sort=False):
+        colour = COLOURS[str(case)]
+        base = alt.Chart(rows).encode(x=x, tooltip=tip)
+        band = base.mark_area(opacity=BAND, color=colour).encode(
+            y=alt.Y("low:Q", title=worth, scale=y_scale), y2="high:Q"
+        )
+        line = base.mark_line(color=colour, strokeWidth=3).encode(y="bn:Q")
+        flat = none.encode(x=x, y="bn:Q")
+        marks = _marked({"market": market, "fee": fee})
+        head = alt.TitleParams(str(rows.label.iloc[0]), fontSize=13, color=colour, offset=22)
+        panels.append(
+            alt.layer(band, zero, flat, line, *marks).properties(width=310, height=200, title=head)
+        )
+    chart: alt.ConcatChart = alt.concat(*panels, columns=2).properties(
+        title=title, description=title
+    )
+    return chart
 
 
 def _marked(prices: dict[str, float]) -> tuple[alt.Chart, alt.Chart]:
     """Upright rules with their names at some prices."""
     table = pd.DataFrame({"price": list(prices.values()), "name": list(prices)})
     table["name"] = table.name + table.price.map(" ${:.2f}".format)
-    base = alt.Chart(table).encode(x="price:Q")
+    base = alt.Chart(table).encode(x=alt.X("price:Q", axis=DOLLARS))
     rule = base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="#111111")
     text = base.mark_text(align="left", dx=5, dy=-8, fontWeight="bold", color="#111111")
     return rule, text.encode(y=alt.value(0), text="name:N")
@@ -139,7 +147,7 @@ def triggers(
         legend=alt.Legend(**LINES),
         scale=alt.Scale(domain=domain, range=colours),
     )
-    top = 1.25 * max(float(paid.price.max()), float(market.price.max()), float(acts.price.min()))
+    top = 2 * max(float(paid.price.max()), float(market.price.max()))
     y = alt.Y("price:Q", title=HOUR, scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format="$.0f"))
     tip = ["name:N", day("date"), alt.Tooltip("price:Q", format=MONEY, title=HOUR)]
 
@@ -157,14 +165,13 @@ def triggers(
 
     ahead = market[market.kind == "expected"]
     layers = [
-        band(ahead),
         band(acts),
         drawn(market[market.kind == "seen"]),
         drawn(ahead, strokeDash=[6, 4]),
         drawn(paid, interpolate="step-after", strokeDash=[6, 4]),
         drawn(acts, strokeDash=[6, 4]),
     ]
-    chart = alt.layer(*layers)
+    chart = alt.layer(*layers, *today(ahead.date.min()))
     return _titled(chart, title=title, height=360)
 
 
@@ -186,7 +193,7 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     )
     inner = base.mark_bar(color="#8A93A0", height=18).encode(x="q25:T", x2="q75:T")
     middle = base.mark_tick(color="#111111", thickness=4, size=24).encode(x="q50:T")
-    chart = alt.layer(wide, inner, middle)
+    chart = alt.layer(wide, inner, middle, *today(table.start.iloc[0]))
     return _titled(chart, title=title, height=40 * len(order))
 
 

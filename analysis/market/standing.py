@@ -116,12 +116,13 @@ def strips(now: Standing, *, months: int) -> pd.DataFrame:
 def recent(table: pd.DataFrame, day: date, *, gpu: str) -> pd.DataFrame:
     """The last price of each tier and source in the half year up to a day, never averaged.
 
-    Columns `date, tier, source, basis, usd_gpu_hour`.
+    Columns `date, tier, source, basis, usd_hour`, of one accelerator.
     """
     held = table[(table.gpu == gpu) & (table.date <= day) & (table.date > day - HALF_YEAR)]
     last = held.sort_values("date").groupby(["tier", "source"], as_index=False).last()
     order = last.sort_values(["tier", "usd_gpu_hour"]).reset_index(drop=True)
-    return order[["date", "tier", "source", "basis", "usd_gpu_hour"]]
+    named = order.rename(columns={"usd_gpu_hour": "usd_hour"})
+    return named[["date", "tier", "source", "basis", "usd_hour"]]
 
 
 HALF_YEAR = timedelta(days=183)

@@ -6,10 +6,22 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.findings import Figure, Finding, count, day, finding, months, quantity, share, usd
+from analysis.exits.game import DAYS_MONTH
+from analysis.findings import (
+    Figure,
+    Finding,
+    count,
+    day,
+    days,
+    finding,
+    months,
+    quantity,
+    share,
+    usd,
+)
 from analysis.lifetimes import private_why_not
 from analysis.market.standing import Standing
-from analysis.ownership import Study
+from analysis.ownership import FEE, Study
 from analysis.terms import Agreement
 
 HOUR = "USD/H100e-hour"
@@ -40,12 +52,12 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
         "scope": ahead.scope,
         "market": price(found.now.spot_usd_hour, reading),
     }
-    start = "On {as_of} the fee is {fee} (scope {scope}) against a market of {market}. "
+    start = "At a market price of {market} the fee is {fee} if it pays for {scope}: "
     if found.rights.empty:
         whole: Any = found.values.set_index("case").loc["none"]
         return finding(
-            start + "Under {reading} nobody may leave and nobody owns an exit: held to its end the "
-            "agreement is worth {value} to the customer ({low} to {high}).",
+            start + "under {reading} nobody may leave and nobody owns an exit. On {as_of}, held to "
+            "its end, the agreement is worth {value} to the customer ({low} to {high}).",
             **about,
             reading=reading,
             value=usd(whole.usd, reading),
@@ -57,7 +69,7 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     said = []
     for party, row in worth.iterrows():
         said.append(
-            f"the {party}'s right alone is worth {{{party}}} ({{{party}_months}} of fee; "
+            f"the {party}'s right is worth {{{party}}} ({{{party}_months}} of fee; "
             f"{{{party}_low}} to {{{party}_high}})"
         )
         parts |= {
@@ -66,28 +78,29 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
             f"{party}_low": usd(max(0.0, row.low_usd), reading),
             f"{party}_high": usd(row.high_usd, reading),
         }
-    text = "{owner}: " + ", ".join(said) + ". " + start + _window_words(found)
+    text = start + "{owner}. Alone, " + ", ".join(said) + ". " + _window_words(found)
     return finding(text, owner=_owner(worth), **about, **parts, **_window(found, reading))
 
 
 def _owner(worth: Any) -> str:
     held: Any = worth.usd.sort_values(ascending=False)
     if (worth.months.abs() < MONTH_FEE).all():
-        return "The exit is worth next to nothing to anybody"
+        return "the exit is worth next to nothing to anybody"
     first = str(held.index[0])
     if len(held) > 1 and held.iloc[0] < MUCH * held.iloc[1]:
-        return f"Both own an exit, the {first} a little more"
-    return f"The {first} owns the exit"
+        return f"both own an exit, the {first} a little more"
+    return f"the {first} owns the exit"
 
 
 def _window_words(found: Study) -> str:
     """The loud sentence where both rights are free and equal."""
     if not found.solutions[found.signed].note:
-        return "With the rights as signed the agreement is worth {signed} to the customer."
+        return (
+            "With the rights as signed, on {as_of} the agreement is worth {signed} to the customer."
+        )
     return (
-        "But both may leave free of charge on equal notice, so the agreement is worth its next "
-        "notice window of {window} and nothing more, whatever its end date says: {signed} to the "
-        "customer."
+        "But both may leave free of charge on equal notice: on {as_of} the agreement is worth its "
+        "next {window} and nothing more, whatever its end date says, {signed} to the customer."
     )
 
 
@@ -96,7 +109,7 @@ def _window(found: Study, reading: str) -> dict[str, Figure]:
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
     if solution.note and solution.game.customer:
         right = solution.game.customer
-        parts["window"] = months(right.first_month + right.notice_months, reading)
+        parts["window"] = days(DAYS_MONTH * (right.first_month + right.notice_months), reading)
     return parts
 
 
@@ -121,7 +134,7 @@ def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
 
 def converted(table: pd.DataFrame, *, hours_month: float) -> Finding:
     """How far scope and metric move the fee's price."""
-    known: Any = table.dropna(subset=["low_usd_h100e_hour"])
+    known: Any = table.dropna(subset=["low_usd_hour"])
     if known.empty:
         return finding(
             "No scope states a number of accelerators, so the fee has no price in {unit}.",
@@ -130,11 +143,11 @@ def converted(table: pd.DataFrame, *, hours_month: float) -> Finding:
     return finding(
         "One fee, {low_fee} to {high_fee} by what it is taken to pay for, at {hours} hours a "
         "month: {low_times} to {high_times} the market price.",
-        low_fee=quantity(known.low_usd_h100e_hour.min(), HOUR),
-        high_fee=quantity(known.high_usd_h100e_hour.max(), HOUR),
+        low_fee=quantity(known.low_usd_hour.min(), HOUR),
+        high_fee=quantity(known.high_usd_hour.max(), HOUR),
         hours=count(hours_month, kind="assumed"),
-        low_times=quantity(known.low_times_market.min(), "multiple"),
-        high_times=quantity(known.high_times_market.max(), "multiple"),
+        low_times=quantity(known.low_times.min(), "multiple"),
+        high_times=quantity(known.high_times.max(), "multiple"),
     )
 
 
@@ -169,10 +182,10 @@ def learned_title(now: Standing | None) -> Finding:
     return (
         finding(
             "Prices say much about level and volatility, little about {unknown}",
-            unknown=", ".join(names) or "nothing",
+            unknown=" and ".join(names) or "nothing",
         )
         if told["level_usd_hour"] >= LITTLE and told["sigma_year"] >= LITTLE
-        else finding("Prices say little about {unknown}", unknown=", ".join(names))
+        else finding("Prices say little about {unknown}", unknown=" and ".join(names))
     )
 
 
@@ -257,10 +270,12 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
     said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
     return finding(
         "Whose exit it is hangs on the scope: {owners}. The customer's right alone is worth "
-        "{scope_least} to {scope_most}, the provider's {scope_provider_least} to {scope_provider_most}."
+        "{scope_least} to {scope_most}, the provider's {scope_provider_least} to "
+        "{scope_provider_most}."
         if len(owners) > 1
         else "The owner is the same under every scope: {owners}. The customer's right alone is "
-        "worth {scope_least} to {scope_most}, the provider's {scope_provider_least} to {scope_provider_most}.",
+        "worth {scope_least} to {scope_most}, the provider's {scope_provider_least} to "
+        "{scope_provider_most}.",
         owners=said,
         scope_least=usd(table.customer_low_usd.min()),
         scope_most=usd(table.customer_high_usd.max()),
@@ -435,10 +450,12 @@ def slopes(table: pd.DataFrame, found: Study) -> Finding:
     if table.empty:
         return unanswered(found)
     column = f"{found.signed}_usd"
+    table = table[table.parameter != FEE]
     largest: Any = table.iloc[int(table[column].abs().argmax())]
     return finding(
-        "As signed, the value moves most with {parameter}: {effect} for the change shown.",
-        parameter=str(largest.parameter).replace("_", " "),
+        "Of what the market and the discount rate decide, the value as signed moves most with the "
+        "{parameter}: {effect} for the change shown.",
+        parameter=str(largest.parameter).split(",")[0],
         effect=usd(largest[column]),
     )
 

@@ -248,6 +248,14 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("Options to extend are left out.")
     if any(t.fee[0].since > start for t in terms.tranche):
         notes.append("A tranche that starts later is counted in the capacity from the first day.")
+    gates = [
+        found.first_month for found in (_right(standing, p, start) for p in rights.PARTIES) if found
+    ]
+    if any(gate != math.ceil(gate) for gate in gates):
+        notes.append(
+            "Notice is given at whole months from the valuation day: a gate between two of them "
+            "opens at the later one."
+        )
     if terms.take_or_pay:
         notes.append("The fee holds a metered minimum that buys no accelerators.")
     if any(isinstance(fee.discount, Range) for fee in terms.fee if fee.since >= start):

@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.exits import Solution
+from analysis.exits import Game, Solution
 from analysis.exits.hazard import Life
 from analysis.exits.private import PrivateSolution, Side, solve_private
 from analysis.leaving import Leaving
+from analysis.market import forward_strip
 from analysis.ownership import CASES, NODES, Study, day_at
 
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
@@ -91,12 +92,14 @@ def survival(found: Study) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def private(found: Study, assumed: pd.DataFrame) -> pd.DataFrame:
+def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.DataFrame:
     """Life and worth when leaving costs something: own use against the cost of moving.
 
     `assumed` has the rows `own_use_share` (worth to the customer on top of the market price, share
     of the fee), `moving_cost_months` (what an early end costs the customer, months of fee), both
     from `low` to `high`, and `relet_months` (without a tenant for the provider after it).
+
+    With `at_fee` the market stands where the fee is fair, see `moved_to_fee`.
 
     Columns `own_use, moving, months, customer_usd, provider_usd, customer_bound_usd,
     provider_bound_usd, lived, hurt`: `lived` is a share of the term, `bound` is without any right
@@ -106,6 +109,7 @@ def private(found: Study, assumed: pd.DataFrame) -> pd.DataFrame:
     if private_why_not(found):
         return pd.DataFrame()
     game = found.solutions[found.signed].game
+    game = moved_to_fee(game) if at_fee else game
     bound = replace(game, customer=None, provider=None)
     fee, unit = found.ahead.fee_usd_hour(), found.ahead.unit_usd()
     provider = Side(downtime_months=float(assumed.value["relet_months"]))
@@ -126,6 +130,18 @@ def private(found: Study, assumed: pd.DataFrame) -> pd.DataFrame:
         frame.provider_bound_usd - frame.provider_usd > least
     )
     return frame.assign(lived=frame.months / found.ahead.term_months, hurt=lost)
+
+
+def moved_to_fee(game: Game) -> Game:
+    """The same game in a market so much dearer or cheaper that the fees to come are fair."""
+    months = np.arange(math.ceil(game.term_months))
+    discount = np.exp(-game.rate_year / 12 * months)
+    forward = forward_strip(game.process, spot_usd_hour=game.spot_usd_hour, months=len(months) - 1)
+    served = np.minimum(game.term_months - months, 1.0) * discount
+    times = float((game.fees() * served).sum() / (forward * served).sum())
+    level = game.process.level_usd_hour * times
+    process = replace(game.process, level_usd_hour=level)
+    return replace(game, spot_usd_hour=game.spot_usd_hour * times, process=process)
 
 
 def _axis(assumed: pd.DataFrame, name: str) -> list[float]:

@@ -39,8 +39,9 @@ PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher o
 class Study:
     """One agreement against one market: solutions at the middle process, and tables with bands.
 
-    values: `case, usd, low_usd, high_usd`. rights: `party, usd, low_usd, high_usd, months`, what
-    each right is worth to its holder if the other side has none; months are months of fee.
+    values: `case, usd, low_usd, high_usd`. rights: `party, usd, low_usd, high_usd, months, leads`,
+    what each right is worth to its holder if the other side has none; months are months of fee,
+    leads is the share of draws in which it is the more valuable right.
     curves: `case, label, price, usd, low_usd, high_usd` against today's market price. triggers:
     `party, month, date, price, low, high`, each party alone. why_not: why there are none of them.
     """
@@ -161,7 +162,9 @@ def _percentiles(draws: Array) -> tuple[Array, Array]:
 def _rights(tables: list[dict[str, Array]], ahead: Leaving) -> pd.DataFrame:
     held = [party for party in PARTIES if getattr(ahead, party)]
     table = _banded(tables, "rights", pd.DataFrame({"party": held}, dtype=object))
-    return table.assign(months=table.usd / ahead.fee_usd_month)
+    draws = np.array([one["rights"] for one in tables[1:]])
+    best = (draws == draws.max(axis=1, keepdims=True)).mean(axis=0) if held else []
+    return table.assign(months=table.usd / ahead.fee_usd_month, leads=best)
 
 
 def _triggers(

@@ -114,14 +114,18 @@ def values(
     return chart
 
 
-def _marked(prices: dict[str, float]) -> tuple[alt.Chart, alt.Chart]:
-    """Upright rules with their names at some prices."""
-    table = pd.DataFrame({"price": list(prices.values()), "name": list(prices)})
-    table["name"] = table.name + table.price.map(" ${:.2f}".format)
-    base = alt.Chart(table).encode(x=alt.X("price:Q", axis=DOLLARS))
-    rule = base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="#111111")
-    text = base.mark_text(align="left", dx=5, dy=-8, fontWeight="bold", color="#111111")
-    return rule, text.encode(y=alt.value(0), text="name:N")
+def _marked(prices: dict[str, float]) -> list[alt.Chart]:
+    """Upright rules with their names at two prices, the lower one's name to its left."""
+    marks = []
+    for name, price in prices.items():
+        low = name == min(prices, key=lambda n: prices[n])
+        table = pd.DataFrame({"price": [price], "name": [f"{name} ${price:.2f}"]})
+        base = alt.Chart(table).encode(x=alt.X("price:Q", axis=DOLLARS))
+        side: dict[str, Any] = {"align": "right", "dx": -4} if low else {"align": "left", "dx": 4}
+        text = base.mark_text(dy=-8, fontSize=12, fontWeight="bold", color="#111111", **side)
+        marks.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="#111111"))
+        marks.append(text.encode(y=alt.value(0), text="name:N"))
+    return marks
 
 
 def triggers(

@@ -1,5 +1,6 @@
 """What is said of the right to leave: who owns it, what it is worth, the life it leaves."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -26,8 +27,8 @@ from analysis.terms import Agreement
 
 HOUR = "USD/H100e-hour"
 LIVES = 0.9  # share of the term, from which an agreement is said to live to its end
-MUCH = 1.5  # times, from which one right is said to outweigh the other
-MONTH_FEE = 0.05  # months of fee, below which a right is said to be worth next to nothing
+SURE = 0.8  # share of draws, from which one side is said to own the exit
+CENT_USD = 0.01
 
 
 def unanswered(found: Study) -> Finding:
@@ -78,18 +79,22 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
             f"{party}_low": usd(max(0.0, row.low_usd), reading),
             f"{party}_high": usd(row.high_usd, reading),
         }
-    text = start + "{owner}. Alone, " + ", ".join(said) + ". " + _window_words(found)
-    return finding(text, owner=_owner(worth), **about, **parts, **_window(found, reading))
+    owned, leads = _owner(worth)
+    text = start + owned + ". Alone, " + ", ".join(said) + ". " + _window_words(found)
+    return finding(text, **about, **leads, **parts, **_window(found, reading))
 
 
-def _owner(worth: Any) -> str:
-    held: Any = worth.usd.sort_values(ascending=False)
-    if (worth.months.abs() < MONTH_FEE).all():
-        return "the exit is worth next to nothing to anybody"
-    first = str(held.index[0])
-    if len(held) > 1 and held.iloc[0] < MUCH * held.iloc[1]:
-        return f"both own an exit, the {first} a little more"
-    return f"the {first} owns the exit"
+def _owner(worth: Any) -> tuple[str, dict[str, Figure]]:
+    """Whose right is worth more, and in how many of the draws."""
+    if (worth.high_usd <= CENT_USD).all():
+        return "the exit is worth nothing to anybody", {}
+    first = str(worth.usd.idxmax())
+    leads = {"leads": share(worth.leads[first])}
+    if len(worth) == 1:
+        return f"the {first} alone may leave", {}
+    if worth.leads[first] < SURE:
+        return f"either may own the exit, the {first} in {{leads}} of the processes tried", leads
+    return f"the {first} owns the exit, in {{leads}} of the processes tried", leads
 
 
 def _window_words(found: Study) -> str:
@@ -109,7 +114,8 @@ def _window(found: Study, reading: str) -> dict[str, Figure]:
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
     if solution.note and solution.game.customer:
         right = solution.game.customer
-        parts["window"] = days(DAYS_MONTH * (right.first_month + right.notice_months), reading)
+        whole = math.ceil(right.first_month) + right.notice_months  # notice at whole months only
+        parts["window"] = days(DAYS_MONTH * whole, reading)
     return parts
 
 
@@ -286,20 +292,18 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
 
 def trigger_title(found: Study) -> Finding:
     """The head of the chart of trigger prices."""
-    table: Any = found.triggers
-    acts = table[(table.month == table.month.min()) & table.price.notna()] if len(table) else table
-    if acts.empty or found.now is None:
+    acts: Any = found.triggers.dropna(subset=["price"]) if len(found.triggers) else found.triggers
+    if acts.empty:
         return finding("The market as seen and as expected, and the fee")
-    held = found.now.spot_usd_hour
-    row: Any = acts.iloc[0]
-    leaves = held < row.price if row.party == "customer" else held > row.price
+    row = acts.iloc[0]
+    side = "below" if row.party == "customer" else "above"
     return finding(
-        "At {market} the {party} alone would leave now: its price is {trigger}"
-        if leaves
-        else "At {market} the {party} alone would wait: its price is {trigger}",
-        market=quantity(held, HOUR),
+        "At {market}, the {party} alone leaves {side} {trigger}, from {since} on",
+        market=quantity(found.market_usd_hour, HOUR),
         party=str(row.party),
+        side=side,
         trigger=quantity(row.price, HOUR),
+        since=day(row.date),
     )
 
 
@@ -421,26 +425,40 @@ def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Fi
             "least_moving": months(easiest.moving),
             "least_own": share(easiest.own_use),
         }
-    hurt = table[table.hurt]
-    parts["tried"] = count(len(table))
-    if hurt.empty:
-        return finding(text + "In none of the {tried} cases do the rights to leave cost both sides "
-                       "at once.", **parts)  # fmt: skip
-    lost = (hurt.customer_bound_usd - hurt.customer_usd) + (
-        hurt.provider_bound_usd - hurt.provider_usd
+    return finding(text.strip(), **parts)
+
+
+def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | None:
+    """Whether the rights cost both sides at once: at today's market, and were it at the fee."""
+    if private_why_not(found):
+        return None
+    here, there = table[table.hurt], at_fee[at_fee.hurt]
+    parts: dict[str, Figure | str] = {"tried": count(len(table)), "hurt": count(len(here))}
+    text = (
+        "Rights to leave can hurt both sides: each loses more by the other's right than it gains "
+        "by its own. Of {tried} cases that is so in {hurt} at today's market"
     )
-    worst: Any = hurt.iloc[int(lost.argmax())]
+    if there.empty:
+        return finding(text + " and in none if the market stood at the fee.", **parts)
+    lost = pd.DataFrame(
+        {
+            "customer": there.customer_bound_usd - there.customer_usd,
+            "provider": there.provider_bound_usd - there.provider_usd,
+        }
+    )
+    worst = int(lost.min(axis=1).argmax())
+    case: Any = there.iloc[worst]
     parts |= {
-        "hurt": count(len(hurt)),
-        "lost_customer": usd(worst.customer_bound_usd - worst.customer_usd),
-        "lost_provider": usd(worst.provider_bound_usd - worst.provider_usd),
-        "worst_own": share(worst.own_use),
-        "worst_moving": months(worst.moving),
+        "hurt_at_fee": count(len(there)),
+        "lost_customer": usd(lost.customer.iloc[worst]),
+        "lost_provider": usd(lost.provider.iloc[worst]),
+        "worst_own": share(case.own_use, kind="assumed"),
+        "worst_moving": months(case.moving, kind="assumed"),
     }
     return finding(
-        text + "In {hurt} of the {tried} cases the rights to leave hurt both sides: at worst "
-        "{lost_customer} for the customer and {lost_provider} for the provider (own use "
-        "{worst_own}, moving {worst_moving} of fee).",
+        text + " and in {hurt_at_fee} if the market stood at the fee: there, with {worst_own} of "
+        "the fee in own use and {worst_moving} of fee for moving, the rights cost the customer "
+        "{lost_customer} and the provider {lost_provider}.",
         **parts,
     )
 

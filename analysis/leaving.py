@@ -15,6 +15,7 @@ from analysis.exits.game import Game, Right
 from analysis.market import Process
 from analysis.terms import Agreement, in_force, scoped
 
+FINER = 2  # decision dates in a month where a gate falls within one
 UNKNOWN_KIND = ("H100", "GB200")  # a kind without weight counts as anything between these two
 
 
@@ -41,6 +42,12 @@ class Leaving:
     h100_equivalents: Range
     notes: tuple[str, ...]
     why_not: str
+
+    @property
+    def steps_month(self) -> int:
+        """Decision dates in a month: more than one where a right opens within a month."""
+        opens = [right.first_month for right in (self.customer, self.provider) if right]
+        return 1 if all(month == int(month) for month in opens) else FINER
 
     @property
     def fee_usd_month(self) -> float:
@@ -89,6 +96,7 @@ class Leaving:
             rate_year=rate_year,
             customer=customer,
             provider=provider,
+            steps_month=self.steps_month,
         )
 
 
@@ -248,14 +256,6 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("Options to extend are left out.")
     if any(t.fee[0].since > start for t in terms.tranche):
         notes.append("A tranche that starts later is counted in the capacity from the first day.")
-    gates = [
-        found.first_month for found in (_right(standing, p, start) for p in rights.PARTIES) if found
-    ]
-    if any(gate != math.ceil(gate) for gate in gates):
-        notes.append(
-            "Notice is given at whole months from the valuation day: a gate between two of them "
-            "opens at the later one."
-        )
     if terms.take_or_pay:
         notes.append("The fee holds a metered minimum that buys no accelerators.")
     if any(isinstance(fee.discount, Range) for fee in terms.fee if fee.since >= start):

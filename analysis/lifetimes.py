@@ -138,7 +138,7 @@ def moved_to_fee(game: Game) -> Game:
     discount = np.exp(-game.rate_year / 12 * months)
     forward = forward_strip(game.process, spot_usd_hour=game.spot_usd_hour, months=len(months) - 1)
     served = np.minimum(game.term_months - months, 1.0) * discount
-    times = float((game.fees() * served).sum() / (forward * served).sum())
+    times = float((game.fees()[:: game.steps_month] * served).sum() / (forward * served).sum())
     level = game.process.level_usd_hour * times
     process = replace(game.process, level_usd_hour=level)
     return replace(game, spot_usd_hour=game.spot_usd_hour * times, process=process)

@@ -114,8 +114,9 @@ def _window(found: Study, reading: str) -> dict[str, Figure]:
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
     if solution.note and solution.game.customer:
         right = solution.game.customer
-        whole = math.ceil(right.first_month) + right.notice_months  # notice at whole months only
-        parts["window"] = days(DAYS_MONTH * whole, reading)
+        steps = solution.game.steps_month  # notice is given on decision dates only
+        opens = math.ceil(right.first_month * steps - 1e-9) / steps
+        parts["window"] = days(DAYS_MONTH * (opens + right.notice_months), reading)
     return parts
 
 

@@ -116,7 +116,7 @@ def ahead(
 
     >>> h100 = {"H100": Range(low=1, use=1, high=1)}
     >>> ahead(deal, weights=h100, metric="throughput", hours_month=730).term_months
-    25.0
+    26.0
     """
     standing = rights.in_term(agreement, as_of or agreement.start)
     terms = rights.final_terms(standing)

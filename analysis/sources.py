@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.clauses import Evidence, sentences, shown
+from analysis.clauses import Evidence, Range, sentences, shown
 from analysis.terms import Agreement
 
 DATA = Path(__file__).parent / "data"
@@ -151,4 +151,48 @@ def site_costs() -> pd.DataFrame:
     """
     blank = {"low": [""], "high": [""]}
     table = pd.read_csv(DATA / "site_costs.csv", keep_default_na=False, na_values=blank)
+    return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
+
+
+def prices() -> pd.DataFrame:
+    """Market prices of accelerators as they were seen: a row an observation.
+
+    Columns `date, gpu, tier, basis, source, usd_gpu_hour, url`. Sources do not measure one price:
+    choose one with `market.select`, never splice.
+    """
+    table = pd.read_csv(DATA / "prices.csv")
+    return table.assign(date=pd.to_datetime(table.date).dt.date)
+
+
+def accelerator_metrics() -> list[str]:
+    """The metrics on which accelerators are weighed; never mix two of them."""
+    return list(pd.read_csv(DATA / "accelerators.csv").metric.unique())
+
+
+def accelerator_weights(metric: str) -> dict[str, Range]:
+    """What one accelerator of each kind counts in H100s on one named metric: low, use, high.
+
+    >>> accelerator_weights("memory bandwidth")["H200"].use
+    1.433
+    """
+    table = pd.read_csv(DATA / "accelerators.csv")
+    if metric not in (known := accelerator_metrics()):
+        allowed = ", ".join(known)
+        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {allowed}")
+    chosen = table[table.metric == metric].astype({"low": float, "use": float, "high": float})
+    return {
+        str(kind): Range(low=low, use=use, high=high)
+        for kind, low, use, high in zip(
+            chosen.accelerator, chosen.low, chosen.use, chosen.high, strict=True
+        )
+    }
+
+
+def assumptions() -> pd.DataFrame:
+    """What is chosen here because nothing is known: a row a value, by `name`.
+
+    Columns `value, low, high, unit, as_of, kind, source, note`; `low` to `high` is the 90 % range
+    or the range shown, `nan` where there is none.
+    """
+    table = pd.read_csv(DATA / "assumptions.csv", index_col="name")
     return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)

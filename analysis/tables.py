@@ -1,5 +1,6 @@
 """pandas' HTML tables as a reader wants them: numbers to the right, words to the left."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,10 @@ MISSING = "–|nan|NaN|NaT|None|not defined|"
 NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)[^A-Za-z]*\d[^A-Za-z]*(bn|m|[MGk]W)?(/[\w-]+)?|" + MISSING)
 WRITTEN: dict[str, Callable[[Any], str]] = {
     "usd": lambda value: str(usd(value)),
+    "usd_hour": lambda value: f"${value:,.2f}",
+    "accelerators": lambda value: f"{value:,.0f}",
+    "h100es": lambda value: f"{value:,.0f}",
+    "times": lambda value: f"{value:.2f}×",
     "share": lambda value: str(share(value)),
     "firmness": lambda value: str(share(value)),
     "firmness_low": lambda value: str(share(value)),
@@ -55,6 +60,14 @@ def _cell(cell: str, right: bool) -> str:
     return re.sub(r"^<(t[hd])", rf'<\1 class="{kind}"', cell) if kind else cell
 
 
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table with values written as findings write them, by what a column's name says.
 
@@ -63,9 +76,11 @@ def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     """
     shown = table.copy()
     for column in map(str, table):
-        write = next((form for ending, form in WRITTEN.items() if column.endswith(ending)), str)
-        shown[column] = ["" if value is None else write(value) for value in table[column]]
+        write = next((form for ending, form in WRITTEN.items() if column.endswith(ending)), _plain)
+        shown[column] = ["" if _missing(value) else write(value) for value in table[column]]
     names = {
-        c: c.removesuffix("usd").strip("_").replace("_", " ") or "amount" for c in map(str, shown)
+        c: c.replace("usd_hour", "$/hour").removesuffix("usd").strip("_").replace("_", " ")
+        or "amount"
+        for c in map(str, shown)
     }
     return shown.rename(columns=names)

@@ -23,6 +23,7 @@ TERMS = {"dates", "clauses", "terms"}
 RULES = TERMS | {"schedule", "billing", "rights"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
+LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
 MAY: dict[str, set[str]] = {
@@ -37,9 +38,12 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings"},
+    "statements": RULES | {"commitment", "readings", "findings"} | LEAVING,
     "market": set(),
     "exits": {"market"},
+    "leaving": RULES | {"market", "exits"},
+    "ownership": RULES | {"market", "exits", "leaving"},
+    "lifetimes": {"exits", "leaving", "market", "ownership"},
     "accounting": VALUED,
     "checks": set(),
     "annuities": {"checks", "units"},

@@ -1,0 +1,263 @@
+"""What does an agreement look like as a game of leaving: fees, rights and capacity in its units?
+
+The game counts contract months from the valuation day (before service: from its first day) and
+prices capacity in $/H100e-hour, as the market does; every step of the conversion stays visible.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from analysis import dates, rights, schedule
+from analysis.clauses import Party, Range, Termination
+from analysis.exits.game import Game, Right
+from analysis.market import Process
+from analysis.terms import Agreement, in_force, scoped
+
+FINER = 2  # decision dates in a month where a gate falls within one
+UNKNOWN_KIND = ("H100", "GB200")  # a kind without weight counts as anything between these two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """The rest of an agreement, month by month, and who may leave it.
+
+    start: first day of the game, service lasts `term_months` from then on. fees_usd_month: one
+    for each month from `start`, at a full month's rate. customer, provider: rights with their
+    termination fee in USD. accelerators by kind, and what they come to in H100s on `metric`.
+    notes: what the game leaves out or holds fixed. why_not: why the game cannot be played, empty
+    if it can.
+    """
+
+    scope: str
+    metric: str
+    hours_month: float
+    start: date
+    term_months: float
+    fees_usd_month: tuple[float, ...]
+    customer: Right | None
+    provider: Right | None
+    accelerators: float
+    h100_equivalents: Range
+    notes: tuple[str, ...]
+    why_not: str
+
+    @property
+    def steps_month(self) -> int:
+        """Decision dates in a month: more than one where a right opens within a month."""
+        opens = [right.first_month for right in (self.customer, self.provider) if right]
+        return 1 if all(month == int(month) for month in opens) else FINER
+
+    @property
+    def fee_usd_month(self) -> float:
+        """The highest monthly fee ahead: the full rate once a ramp is over."""
+        return max(self.fees_usd_month, default=math.nan)
+
+    @property
+    def headline_usd(self) -> float:
+        """All fees from `start` to the stated end."""
+        whole = len(self.fees_usd_month) - 1
+        last = self.term_months - whole
+        return math.fsum(
+            fee * (last if month == whole else 1.0) for month, fee in enumerate(self.fees_usd_month)
+        )
+
+    def unit_usd(self, h100_equivalents: float | None = None) -> float:
+        """US dollars in one $/H100e-hour × month: turns a value of the game into money."""
+        return (h100_equivalents or self.h100_equivalents.use) * self.hours_month
+
+    def fee_usd_hour(self, h100_equivalents: float | None = None) -> float:
+        """The full monthly fee in $/H100e-hour; `nan` without a number of accelerators."""
+        unit = self.unit_usd(h100_equivalents)
+        return self.fee_usd_month / unit if unit else math.nan
+
+    def game(
+        self,
+        *,
+        process: Process,
+        spot_usd_hour: float,
+        rate_year: float,
+        h100_equivalents: float | None = None,
+    ) -> Game:
+        """The game at one price process; refused where `why_not` says so."""
+        if self.why_not:
+            raise ValueError(self.why_not)
+        unit = self.unit_usd(h100_equivalents)
+        customer, provider = (
+            right and replace(right, fee=right.fee / unit)
+            for right in (self.customer, self.provider)
+        )
+        return Game(
+            spot_usd_hour=spot_usd_hour,
+            fee_usd_hour=tuple(fee / unit for fee in self.fees_usd_month),
+            term_months=self.term_months,
+            process=process,
+            rate_year=rate_year,
+            customer=customer,
+            provider=provider,
+            steps_month=self.steps_month,
+        )
+
+
+def ahead(
+    agreement: Agreement,
+    *,
+    as_of: date | None = None,
+    scope: str = "",
+    weights: Mapping[str, Range],
+    metric: str,
+    hours_month: float,
+) -> Leaving:
+    """The agreement from `as_of` on (default: its start) as a game of leaving.
+
+    `scope` names what the fee is set against (default: the capacity that the file states first),
+    `weights` what one accelerator counts in H100s on `metric`.
+
+    >>> h100 = {"H100": Range(low=1, use=1, high=1)}
+    >>> ahead(deal, weights=h100, metric="throughput", hours_month=730).term_months
+    26.0
+    """
+    standing = rights.in_term(agreement, as_of or agreement.start)
+    terms = rights.final_terms(standing)
+    start = max(as_of or agreement.start, terms.start)
+    scope = scope or terms.capacity.name
+    known = _accelerators(terms, scope)
+    unknown = [kind for kind in known if kind not in weights]
+    count = [_range(known.get(kind, 0.0)) for kind in known]
+    term, fees = _monthly(standing, start)
+    why_not = ""
+    if not fees or not max(fees) > 0:
+        why_not = f"nothing is left to serve, or to pay, after {start:%d %B %Y}".replace(" 0", " ")
+    elif not sum(c.use for c in count) > 0:
+        why_not = (
+            "the number of accelerators is not disclosed, so the fee has no price that a market "
+            "price could be set against"
+        )
+    h100s = _weighted(known, weights) if not why_not else Range(low=0.0, use=0.0, high=0.0)
+    found = {party: _right(standing, party, start) for party in rights.PARTIES}
+    return Leaving(
+        scope=scope,
+        metric=metric,
+        hours_month=hours_month,
+        start=start,
+        term_months=term,
+        fees_usd_month=fees,
+        customer=found["customer"],
+        provider=found["provider"],
+        accelerators=sum(c.use for c in count),
+        h100_equivalents=h100s,
+        notes=tuple(_notes(standing, terms, start, unknown)),
+        why_not=why_not,
+    )
+
+
+def months_between(start: date, end: date) -> float:
+    """Months from one day to a later one: whole ones, and the days left over their own month.
+
+    >>> months_between(date(2026, 11, 23), date(2029, 6, 1))  # 30, and 9 of 31 days
+    30.29032258064516
+    """
+    if end <= start:
+        return 0.0
+    whole = len(list(dates.anchored(start, months=1, until=end))) - 1
+    low, high = (dates.add_months(start, months) for months in (whole, whole + 1))
+    return whole + (end - low).days / (high - low).days
+
+
+def _monthly(agreement: Agreement, start: date) -> tuple[float, tuple[float, ...]]:
+    """Contract months left and the fee of each at a full month's rate.
+
+    A part month counts as its share of the fee, as the agreement prorates it: so many fees, so
+    many months, and their sum is the schedule's.
+    """
+    rows = schedule.rows(agreement, since=start)
+    edges = rows["share"].cumsum().round(12)
+    term = float(edges.iloc[-1]) if len(rows) else 0.0
+    usd = [0.0] * math.ceil(term)
+    low = 0.0
+    for high, share, fee_usd in zip(edges, rows["share"], rows.fee_usd, strict=True):
+        for month in range(int(low), math.ceil(high)):
+            part = min(high, month + 1) - max(low, month)
+            usd[month] += fee_usd * part / share
+        low = high
+    if usd:
+        usd[-1] /= term - (len(usd) - 1)
+    return term, tuple(usd)
+
+
+def _right(agreement: Agreement, party: Party, start: date) -> Right | None:
+    """A party's right as it stands on `start`, with its termination fee in USD."""
+    terms = in_force(agreement, start)
+    right: Termination | None = getattr(terms.termination, party)
+    if right is None:
+        return None
+    gate = months_between(start, schedule.gate_day(terms, right) or start)
+    serving = right.gate_applies == "serving"
+    ways = rights.ways_out(agreement, as_of=start, party=party)
+    leave = min((day for day, way in ways if way == right), default=start)
+    limits = {
+        "gate_months": gate if serving else 0.0,
+        "lockout_months": 0.0 if serving else gate,
+        "fee": rights.exit_fee_usd(agreement, right, leave) if leave < terms.end else 0.0,
+    }
+    if right.notice_days is not None:
+        return Right.on_days(right.notice_days, **limits)
+    return Right(notice_months=float(right.notice_months or 0), **limits)
+
+
+def _accelerators(terms: Agreement, scope: str) -> dict[str, float | Range]:
+    """Accelerators by kind in a scope; the file's first capacity comes with all its tranches."""
+    found = dict(scoped(terms, scope).capacity.accelerators)
+    if scope == terms.capacity.name:
+        for tranche in terms.tranche:
+            for kind, count in tranche.capacity.accelerators.items():
+                a, b = _range(found.get(kind, 0.0)), _range(count)
+                found[kind] = Range(low=a.low + b.low, use=a.use + b.use, high=a.high + b.high)
+    return found
+
+
+def _range(value: float | Range) -> Range:
+    return value if isinstance(value, Range) else Range(low=value, use=value, high=value)
+
+
+def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) -> Range:
+    """H100-equivalents; a kind without weight counts from one H100 to one GB200."""
+    total = [0.0, 0.0, 0.0]
+    for name, count in known.items():
+        weight = weights.get(name)
+        if weight is None:
+            least, most = (weights[kind] for kind in UNKNOWN_KIND)
+            weight = Range(low=least.low, use=(least.use + most.use) / 2, high=most.high)
+        for n, bound in enumerate(("low", "use", "high")):
+            total[n] += getattr(_range(count), bound) * getattr(weight, bound)
+    return Range(low=total[0], use=total[1], high=total[2])
+
+
+def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str]) -> list[str]:
+    """What the game leaves out of this agreement, or holds fixed."""
+    notes = []
+    if unknown:
+        notes.append(
+            f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "
+            "to one GB200; single lines are drawn at the middle, statements give the range."
+        )
+    held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
+    if any(r.fee_share_of_remaining or r.fee_months for r in held):
+        notes.append(
+            "A termination fee that shrinks or moves with the fees left is held at what it is on "
+            "the first day on which service can end; later it would be another."
+        )
+    if terms.prepayment and not terms.prepayment.refundable:
+        notes.append("What is forfeited of a prepayment is left out.")
+    if in_force(standing, start).termination != terms.termination:
+        notes.append("An amendment changes a right to leave later; the right in force is played.")
+    if terms.extension:
+        notes.append("Options to extend are left out.")
+    if any(t.fee[0].since > start for t in terms.tranche):
+        notes.append("A tranche that starts later is counted in the capacity from the first day.")
+    if terms.take_or_pay:
+        notes.append("The fee holds a metered minimum that buys no accelerators.")
+    if any(isinstance(fee.discount, Range) for fee in terms.fee if fee.since >= start):
+        notes.append("An undisclosed discount counts at the value in use.")
+    return notes

@@ -1,0 +1,169 @@
+"""How long does the agreement live: by chance, by the market, and by what leaving costs each side.
+
+Months are contract months from the valuation day (before service: from its first day).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.exits import Game, Solution
+from analysis.exits.hazard import Life
+from analysis.exits.private import PrivateSolution, Side, solve_private
+from analysis.leaving import Leaving
+from analysis.market import forward_strip
+from analysis.ownership import CASES, NODES, Study, day_at
+
+SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
+QUANTILES = tuple(f"q{100 * share:.0f}" for share in SHARES)
+STEPS = 7  # values of each axis of `private`
+
+
+def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
+    """When service ends: exact quantiles, expected months and expected fees, a row a way of life.
+
+    Columns `life, group, q10, q25, q50, q75, q90, start` (days), `months, fees_usd, headline_usd,
+    share`.
+    Groups: "constant chance" (somebody serves notice with that chance each month: the `low`,
+    `value` and `high` of `chance`) and "market value alone" (the solved game, middle process).
+    """
+    ahead, rows = found.ahead, []
+    if ahead.fees_usd_month:
+        for bound in ("low", "value", "high"):
+            each = float(chance[bound])
+            life, name = _life(ahead, each), f"{each:.0%} a month".replace("%", " %")
+            fees = np.array(ahead.fees_usd_month)
+            fees[-1] *= ahead.term_months - (len(fees) - 1)
+            ends = [min(life.quantile(share), ahead.term_months) for share in SHARES]
+            months = life.expected_months - life.served[-1] * (len(fees) - ahead.term_months)
+            rows.append((name, "constant chance", ends, months, life.expected_value(fees)))
+    for name, solution in found.solutions.items():
+        fees_usd = solution.expected_fees * ahead.unit_usd()
+        ends = _quantiles(solution)
+        rows.append((CASES[name], "market value alone", ends, solution.expected_months, fees_usd))
+    table = pd.DataFrame(
+        [
+            (life, group, *(day_at(ahead.start, end) for end in ends), months, usd)
+            for life, group, ends, months, usd in rows
+        ],
+        columns=["life", "group", *QUANTILES, "months", "fees_usd"],
+    )
+    whole = ahead.headline_usd
+    return table.assign(
+        start=ahead.start, headline_usd=whole, share=table.fees_usd / whole if whole else math.nan
+    )
+
+
+def _life(ahead: Leaving, chance: float) -> Life:
+    """Constant-chance life in whole months, every part of a month counted as one."""
+    held = [right for right in (ahead.customer, ahead.provider) if right]
+    opens = min((right.first_month for right in held), default=0.0)
+    notice = min((right.notice_months for right in held), default=0.0)
+    return Life(
+        term_months=len(ahead.fees_usd_month),
+        gate_months=math.ceil(opens),
+        notice_months=math.ceil(notice),
+        chance_month=chance if held else 0.0,
+    )
+
+
+def _quantiles(solution: Solution) -> list[float]:
+    ends = solution.ends.groupby("month", sort=True).probability.sum()
+    reached = (ends.cumsum() / ends.sum()).to_numpy()
+    months = ends.index.to_numpy(dtype=float)
+    return [float(months[np.argmax(reached >= share - 1e-9)]) for share in SHARES]
+
+
+def survival(found: Study) -> pd.DataFrame:
+    """Chance that service goes on, from the solved games: `case, date, served`."""
+    parts = [
+        pd.DataFrame(
+            {
+                "case": CASES[name],
+                "date": [day_at(found.ahead.start, month) for month in solution.survival.month],
+                "served": solution.survival.served,
+            }
+        )
+        for name, solution in found.solutions.items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.DataFrame:
+    """Life and worth when leaving costs something: own use against the cost of moving.
+
+    `assumed` has the rows `own_use_share` (worth to the customer on top of the market price, share
+    of the fee), `moving_cost_months` (what an early end costs the customer, months of fee), both
+    from `low` to `high`, and `relet_months` (without a tenant for the provider after it).
+
+    With `at_fee` the market stands where the fee is fair, see `moved_to_fee`.
+
+    Columns `own_use, moving, months, customer_usd, provider_usd, customer_bound_usd,
+    provider_bound_usd, lived, hurt`: `lived` is a share of the term, `bound` is without any right
+    to leave, `hurt` marks where both lose by the rights. Empty where nobody may leave, or on
+    unequal notice, which this game does not play.
+    """
+    if private_why_not(found):
+        return pd.DataFrame()
+    game = found.solutions[found.signed].game
+    game = moved_to_fee(game) if at_fee else game
+    bound = replace(game, customer=None, provider=None)
+    fee, unit = found.ahead.fee_usd_hour(), found.ahead.unit_usd()
+    provider = Side(downtime_months=float(assumed.value["relet_months"]))
+    table = []
+    for share in _axis(assumed, "own_use_share"):
+        fond = Side(own_use_usd_hour=share * fee)
+        tied = solve_private(bound, customer=fond, nodes=NODES)
+        for months in _axis(assumed, "moving_cost_months"):
+            side = replace(fond, moving_cost=months * fee)
+            free = solve_private(game, customer=side, provider=provider, nodes=NODES)
+            table.append(
+                (share, months, free.expected_months, *_usd(free, unit), *_usd(tied, unit))
+            )
+    columns = ["own_use", "moving", "months", "customer_usd", "provider_usd"]
+    frame = pd.DataFrame(table, columns=[*columns, "customer_bound_usd", "provider_bound_usd"])
+    least = NOTABLE * found.ahead.fee_usd_month
+    lost = (frame.customer_bound_usd - frame.customer_usd > least) & (
+        frame.provider_bound_usd - frame.provider_usd > least
+    )
+    return frame.assign(lived=frame.months / found.ahead.term_months, hurt=lost)
+
+
+def moved_to_fee(game: Game) -> Game:
+    """The same game in a market so much dearer or cheaper that the fees to come are fair."""
+    months = np.arange(math.ceil(game.term_months))
+    discount = np.exp(-game.rate_year / 12 * months)
+    forward = forward_strip(game.process, spot_usd_hour=game.spot_usd_hour, months=len(months) - 1)
+    served = np.minimum(game.term_months - months, 1.0) * discount
+    times = float((game.fees()[:: game.steps_month] * served).sum() / (forward * served).sum())
+    level = game.process.level_usd_hour * times
+    process = replace(game.process, level_usd_hour=level)
+    return replace(game, spot_usd_hour=game.spot_usd_hour * times, process=process)
+
+
+def _axis(assumed: pd.DataFrame, name: str) -> list[float]:
+    low, high = float(assumed.low[name]), float(assumed.high[name])
+    values: list[float] = np.linspace(low, high, STEPS).round(6).tolist()
+    return values
+
+
+NOTABLE = 0.01  # months of fee, below which a loss is not counted
+
+
+def private_why_not(found: Study) -> str:
+    """Why the game of private values cannot be played; empty if it can."""
+    if found.why_not:
+        return found.why_not
+    held = [r.notice_months for r in (found.ahead.customer, found.ahead.provider) if r]
+    if not held:
+        return "nobody may leave under this reading"
+    if len(set(held)) > 1:
+        return "the two notices differ, and this game is played on equal notice only"
+    return ""
+
+
+def _usd(solution: PrivateSolution, unit_usd: float) -> tuple[float, float]:
+    return solution.customer * unit_usd, solution.provider * unit_usd

@@ -1,0 +1,329 @@
+"""Who owns the exit: what the same agreement is worth with nobody's, one side's and both rights.
+
+Every number comes with the spread of a cloud of price processes that the observed prices allow,
+and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from analysis import leaving
+from analysis.clauses import Party, Range
+from analysis.exits import Game, Solution, sensitivities, solve
+from analysis.exits.game import DAYS_MONTH
+from analysis.leaving import Leaving
+from analysis.market import Process
+from analysis.market.process import Array
+from analysis.market.standing import LABELS, Standing, strips
+from analysis.terms import Agreement, scopes
+
+CASES = {
+    "none": "nobody may leave",
+    "customer": "only the customer may",
+    "provider": "only the provider may",
+    "both": "both may",
+}
+PARTIES: tuple[Party, Party] = ("customer", "provider")
+FEE = "fee, $/H100e-hour"
+TAIL = 5  # per cent below and above a band
+NODES = 101
+POINTS = 61
+PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher of price and fee
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Study:
+    """One agreement against one market: solutions at the middle process, and tables with bands.
+
+    values: `case, usd, low_usd, high_usd`. rights: `party, usd, low_usd, high_usd, months, leads`,
+    what each right is worth to its holder if the other side has none; months are months of fee,
+    leads is the share of draws in which it is the more valuable right.
+    curves: `case, label, price, usd, low_usd, high_usd` against today's market price. triggers:
+    `party, month, date, price, low, high`, each party alone. why_not: why there are none of them.
+    """
+
+    ahead: Leaving
+    now: Standing | None
+    rate_year: float
+    why_not: str
+    solutions: dict[str, Solution] = field(default_factory=dict)
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    triggers: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def market_usd_hour(self) -> float:
+        """The market price on the valuation day, $/H100e-hour; `nan` where none is known."""
+        return self.now.spot_usd_hour if self.now else np.nan
+
+    @property
+    def signed(self) -> str:
+        """The case that the agreement's own rights make."""
+        return list(self.solutions)[-1]
+
+
+def cases(game: Game) -> dict[str, Game]:
+    """The game with fewer rights and with those that are held; last the agreement's own."""
+    held = [party for party in PARTIES if getattr(game, party)]
+    found = {"none": replace(game, customer=None, provider=None)}
+    if "customer" in held:
+        found["customer"] = replace(game, provider=None)
+    if "provider" in held:
+        found["provider"] = replace(game, customer=None)
+    if len(held) == len(PARTIES):
+        found["both"] = game
+    return found
+
+
+def study(
+    ahead: Leaving, now: Standing | None, *, rate_year: float, seed: int, nodes: int = NODES
+) -> Study:
+    """What each combination of the rights is worth, with the doubt about market and capacity."""
+    if ahead.why_not or now is None:
+        why = ahead.why_not or "too few market prices of this kind were known by then"
+        return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
+
+    def solved(spot: float, process: Process, h100s: float) -> dict[str, Solution]:
+        game = ahead.game(
+            process=process, spot_usd_hour=spot, rate_year=rate_year, h100_equivalents=h100s
+        )
+        return {name: solve(case, nodes=nodes) for name, case in cases(game).items()}
+
+    h100s = ahead.h100_equivalents
+    middle = solved(now.spot_usd_hour, now.process, h100s.use)
+    low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
+    prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
+    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
+    tables = [_read(middle, prices, ahead.unit_usd())]
+    for (spot, process), count in zip(now.draws, counts.tolist(), strict=True):
+        tables.append(_read(solved(spot, process, count), prices, ahead.unit_usd(count)))
+    names = [(c, CASES[c], p) for c in middle for p in prices]
+    return Study(
+        ahead=ahead,
+        now=now,
+        rate_year=rate_year,
+        why_not="",
+        solutions=middle,
+        values=_banded(tables, "values", pd.DataFrame({"case": list(middle)})),
+        rights=_rights(tables, ahead),
+        curves=_banded(
+            tables,
+            "curves",
+            pd.DataFrame(names, columns=["case", "label", "price"]),
+        ),
+        triggers=_triggers(tables, middle, ahead),
+    )
+
+
+def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
+    """What is kept of the solutions of one draw."""
+    values = np.array([s.value for s in solutions.values()]) * unit_usd
+    curves = [
+        np.interp(prices, s.prices, s.values, left=np.nan, right=np.nan) * unit_usd
+        for s in solutions.values()
+    ]
+    worth = [
+        (s.value - solutions["none"].value) * sign * unit_usd
+        for party, sign in zip(PARTIES, (1, -1), strict=True)
+        if (s := solutions.get(party))
+    ]
+    alone = [solutions[p].triggers[p].to_numpy() for p in PARTIES if p in solutions]
+    acts = [np.where(np.isfinite(t) & (t > 0), t, np.nan) for t in alone]
+    none = np.zeros(0)
+    return {
+        "values": values,
+        "curves": np.concatenate(curves),
+        "rights": np.array(worth),
+        "triggers": np.concatenate(acts) if acts else none,
+    }
+
+
+def _banded(tables: list[dict[str, Array]], name: str, keys: pd.DataFrame) -> pd.DataFrame:
+    """The middle of one table, and the band of the draws around it, beside its keys."""
+    low, high = _percentiles(np.array([table[name] for table in tables[1:]]))
+    return keys.assign(usd=tables[0][name], low_usd=low, high_usd=high)
+
+
+def _percentiles(draws: Array) -> tuple[Array, Array]:
+    """5th and 95th percentile of each column where more than half of the draws have a value."""
+    if not draws.size:
+        return draws.reshape(-1), draws.reshape(-1)
+    known = np.isfinite(draws).sum(axis=0) * 2 > len(draws)
+    filled = np.where(known, draws, 0.0)
+    low, high = np.nanpercentile(filled, [TAIL, 100 - TAIL], axis=0)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def _rights(tables: list[dict[str, Array]], ahead: Leaving) -> pd.DataFrame:
+    held = [party for party in PARTIES if getattr(ahead, party)]
+    table = _banded(tables, "rights", pd.DataFrame({"party": held}, dtype=object))
+    draws = np.array([one["rights"] for one in tables[1:]])
+    best = (draws == draws.max(axis=1, keepdims=True)).mean(axis=0) if held else []
+    return table.assign(months=table.usd / ahead.fee_usd_month, leads=best)
+
+
+def _triggers(
+    tables: list[dict[str, Array]], middle: Mapping[str, Solution], ahead: Leaving
+) -> pd.DataFrame:
+    keys = [
+        (party, month, day_at(ahead.start, month))
+        for party in PARTIES
+        if party in middle
+        for month in middle[party].triggers.month
+    ]
+    low, high = _percentiles(np.array([table["triggers"] for table in tables[1:]]))
+    table = pd.DataFrame(keys, columns=["party", "month", "date"])
+    return table.assign(price=tables[0]["triggers"], low=low, high=high)
+
+
+def market_path(found: Study) -> pd.DataFrame:
+    """The price as seen, and as expected: `kind, date, price, low, high`; band of the draws."""
+    if found.now is None or found.why_not:
+        return pd.DataFrame()
+    series, months = found.now.series, len(found.ahead.fees_usd_month)
+    seen = pd.DataFrame({"kind": "seen", "date": series.dates, "price": series.usd_gpu_hour})
+    strip = strips(found.now, months=months)
+    days = [day_at(found.ahead.start, month) for month in strip.month]
+    later = strip.drop(columns="month").assign(kind="expected", date=days)
+    return pd.concat([seen, later], ignore_index=True)
+
+
+def fee_path(found: Study) -> pd.DataFrame:
+    """The fee ahead in $/H100e-hour, a row a month: `date, price`."""
+    ahead = found.ahead
+    fees = () if found.why_not else ahead.fees_usd_month
+    ends = [*range(len(fees)), *([ahead.term_months] if fees else [])]
+    prices = [fee / ahead.unit_usd() for fee in (*fees, *fees[-1:])]
+    days = [day_at(ahead.start, month) for month in ends]
+    return pd.DataFrame({"date": days, "price": prices})
+
+
+def day_at(start: date, months: float) -> date:
+    """The day so many months of equal length after another."""
+    return start + timedelta(days=round(months * DAYS_MONTH))
+
+
+def conversions(
+    agreement: Agreement,
+    *,
+    as_of: date,
+    weights: Mapping[str, Mapping[str, Range]],
+    hours_month: float,
+    now: Standing | None,
+) -> pd.DataFrame:
+    """The monthly fee as a price, under each scope and metric.
+
+    Columns `scope, metric, accelerators, gpu_usd_hour, least_h100es, most_h100es, low_usd_hour,
+    high_usd_hour, low_times, high_times`: prices of a GPU, and of an H100-equivalent, which is set
+    against the market; `nan` where no number is stated.
+    """
+    table, market = [], now.spot_usd_hour if now else np.nan
+    for scope in scopes(agreement):
+        for metric, weighed in weights.items():
+            found = leaving.ahead(
+                agreement,
+                as_of=as_of,
+                scope=scope,
+                weights=weighed,
+                metric=metric,
+                hours_month=hours_month,
+            )
+            count, h100s = found.accelerators, found.h100_equivalents
+            fee = found.fee_usd_month / hours_month
+            ends = [fee / n if n else np.nan for n in (h100s.high, h100s.low)]
+            each = fee / count if count else np.nan
+            times = [price / market for price in ends]
+            table.append((scope, metric, count, each, h100s.low, h100s.high, *ends, *times))
+    columns = ["scope", "metric", "accelerators", "gpu_usd_hour", "least_h100es", "most_h100es"]
+    columns += ["low_usd_hour", "high_usd_hour", "low_times", "high_times"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def by_scope(found: Study, others: Mapping[str, Leaving]) -> pd.DataFrame:
+    """What each right is worth alone under each scope, at both ends of its H100-equivalents.
+
+    Columns `scope, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd, customer_high_usd,
+    provider_low_usd, provider_high_usd`; fees of an H100-equivalent. Scopes without a number of
+    accelerators are left out.
+    """
+    table = []
+    for scope, ahead in others.items():
+        if found.now is None or ahead.why_not:
+            continue
+        ends = (ahead.h100_equivalents.high, ahead.h100_equivalents.low)
+        worth = [
+            [solutions[party] * ahead.unit_usd(h100s) for party in PARTIES]
+            for h100s in ends
+            for solutions in [_worth(found, ahead, h100s)]
+        ]
+        sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
+        table.append((scope, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
+    columns = [
+        "scope",
+        "fee_low_usd_hour",
+        "fee_high_usd_hour",
+        "customer_low_usd",
+        "customer_high_usd",
+    ]
+    return pd.DataFrame(table, columns=[*columns, "provider_low_usd", "provider_high_usd"])
+
+
+def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:
+    """What each right is worth to its holder alone, $/H100e-hour × months; 0 without a right."""
+    assert found.now is not None
+    game = ahead.game(
+        process=found.now.process,
+        spot_usd_hour=found.now.spot_usd_hour,
+        rate_year=found.rate_year,
+        h100_equivalents=h100s,
+    )
+    values = {name: solve(case, nodes=NODES).value for name, case in cases(game).items()}
+    base = values["none"]
+    return {
+        "customer": values.get("customer", base) - base,
+        "provider": base - values.get("provider", base),
+    }
+
+
+def slopes(found: Study) -> pd.DataFrame:
+    """What a small change of one parameter does to the value under each case, in US dollars.
+
+    Columns `parameter, at, change` and one of each case; the change is 1 % of the parameter, or
+    0.01 of a rate that may be zero (drift, discount rate).
+    """
+    table = pd.DataFrame()
+    for name, solution in found.solutions.items():
+        one = sensitivities(solution.game, nodes=NODES).set_index("parameter")
+        table["at"] = one["at"]
+        table["change"] = [0.01 if p in FREE else 0.01 * at for p, at in one["at"].items()]
+        table[f"{name}_usd"] = one["slope"] * table["change"] * found.ahead.unit_usd()
+    table = table.rename(index=LABELS | WORDS)
+    return table.reset_index(names="parameter") if len(table) else table
+
+
+WORDS = {"rate_year": "discount rate, a year", "fee_usd_hour": FEE}
+FREE = ("drift_year", "rate_year")
+
+
+def jumped(found: Study, assumed: Mapping[str, float]) -> pd.DataFrame:
+    """The scenario of jumps: `case, usd, jumps_usd, change_usd`."""
+    table = []
+    names = ("jumps_year", "jump_mean_log", "jump_sd_log")
+    for name, solution in found.solutions.items():
+        process = replace(
+            solution.game.process, **{parameter: float(assumed[parameter]) for parameter in names}
+        )
+        jumps = solve(replace(solution.game, process=process), nodes=NODES)
+        usd = [one.value * found.ahead.unit_usd() for one in (solution, jumps)]
+        table.append((name, *usd, usd[1] - usd[0]))
+    return pd.DataFrame(table, columns=["case", "usd", "jumps_usd", "change_usd"])
+
+
+def notes(found: Study) -> pd.DataFrame | None:
+    """What the game leaves out of this agreement, or holds fixed: the column `note`, if any."""
+    return None if not found.ahead.notes else pd.DataFrame({"note": list(found.ahead.notes)})

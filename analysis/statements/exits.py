@@ -1,0 +1,493 @@
+"""What is said of the right to leave: who owns it, what it is worth, the life it leaves."""
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from analysis.exits.game import DAYS_MONTH
+from analysis.findings import (
+    Figure,
+    Finding,
+    count,
+    day,
+    days,
+    finding,
+    months,
+    quantity,
+    share,
+    usd,
+)
+from analysis.lifetimes import private_why_not
+from analysis.market.standing import Standing
+from analysis.ownership import FEE, Study
+from analysis.terms import Agreement
+
+HOUR = "USD/H100e-hour"
+LIVES = 0.9  # share of the term, from which an agreement is said to live to its end
+SURE = 0.8  # share of draws, from which one side is said to own the exit
+CENT_USD = 0.01
+
+
+def unanswered(found: Study) -> Finding:
+    """Why a part of the page has no answer."""
+    return finding("Not answered here: {why}.", why=found.why_not)
+
+
+def price(value: float, reading: str) -> Figure:
+    return quantity(value, HOUR, reading)
+
+
+def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
+    """Who owns the exit and what it is worth, or why that cannot be said."""
+    reading = agreement.reading.name
+    if found.why_not:
+        return _no_owner(found, agreement, as_of=as_of)
+    assert found.now is not None
+    ahead = found.ahead
+    about: dict[str, Figure | str] = {
+        "as_of": day(as_of, kind="assumed"),
+        "fee": price(ahead.fee_usd_hour(), reading),
+        "scope": ahead.scope,
+        "market": price(found.now.spot_usd_hour, reading),
+    }
+    start = "At a market price of {market} the fee is {fee} if it pays for {scope}: "
+    if found.rights.empty:
+        whole: Any = found.values.set_index("case").loc["none"]
+        return finding(
+            start + "under {reading} nobody may leave and nobody owns an exit. On {as_of}, held to "
+            "its end, the agreement is worth {value} to the customer ({low} to {high}).",
+            **about,
+            reading=reading,
+            value=usd(whole.usd, reading),
+            low=usd(whole.low_usd, reading),
+            high=usd(whole.high_usd, reading),
+        )
+    worth: Any = found.rights.set_index("party")
+    parts: dict[str, Figure | str] = {}
+    said = []
+    for party, row in worth.iterrows():
+        said.append(
+            f"the {party}'s right is worth {{{party}}} ({{{party}_months}} of fee; "
+            f"{{{party}_low}} to {{{party}_high}})"
+        )
+        parts |= {
+            f"{party}": usd(row.usd, reading),
+            f"{party}_months": months(row.months, reading),
+            f"{party}_low": usd(max(0.0, row.low_usd), reading),
+            f"{party}_high": usd(row.high_usd, reading),
+        }
+    owned, leads = _owner(worth)
+    text = start + owned + ". Alone, " + ", ".join(said) + ". " + _window_words(found)
+    return finding(text, **about, **leads, **parts, **_window(found, reading))
+
+
+def _owner(worth: Any) -> tuple[str, dict[str, Figure]]:
+    """Whose right is worth more, and in how many of the draws."""
+    if (worth.high_usd <= CENT_USD).all():
+        return "the exit is worth nothing to anybody", {}
+    first = str(worth.usd.idxmax())
+    leads = {"leads": share(worth.leads[first])}
+    if len(worth) == 1:
+        return f"the {first} alone may leave", {}
+    if worth.leads[first] < SURE:
+        return f"either may own the exit, the {first} in {{leads}} of the processes tried", leads
+    return f"the {first} owns the exit, in {{leads}} of the processes tried", leads
+
+
+def _window_words(found: Study) -> str:
+    """The loud sentence where both rights are free and equal."""
+    if not found.solutions[found.signed].note:
+        return (
+            "With the rights as signed, on {as_of} the agreement is worth {signed} to the customer."
+        )
+    return (
+        "But both may leave free of charge on equal notice: on {as_of} the agreement is worth its "
+        "next {window} and nothing more, whatever its end date says, {signed} to the customer."
+    )
+
+
+def _window(found: Study, reading: str) -> dict[str, Figure]:
+    solution = found.solutions[found.signed]
+    parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
+    if solution.note and solution.game.customer:
+        right = solution.game.customer
+        steps = solution.game.steps_month  # notice is given on decision dates only
+        opens = math.ceil(right.first_month * steps - 1e-9) / steps
+        parts["window"] = days(DAYS_MONTH * (opens + right.notice_months), reading)
+    return parts
+
+
+def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
+    reading, ahead = agreement.reading.name, found.ahead
+    start = "Who owns the exit cannot be said on {as_of}: {why}."
+    valued = day(as_of, kind="assumed")
+    if not ahead.fees_usd_month or ahead.accelerators or found.now is None:
+        return finding(start, as_of=valued, why=found.why_not)
+    spot = found.now.spot_usd_hour
+    return finding(
+        start + " At the market's {market} its {fee} a month would buy {even} H100-equivalents: "
+        "with fewer the fee lies above the market and the customer's right is the one that counts, "
+        "with more the provider's.",
+        as_of=valued,
+        why=found.why_not,
+        market=price(spot, reading),
+        fee=usd(ahead.fee_usd_month, reading, "reported"),
+        even=count(ahead.fee_usd_month / (spot * ahead.hours_month), reading),
+    )
+
+
+def converted(table: pd.DataFrame, *, hours_month: float) -> Finding:
+    """How far scope and metric move the fee's price."""
+    known: Any = table.dropna(subset=["low_usd_hour"])
+    if known.empty:
+        return finding(
+            "No scope states a number of accelerators, so the fee has no price in {unit}.",
+            unit="$/H100e-hour",
+        )
+    return finding(
+        "One fee, {low_fee} to {high_fee} by what it is taken to pay for, at {hours} hours a "
+        "month: {low_times} to {high_times} the market price.",
+        low_fee=quantity(known.low_usd_hour.min(), HOUR),
+        high_fee=quantity(known.high_usd_hour.max(), HOUR),
+        hours=count(hours_month, kind="assumed"),
+        low_times=quantity(known.low_times.min(), "multiple"),
+        high_times=quantity(known.high_times.max(), "multiple"),
+    )
+
+
+def observed(now: Standing | None) -> Finding:
+    """Which prices the market is read from, and how old the last one is."""
+    if now is None:
+        return finding("Too few market prices of this kind were known by then.")
+    series = now.series
+    return finding(
+        "The market is {gpu} {tier} from one source, {source} ({basis}): {observations} prices "
+        "from {first} to {last}, the last {last_price}; carried on to {day} it is {spot}.",
+        gpu=series.gpu,
+        tier=series.tier,
+        source=series.source,
+        basis=series.basis,
+        observations=count(len(series.dates)),
+        first=day(series.dates[0], kind="reported"),
+        last=day(series.dates[-1], kind="reported"),
+        last_price=quantity(series.usd_gpu_hour[-1], "USD/GPU-hour", kind="reported"),
+        day=day(now.day),
+        spot=quantity(now.spot_usd_hour, "USD/GPU-hour"),
+    )
+
+
+def learned_title(now: Standing | None) -> Finding:
+    """Which parameters the data speak of."""
+    if now is None:
+        return finding("No prices, nothing learned")
+    found = now.calibration
+    told: Any = found.learned.set_index("parameter").learned
+    names = [NAMES[str(p)] for p in told.index if told[p] < LITTLE]
+    return (
+        finding(
+            "Prices say much about level and volatility, little about {unknown}",
+            unknown=" and ".join(names) or "nothing",
+        )
+        if told["level_usd_hour"] >= LITTLE and told["sigma_year"] >= LITTLE
+        else finding("Prices say little about {unknown}", unknown=" and ".join(names))
+    )
+
+
+LITTLE = 0.5
+NAMES = {
+    "kappa_year": "speed of return",
+    "level_usd_hour": "level",
+    "sigma_year": "volatility",
+    "noise_log": "noise",
+    "drift_year": "drift",
+}
+
+
+def clouded(found: Study) -> Finding:
+    """How wide the doubt about the market makes the value held to the end."""
+    if found.why_not:
+        return unanswered(found)
+    table: Any = found.values.set_index("case")
+    parts: dict[str, Figure | str] = {
+        "draws": count(len(found.now.draws) if found.now else 0),
+        "none_low": usd(table.low_usd["none"]),
+        "none_high": usd(table.high_usd["none"]),
+    }
+    text = (
+        "Through {draws} processes that fit the prices, the agreement held to its end is worth "
+        "{none_low} to {none_high} to the customer (middle nine tenths)"
+    )
+    if found.signed != "none":
+        text += "; with the rights as signed {signed_low} to {signed_high}"
+        parts["signed_low"] = usd(table.low_usd[found.signed])
+        parts["signed_high"] = usd(table.high_usd[found.signed])
+    return finding(text + ".", **parts)
+
+
+def values_title(found: Study) -> Finding:
+    """The head of the chart of values."""
+    if found.rights.empty:
+        return finding("Nobody may leave: the value moves with the market to the end")
+    worth: Any = found.rights.set_index("party").usd
+    first = str(worth.idxmax())
+    return finding(
+        "The {first}'s right alone moves the value by {worth}",
+        first=first,
+        worth=usd(worth.max()),
+    )
+
+
+def cases(found: Study) -> Finding:
+    """What each combination of rights is worth, and where owner and price part."""
+    if found.why_not:
+        return unanswered(found)
+    curves: Any = found.curves.pivot(index="price", columns="case", values="usd")
+    parts: dict[str, Figure | str] = {"none_usd": usd(found.values.usd.iloc[0])}
+    text = "Nobody may leave: {none_usd} to the customer."
+    words = {"customer": "only the customer", "provider": "only the provider", "both": "both"}
+    for case, usd_ in found.values.set_index("case").usd.iloc[1:].items():
+        text += f" {words[str(case)].capitalize()}: {{{case}_usd}}."
+        parts[f"{case}_usd"] = usd(usd_)
+    if {"customer", "provider"} <= set(curves):
+        gap = (curves.customer - curves.none) - (curves.none - curves.provider)
+        crossing = gap.index[(gap.shift(1) > 0) & (gap <= 0)]
+        if len(crossing):
+            text += " Above a market price of about {switch} the provider's right is worth more."
+            parts["switch"] = quantity(crossing[0], HOUR)
+    return finding(text, **parts)
+
+
+def scoped(table: pd.DataFrame, found: Study) -> Finding:
+    """Whether the owner depends on what the fee is taken to pay for."""
+    if found.why_not and table.empty:
+        return unanswered(found)
+    owners: dict[str, list[str]] = {}
+    rows: Any = table.itertuples()
+    for row in rows:
+        if row.customer_low_usd > row.provider_high_usd:
+            who = "the customer"
+        elif row.provider_low_usd > row.customer_high_usd:
+            who = "the provider"
+        else:
+            who = "either, by the mix of accelerators"
+        owners.setdefault(who, []).append(str(row.scope))
+    said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
+    return finding(
+        "Whose exit it is hangs on the scope: {owners}. The customer's right alone is worth "
+        "{scope_least} to {scope_most}, the provider's {scope_provider_least} to "
+        "{scope_provider_most}."
+        if len(owners) > 1
+        else "The owner is the same under every scope: {owners}. The customer's right alone is "
+        "worth {scope_least} to {scope_most}, the provider's {scope_provider_least} to "
+        "{scope_provider_most}.",
+        owners=said,
+        scope_least=usd(table.customer_low_usd.min()),
+        scope_most=usd(table.customer_high_usd.max()),
+        scope_provider_least=usd(table.provider_low_usd.min()),
+        scope_provider_most=usd(table.provider_high_usd.max()),
+    )
+
+
+def trigger_title(found: Study) -> Finding:
+    """The head of the chart of trigger prices."""
+    acts: Any = found.triggers.dropna(subset=["price"]) if len(found.triggers) else found.triggers
+    if acts.empty:
+        return finding("The market as seen and as expected, and the fee")
+    row = acts.iloc[0]
+    side = "below" if row.party == "customer" else "above"
+    return finding(
+        "At {market}, the {party} alone leaves {side} {trigger}, from {since} on",
+        market=quantity(found.market_usd_hour, HOUR),
+        party=str(row.party),
+        side=side,
+        trigger=quantity(row.price, HOUR),
+        since=day(row.date),
+    )
+
+
+def triggered(found: Study) -> Finding:
+    """At which prices each party would leave, now or as soon as it may."""
+    if found.why_not:
+        return unanswered(found)
+    text, parts = "", dict[str, Figure | str]()
+    for party, rows in found.triggers.groupby("party", sort=False):
+        known = rows[rows.price.notna()]
+        if known.empty:
+            text += f"The {party} alone would leave at no price on the grid. "
+            continue
+        way = "below" if party == "customer" else "above"
+        text += (
+            f"From {{{party}_from}} the {party} alone would leave {way} {{{party}_price}} "
+            f"({{{party}_least}} to {{{party}_most}}). "
+        )
+        first: Any = known.iloc[0]
+        parts |= {
+            f"{party}_from": day(first.date),
+            f"{party}_price": quantity(first.price, HOUR),
+            f"{party}_least": quantity(first.low, HOUR),
+            f"{party}_most": quantity(first.high, HOUR),
+        }
+    if not text:
+        return finding("Nobody may leave, so no price makes anybody leave.")
+    return finding(text.strip(), **parts)
+
+
+def fan_title(table: pd.DataFrame) -> Finding:
+    """The head of the chart of lives."""
+    alone = table[table.group == "market value alone"]
+    rows = alone if len(alone) else table
+    if rows.empty:
+        return finding("Nothing is left to live")
+    last: Any = rows.iloc[-1]
+    return finding(
+        "Ruled by market value alone, half of all courses end by {median}"
+        if len(alone)
+        else "At a constant chance of leaving, half of all courses end by {median}",
+        median=day(last.q50),
+    )
+
+
+def lives(table: pd.DataFrame, found: Study) -> Finding:
+    """Expected life and fees received against the headline."""
+    if table.empty:
+        return finding("Nothing is left to serve.")
+    chance = table[table.group == "constant chance"]
+    least, most = chance.fees_usd.min(), chance.fees_usd.max()
+    text = (
+        "At {chances} of leaving, {chance_low} to {chance_high} of the {left} left on paper is "
+        "expected to be received."
+    )
+    parts: dict[str, Figure | str] = {
+        "chances": " to ".join(dict.fromkeys([chance.life.iloc[0], chance.life.iloc[-1]])),
+        "chance_low": usd(least),
+        "chance_high": usd(most),
+        "left": usd(table.headline_usd.iloc[0]),
+    }
+    if len(game := table[table.group == "market value alone"]):
+        last: Any = game.iloc[-1]
+        text += (
+            " If both sides look at the market price alone, service lasts {life} and brings "
+            "{fees}, {fee_share} of it."
+        )
+        parts |= {
+            "life": months(last.months),
+            "fees": usd(last.fees_usd),
+            "fee_share": share(last.share),
+        }
+    return finding(text, **parts)
+
+
+def lived_title(table: pd.DataFrame) -> Finding:
+    """The head of the map of lives."""
+    if table.empty:
+        return finding("What it takes to live to the end")
+    whole = table.months.max()
+    free = table[table.moving == table.moving.min()]
+    alive = free[free.lived >= LIVES]
+    if table.lived.max() < LIVES:
+        return finding("Nothing tried here makes the agreement live longer than {best}",
+                       best=months(whole))  # fmt: skip
+    if alive.empty:
+        return finding("Without a cost of moving it does not live to its end")
+    return finding(
+        "With free moving, it lives to its end if worth {own} of the fee above the market",
+        own=share(alive.own_use.min()),
+    )
+
+
+def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Finding:
+    """What it takes to live to the end, and whether the rights hurt both."""
+    if why := private_why_not(found):
+        return finding("Not answered here: {why}.", why=why)
+    own_use, moving = assumed["own_use_share"], assumed["moving_cost_months"]
+    near = (table.own_use - own_use).abs() + (table.moving - moving).abs()
+    here: Any = table.iloc[int(near.argmin())]
+    alive = table[table.lived >= LIVES]
+    parts: dict[str, Figure | str] = {
+        "own": share(here.own_use, kind="assumed"),
+        "moving": months(here.moving, kind="assumed"),
+        "expected": months(here.months),
+        "term": months(found.ahead.term_months),
+    }
+    text = (
+        "With {own} of the fee in own use and {moving} of fee for moving, service is expected to "
+        "last {expected} of {term}. "
+    )
+    if len(alive):
+        easiest: Any = alive[alive.own_use == alive.own_use.min()].sort_values("moving").iloc[0]
+        text += (
+            "It takes {least_moving} of fee for moving to live to the end with own use of "
+            "{least_own}. "
+        )
+        parts |= {
+            "least_moving": months(easiest.moving),
+            "least_own": share(easiest.own_use),
+        }
+    return finding(text.strip(), **parts)
+
+
+def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | None:
+    """Whether the rights cost both sides at once: at today's market, and were it at the fee."""
+    if private_why_not(found):
+        return None
+    here, there = table[table.hurt], at_fee[at_fee.hurt]
+    parts: dict[str, Figure | str] = {"tried": count(len(table)), "hurt": count(len(here))}
+    text = (
+        "Rights to leave can hurt both sides: each loses more by the other's right than it gains "
+        "by its own. Of {tried} cases that is so in {hurt} at today's market"
+    )
+    if there.empty:
+        return finding(text + " and in none if the market stood at the fee.", **parts)
+    lost = pd.DataFrame(
+        {
+            "customer": there.customer_bound_usd - there.customer_usd,
+            "provider": there.provider_bound_usd - there.provider_usd,
+        }
+    )
+    worst = int(lost.min(axis=1).argmax())
+    case: Any = there.iloc[worst]
+    parts |= {
+        "hurt_at_fee": count(len(there)),
+        "lost_customer": usd(lost.customer.iloc[worst]),
+        "lost_provider": usd(lost.provider.iloc[worst]),
+        "worst_own": share(case.own_use, kind="assumed"),
+        "worst_moving": months(case.moving, kind="assumed"),
+    }
+    return finding(
+        text + " and in {hurt_at_fee} if the market stood at the fee: there, with {worst_own} of "
+        "the fee in own use and {worst_moving} of fee for moving, the rights cost the customer "
+        "{lost_customer} and the provider {lost_provider}.",
+        **parts,
+    )
+
+
+def slopes(table: pd.DataFrame, found: Study) -> Finding:
+    """What moves the value as signed most."""
+    if table.empty:
+        return unanswered(found)
+    column = f"{found.signed}_usd"
+    table = table[table.parameter != FEE]
+    largest: Any = table.iloc[int(table[column].abs().argmax())]
+    return finding(
+        "Of what the market and the discount rate decide, the value as signed moves most with the "
+        "{parameter}: {effect} for the change shown.",
+        parameter=str(largest.parameter).split(",")[0],
+        effect=usd(largest[column]),
+    )
+
+
+def jumped(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Finding:
+    """What jumps would do, as a scenario."""
+    if table.empty:
+        return unanswered(found)
+    rows: Any = table.set_index("case")
+    return finding(
+        "Scenario, not estimated: with {jumps} of them a year the agreement held to its end "
+        "changes by {bound_change}, as signed by {signed_change}.",
+        jumps=quantity(assumed["jumps_year"], "number", kind="assumed"),
+        bound_change=usd(rows.change_usd["none"]),
+        signed_change=usd(rows.change_usd[found.signed]),
+    )

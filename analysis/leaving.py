@@ -30,6 +30,7 @@ class Leaving:
     if it can.
     """
 
+    reading: str
     scope: str
     metric: str
     hours_month: float
@@ -137,6 +138,7 @@ def ahead(
     h100s = _weighted(known, weights) if not why_not else Range(low=0.0, use=0.0, high=0.0)
     found = {party: _right(standing, party, start) for party in rights.PARTIES}
     return Leaving(
+        reading=agreement.reading.name,
         scope=scope,
         metric=metric,
         hours_month=hours_month,

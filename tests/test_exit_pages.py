@@ -205,6 +205,12 @@ def test_every_chart_says_its_claim_and_unit(drawn: dict[str, Any]) -> None:
         assert unit in text
 
 
+def test_figures_hold_under_the_reading_that_was_studied() -> None:
+    found = study(read("anthropic-xai", "R1"), AS_OF)
+    parts = say.cases(found).parts.values()
+    assert {part.reading for part in parts if not isinstance(part, str)} == {"R1"}
+
+
 def test_the_same_seed_gives_the_same_study() -> None:
     one, two = (study(read("anthropic-xai"), AS_OF) for _ in range(2))
     assert one.curves.equals(two.curves)

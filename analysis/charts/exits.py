@@ -215,7 +215,7 @@ def lived(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
         x=alt.X(
             "own_use:O",
             sort=own,
-            title="worth of having it in place above the market price, share of the fee",
+            title="own use above the market price, share of the fee",
             axis=alt.Axis(format=".0%", labelAngle=0, labelOverlap=False),
         ),
         y=alt.Y("moving:O", sort=moving, title="customer's cost of moving, months of fee"),
@@ -232,9 +232,9 @@ def lived(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     cell = base.mark_rect(stroke="white", strokeWidth=1).encode(
         color=alt.Color(
             "months:Q",
-            title="expected months of service",
+            title="months of service",
             scale=alt.Scale(range=["#F1F4F2", FIRM], zero=True),
-            legend=alt.Legend(gradientLength=180, symbolType="square"),
+            legend=alt.Legend(gradientLength=110, symbolType="square"),
         )
     )
     text = base.mark_text(fontSize=12).encode(text=alt.Text("months:Q", format=".0f"))

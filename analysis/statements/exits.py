@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,15 @@ CENT_USD = 0.01
 def unanswered(found: Study) -> Finding:
     """Why a part of the page has no answer."""
     return finding("Not answered here: {why}.", why=found.why_not)
+
+
+def under(found: Study, sentence: str, /, **parts: Figure | str) -> Finding:
+    """A finding whose figures hold under the reading that was studied."""
+    held = {
+        name: replace(part, reading=found.ahead.reading) if isinstance(part, Figure) else part
+        for name, part in parts.items()
+    }
+    return finding(sentence, **held)
 
 
 def price(value: float, reading: str) -> Figure:
@@ -224,7 +234,7 @@ def clouded(found: Study) -> Finding:
         text += "; with the rights as signed {signed_low} to {signed_high}"
         parts["signed_low"] = usd(table.low_usd[found.signed])
         parts["signed_high"] = usd(table.high_usd[found.signed])
-    return finding(text + ".", **parts)
+    return under(found, text + ".", **parts)
 
 
 def values_title(found: Study) -> Finding:
@@ -257,7 +267,7 @@ def cases(found: Study) -> Finding:
         if len(crossing):
             text += " Above a market price of about {switch} the provider's right is worth more."
             parts["switch"] = quantity(crossing[0], HOUR)
-    return finding(text, **parts)
+    return under(found, text, **parts)
 
 
 def scoped(table: pd.DataFrame, found: Study) -> Finding:
@@ -275,7 +285,8 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
             who = "either, by the mix of accelerators"
         owners.setdefault(who, []).append(str(row.scope))
     said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
-    return finding(
+    return under(
+        found,
         "Whose exit it is hangs on the scope: {owners}. The customer's right alone is worth "
         "{scope_least} to {scope_most}, the provider's {scope_provider_least} to "
         "{scope_provider_most}."
@@ -331,8 +342,8 @@ def triggered(found: Study) -> Finding:
             f"{party}_most": quantity(first.high, HOUR),
         }
     if not text:
-        return finding("Nobody may leave, so no price makes anybody leave.")
-    return finding(text.strip(), **parts)
+        return under(found, "Nobody may leave, so no price makes anybody leave.")
+    return under(found, text.strip(), **parts)
 
 
 def fan_title(table: pd.DataFrame) -> Finding:
@@ -353,7 +364,7 @@ def fan_title(table: pd.DataFrame) -> Finding:
 def lives(table: pd.DataFrame, found: Study) -> Finding:
     """Expected life and fees received against the headline."""
     if table.empty:
-        return finding("Nothing is left to serve.")
+        return under(found, "Nothing is left to serve.")
     chance = table[table.group == "constant chance"]
     least, most = chance.fees_usd.min(), chance.fees_usd.max()
     text = (
@@ -377,7 +388,7 @@ def lives(table: pd.DataFrame, found: Study) -> Finding:
             "fees": usd(last.fees_usd),
             "fee_share": share(last.share),
         }
-    return finding(text, **parts)
+    return under(found, text, **parts)
 
 
 def lived_title(table: pd.DataFrame) -> Finding:
@@ -401,7 +412,7 @@ def lived_title(table: pd.DataFrame) -> Finding:
 def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Finding:
     """What it takes to live to the end, and whether the rights hurt both."""
     if why := private_why_not(found):
-        return finding("Not answered here: {why}.", why=why)
+        return under(found, "Not answered here: {why}.", why=why)
     own_use, moving = assumed["own_use_share"], assumed["moving_cost_months"]
     near = (table.own_use - own_use).abs() + (table.moving - moving).abs()
     here: Any = table.iloc[int(near.argmin())]
@@ -426,7 +437,7 @@ def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Fi
             "least_moving": months(easiest.moving),
             "least_own": share(easiest.own_use),
         }
-    return finding(text.strip(), **parts)
+    return under(found, text.strip(), **parts)
 
 
 def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | None:
@@ -440,7 +451,7 @@ def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | N
         "by its own. Of {tried} cases that is so in {hurt} at today's market"
     )
     if there.empty:
-        return finding(text + " and in none if the market stood at the fee.", **parts)
+        return under(found, text + " and in none if the market stood at the fee.", **parts)
     lost = pd.DataFrame(
         {
             "customer": there.customer_bound_usd - there.customer_usd,
@@ -456,7 +467,8 @@ def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | N
         "worst_own": share(case.own_use, kind="assumed"),
         "worst_moving": months(case.moving, kind="assumed"),
     }
-    return finding(
+    return under(
+        found,
         text + " and in {hurt_at_fee} if the market stood at the fee: there, with {worst_own} of "
         "the fee in own use and {worst_moving} of fee for moving, the rights cost the customer "
         "{lost_customer} and the provider {lost_provider}.",
@@ -471,7 +483,8 @@ def slopes(table: pd.DataFrame, found: Study) -> Finding:
     column = f"{found.signed}_usd"
     table = table[table.parameter != FEE]
     largest: Any = table.iloc[int(table[column].abs().argmax())]
-    return finding(
+    return under(
+        found,
         "Of what the market and the discount rate decide, the value as signed moves most with the "
         "{parameter}: {effect} for the change shown.",
         parameter=str(largest.parameter).split(",")[0],
@@ -484,7 +497,8 @@ def jumped(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> F
     if table.empty:
         return unanswered(found)
     rows: Any = table.set_index("case")
-    return finding(
+    return under(
+        found,
         "Scenario, not estimated: with {jumps} of them a year the agreement held to its end "
         "changes by {bound_change}, as signed by {signed_change}.",
         jumps=quantity(assumed["jumps_year"], "number", kind="assumed"),

@@ -6,7 +6,18 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.charts import BN, CUSTOMER, FIRM, MONEY, NEUTRAL, PROVIDER, TIME, dated, day, today
+from analysis.charts import (
+    CUSTOMER,
+    DECIMALS,
+    FIRM,
+    NEUTRAL,
+    PROVIDER,
+    TIME,
+    dated,
+    day,
+    money,
+    today,
+)
 
 CASES = ["none", "customer", "provider", "both"]
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
@@ -79,20 +90,23 @@ def values(
     """
     if curves.empty:
         return None
-    table = curves.assign(bn=curves.usd / BN, low=curves.low_usd / BN, high=curves.high_usd / BN)
+    scale, unit = money(curves.high_usd - curves.low_usd)
+    table = curves.assign(
+        worth=curves.usd / scale, low=curves.low_usd / scale, high=curves.high_usd / scale
+    )
     ends = [float(table.low.min()), float(table.high.max())]
     y_scale = alt.Scale(domain=ends, nice=True)
     x_scale = alt.Scale(domain=[float(table.price.min()), float(table.price.max())], nice=False)
     x = alt.X("price:Q", title=f"market price today, {HOUR}", scale=x_scale, axis=DOLLARS)
-    worth = "to the customer, $bn"
+    worth = f"to the customer, {unit}"
     none = alt.Chart(table[table.case == "none"]).mark_line(strokeDash=[5, 4], strokeWidth=1.5)
-    zero = alt.Chart(pd.DataFrame({"bn": [0.0]})).mark_rule(strokeWidth=1).encode(y="bn:Q")
+    zero = alt.Chart(pd.DataFrame({"worth": [0.0]})).mark_rule(strokeWidth=1).encode(y="worth:Q")
     tip: list[Any] = [
         "label:N",
-        alt.Tooltip("price:Q", format=MONEY, title=HOUR),
-        alt.Tooltip("low:Q", format=MONEY, title="low, $bn"),
-        alt.Tooltip("bn:Q", format=MONEY, title="$bn"),
-        alt.Tooltip("high:Q", format=MONEY, title="high, $bn"),
+        alt.Tooltip("price:Q", format=DECIMALS, title=HOUR),
+        alt.Tooltip("low:Q", format=DECIMALS, title=f"low, {unit}"),
+        alt.Tooltip("worth:Q", format=DECIMALS, title=unit),
+        alt.Tooltip("high:Q", format=DECIMALS, title=f"high, {unit}"),
     ]
     panels = []
     for case, rows in table.groupby("case", sort=False):
@@ -101,8 +115,8 @@ def values(
         band = base.mark_area(opacity=BAND, color=colour).encode(
             y=alt.Y("low:Q", title=worth, scale=y_scale), y2="high:Q"
         )
-        line = base.mark_line(color=colour, strokeWidth=3).encode(y="bn:Q")
-        flat = none.encode(x=x, y="bn:Q")
+        line = base.mark_line(color=colour, strokeWidth=3).encode(y="worth:Q")
+        flat = none.encode(x=x, y="worth:Q")
         marks = _marked({"market": market, "fee": fee})
         head = alt.TitleParams(str(rows.label.iloc[0]), fontSize=13, color=colour, offset=22)
         panels.append(
@@ -153,7 +167,7 @@ def triggers(
     )
     top = 2 * max(float(paid.price.max()), float(market.price.max()))
     y = alt.Y("price:Q", title=HOUR, scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format="$.0f"))
-    tip = ["name:N", day("date"), alt.Tooltip("price:Q", format=MONEY, title=HOUR)]
+    tip = ["name:N", day("date"), alt.Tooltip("price:Q", format=DECIMALS, title=HOUR)]
 
     def drawn(table: pd.DataFrame, **mark: Any) -> alt.Chart:
         line = alt.Chart(dated(table)).mark_line(clip=True, **mark)
@@ -187,9 +201,13 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     if table.empty:
         return None
     order = list(table.life)
-    data = dated(table).assign(fees=table.fees_usd / BN)
+    scale, unit = money(table.fees_usd)
+    data = dated(table).assign(fees=table.fees_usd / scale)
     tip: list[Any] = ["life:N", *(day(q) for q in ("q10", "q25", "q50", "q75", "q90"))]
-    tip += [alt.Tooltip("months:Q", format=".1f"), alt.Tooltip("fees:Q", format=MONEY)]
+    tip += [
+        alt.Tooltip("months:Q", format=".1f"),
+        alt.Tooltip("fees:Q", format=DECIMALS, title=f"fees, {unit}"),
+    ]
     y = alt.Y("life:N", sort=order, title=None, axis=alt.Axis(labelLimit=230))
     base = alt.Chart(data).encode(y=y, tooltip=tip)
     wide = base.mark_bar(color="#C9CED6", height=10, minBandSize=3).encode(

@@ -268,3 +268,22 @@ def test_what_it_prints_is_short_and_loud():
     shown = repr(exits.solve(CASES["G4"][0]))
     assert "nothing more" in shown
     assert len(shown) < 1500
+
+
+def test_far_jumps_stay_on_the_grid() -> None:
+    """Jumps four times as wide as the price's own spread; checked by a dense plain grid to 3e-6."""
+    game = Game(
+        spot_usd_hour=1.0,
+        fee_usd_hour=2.0,
+        term_months=9.0,
+        rate_year=0.0,
+        process=Process(
+            kappa_year=2.0, level_usd_hour=1.0, sigma_year=0.25,
+            jumps_year=1.0, jump_mean_log=-0.25, jump_sd_log=0.25,
+        ),
+        provider=Right(notice_months=0.0),
+    )  # fmt: skip
+    assert exits.solve(game, nodes=201).value == pytest.approx(-9.38786045, abs=3e-6)
+    never = replace(game, provider=Right(notice_months=0.0, fee=50.0))
+    free = replace(game, provider=None)
+    assert exits.solve(never, nodes=201).value == pytest.approx(exits.solve(free).value, abs=1e-7)

@@ -12,6 +12,8 @@ from analysis.exits.game import Game
 from analysis.exits.grid import Axis, axis
 from analysis.market.process import Array, Chain
 
+NEAR = 2.0  # where the price mostly is, in the same measure; from there a jump stays on the grid
+TAIL = 1e-8  # but for this chance
 WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
 
 
@@ -107,7 +109,10 @@ def lattice(game: Game, *, nodes: int) -> Lattice:
         starts.append(0.0)
     steps = np.arange(game.steps + 1)
     spreads = [chain.spread(game.steps) for chain in chains]
-    widths = [WIDTH * spread for spread in spreads]
+    widths = [
+        max(WIDTH * spread, NEAR * spread + chain.jump_reach(TAIL))
+        for chain, spread in zip(chains, spreads, strict=True)
+    ]
     fee = float(game.fees().mean())
     if fee > 0:  # let far triggers lie on the grid, as long as it does not get too coarse
         far = abs(math.log(fee / game.spot_usd_hour)) + 2 * spreads[0]

@@ -144,6 +144,20 @@ class Chain:
                 break
         return terms
 
+    def jump_reach(self, chance: float) -> float:
+        """A log price move of one step that jumps exceed with no more than that chance; 0 if none.
+
+        A normal tail beyond z standard deviations is below exp(-z²/2).
+        """
+        return max(
+            (
+                abs(mean) + math.sqrt(2 * variance * math.log(weight / chance))
+                for weight, mean, variance in self.jump_terms()[1:]
+                if weight > chance
+            ),
+            default=0.0,
+        )
+
 
 def forward_strip(
     process: Process, *, spot_usd_hour: float, months: int, steps_month: int = 1

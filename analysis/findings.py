@@ -179,6 +179,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "day": _length("day"),
     "date": lambda value: f"{value.day} {value:%B %Y}",
     "count": lambda value: _number(value, 0),
+    "number": lambda value: _number(value, 2),
     "MW": lambda value: f"{_number(value)} MW",
     "GW": lambda value: f"{_number(value, 2)} GW",
     "multiple": lambda value: f"{_number(value, 2)}×",

@@ -152,3 +152,14 @@ def site_costs() -> pd.DataFrame:
     blank = {"low": [""], "high": [""]}
     table = pd.read_csv(DATA / "site_costs.csv", keep_default_na=False, na_values=blank)
     return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
+
+
+def assumptions() -> pd.DataFrame:
+    """What the sides assume where terms are silent: `site_costs`, then the planning assumptions.
+
+    Columns `name, scope, value, low, high, unit, as_of, kind, source, note`; see `planning`.
+    """
+    plans = pd.read_csv(DATA / "planning.csv", keep_default_na=False).assign(scope="")
+    plans = plans.assign(as_of=pd.to_datetime(plans.as_of).dt.date)
+    costs = site_costs().rename(columns={"locator": "note"})
+    return pd.concat([costs, plans[costs.columns]], ignore_index=True)

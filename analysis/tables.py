@@ -17,6 +17,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "share": lambda value: str(share(value)),
     "firmness": lambda value: str(share(value)),
     "months": lambda value: f"{value:.4g}",
+    "ratio": lambda value: f"{value:.2f}×",
 }
 LONG = 32  # characters; what is longer may break into lines
 

@@ -45,11 +45,13 @@ def value(assumptions: pd.DataFrame, name: str, bound: Bound = "value") -> float
 class Place:
     """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.
 
+    `scope` is its name in the terms, `title` what the terms call it.
     `widest`: whether no other scope of the terms holds more, so that the whole fee pays for it.
     `mw_from` and `capex_from` say where the figures come from; without one, the range is None.
     """
 
     scope: str
+    title: str
     widest: bool
     mw: dict[Bound, float] | None
     capex_usd: dict[Bound, float] | None
@@ -69,7 +71,7 @@ class Place:
         if self.known:
             return ""
         return (
-            f"the terms name neither megawatts nor accelerators of {self.scope}; give capacity_mw "
+            f"the terms name neither megawatts nor accelerators of {self.title}; give capacity_mw "
             "(and capex_usd, if known) in the parameters"
         )
 
@@ -106,11 +108,14 @@ def shown(assumptions: pd.DataFrame, scope: str, *, names: Sequence[str]) -> pd.
     rows = assumptions[
         assumptions.name.isin(names) & assumptions.scope.isin([scope, ""])
     ].sort_values("name", kind="stable")
-    table = rows[["name", "value", "low", "high", "unit", "kind", "source", "note"]].reset_index(
-        drop=True
-    )
-    ends = {bound: [_written(number) for number in table[bound]] for bound in BOUNDS}
-    return table.assign(**ends)
+    spread = zip(rows.low, rows.high, strict=True)
+    table = {
+        "name": rows["name"],
+        "value": [_written(number) for number in rows.value],
+        "low to high": [" to ".join(filter(None, map(_written, pair))) for pair in spread],
+        **{column: rows[column] for column in ("unit", "kind", "note", "source")},
+    }
+    return pd.DataFrame(table).reset_index(drop=True)
 
 
 def _written(number: float) -> str:
@@ -140,6 +145,7 @@ def place(
     capex, capex_from = _capex(assumptions, name, count, mw, capex_usd)
     return Place(
         scope=name,
+        title=capacity.name,
         widest=name == widest(agreement) or count == _count(scopes(agreement)[widest(agreement)]),
         mw=mw,
         capex_usd=capex,

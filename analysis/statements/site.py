@@ -10,7 +10,7 @@ NEVER = " At some capex a reading never breaks even, even if service runs its wh
 
 def left_open(place: Place) -> Finding:
     """A part of the page that has no answer; the head of the page says why."""
-    return finding("Not answered: {scope} lacks megawatts or capex.", scope=place.scope)
+    return finding("Not answered: {scope} lacks megawatts or capex.", scope=place.title)
 
 
 def scope(place: Place, *, others: str) -> Finding:
@@ -32,13 +32,13 @@ def scope(place: Place, *, others: str) -> Finding:
         )
     elif others:
         text += (
-            "The fee as filed covers all of it. The terms also name {others}, which is smaller: "
+            "The fee as filed covers all of it. The terms also name less ({others}): "
             "set against that alone, the fee would look better than it is."
         )
     else:
         text += "The terms name no other scope."
     parts: dict[str, Figure | str] = {
-        "scope": place.scope,
+        "scope": place.title,
         "mw_low": quantity(place.mw["low"], "MW"),
         "mw_high": quantity(place.mw["high"], "MW"),
         "mw_from": place.mw_from,
@@ -59,11 +59,13 @@ def pays(coverage: pd.DataFrame, limited: pd.DataFrame, place: Place, *, reading
     low, high = _ends(limited, "firm_to_capex")
     debt_low, debt_high = _ends(limited, "debt_to_capex")
     return finding(
-        "If nobody leaves, the fees pay {scope} back " + fast + ". What was promised when "
+        "If nobody leaves, the fees pay the site ({scope}) back "
+        + fast
+        + ". What was promised when "
         "service began covers {firm_low} to {firm_high} of the capex, over readings and capex, "
         "and a lender who counts promised cash alone lends {debt_low} to {debt_high} of it. Both "
         "are true.",
-        scope=place.scope,
+        scope=place.title,
         firm_low=low,
         firm_high=high,
         debt_low=debt_low,
@@ -139,8 +141,9 @@ def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
     if returns.empty:
         return finding(text + "no single rate of return exists, so read the curve.", **parts)
     return finding(
-        text + "its rate of return is {irr_low} to {irr_high} a year. {lose} of {cases} cases of "
-        "capex are not worth it.",
+        text
+        + "its rate of return is {irr_low} to {irr_high} a year. In {lose} of {cases} cases of "
+        "capex it is worth less than it costs.",
         irr_low=share(returns.min(), reading),
         irr_high=share(returns.max(), reading),
         lose=count(int((own.npv_usd < 0).sum())),
@@ -155,7 +158,8 @@ def rates_title(coverage: pd.DataFrame, *, reading: str) -> str:
         return ""
     npv = coverage[coverage.reading == reading].npv_usd
     if npv.min() < 0 < npv.max():
-        return str(finding("Worth it at low capex, not at high: read the curves against zero"))
+        text = "Worth {low} at high capex, {high} at low: the cost decides"
+        return str(finding(text, low=usd(npv.min()), high=usd(npv.max())))
     text = "Worth {low} to {high} if nobody leaves, at the assumed rate"
     return str(finding(text, low=usd(npv.min()), high=usd(npv.max())))
 
@@ -218,9 +222,9 @@ def life(over_capex: pd.DataFrame, resale: pd.DataFrame, *, never: int) -> Findi
     if over_capex.empty:
         return finding("At no capex does the site break even within the term, however read.")
     text = (
-        "To break even the customer must stay {stay_low} to {stay_high} on average, over readings "
-        "and capex; {kept_low} to {kept_high} of that is promised. If the site could be sold at "
-        "the price of a weak source, {resale_low} to {resale_high} would do."
+        "Where the site breaks even at all, the customer must stay {stay_low} to {stay_high} on "
+        "average, over readings and capex; {kept_low} to {kept_high} of that is promised. If the "
+        "site could be sold at the price of a weak source, {resale_low} to {resale_high} would do."
     )
     return finding(
         text + (NEVER if never else ""),
@@ -237,7 +241,7 @@ def life_title(over_capex: pd.DataFrame) -> str:
     """The same for the head of a chart."""
     if over_capex.empty:
         return ""
-    text = "The customer must stay {low} to {high}; the diamonds are what it promised"
+    text = "To break even the customer must stay {low} to {high}; diamonds: promised"
     low, high = months(over_capex.low.min()), months(over_capex.high.max())
     return str(finding(text, low=low, high=high))
 

@@ -80,6 +80,18 @@ class Place:
         return fee_usd_month / self.mw["value"] if self.mw else float("nan")
 
 
+def full_fee(rows: pd.DataFrame) -> float:
+    """The fees of the dearest calendar month of a schedule.
+
+    >>> from datetime import date
+    >>> days = [date(2026, 1, 1), date(2026, 1, 16), date(2026, 2, 1)]
+    >>> full_fee(pd.DataFrame({"start": days, "fee_usd": [10.0, 15.0, 20.0]}))
+    25.0
+    """
+    months = [day.year * MONTHS_PER_YEAR + day.month for day in rows.start]
+    return float(rows.fee_usd.groupby(months).sum().max()) if months else 0.0
+
+
 def notice_months(agreement: Agreement, party: Party) -> int | None:
     """A party's notice, from the first day served, in whole months; None where it may not leave."""
     right = getattr(agreement.termination, party)

@@ -7,7 +7,7 @@ from analysis.charts import MONEY, NEUTRAL, PALETTE, PROVIDER
 from analysis.charts.spans import PROJECTED, money
 
 Chart = alt.TopLevelMixin
-MW = alt.Axis(format=",.4~r")
+MW = alt.Axis(format=",.4~r", tickCount=8)
 
 
 def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
@@ -69,9 +69,7 @@ def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Char
     base = alt.Chart(table.assign(amount=table.usd_month / size)).encode(
         x=alt.X("notice_months:Q", title="notice, months", axis=alt.Axis(tickMinStep=1)),
         y=alt.Y("amount:Q", title=f"lost a month against recall at once, {unit}"),
-        color=alt.Color(
-            "model:N", title="own demand:", scale=alt.Scale(range=[PALETTE[3], PROVIDER])
-        ),
+        color=alt.Color("model:N", title="own demand:", scale=alt.Scale(range=PALETTE[1:3])),
         tooltip=[
             "model:N",
             "notice_months:Q",

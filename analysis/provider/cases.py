@@ -267,7 +267,7 @@ def view(table: pd.DataFrame) -> pd.DataFrame:
 
 def full_fee(agreement: Agreement) -> float:
     """The fee of the dearest month, if nobody leaves."""
-    return max(monthly_fees(rows(agreement), scope="").usd, default=0.0)
+    return planning.full_fee(rows(agreement))
 
 
 def unpaid(fee_usd_month: float, assumptions: pd.DataFrame) -> pd.DataFrame:

@@ -195,7 +195,7 @@ def all_or_nothing(table: pd.DataFrame, *, site_mw: float) -> Finding:
     first = start.iloc[0]
     return finding(
         "If all must be taken back for ever or nothing, notice is given once own demand reaches "
-        "{recall_mw}, {recall_share} of the site; below, the lease is worth more.",
+        "{recall_mw}, {recall_share} of the site; below, waiting is worth more.",
         recall_mw=quantity(first.demand_mw, "MW"),
         recall_share=share(first.demand_mw / site_mw),
     )

@@ -252,13 +252,15 @@ def loss_title(table: pd.DataFrame, *, mw: float) -> str:
     return str(finding(text, low=usd(total.min()), high=usd(total.max())))
 
 
-def revenue(covered: dict, hours: float, *, used: float) -> Finding:  # type: ignore[type-arg]
+def revenue(covered: dict, hours: float, *, worth: float, used: float) -> Finding:  # type: ignore[type-arg]
     """Whether revenue carries the fee, and what a dollar buys."""
     text = (
         "What a lab is assumed to earn with a megawatt is {cover_low} to {cover_high} its fee, "
-        "{cover} in the middle."
+        "{cover} in the middle; this page plans with a worth of {worth_again}"
+        + (", which no lab has been seen to earn." if worth > covered["high"] else ".")
     )
     parts = {
+        "worth_again": quantity(worth, "multiple", kind="assumed"),
         "cover_low": quantity(covered["low"], "multiple"),
         "cover_high": quantity(covered["high"], "multiple"),
         "cover": quantity(covered["value"], "multiple"),

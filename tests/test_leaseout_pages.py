@@ -129,3 +129,8 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5)
     keeps_the_rules(played)
     assert played.charts[0]["layer"][0]["encoding"]["y"]["title"].endswith("$m")
+
+
+def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
+    assert any("BEWARE" in text for text in play(NOTEBOOK, scope="colossus-1").said)
+    assert not any("BEWARE" in text for text in play(NOTEBOOK).said)

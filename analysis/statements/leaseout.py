@@ -5,6 +5,11 @@ import pandas as pd
 from analysis.findings import Finding, count, finding, months, quantity, share, usd
 from analysis.planning import Place
 
+MIXED = (
+    " BEWARE, TWO SCOPES: the fee also pays for what another scope of the terms holds, so the fee "
+    "of a megawatt is too high here."
+)
+
 
 def left_open(place: Place) -> Finding:
     """A part of the page that has no answer; the head of the page says why."""
@@ -84,7 +89,7 @@ def setting(place: Place, *, fee_mw: float, gate: int, own_use: float) -> Findin
         "Planned with: {site}, {site_mw} ({mw_from}), leased at {fee_mw}; own use is worth "
         "{own_use} the fee where there is demand for it; recall may first be asked for after "
         "{gate}. The range of the megawatts ({mw_low} to {mw_high}) moves every price by the "
-        "megawatt, and no share.",
+        "megawatt, and no share." + ("" if place.widest else MIXED),
         site=place.title,
         site_mw=quantity(place.mw["value"], "MW"),
         mw_from=place.mw_from,

@@ -196,3 +196,14 @@ def assumptions() -> pd.DataFrame:
     """
     table = pd.read_csv(DATA / "assumptions.csv", index_col="name")
     return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
+
+
+def planning() -> pd.DataFrame:
+    """What the sides assume where terms are silent: `site_costs`, then the planning assumptions.
+
+    Columns `name, scope, value, low, high, unit, as_of, kind, source, note`; see `planning`.
+    """
+    plans = pd.read_csv(DATA / "planning.csv", keep_default_na=False).assign(scope="")
+    plans = plans.assign(as_of=pd.to_datetime(plans.as_of).dt.date)
+    costs = site_costs().rename(columns={"locator": "note"})
+    return pd.concat([costs, plans[costs.columns]], ignore_index=True)

@@ -24,6 +24,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "firmness_low": lambda value: str(share(value)),
     "firmness_high": lambda value: str(share(value)),
     "months": lambda value: f"{value:.4g}",
+    "ratio": lambda value: f"{value:.2f}×",
 }
 LONG = 32  # characters; what is longer may break into lines
 

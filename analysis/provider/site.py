@@ -67,7 +67,9 @@ class Site:
         return self.power_usd_month + self.fixed_usd_month
 
     def residual_usd(self, months: float) -> float:
-        """Resale value after so many months."""
+        """Resale value after so many months; none from the first day on without a decay."""
+        if self.residual_decay_year == math.inf:
+            return 0.0
         return self.capex_usd * math.exp(-self.residual_decay_year * months / MONTHS_PER_YEAR)
 
 

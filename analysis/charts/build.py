@@ -1,0 +1,204 @@
+"""Charts of leasing, building and renting, and of being left by the provider."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import CUSTOMER, MONEY, NEUTRAL, PALETTE
+from analysis.charts.spans import PROJECTED, money, spans
+
+Chart = alt.TopLevelMixin
+
+
+def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
+    """Worth of leasing, building and both over the months until an own site is ready."""
+    names = list(dict.fromkeys(table.way))
+    return _delay(
+        table.assign(usd=table.npv_usd),
+        color=alt.Color(
+            "way:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=[CUSTOMER, NEUTRAL, PALETTE[1]]),
+        ),
+        by="way",
+        y="worth of a megawatt to the horizon",
+        planned=planned,
+        title=title,
+    )
+
+
+def break_even_fees(table: pd.DataFrame, *, fee: float, planned: int, title: str) -> Chart:
+    """The fee at which leasing is worth building, over delay and capex, and the fee agreed."""
+    flat = pd.DataFrame({"case": "fee agreed", "delay_months": table.delay_months.unique()})
+    data = pd.concat([flat.assign(usd=fee), table])
+    names = list(dict.fromkeys(data.case))
+    return _delay(
+        data,
+        color=alt.Color(
+            "case:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=[CUSTOMER, *PALETTE[3:6]]),
+        ),
+        by="case",
+        y="fee of a megawatt and month",
+        planned=planned,
+        title=title,
+    )
+
+
+def _delay(
+    table: pd.DataFrame, *, color: alt.Color, by: str, y: str, planned: int, title: str
+) -> Chart:
+    size, unit = money(table.usd)
+    lines = (
+        alt.Chart(table.assign(amount=table.usd / size))
+        .mark_line()
+        .encode(
+            x=alt.X("delay_months:Q", title="months until an own site is ready", axis=_months()),
+            y=alt.Y("amount:Q", title=f"{y}, {unit}"),
+            color=color,
+            tooltip=[
+                f"{by}:N",
+                "delay_months:Q",
+                alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            ],
+        )
+    )
+    layers = [lines, *_rule("delay_months", planned, "as planned")]
+    chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=300)
+    return chart
+
+
+def _months() -> alt.Axis:
+    return alt.Axis(tickMinStep=6, tickCount=10)
+
+
+def _rule(field: str, at: float, words: str) -> list[Any]:
+    base = alt.Chart(pd.DataFrame({field: [at]})).encode(x=f"{field}:Q")
+    text = base.mark_text(align="left", dx=5, dy=8, fontSize=12)
+    return [
+        base.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
+        text.encode(y=alt.value(0), text=alt.value(words)),
+    ]
+
+
+def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
+    """What a lease brings before an own site is ready, over the months until then."""
+    return _delay(
+        table.assign(way="lease"),
+        color=alt.Color("way:N", legend=None, scale=alt.Scale(range=[CUSTOMER])),
+        by="way",
+        y="gained by leasing meanwhile, for a megawatt",
+        planned=planned,
+        title=title,
+    )
+
+
+def reserving(table: pd.DataFrame, *, title: str) -> Chart:
+    """Mean cost of a month over the quantity reserved, with the cheapest."""
+    size, unit = money(table.usd_month)
+    base = alt.Chart(table.assign(amount=table.usd_month / size)).encode(
+        x=alt.X("quantity_mw:Q", title="MW reserved", axis=alt.Axis(format=",.4~r", tickCount=8)),
+        y=alt.Y("amount:Q", title=f"mean cost of a month, {unit}", scale=alt.Scale(zero=False)),
+        tooltip=[
+            alt.Tooltip("quantity_mw:Q", format=",.1f"),
+            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+        ],
+    )
+    mark = base.mark_point(size=130, filled=True, opacity=1, color=CUSTOMER)
+    chart: Chart = alt.layer(
+        base.mark_line(color=CUSTOMER), mark.transform_filter("datum.best")
+    ).properties(title=title, description=title, height=250)
+    return chart
+
+
+def market(table: pd.DataFrame, *, title: str) -> Chart:
+    """The fee agreed against prices that fall, by months of service."""
+    size, unit = money(table.usd)
+    names = list(dict.fromkeys(table.price))
+    chart: Chart = (
+        alt.Chart(table.assign(amount=table.usd / size))
+        .mark_line()
+        .encode(
+            x=alt.X("month:Q", title="months from now", axis=_months()),
+            y=alt.Y("amount:Q", title=f"price of a megawatt and month, {unit}"),
+            color=alt.Color(
+                "price:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=[CUSTOMER, *PALETTE[3:5]]),
+            ),
+            strokeDash=alt.condition(
+                "datum.price == 'fee'", alt.value([1, 0]), alt.value(PROJECTED)
+            ),
+            tooltip=["price:N", "month:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+        )
+        .properties(title=title, description=title, height=250)
+    )
+    return chart
+
+
+def buying(table: pd.DataFrame, *, title: str) -> Chart:
+    """Worth of all cost over the years of leasing before an own site is bought."""
+    size, unit = money(table.usd)
+    names = list(dict.fromkeys(table.case))
+    base = alt.Chart(table.assign(amount=table.usd / size)).encode(
+        x=alt.X("years:Q", title="years of leasing before buying"),
+        y=alt.Y(
+            "amount:Q", title=f"cost of a megawatt for ever, {unit}", scale=alt.Scale(zero=False)
+        ),
+        color=alt.Color("case:N", title=None, scale=alt.Scale(domain=names, range=PALETTE[3:6])),
+        tooltip=[
+            "case:N",
+            alt.Tooltip("years:Q", format=".2f"),
+            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+        ],
+    )
+    mark = base.mark_point(size=130, filled=True, opacity=1, stroke="white")
+    chart: Chart = alt.layer(base.mark_line(), mark.transform_filter("datum.best")).properties(
+        title=title, description=title, height=250
+    )
+    return chart
+
+
+def loss(table: pd.DataFrame, *, title: str) -> Chart | None:
+    """What it costs if the provider leaves, in its parts, by how long a replacement takes."""
+    if table.empty:
+        return None
+    size, unit = money(table.groupby("replacement_months").usd.sum())
+    parts = list(dict.fromkeys(table.part))
+    chart: Chart = (
+        alt.Chart(table.assign(amount=table.usd / size))
+        .mark_bar(height={"band": 0.6})
+        .encode(
+            y=alt.Y("replacement_months:O", title="months to a replacement"),
+            x=alt.X("sum(amount):Q", title=f"cost of a megawatt, {unit}"),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(domain=parts, range=[CUSTOMER, "#F0A878", NEUTRAL]),
+            ),
+            order=alt.Order("rank:Q"),
+            tooltip=["part:N", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+        )
+        .transform_calculate(rank=f"indexof({parts}, datum.part)")
+        .properties(title=title, description=title, height=150)
+    )
+    return chart
+
+
+def revenue(table: pd.DataFrame, *, title: str) -> Chart:
+    """Revenue of a megawatt and year that the fee asks for, and that is assumed."""
+    ends = ["low", "value", "high"]
+    size, unit = money(table.high)
+    chart: Chart = spans(
+        table.assign(**{end: table[end] / size for end in ends}),
+        y="what",
+        axis=f"revenue of a megawatt and year, {unit}",
+        color=CUSTOMER,
+        written=",.3~r",
+        title=title,
+        description=title,
+        height=100,
+    )
+    return chart

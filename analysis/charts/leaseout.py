@@ -1,0 +1,139 @@
+"""Charts of how much of a site to lease out."""
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import MONEY, NEUTRAL, PALETTE, PROVIDER
+from analysis.charts.spans import PROJECTED, money
+
+Chart = alt.TopLevelMixin
+MW = alt.Axis(format=",.4~r", tickCount=8)
+
+
+def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
+    """Worth of the term over megawatts leased at the start, a line for each notice.
+
+    Counted from leasing nothing; a point marks the best quantity. `table` is `sharing.by_notice`.
+    """
+    nothing = table[table.leased == 0].set_index("notice").usd
+    gain = table.usd - table.notice.map(nothing)
+    size, unit = money(gain)
+    return _lines(
+        table.assign(amount=gain / size),
+        color="notice",
+        y=f"gain over leasing nothing, whole term, {unit}",
+        unit=unit,
+        title=title,
+    )
+
+
+def ways_back(table: pd.DataFrame, *, title: str) -> Chart:
+    """Mean earnings of a month over megawatts leased, a line for each way to get one back."""
+    size, unit = money(table.usd_month)
+    return _lines(
+        table.assign(amount=table.usd_month / size),
+        color="way",
+        y=f"mean earnings of a month, {unit}",
+        unit=unit,
+        title=title,
+    )
+
+
+def _lines(table: pd.DataFrame, *, color: str, y: str, unit: str, title: str) -> Chart:
+    names = list(dict.fromkeys(table[color]))
+    base = alt.Chart(table).encode(
+        x=alt.X("leased_mw:Q", title="MW leased out", axis=MW),
+        y=alt.Y("amount:Q", title=y, scale=alt.Scale(zero=False)),
+        color=alt.Color(
+            f"{color}:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=PALETTE[1 : len(names) + 1]),
+        ),
+        tooltip=[
+            f"{color}:N",
+            alt.Tooltip("leased_mw:Q", format=",.1f", title="MW"),
+            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+        ],
+    )
+    marks = base.mark_point(size=130, filled=True, opacity=1, stroke="white")
+    lines = base.mark_line()
+    chart: Chart = alt.layer(lines, marks.transform_filter("datum.best")).properties(
+        title=title, description=title, height=300
+    )
+    return chart
+
+
+def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Chart:
+    """What needing notice loses a month, over its length, for both ways of forecasting."""
+    size, unit = money(table.usd_month)
+    base = alt.Chart(table.assign(amount=table.usd_month / size)).encode(
+        x=alt.X("notice_months:Q", title="notice, months", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("amount:Q", title=f"lost a month against recall at once, {unit}"),
+        color=alt.Color("model:N", title="own demand:", scale=alt.Scale(range=PALETTE[1:3])),
+        tooltip=[
+            "model:N",
+            "notice_months:Q",
+            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            alt.Tooltip("fee_share:Q", format=".1%", title="of the fee"),
+        ],
+    )
+    layers = [base.mark_line()]
+    if own is not None:
+        rule = alt.Chart(pd.DataFrame({"notice_months": [own]})).encode(x="notice_months:Q")
+        layers.append(rule.mark_rule(color=NEUTRAL, strokeDash=[4, 3]))
+        words = rule.mark_text(align="left", dx=5, dy=-6, fontSize=12)
+        layers.append(words.encode(y=alt.value(300), text=alt.value("this agreement")))
+    chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=300)
+    return chart
+
+
+def followed(table: pd.DataFrame, *, title: str) -> Chart:
+    """A simulated path of own demand and the megawatts that the owner has for it."""
+    names = {"demand_mw": "own demand", "kept_mw": "kept or taken back"}
+    data = table.rename(columns=names).melt("month", list(names.values()), "what", "mw")
+    chart: Chart = (
+        alt.Chart(data)
+        .mark_line(interpolate="step-after", strokeDash=PROJECTED)
+        .encode(
+            x=alt.X("month:Q", title="month of service", axis=alt.Axis(tickMinStep=6)),
+            y=alt.Y("mw:Q", title="MW", axis=MW),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[NEUTRAL, PROVIDER]),
+            ),
+            tooltip=["what:N", "month:Q", alt.Tooltip("mw:Q", format=",.1f", title="MW")],
+        )
+        .properties(title=title, description=title, height=260)
+    )
+    return chart
+
+
+def all_or_nothing(table: pd.DataFrame, *, title: str) -> Chart:
+    """Worth of the whole lease and of own use by own demand, and where notice is given."""
+    size, unit = money(table.leased_usd)
+    names = {"leased_usd": "leased, with the right to recall", "own_usd": "taken back for ever"}
+    data = table.rename(columns=names).melt("demand_mw", list(names.values()), "what", "usd")
+    lines = (
+        alt.Chart(data.assign(amount=data.usd / size))
+        .mark_line()
+        .encode(
+            x=alt.X("demand_mw:Q", title="own demand, MW", axis=MW),
+            y=alt.Y("amount:Q", title=f"worth from then on, {unit}", scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, NEUTRAL]),
+            ),
+            tooltip=["what:N", "demand_mw:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+        )
+    )
+    start = table[table.recall].head(1)
+    rule = alt.Chart(start).encode(x="demand_mw:Q")
+    words = rule.mark_text(align="right", dx=-5, dy=8, fontSize=12)
+    chart: Chart = alt.layer(
+        lines,
+        rule.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
+        words.encode(y=alt.value(0), text=alt.value("give notice from here")),
+    ).properties(title=title, description=title, height=260)
+    return chart

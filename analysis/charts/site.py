@@ -1,0 +1,199 @@
+"""Charts of a site and the fees that are to pay for it."""
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import CUSTOMER, FIRM, MONEY, NEUTRAL, PROVIDER
+from analysis.charts.spans import PROJECTED, money, spans
+
+Chart = alt.TopLevelMixin
+
+
+def two_truths(
+    paid_back: pd.DataFrame, shares: pd.DataFrame, *, served: int, title: str
+) -> Chart | None:
+    """Next to each other: how fast fees pay back if nobody leaves, and how little is promised.
+
+    `paid_back` is `cases.paid_back`, `shares` has `reading, low, value, high`; the first `served`
+    months are drawn solid. None where no site is known.
+    """
+    if paid_back.empty:
+        return None
+    size, unit = money(paid_back.usd)
+    table = paid_back.assign(amount=paid_back.usd / size, ahead="if nobody leaves")
+    done = table[table.month <= served].assign(ahead="served")
+    table = pd.concat([done, table[table.month >= served]])
+    x = alt.X("month:Q", title="months of service", axis=alt.Axis(tickMinStep=6))
+    base = alt.Chart(table).encode(
+        x=x,
+        y=alt.Y("amount:Q", title=f"cash so far, less capex, {unit}"),
+        tooltip=["case:N", "month:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+    )
+    line = base.mark_line(color=PROVIDER).encode(
+        detail="case:N",
+        strokeDash=alt.StrokeDash(
+            "ahead:N",
+            title=None,
+            scale=alt.Scale(domain=["served", "if nobody leaves"], range=[[1, 0], PROJECTED]),
+            legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=300),
+        ),
+    )
+    ends = table.groupby("case", sort=False).last().reset_index()
+    words = alt.Chart(ends).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
+    left = alt.layer(
+        line, words.encode(x="month:Q", y="amount:Q", text="case:N"), zero.encode(y="y")
+    )
+    right = spans(
+        shares,
+        y="reading",
+        axis="promised when service began, share of capex",
+        color=FIRM,
+        written=".0%",
+        limit=1.0,
+        width=280,
+        height=250,
+        title=alt.Title("Promised, whatever happens", fontSize=13),
+    )
+    chart: Chart = (
+        alt.hconcat(
+            left.properties(
+                width=330, height=250, title=alt.Title("If nobody leaves", fontSize=13)
+            ),
+            right,
+            spacing=36,
+        )
+        .resolve_scale(color="independent")
+        .properties(title=title, description=title)
+    )
+    return chart
+
+
+def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
+    """Net present value over discount rates for each case of capex."""
+    if table.empty:
+        return None
+    size, unit = money(table.npv_usd)
+    data = table.assign(amount=table.npv_usd / size)
+    base = alt.Chart(data).encode(
+        x=alt.X("rate_year:Q", title="discount rate a year", axis=alt.Axis(format=".0%")),
+        y=alt.Y("amount:Q", title=f"net present value, {unit}"),
+        tooltip=[
+            "case:N",
+            alt.Tooltip("rate_year:Q", format=".0%"),
+            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+        ],
+    )
+    first = data.groupby("case", sort=False).first().reset_index()
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
+    words = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
+    chart: Chart = alt.layer(
+        base.mark_line(color=PROVIDER).encode(detail="case:N"),
+        words.properties(data=first),
+        zero.encode(y="y"),
+    ).properties(title=title, description=title, height=260)
+    return chart
+
+
+def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
+    """Debt against the cash that the notice window still brings, month by month, one case."""
+    if table.empty:
+        return None
+    names = {"balance_usd": "debt", "window_usd": "cash inside the notice window"}
+    data = table.rename(columns=names).melt("month", list(names.values()), "what", "usd")
+    size, unit = money(data.usd)
+    chart: Chart = (
+        alt.Chart(data.assign(amount=data.usd / size))
+        .mark_line(strokeDash=PROJECTED)
+        .encode(
+            x=alt.X("month:Q", title="months of the loan", axis=alt.Axis(tickMinStep=6)),
+            y=alt.Y("amount:Q", title=unit),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, FIRM]),
+            ),
+            tooltip=["what:N", "month:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+        )
+        .properties(title=title, description=title, height=240)
+    )
+    return chart
+
+
+def break_even_life(table: pd.DataFrame, *, title: str) -> Chart | None:
+    """How long the customer must stay by reading: a range over capex, beside the firm months.
+
+    `table` has `reading, low, value, high, firm_months`.
+    """
+    if table.empty:
+        return None
+    firm = (
+        alt.Chart(table.assign(mark="firm months"))
+        .mark_point(shape="diamond", size=120, filled=True, opacity=1)
+        .encode(
+            x="firm_months:Q",
+            y=alt.Y("reading:N", sort=list(table.reading)),
+            color=alt.Color("mark:N", title=None, scale=alt.Scale(range=[FIRM])),
+            tooltip=["reading:N", "firm_months:Q"],
+        )
+    )
+    life = spans(
+        table, y="reading", axis="months of service, on average", color=PROVIDER, written=".0f"
+    )
+    chart: Chart = alt.layer(life, firm).properties(
+        title=title, description=title, height=34 * len(table) + 20
+    )
+    return chart
+
+
+def offset(table: pd.DataFrame, *, title: str) -> Chart | None:
+    """The fee over the site's cost on three denominators: a range over capex each."""
+    if table.empty:
+        return None
+    chart: Chart = spans(
+        table,
+        y="basis",
+        axis="mean monthly fee ÷ monthly cost",
+        color=PROVIDER,
+        written=".1f",
+        limit=1.0,
+        title=title,
+        description=title,
+        height=150,
+    )
+    return chart
+
+
+def reletting(table: pd.DataFrame, *, title: str) -> Chart:
+    """What letting again loses a month after a default, over the correlation with the market."""
+    size, unit = money(table.shortfall_usd)
+    chart: Chart = (
+        alt.Chart(table.assign(amount=table.shortfall_usd / size))
+        .mark_line(color=PROVIDER)
+        .encode(
+            x=alt.X("correlation:Q", title="correlation of the customer's fate with the market"),
+            y=alt.Y("amount:Q", title=f"fee lost on letting again, {unit} a month"),
+            tooltip=["correlation:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+        )
+        .properties(title=title, description=title, height=220)
+    )
+    return chart
+
+
+def book(table: pd.DataFrame, *, title: str) -> Chart:
+    """Shares of a provider's monthly fees by customer."""
+    base = alt.Chart(table).encode(
+        y=alt.Y("customer:N", sort=None, title=None),
+        x=alt.X(
+            "share:Q",
+            title="share of the provider's known monthly fees",
+            axis=alt.Axis(format=".0%"),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
+        tooltip=["customer:N", alt.Tooltip("share:Q", format=".1%")],
+    )
+    text = base.mark_text(align="left", dx=5).encode(text=alt.Text("share:Q", format=".0%"))
+    chart: Chart = alt.layer(base.mark_bar(color=CUSTOMER), text).properties(
+        title=title, description=title, height=36 * len(table) + 20
+    )
+    return chart

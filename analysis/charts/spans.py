@@ -1,0 +1,63 @@
+"""What several charts share: money in a unit that fits, and ranges as bars with their middle."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import NEUTRAL
+
+UNITS = ((1e9, "$bn"), (1e6, "$m"), (1e3, "$k"))
+PROJECTED = [6, 4]
+
+
+def money(values: Iterable[float]) -> tuple[float, str]:
+    """By what to divide amounts, and the unit then: that of the largest, so that all are legible.
+
+    >>> money([-2.5e6, 1e3])
+    (1000000.0, '$m')
+    """
+    largest = max((abs(value) for value in values if value == value), default=0.0)
+    return next(((size, name) for size, name in UNITS if largest >= size), (1.0, "$"))
+
+
+def spans(
+    table: pd.DataFrame,
+    *,
+    y: str,
+    axis: str,
+    color: str,
+    written: str,
+    order: Sequence[str] | None = None,
+    limit: float | None = None,
+    **properties: Any,
+) -> Any:
+    """A bar from `low` to `high` for each `y`, a tick at `value`, both ends written beside it.
+
+    `limit` draws a line to be reached; `written` is the format of the numbers.
+    """
+    top = max(table.high.max(), limit or 0.0)
+    form = alt.Axis(format=written, tickCount=5)
+    base = alt.Chart(table).encode(
+        y=alt.Y(f"{y}:N", sort=list(order or table[y]), title=None, axis=alt.Axis(labelLimit=150)),
+        tooltip=[f"{y}:N", *(alt.Tooltip(f"{end}:Q", format=written) for end in ENDS)],
+    )
+    x = alt.X("low:Q", title=axis, axis=form, scale=alt.Scale(domain=[0, top * 1.32], nice=False))
+    words = f"datum.low == datum.high ? format(datum.low, '{written}') : " + (
+        f"format(datum.low, '{written}') + ' – ' + format(datum.high, '{written}')"
+    )
+    layers = [
+        base.mark_bar(height={"band": 0.5}, color=color, opacity=0.45).encode(x=x, x2="high:Q"),
+        base.mark_tick(color=color, thickness=4, height={"band": 0.62}).encode(x="value:Q"),
+        base.mark_text(align="left", dx=7, fontSize=12)
+        .transform_calculate(words=words)
+        .encode(x="high:Q", text="words:N"),
+    ]
+    if limit is not None:
+        rule = alt.Chart(pd.DataFrame({"limit": [limit]}))
+        layers.append(rule.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x="limit:Q"))
+    return alt.layer(*layers).properties(**properties)
+
+
+ENDS = ("low", "value", "high")

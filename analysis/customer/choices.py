@@ -1,0 +1,324 @@
+"""One agreement's customer: the tables of leasing, building or renting, and of being left.
+
+For a megawatt, in dollars. Worth and prices are assumed as multiples of the fee for a megawatt.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analysis import planning
+from analysis.commitment import firm, headline
+from analysis.customer import build, decline, exit, reserve
+from analysis.customer.build import Need
+from analysis.dates import DAYS_PER_YEAR
+from analysis.demand import Normal
+from analysis.planning import BOUNDS, Bound, Place
+from analysis.terms import Agreement
+from analysis.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
+
+USED = (
+    *("capacity_mw", "capex_usd", "capex_usd_mw", "capex_usd_accelerator", "kw_per_accelerator"),
+    *("pue", "power_usd_mwh", "fixed_share_year", "life_years", "residual_decay_year"),
+    *("rate_year", "worth_to_fee", "build_delay_months", "horizon_months", "on_demand_to_fee"),
+    *("utilisation", "customer_mean_share", "customer_sd_share", "salvage_to_fee"),
+    *("market_to_fee", "market_fall_year", "hardware_progress_year", "replacement_to_fee"),
+    *("replacement_months", "switching_to_fee", "gross_margin", "revenue_usd_mw_year"),
+    "flops_utilisation",
+)
+"""The assumptions that these tables use, by name."""
+COMPARED = ("lease", "build", "lease while building")
+CASES: dict[Bound, str] = {"low": "low capex", "value": "middle capex", "high": "high capex"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """A customer of a place: the fee for a megawatt and month, the place, what is assumed."""
+
+    place: Place
+    mw: float
+    capex_mw: dict[Bound, float]
+    fee: float
+    plan: pd.DataFrame
+
+    def of(self, name: str, bound: Bound = "value") -> float:
+        """One assumption."""
+        return planning.value(self.plan, name, bound)
+
+    @property
+    def rate_continuous(self) -> float:
+        """The discount rate, compounded without pause."""
+        return math.log1p(self.of("rate_year"))
+
+    def opex(self, capex: Bound = "value") -> float:
+        """Power and fixed cost of an own megawatt in a month."""
+        pue = self.place.pue or self.of("pue")
+        power = power_usd_month(1.0, self.of("power_usd_mwh"), pue)
+        assert isinstance(power, float)
+        return power + self.of("fixed_share_year") * self.capex_mw[capex] / MONTHS_PER_YEAR
+
+    def need(self, *, capex: Bound = "value", worth: Bound = "value") -> Need:
+        """The choice at one end of capex and one of what capacity is worth."""
+        horizon = int(self.of("horizon_months"))
+        delay = min(int(self.of("build_delay_months")), horizon)
+        years = (horizon - delay) / MONTHS_PER_YEAR
+        return Need(
+            worth=self.of("worth_to_fee", worth) * self.fee,
+            fee=self.fee,
+            opex=self.opex(capex),
+            capex=self.capex_mw[capex],
+            delay_months=delay,
+            horizon_months=horizon,
+            rate_year=self.of("rate_year"),
+            residual=self.capex_mw[capex] * math.exp(-self.of("residual_decay_year") * years),
+            switching=self.of("switching_to_fee") * self.fee,
+            on_demand=self.of("on_demand_to_fee") * self.fee,
+            utilisation=self.of("utilisation"),
+        )
+
+
+def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | None:
+    """The customer of a place; None where its megawatts or capex are not known."""
+    if place.mw is None or place.capex_usd is None or not fee_usd_month:
+        return None
+    mw = place.mw["value"]
+    capex_mw = {bound: usd / mw for bound, usd in place.capex_usd.items()}
+    return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee_usd_month / mw, plan=plan)
+
+
+def ways(who: Buyer) -> pd.DataFrame:
+    """Every way to a megawatt to the horizon, as planned: `way, npv_usd, best`."""
+    return build.ways(who.need()).rename(columns={"npv": "npv_usd"})
+
+
+def against_delay(who: Buyer) -> pd.DataFrame:
+    """View 7: leasing, building and both by months until an own site is ready.
+
+    Columns `delay_months, way, npv_usd`.
+    """
+    table = build.against_delay(who.need())
+    table = table[table.way.isin(COMPARED)]
+    return table.rename(columns={"npv": "npv_usd"}).reset_index(drop=True)
+
+
+def longest_delays(who: Buyer) -> pd.DataFrame:
+    """The longest delay at which building is worth a lease: `worth, capex, months`.
+
+    Over what capacity is worth and what a site costs; `nan` where building never is.
+    """
+    table = [
+        (worth, capex, build.longest_delay(who.need(capex=capex, worth=worth)))
+        for worth in BOUNDS
+        for capex in BOUNDS
+    ]
+    found = pd.DataFrame(table, columns=["worth", "capex", "months"])
+    return found.assign(months=found.months.astype(float))
+
+
+def break_even_fees(who: Buyer) -> pd.DataFrame:
+    """The fee at which leasing is worth building: `case, delay_months, usd`, for a megawatt."""
+    table = []
+    for bound, case in CASES.items():
+        need = who.need(capex=bound)
+        for delay in range(need.horizon_months + 1):
+            fee = build.break_even_fee(replace(need, delay_months=delay))
+            table.append((case, delay, fee))
+    return pd.DataFrame(table, columns=["case", "delay_months", "usd"])
+
+
+def speed(who: Buyer) -> pd.DataFrame:
+    """What a lease brings before an own site is ready: `delay_months, usd, last_month_usd`.
+
+    `last_month_usd`: what the last month of delay costs whoever builds.
+    """
+    need, table = who.need(), []
+    for delay in range(need.horizon_months + 1):
+        late = replace(need, delay_months=delay)
+        table.append((delay, build.value_of_speed(late), build.cost_of_delay(late)))
+    return pd.DataFrame(table, columns=["delay_months", "usd", "last_month_usd"])
+
+
+def reserving(who: Buyer, *, points: int) -> pd.DataFrame:
+    """Mean cost of a month by megawatts reserved: `quantity_mw, usd_month, best`.
+
+    Demand is normal, what is missing is rented on demand, what is idle sold at short notice.
+    """
+    demand = Normal(
+        mean=who.of("customer_mean_share") * who.mw, sd=who.of("customer_sd_share") * who.mw
+    )
+    price = who.of("on_demand_to_fee") * who.fee
+    resale = who.of("salvage_to_fee") * who.fee
+    found = reserve.reserve_quantity(demand, fee=who.fee, on_demand=price, resale=resale)
+    quantities = sorted({*np.linspace(0, 2 * demand.mean, points).tolist(), found})
+    costs = [
+        reserve.reserve_cost(q, demand, fee=who.fee, on_demand=price, resale=resale)
+        for q in quantities
+    ]
+    table = pd.DataFrame({"quantity_mw": quantities, "usd_month": costs})
+    return table.assign(best=table.quantity_mw == found)
+
+
+def even_utilisation(who: Buyer) -> float:
+    """The utilisation above which a lease is cheaper than renting on demand."""
+    price = who.of("on_demand_to_fee") * who.fee
+    return build.reserve_from_utilisation(fee=who.fee, on_demand=price)
+
+
+def market(who: Buyer, *, months: int) -> pd.DataFrame:
+    """The fee against a falling price for the same capacity: `month, price, usd`.
+
+    Prices: "fee", "rental market" (its assumed fall) and "hardware progress" (what a dollar buys).
+    """
+    start = who.of("market_to_fee") * who.fee
+    falls = falling(who)
+    ahead = np.arange(months + 1)
+    prices = {"fee": np.full(months + 1, who.fee)} | {
+        name: start * np.exp(-fall * ahead / MONTHS_PER_YEAR) for name, fall in falls.items()
+    }
+    tables = [
+        pd.DataFrame({"month": ahead, "price": name, "usd": usd}) for name, usd in prices.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def falling(who: Buyer) -> dict[str, float]:
+    """How fast the price of the same capacity falls, two ways."""
+    return {
+        "rental market": who.of("market_fall_year"),
+        "hardware progress": decline.fall_from_progress(who.of("hardware_progress_year")),
+    }
+
+
+def fair_fees(who: Buyer, *, months: int) -> pd.DataFrame:
+    """What a fixed fee should be if prices fall: `price, fair_usd, overpaid_usd, end_ratio`.
+
+    For a megawatt: the fair fee of a month, what is overpaid over the months, and the fee as a
+    multiple of the price at the end.
+    """
+    years, table = months / MONTHS_PER_YEAR, []
+    columns = ["price", "fair_usd", "overpaid_usd", "end_ratio"]
+    if not months:
+        return pd.DataFrame(columns=columns)
+    for name, fall in falling(who).items():
+        terms = {"price": who.of("market_to_fee") * who.fee, "fall": fall, "years": years}
+        fair = decline.fair_fee(**terms, rate=who.rate_continuous)
+        over = decline.overpayment(fee=who.fee, **terms, rate=who.rate_continuous)
+        end = decline.end_ratio(fee=who.fee, **terms)
+        table.append((name, fair, over * MONTHS_PER_YEAR, end))
+    return pd.DataFrame(table, columns=columns)
+
+
+def own_cost(who: Buyer, capex: Bound = "value") -> float:
+    """What an own megawatt costs in a year: capex spread over its life, power and fixed cost."""
+    spread = decline.discounted_years(who.rate_continuous, who.of("life_years"))
+    return who.capex_mw[capex] / spread + MONTHS_PER_YEAR * who.opex(capex)
+
+
+def buying(who: Buyer, *, years: Sequence[float]) -> pd.DataFrame:
+    """Worth of all cost if one leases for so long and then buys: `case, years, usd, best`.
+
+    The best time is added to the years asked for where there is one; hardware gets cheaper.
+    """
+    fall, tables = falling(who)["hardware progress"], []
+    for bound, case in CASES.items():
+        terms = {
+            "fee": who.fee * MONTHS_PER_YEAR,
+            "own_cost": own_cost(who, bound),
+            "fall": fall,
+            "rate": who.rate_continuous,
+        }
+        best = decline.buy_after_years(**terms)
+        when = sorted({*years, *([best] if best < math.inf else [])})
+        usd = [decline.cost_of_buying_after(year, **terms) for year in when]
+        table = pd.DataFrame({"case": case, "years": when, "usd": usd})
+        tables.append(table.assign(best=table.years == best))
+    return pd.concat(tables, ignore_index=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """What is left of service on a day, in whole months: promised by the provider, and stated."""
+
+    firm_months: int
+    stated_months: int
+
+    @property
+    def may_end_early(self) -> bool:
+        """Whether the provider may leave before the stated end."""
+        return self.firm_months < self.stated_months
+
+
+def supply(agreement: Agreement, *, as_of: date) -> Supply:
+    """Months of service left on a day: what the provider cannot take away by leaving, and all."""
+    day = max(as_of, agreement.start)
+    ends = (
+        firm(agreement, as_of=day, party="provider").end,
+        headline(agreement, as_of=day).end,
+    )
+    left = [max(0, round((end - day).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)) for end in ends]
+    return Supply(firm_months=min(left), stated_months=left[1])
+
+
+def loss(who: Buyer, left: Supply) -> pd.DataFrame:
+    """What it costs if the provider gives notice now, by how long a replacement takes.
+
+    Columns `replacement_months, part, usd`, for a megawatt. Nothing where it cannot leave early.
+    """
+    tables = []
+    if left.may_end_early:
+        for bound in BOUNDS:
+            months = int(who.of("replacement_months", bound))
+            found = exit.loss_when_provider_leaves(
+                worth=who.of("worth_to_fee") * who.fee,
+                fee=who.fee,
+                replacement_fee=who.of("replacement_to_fee") * who.fee,
+                notice_months=left.firm_months,
+                replacement_months=months,
+                horizon_months=left.stated_months,
+                switching=who.of("switching_to_fee") * who.fee,
+                rate_year=who.of("rate_year"),
+            )
+            tables.append(found.assign(replacement_months=months))
+    columns = ["replacement_months", "part", "usd"]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    return table[columns]
+
+
+def revenue(who: Buyer) -> pd.DataFrame:
+    """Revenue of a megawatt and year, needed and assumed: `what, low, value, high` in dollars."""
+    year = who.fee * MONTHS_PER_YEAR
+    needed = {
+        bound: exit.required_revenue(year, gross_margin=who.of("gross_margin", bound))
+        for bound in BOUNDS
+    }
+    assumed = {bound: who.of("revenue_usd_mw_year", bound) for bound in BOUNDS}
+    table = pd.DataFrame([needed, assumed])
+    return table.assign(what=["needed for the margin", "assumed of a lab"])
+
+
+def covered(who: Buyer) -> dict[Bound, float]:
+    """Revenue of a megawatt as assumed ÷ its fee."""
+    year = who.fee * MONTHS_PER_YEAR
+    return {
+        bound: exit.revenue_coverage(who.of("revenue_usd_mw_year", bound), fee=year)
+        for bound in BOUNDS
+    }
+
+
+def useful_hours(who: Buyer) -> float:
+    """Hours of an accelerator at peak that a dollar buys; `nan` where none are counted.
+
+    Accelerators as they are, of mixed kinds: no H100-equivalents.
+    """
+    if not who.place.accelerators:
+        return math.nan
+    return exit.compute_per_dollar(
+        who.place.accelerators,
+        fee_usd_month=who.fee * who.mw,
+        hours_month=HOURS_PER_MONTH,
+        flops_utilisation=who.of("flops_utilisation"),
+    )

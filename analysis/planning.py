@@ -1,0 +1,224 @@
+"""What is planned with where terms are silent: assumptions, and the place that a fee pays for.
+
+Both sides take their inputs here, so that they mean the same site, fee and megawatts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import pandas as pd
+
+from analysis import checks
+from analysis.clauses import Capacity, Party, Range
+from analysis.dates import DAYS_PER_YEAR, after
+from analysis.terms import Agreement, scopes
+from analysis.units import KW_PER_MW, MONTHS_PER_YEAR
+
+Bound = Literal["low", "value", "high"]
+BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
+
+
+def changed(assumptions: pd.DataFrame, assume: Mapping[str, float]) -> pd.DataFrame:
+    """The assumptions with some values, by name, as the reader gives them: without a range."""
+    table = assumptions.copy()
+    for name, given in assume.items():
+        rows = table.name == name
+        if not rows.any():
+            raise checks.refused("assume", name, f"one of {', '.join(dict.fromkeys(table.name))}")
+        checks.finite(**{name: given})
+        table.loc[rows, list(BOUNDS)] = float(given)
+        table.loc[rows, ["kind", "source", "note"]] = ["assumed", "the reader", "given by name"]
+    return table
+
+
+def value(assumptions: pd.DataFrame, name: str, bound: Bound = "value") -> float:
+    """One assumption that holds for every site; its value where it has no such end."""
+    rows = assumptions[(assumptions.name == name) & (assumptions.scope == "")]
+    if len(rows) != 1:
+        raise checks.refused("name", name, "one assumption that holds for every site")
+    found = rows.iloc[0]
+    return float(found["value"] if pd.isna(found[bound]) else found[bound])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.
+
+    `scope` is its name in the terms, `title` what the terms call it.
+    `widest`: whether no other scope of the terms holds more, so that the whole fee pays for it.
+    `mw_from` and `capex_from` say where the figures come from; without one, the range is None.
+    """
+
+    scope: str
+    title: str
+    widest: bool
+    mw: dict[Bound, float] | None
+    capex_usd: dict[Bound, float] | None
+    mw_from: str
+    capex_from: str
+    pue: float | None = None
+    accelerators: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether both megawatts and capex are known."""
+        return self.mw is not None and self.capex_usd is not None
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be said by the megawatt; empty where it can."""
+        if self.known:
+            return ""
+        return (
+            f"the terms name neither megawatts nor accelerators of {self.title}; give capacity_mw "
+            "(and capex_usd, if known) in the parameters"
+        )
+
+    def usd_mw_month(self, fee_usd_month: float) -> float:
+        """A monthly fee by the megawatt; `nan` where none is known."""
+        return fee_usd_month / self.mw["value"] if self.mw else float("nan")
+
+
+def full_fee(rows: pd.DataFrame) -> float:
+    """The fees of the dearest calendar month of a schedule.
+
+    >>> from datetime import date
+    >>> days = [date(2026, 1, 1), date(2026, 1, 16), date(2026, 2, 1)]
+    >>> full_fee(pd.DataFrame({"start": days, "fee_usd": [10.0, 15.0, 20.0]}))
+    25.0
+    """
+    months = [day.year * MONTHS_PER_YEAR + day.month for day in rows.start]
+    return float(rows.fee_usd.groupby(months).sum().max()) if months else 0.0
+
+
+def notice_months(agreement: Agreement, party: Party) -> int | None:
+    """A party's notice, from the first day served, in whole months; None where it may not leave."""
+    right = getattr(agreement.termination, party)
+    if right is None:
+        return None
+    ends = after(agreement.start, days=right.notice_days or 0, months=right.notice_months or 0)
+    return round((ends - agreement.start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+
+
+def widest(agreement: Agreement) -> str:
+    """The scope that holds most accelerators, or megawatts where none has any.
+
+    A fee pays for all that the terms name; a smaller scope has only a part of it.
+    """
+    found = scopes(agreement)
+    return max(found, key=lambda name: (_count(found[name]), _use(found[name].mw) or 0.0))
+
+
+def others(agreement: Agreement, scope: str) -> str:
+    """The other scopes that the terms name, in words; empty where there is none."""
+    return ", ".join(name for name in scopes(agreement) if name != scope)
+
+
+def shown(assumptions: pd.DataFrame, scope: str, *, names: Sequence[str]) -> pd.DataFrame:
+    """The named assumptions for a reader, those of one scope and those that hold for all."""
+    rows = assumptions[
+        assumptions.name.isin(names) & assumptions.scope.isin([scope, ""])
+    ].sort_values("name", kind="stable")
+    spread = zip(rows.low, rows.high, strict=True)
+    table = {
+        "name": rows["name"],
+        "value": [_written(number) for number in rows.value],
+        "low to high": [" to ".join(filter(None, map(_written, pair))) for pair in spread],
+        **{column: rows[column] for column in ("unit", "kind", "note", "source")},
+    }
+    return pd.DataFrame(table).reset_index(drop=True)
+
+
+def _written(number: float) -> str:
+    return "" if pd.isna(number) else f"{number:,.4g}" if number < KW_PER_MW else f"{number:,.0f}"
+
+
+def place(
+    agreement: Agreement,
+    assumptions: pd.DataFrame,
+    *,
+    scope: str = "",
+    capacity_mw: float = 0.0,
+    capex_usd: float = 0.0,
+) -> Place:
+    """The place that the fee is set against: `scope`, or the widest of the terms.
+
+    Megawatts and capex are, in this order: given (above 0), of the scope's own rows among the
+    assumptions, stated in the terms, imputed from accelerators, or unknown.
+    """
+    checks.not_negative(capacity_mw=capacity_mw, capex_usd=capex_usd)
+    name = scope or widest(agreement)
+    if name not in scopes(agreement):
+        raise checks.refused("scope", repr(name), ", ".join(scopes(agreement)))
+    capacity = scopes(agreement)[name]
+    count = _count(capacity)
+    mw, mw_from = _megawatts(assumptions, name, capacity, capacity_mw)
+    capex, capex_from = _capex(assumptions, name, count, mw, capex_usd)
+    return Place(
+        scope=name,
+        title=capacity.name,
+        widest=name == widest(agreement) or count == _count(scopes(agreement)[widest(agreement)]),
+        mw=mw,
+        capex_usd=capex,
+        mw_from=mw_from,
+        capex_from=capex_from,
+        pue=1.0 if capacity.mw_basis == "facility" else None,
+        accelerators=count,
+    )
+
+
+Found = tuple[dict[Bound, float] | None, str]
+
+
+def _megawatts(assumptions: pd.DataFrame, scope: str, capacity: Capacity, given: float) -> Found:
+    if given:
+        return dict.fromkeys(BOUNDS, given), "given as a parameter"
+    if own := _own(assumptions, "capacity_mw", scope):
+        return own
+    if capacity.mw is not None:
+        stated = capacity.mw
+        if not isinstance(stated, Range):
+            stated = Range(low=stated, use=stated, high=stated)
+        ends = {"low": stated.low, "value": stated.use, "high": stated.high}
+        return cast(dict[Bound, float], ends), "stated in the terms"
+    if count := _count(capacity):
+        each = {b: value(assumptions, "kw_per_accelerator", b) for b in BOUNDS}
+        imputed = {b: count * kw / KW_PER_MW for b, kw in each.items()}
+        return imputed, "imputed from the number of accelerators"
+    return None, ""
+
+
+def _capex(
+    assumptions: pd.DataFrame,
+    scope: str,
+    count: float,
+    mw: dict[Bound, float] | None,
+    given: float,
+) -> Found:
+    if given:
+        return dict.fromkeys(BOUNDS, given), "given as a parameter"
+    if own := _own(assumptions, "capex_usd", scope):
+        return own
+    if count:
+        each = {b: value(assumptions, "capex_usd_accelerator", b) for b in BOUNDS}
+        return {b: count * usd for b, usd in each.items()}, "a yardstick for each accelerator"
+    if mw:
+        each = {b: value(assumptions, "capex_usd_mw", b) for b in BOUNDS}
+        return {b: mw["value"] * usd for b, usd in each.items()}, "a yardstick for each megawatt"
+    return None, ""
+
+
+def _own(assumptions: pd.DataFrame, name: str, scope: str) -> Found | None:
+    rows = assumptions[(assumptions.name == name) & (assumptions.scope == scope)]
+    if rows.empty:
+        return None
+    return {b: float(rows.iloc[0][b]) for b in BOUNDS}, f"{rows.iloc[0]['kind']} for this site"
+
+
+def _count(capacity: Capacity) -> float:
+    return float(sum(_use(kind) or 0.0 for kind in capacity.accelerators.values()))
+
+
+def _use(amount: Any) -> float | None:
+    return amount.use if isinstance(amount, Range) else amount

@@ -1,0 +1,94 @@
+"""Notebooks played in this process: their code cells, with other parameters, and what they show."""
+
+import ast
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.findings import MIME, Finding
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+SMALL = """
+id = "small"
+provider = "Provider"
+customer = "Lab"
+signed = 2026-05-03
+start = 2026-05-03
+end = 2029-06-01
+{capacity}
+[[fee]]
+from = 2026-05-03
+usd_month = 1_250_000
+
+[termination.customer]
+notice_days = 90
+"""
+
+
+@dataclass
+class Played:
+    """What a notebook showed, in order, and its names at the end."""
+
+    shown: list[Any] = field(default_factory=list)
+    names: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def said(self) -> list[str]:
+        return [str(each) for each in self.shown if isinstance(each, Finding)]
+
+    @property
+    def charts(self) -> list[dict[str, Any]]:
+        return [each.to_dict() for each in self.shown if hasattr(each, "to_dict") and chart(each)]
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        found = [each for each in self.shown if isinstance(each, Finding)]
+        return [row for each in found for row in each._repr_mimebundle_()[MIME]["figures"]]
+
+
+def chart(shown: Any) -> bool:
+    return hasattr(shown, "mark_bar") or hasattr(shown, "resolve_scale")
+
+
+def play(name: str, **parameters: Any) -> Played:
+    """Run the notebook whose name begins so; the cell of parameters is followed by these."""
+    [path] = NOTEBOOKS.glob(f"{name}*.ipynb")
+    played = Played()
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            _run("".join(cell["source"]), played)
+            if "parameters" in cell["metadata"].get("tags", []):
+                assert set(parameters) <= set(played.names)
+                played.names |= parameters
+    return played
+
+
+def _run(source: str, played: Played) -> None:
+    *lines, last = ast.parse(source).body
+    ends = isinstance(last, ast.Expr)
+    block = ast.Module(lines if ends else [*lines, last], [])
+    exec(compile(block, "cell", "exec"), played.names)
+    if isinstance(last, ast.Expr):
+        shown = eval(compile(ast.Expression(last.value), "cell", "eval"), played.names)
+        played.shown += [] if shown is None else [shown]
+
+
+def small(folder: Path, capacity: str = "") -> str:
+    """The file of a small user's agreement, without megawatts unless given."""
+    path = folder / "small.toml"
+    path.write_text(SMALL.format(capacity=capacity), encoding="utf-8")
+    return str(path)
+
+
+def keeps_the_rules(played: Played) -> None:
+    """Every chart is titled, described and followed by a sentence; figures have one name each."""
+    names = [row["figure"] for row in played.figures]
+    assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
+    for spec in played.charts:
+        title = spec["title"]
+        assert title
+        assert spec["description"] == title
+        assert "not defined" not in str(title)
+    for one, after in zip(played.shown, [*played.shown[1:], None], strict=True):
+        assert not chart(one) or isinstance(after, Finding)

@@ -1,0 +1,176 @@
+"""The page that asks whether to lease, build or rent."""
+
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+from played import keeps_the_rules, play, small
+
+from analysis import planning, schedule, sources, terms
+from analysis.charts.spans import money
+from analysis.customer import choices
+from analysis.customer.choices import Buyer, Supply
+
+NOTEBOOK = "06"
+M = 1e6
+B1 = {
+    "worth_to_fee": 1.44,
+    "power_usd_mwh": 0.0,
+    "fixed_share_year": 0.35 * 12 / 38,
+    "residual_decay_year": math.log(38 / 4) * 12 / 42,
+    "build_delay_months": 18.0,
+    "horizon_months": 60.0,
+    "rate_year": 0.12,
+    "switching_to_fee": 0.0,
+}
+
+
+def who(**assume: float) -> Buyer:
+    """A customer of 300 MW at 25/6 million a megawatt and month, a site of 38 million a MW."""
+    table = planning.changed(sources.planning(), assume)
+    place = planning.place(
+        sources.contract("anthropic-xai"),
+        table,
+        scope="colossus-1",
+        capacity_mw=300.0,
+        capex_usd=11_400 * M,
+    )
+    found = choices.buyer(place, 1_250 * M, table)
+    assert found
+    return found
+
+
+def test_b1_lease_build_and_bridge() -> None:
+    npv = choices.ways(who(**B1)).set_index("way").npv_usd / M
+    assert npv["lease"] == pytest.approx(84.370674, rel=1e-7)
+    assert npv["build"] == pytest.approx(130.316919, rel=1e-7)
+    assert npv["lease while building"] == pytest.approx(160.807967, rel=1e-7)
+    at = choices.against_delay(who(**B1)).set_index(["way", "delay_months"]).npv_usd / M
+    assert at["build", 18] == pytest.approx(130.316919, rel=1e-7)
+    middle = choices.longest_delays(who(**B1)).set_index(["worth", "capex"]).months
+    assert middle["value", "value"] == 28
+
+
+def test_b1_break_even_fee_and_value_of_speed() -> None:
+    fees = choices.break_even_fees(who(**B1)).set_index(["case", "delay_months"]).usd / M
+    assert fees["middle capex", 18] == pytest.approx(3.168277, rel=1e-6)
+    speed = choices.speed(who(**B1)).set_index("delay_months").usd / M
+    assert speed[18] == pytest.approx(30.491048, rel=1e-7)
+    assert speed[0] == 0
+
+
+def test_b2_how_much_to_reserve() -> None:
+    table = choices.reserving(
+        who(
+            customer_mean_share=250 / 300,
+            customer_sd_share=0.2,
+            on_demand_to_fee=1.68,
+            salvage_to_fee=0.0,
+        ),
+        points=41,
+    )
+    best = table[table.best].iloc[0]
+    assert best.quantity_mw == pytest.approx(235.537576, rel=1e-7)
+    assert best.usd_month / M == pytest.approx(1204.424912, rel=1e-7)
+    assert table.usd_month.min() == best.usd_month
+    assert choices.even_utilisation(who(on_demand_to_fee=1.68)) == pytest.approx(0.595238, abs=1e-6)
+
+
+def test_b3_a_fixed_fee_while_prices_fall() -> None:
+    found = who(market_fall_year=0.30, rate_year=math.expm1(0.10), market_to_fee=1.0)
+    table = choices.fair_fees(found, months=37).set_index("price").loc["rental market"]
+    assert table.fair_usd / found.fee == pytest.approx(1.569179 / 2.35, rel=1e-6)
+    assert table.overpaid_usd / found.fee / 12 == pytest.approx(2.071750 / 2.35, rel=1e-6)
+    assert table.end_ratio == pytest.approx(2.521868, rel=1e-6)
+    last = choices.market(found, months=37).groupby("price").usd.last()
+    assert last["fee"] / last["rental market"] == pytest.approx(2.521868, rel=1e-6)
+
+
+def test_buying_is_best_where_its_cost_is_least() -> None:
+    table = choices.buying(who(), years=[year / 10 for year in range(60)])
+    for _, case in table.groupby("case"):
+        best = case[case.best].iloc[0]
+        assert best.usd == pytest.approx(case.usd.min(), rel=1e-12)
+
+
+def test_b5_what_the_providers_exit_costs() -> None:
+    found = who(
+        worth_to_fee=1.44,
+        replacement_to_fee=1.2,
+        switching_to_fee=2.4,
+        replacement_months=9.0,
+        rate_year=0.12,
+    )
+    table = choices.loss(found, Supply(firm_months=3, stated_months=24)).head(3)
+    assert list(table.usd / M) == pytest.approx([10.444578, 10.755917, 9.720654], rel=1e-6)
+
+
+def test_b6_revenue_that_the_fee_asks_for() -> None:
+    table = choices.revenue(who(gross_margin=0.5)).set_index("what")
+    assert table["value"]["needed for the margin"] / M == pytest.approx(100.0)
+    assert choices.covered(who(revenue_usd_mw_year=15e6))["value"] == pytest.approx(0.30)
+
+
+def test_what_is_left_of_service_follows_the_providers_right() -> None:
+    deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
+    assert choices.supply(deal, as_of=day) == Supply(firm_months=3, stated_months=30)
+    bound = choices.supply(terms.read_as(deal, "headline"), as_of=day)
+    assert not bound.may_end_early
+    assert choices.loss(who(), bound).empty
+    assert choices.supply(deal, as_of=date(2040, 1, 1)).stated_months == 0
+
+
+def test_both_sides_mean_the_same_fee() -> None:
+    deal = sources.contract("anthropic-xai")
+    assert planning.full_fee(schedule.rows(deal)) == 1_250 * M
+
+
+def test_money_is_scaled_to_be_legible() -> None:
+    assert [money([value])[1] for value in (2e9, -3e6, 5e3, 7.0)] == ["$bn", "$m", "$k", "$"]
+    assert money([float("nan")]) == (1.0, "$")
+
+
+@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("reading", ["", "headline"])
+def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
+    played = play(NOTEBOOK, contract=name, reading=reading)
+    keeps_the_rules(played)
+    known = name != "reflection-spacex"
+    charts = 0 if not known else 7 if reading == "headline" else 8
+    assert len(played.charts) == charts
+    assert known is not played.said[0].startswith("Lease, build or rent cannot be said")
+
+
+@pytest.mark.parametrize("as_of", ["2020-01-01", "2040-01-01"])
+def test_the_page_holds_on_any_day(as_of: str) -> None:
+    keeps_the_rules(play(NOTEBOOK, as_of=as_of))
+
+
+def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
+    assert any("BEWARE" in text for text in play(NOTEBOOK, scope="colossus-1").said)
+    assert not any("BEWARE" in text for text in play(NOTEBOOK).said)
+
+
+def test_a_provider_that_cannot_leave_costs_nothing() -> None:
+    said = " ".join(play(NOTEBOOK, reading="headline").said)
+    assert "The provider cannot leave" in said
+
+
+def test_the_finding_follows_what_is_assumed() -> None:
+    text = play(NOTEBOOK).said[0]
+    assert text != play(NOTEBOOK, assume={"build_delay_months": 36}).said[0]
+    slow = play(NOTEBOOK, assume={"worth_to_fee": 0.2}).said[0]
+    assert "the best way is to go without" in slow
+
+
+def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
+    played = play(NOTEBOOK, contract=small(tmp_path))
+    keeps_the_rules(played)
+    assert "the terms name neither megawatts nor accelerators" in played.said[0]
+    assert all("Not answered" in text for text in played.said[1:])
+
+
+def test_given_megawatts_answer_it(tmp_path: Path) -> None:
+    keeps_the_rules(play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5))
+    keeps_the_rules(play(NOTEBOOK, contract=small(tmp_path, "[capacity]\nmw = 0.5\n")))

@@ -1,0 +1,186 @@
+"""The page that asks whether an agreement pays for the site."""
+
+import math
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from played import keeps_the_rules, play, small
+
+from analysis import planning, sources
+from analysis.provider import Fees, Promise, cases, exposure
+from analysis.provider.site import Site
+
+BN = 1e9
+NOTEBOOK = "04"
+HALF = (0.625 * BN, 0.625 * BN, *[1.25 * BN] * 35)
+FLAT = (1.25 * BN,) * 37
+FIRM = {"R1": 3, "R2": 6, "R3": 9, "R0": 37}
+
+
+def plan(**assume: float) -> pd.DataFrame:
+    base = {"power_usd_mwh": 70.0, "pue": 1.0, "fixed_share_year": 0.03}
+    return planning.changed(sources.planning(), base | assume)
+
+
+def found(**assume: float) -> dict[str, Site]:
+    """The site of models' section 5: 300 MW, 11.4 billion, 0.04383 billion a month to run."""
+    deal, table = sources.contract("anthropic-xai"), plan(**assume)
+    place = planning.place(deal, table, scope="colossus-1", capacity_mw=300.0, capex_usd=11.4 * BN)
+    return cases.sites(place, table)
+
+
+def covered() -> pd.DataFrame:
+    promises = {
+        name: Promise(
+            stated=Fees(scope="colossus-1", usd=HALF),
+            firm=Fees(scope="colossus-1", usd=HALF[:months]),
+        )
+        for name, months in FIRM.items()
+    }
+    return cases.coverage(found(), promises, plan(), readings=list(FIRM)).set_index("reading")
+
+
+def test_i1_payback_and_return_if_nobody_leaves() -> None:
+    row = covered().loc["R0"]
+    assert row.payback_months == pytest.approx(10.4877, abs=1e-4)
+    assert row.irr_year == pytest.approx(1.9047, abs=1e-4)
+    assert row.npv_usd / BN == pytest.approx(25.880, abs=1e-3)
+
+
+def test_i4_d3_h4_what_each_reading_promises() -> None:
+    table = covered()
+    assert list(table.firm_to_capex[:3]) == pytest.approx([0.219298, 0.548246, 0.877193], abs=1e-6)
+    capacity = [1.657250, 4.126695, 6.529456, 26.049894]
+    assert list(table.debt_capacity_usd / BN) == pytest.approx(capacity, rel=1e-6)
+    assert list(table.break_even_hazard[:3]) == pytest.approx(
+        [0.106100, 0.163421, 0.332644], abs=1e-6
+    )
+    assert table.least_coverage["R0"] == pytest.approx(1.946465, rel=1e-6)
+
+
+def test_a_bare_promise_is_told_from_one_to_the_end() -> None:
+    table = covered().reset_index()
+    assert list(cases.limited(table).reading) == ["R1", "R2", "R3"]
+    wide = cases.over_capex(table, "firm_to_capex")
+    assert list(wide.low) == list(wide.high)  # one capex was given: no range
+    assert list(wide.firm_months) == [3, 6, 9]
+
+
+def test_d2_what_notice_leaves_uncovered() -> None:
+    table = cases.uncovered(
+        found(), Fees(scope="colossus-1", usd=FLAT), plan(), window_months=3
+    ).set_index("month")
+    assert table.balance_usd[6] / BN == pytest.approx(7.800214, rel=1e-6)
+    assert table.uncovered_usd[6] / BN == pytest.approx(4.247044, rel=1e-6)
+
+
+def test_c1_three_denominators_stand_together() -> None:
+    table = cases.offset(found(), Fees(scope="colossus-1", usd=FLAT), plan())
+    assert list(table.basis) == ["cash", "accrual", "economic"]
+    assert list(table.ratio) == pytest.approx([28.519279, 6.183119, 3.754166], rel=1e-6)
+
+
+def test_d4_utilisation_to_break_even() -> None:
+    table = cases.utilisation(found(), Fees(scope="colossus-1", usd=FLAT), plan())
+    assert list(table.share) == pytest.approx([0.264911], abs=1e-6)
+
+
+def test_k1_to_k4_the_counterparty() -> None:
+    deals = [sources.contract(name) for name in sources.contracts()]
+    book = cases.book(deals[0], deals)
+    assert list(book.customer) == ["Anthropic", "Google", "Reflection AI"]
+    assert exposure.concentration(book.usd).effective == pytest.approx(2.213704, abs=1e-6)
+    owed = cases.unpaid(1.25 * BN, plan())
+    assert list(owed.usd / 1e6) == pytest.approx([3082.192, 2465.753, 92.466], abs=1e-3)
+    again = cases.reletting(1.25 * BN, plan(), correlations=[0.0, 0.5])
+    assert list(again.price_usd / BN) == pytest.approx([1.023413, 0.665821], abs=1e-6)
+    assert list(again.shortfall_usd / BN) == pytest.approx([0.315167, 0.588882], abs=1e-6)
+
+
+def test_the_fee_pays_for_the_widest_scope() -> None:
+    deal, table = sources.contract("anthropic-xai"), sources.planning()
+    assert planning.place(deal, table).scope == "both-sites"
+    assert planning.place(deal, table).widest
+    assert not planning.place(deal, table, scope="colossus-1").widest
+    with pytest.raises(ValueError, match="scope: 'memphis' is not allowed"):
+        planning.place(deal, table, scope="memphis")
+
+
+def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
+    whole, part = play(NOTEBOOK), play(NOTEBOOK, scope="colossus-1")
+    assert "The fee as filed covers all of it" in whole.said[1]
+    assert not any("BEWARE" in text for text in whole.said)
+    assert "BEWARE, TWO SCOPES" in part.said[1]
+
+
+def test_both_truths_lead_the_page() -> None:
+    played = play(NOTEBOOK)
+    assert "If nobody leaves, the fees pay the site" in played.said[0]
+    assert "What was promised when service began covers" in played.said[0]
+    figures = {row["figure"]: row["value"] for row in played.figures}
+    # 2.459677 billion under R1 over the high 39, 9.798387 under R3 over the low 12.85
+    assert figures["firm_low"] == pytest.approx(2.459677 / 39, rel=1e-6)
+    assert figures["firm_high"] == pytest.approx(9.798387 / 12.85, rel=1e-6)
+    assert figures["paid_first"] < 12 < 35 < figures["paid_last"]
+
+
+@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("reading", ["", "headline"])
+def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
+    played = play(NOTEBOOK, contract=name, reading=reading)
+    keeps_the_rules(played)
+    known = name != "reflection-spacex"
+    assert known is not played.said[0].startswith("Whether it pays for the site cannot be said")
+    assert len(played.charts) == (7 if known else 2)
+
+
+@pytest.mark.parametrize("as_of", ["2020-01-01", "2040-01-01"])
+def test_the_page_holds_on_any_day(as_of: str) -> None:
+    keeps_the_rules(play(NOTEBOOK, as_of=as_of))
+
+
+def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
+    played = play(NOTEBOOK, contract=small(tmp_path))
+    keeps_the_rules(played)
+    assert "the terms name neither megawatts nor accelerators" in played.said[0]
+    assert "Not answered" in played.said[1]
+
+
+def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
+    played = play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5)
+    keeps_the_rules(played)
+    figures = {row["figure"]: row["value"] for row in played.figures}
+    assert figures["capex_middle"] == 0.5 * 44e6
+    axis = played.charts[0]["hconcat"][0]["layer"][0]["encoding"]["y"]["title"]
+    assert axis.endswith("$m")
+
+
+def test_another_assumption_changes_the_sentence() -> None:
+    assert play(NOTEBOOK).said[0] != play(NOTEBOOK, assume={"target_coverage": 2.0}).said[0]
+    with pytest.raises(ValueError, match="assume: rate is not allowed"):
+        play(NOTEBOOK, assume={"rate": 0.1})
+
+
+def test_every_assumption_has_its_range_and_source() -> None:
+    table = sources.planning()
+    assert not table.duplicated(["name", "scope"]).any()
+    assert set(table.kind) <= {"disclosed", "reported", "derived", "assumed"}
+    known = table.dropna(subset=["low", "high"])
+    assert ((known.low <= known["value"]) & (known["value"] <= known.high)).all()
+    assert (table.source != "").all()
+    assert (table.note != "").all()
+    assert set(table[table.low.isna()].name) == {"loan_to_cost"}
+
+
+def test_the_months_served_are_counted_from_the_first() -> None:
+    deal = sources.contract("anthropic-xai")
+    days = [date(2026, 5, 1), date(2026, 5, 31), date(2026, 11, 23)]
+    assert [cases.served_months(deal, day) for day in days] == [0, 0, 6]
+
+
+def test_without_a_resale_value_nothing_is_left_at_any_time() -> None:
+    place = found()[cases.CASES["value"]]
+    assert math.isinf(place.residual_decay_year)
+    assert [place.residual_usd(month) for month in (0, 12)] == [0.0, 0.0]

@@ -90,8 +90,8 @@ def index_resets(
     """
     days = [day for day in schedule.resets(final_terms(agreement), end) if day > agreement.start]
     table = []
-    for day, following in zip(days, [*days[1:], end], strict=True):
-        seen = {when: level for when, level in index.items() if when < day}
+    for last, day, following in zip([agreement.start, *days], days, [*days[1:], end], strict=False):
+        seen = {when: level for when, level in index.items() if when <= last}
         before = _measured(agreement, end, rate, day, seen)
         after = _measured(agreement, end, rate, day, index)
         if framework == "IFRS 16":

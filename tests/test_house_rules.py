@@ -40,13 +40,14 @@ MAY: dict[str, set[str]] = {
     "statements": RULES | {"commitment", "readings", "findings"},
     "market": set(),
     "exits": {"market"},
-    "accounting": VALUED,
+    "accounting": VALUED | {"checks"},
     "checks": set(),
     "annuities": {"checks", "units"},
     "demand": {"checks"},
-    "provider": VALUED | {"annuities", "checks", "demand"},
+    "counterparty": {"checks", "dates", "units"},
+    "provider": VALUED | {"annuities", "checks", "counterparty", "demand"},
     "customer": VALUED | {"annuities", "checks", "demand"},
-    "comparables": VALUED | {"market"},
+    "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
     "scenarios": set(),
     "charts": {"imports"},
@@ -60,7 +61,7 @@ MAY: dict[str, set[str]] = {
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},
     "__init__": set(),
-    "__main__": MAKES,
+    "__main__": MAKES | {"comparables"},
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from analysis import commitment, units
-from analysis.comparables.deals import GRADES, grades, months_between
+from analysis.comparables.table import GRADES, grades, months_between
 from analysis.terms import HEADLINE, Agreement, read_as, settle
 from analysis.units import Interval, Measure, as_interval
 
@@ -208,7 +208,8 @@ class _Deal:
         if not low or not high:
             return None
         span = Interval(float(self.row.capex_low_usd), float(self.row.capex_high_usd))
-        return Known(span, _worst(low.grade, high.grade))
+        how = "capital cost as stated, low to high" if span.low < span.high else ""
+        return Known(span, _worst(low.grade, high.grade), how)
 
 
 def _both(rule: Any, one: Known | None, other: Known | None) -> Known | None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.comparables.measures import UNITS
+from analysis.comparables.measured import UNITS
 
 
 def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:

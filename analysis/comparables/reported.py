@@ -4,18 +4,28 @@ import math
 from collections.abc import Sequence
 from datetime import date
 from itertools import product
+from typing import Literal
 
 import pandas as pd
 
 from analysis import readings
-from analysis.accounting.revenue import EARNED, recognition
+from analysis.accounting.revenue import EARNED, Method, recognition
 from analysis.clauses import Party
 from analysis.commitment import firm
 from analysis.terms import HEADLINE, Agreement, read_as, settle
 from analysis.units import Interval
 
-BOUNDS = (("high", "low"), ("use", "use"), ("low", "high"))
-"""A high discount gives the low amount."""
+METHODS: tuple[Method, ...] = ("as billed", "straight-line")
+HIGH_DISCOUNT_FIRST: tuple[Literal["high", "use", "low"], ...] = ("high", "use", "low")
+
+
+def disclosed(disclosures: pd.DataFrame, *, company: str, item: str) -> Interval:
+    """A disclosed figure as the range that its rounding leaves; refuses one that is not there."""
+    found = disclosures[(disclosures.company == company) & (disclosures["item"] == item)]
+    if len(found) != 1:
+        known = "; ".join(disclosures[disclosures.company == company]["item"])
+        raise ValueError(f"item: {item!r} of {company} is not known; known: {known or 'none'}")
+    return Interval(float(found.low.iloc[0]), float(found.high.iloc[0]))
 
 
 def by_reading(
@@ -40,9 +50,10 @@ def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
     """A disclosed figure against the book under every choice of one reading an agreement.
 
     Columns: one an agreement with its reading, `low_usd, use_usd, high_usd` of the book,
-    `unexplained_low_usd, unexplained_high_usd` (what is left of the disclosed figure; negative where
-    the book is larger), `share` explained at the values in use, and `fits`: "below", "above", or
-    "within" where the book's range meets the disclosed one. Closest first.
+    `unexplained_low_usd, unexplained_high_usd` (what is left of the disclosed figure; negative
+    where the book is larger), `share` explained at the values in use, and `fits`: "below", "above",
+    or "within" where the book's range meets the disclosed one. Closest first; of many choices some
+    come close by chance, so a fit proves no reading, while "above" speaks against one.
     """
     groups = {str(name): part for name, part in found.groupby("agreement", sort=False)}
     table = []
@@ -51,7 +62,6 @@ def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
             math.fsum(getattr(row, f"{end}_usd") for row in chosen)
             for end in ("low", "use", "high")
         )
-        fits = "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
         middle = (disclosed.low + disclosed.high) / 2
         table.append(
             {name: row.reading for name, row in zip(groups, chosen, strict=True)}
@@ -62,7 +72,7 @@ def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
                 "unexplained_low_usd": disclosed.low - high,
                 "unexplained_high_usd": disclosed.high - low,
                 "share": use / middle,
-                "fits": fits,
+                "fits": _fits(low, high, disclosed),
             }
         )
     closest = pd.DataFrame(table)
@@ -80,19 +90,23 @@ def recognised(
     """
     table = []
     for name in [*readings.names(agreement), HEADLINE]:
-        for method, paragraph in EARNED.items():
+        for method in METHODS:
             amounts = []
-            for bound in ("high", "use", "low"):
-                read = settle(read_as(agreement, name), bound)  # type: ignore[arg-type]
-                rows = recognition(read, end=firm(read, party=party).end, method=method)  # type: ignore[arg-type]
+            for bound in HIGH_DISCOUNT_FIRST:
+                read = settle(read_as(agreement, name), bound)
+                rows = recognition(read, end=firm(read, party=party).end, method=method)
                 amounts.append(_between(rows, start, end))
             low, high = min(amounts), max(amounts)
             fits = (
                 "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
             )
-            table.append((name, method, low, amounts[1], high, fits, paragraph))
+            table.append((name, method, low, amounts[1], high, fits, EARNED[method]))
     columns = ["reading", "method", "low_usd", "use_usd", "high_usd", "fits", "paragraph"]
     return pd.DataFrame(table, columns=columns)
+
+
+def _fits(low: float, high: float, disclosed: Interval) -> str:
+    return "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
 
 
 def _between(rows: pd.DataFrame, start: date, end: date) -> float:

@@ -93,6 +93,7 @@ def _contradictions(row: Mapping[str, str]) -> Iterator[str]:
         yield f"mw_basis: {row['mw_basis']!r} is not allowed; allowed: one with capacity_mw only"
     if start and end and end <= start:
         yield f"end: {end} is not allowed; allowed: after start {start}"
+        return
     numbers = {name: _number(row[name]) for name in NUMBERS if row[name]}
     term = numbers.get("term_months")
     if start and end and term and abs(months_between(start, end) - term) > 1:

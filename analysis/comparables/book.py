@@ -4,6 +4,7 @@ What the *other* side may drop is not firm: the customers' rights limit a provid
 providers' rights a customer's supply. Agreements signed after `as_of` are not in the book yet.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
@@ -104,10 +105,10 @@ def notices(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
     for deal in _signed(agreements, as_of):
         standing = in_term(deal, as_of)
         found = commitment.deadlines(deal, as_of=as_of)
-        for event in found[found.event == SOON].itertuples():
-            lost = sum(charge.usd for charge in schedule.charges(standing, since=event.ends))
-            fee = fee_usd_month(standing, event.ends)
-            table.append((deal.id, event.party, event.date, event.ends, fee, lost))
+        soon = found[found.event == SOON]
+        for party, serve, end in zip(soon.party, soon.date, soon.ends, strict=True):
+            lost = math.fsum(charge.usd for charge in schedule.charges(standing, since=end))
+            table.append((deal.id, party, serve, end, fee_usd_month(standing, end), lost))
     columns = ["agreement", "party", "serve", "end", "fee_usd_month", "at_stake_usd"]
     return pd.DataFrame(table, columns=columns).sort_values("end", ignore_index=True)
 
@@ -119,7 +120,7 @@ def weighted_price(
     per: Literal["accelerator", "mw"],
     hours_month: float = HOURS_PER_MONTH,
 ) -> pd.DataFrame:
-    """Price of each agreement and of all that state the unit: fees over units, not a mean of prices.
+    """Price of each agreement, and of all that state the unit: fees ÷ units, no mean of prices.
 
     Columns `agreement, fee_usd_month, units_low, units_high, price_low, price_high`; the last row
     is "book". Price an accelerator and hour, or a megawatt and month. Accelerators of all kinds and

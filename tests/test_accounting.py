@@ -125,6 +125,19 @@ def test_an_asset_does_not_fall_below_zero() -> None:
 def test_short_term_cost_is_level() -> None:
     found = accounting.short_term(lease.periodic([10.0, 30.0], rate=0.05), framework="IFRS 16")
     assert (found.cost_usd.tolist(), found.paragraph[0]) == ([20.0, 20.0], "IFRS 16.6")
+    uneven = Lease(edges=(0.0, 1.0, 4.0), payments=((0.0, 40.0),), rate=0.05)
+    by_time = accounting.short_term(uneven, framework="ASC 842")
+    assert by_time.cost_usd.tolist() == [10.0, 30.0]
+
+
+def test_what_falls_due_after_the_term_counts_on_its_last_day() -> None:
+    late = plain(payment={"timing": "arrears", "billing_months": 3, "days_to_pay": 30})
+    table = accounting.schedule(
+        accounting.from_agreement(late, end=late.end, rate=0.1), model="ASC 842 operating"
+    )
+    assert table.paid_usd.sum() == pytest.approx(1_200.0)
+    assert table.cost_usd.sum() == pytest.approx(1_200.0)
+    assert table.closing_usd.iloc[-1] == 0.0
 
 
 @given(

@@ -1,10 +1,10 @@
-# The whole interface: setup report lab test lint bench. Needs Python 3.11 or newer and make.
+# The whole interface: setup report lab test lint bench outside-tests. Needs Python 3.11 or newer and make.
 PYTHON ?= python3
 RUN := .venv/bin/python
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: setup report lab test lint bench pins
+.PHONY: setup report lab test lint bench outside-tests pins
 
 setup: $(READY)
 
@@ -32,6 +32,9 @@ lint: setup
 
 bench: setup
 	$(RUN) tests/bench.py $(ARGS)
+
+outside-tests: setup # FILE: tests/actus-tests-pam.json of actusfrf/actus-tests, fetched by you
+	$(RUN) -m tests.outside_actus $(if $(FILE),"$(FILE)",$(error FILE=... is needed: a copy of actus-tests-pam.json))
 
 pins: setup # after a change of dependencies in pyproject.toml
 	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate -o .ci/requirements.txt pyproject.toml

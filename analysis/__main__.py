@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
     add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
-    check = commands.add_parser("check", help="validate the file of one agreement")
+    check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")
     options = parser.parse_args(arguments)
     return _check(options.path) if options.command == "check" else _report(options)
@@ -28,6 +28,8 @@ def _check(path: str) -> int:
     from analysis import sources
 
     try:
+        if path.endswith(".csv"):
+            return _check_rows(path)
         agreement = sources.contract(path)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
@@ -35,6 +37,18 @@ def _check(path: str) -> int:
     sides = f"{agreement.provider} provides, {agreement.customer} uses"
     print(f"{agreement.id}: {sides}; readings: {', '.join(agreement.readings)}")
     return 0
+
+
+def _check_rows(path: str) -> int:
+    """Print what is wrong with rows that correct or add to the table of comparables."""
+    from analysis import comparables, sources
+
+    problems = comparables.check(sources.comparables(path))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(f"{path}: every row can be used")
+    return int(bool(problems))
 
 
 def _report(options: argparse.Namespace) -> int:

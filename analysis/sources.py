@@ -1,8 +1,10 @@
 """Where numbers come from: the only reader of files, each value with its evidence."""
 
+import io
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +209,45 @@ def planning() -> pd.DataFrame:
     plans = plans.assign(as_of=pd.to_datetime(plans.as_of).dt.date)
     costs = site_costs().rename(columns={"locator": "note"})
     return pd.concat([costs, plans[costs.columns]], ignore_index=True)
+
+
+def comparables(*more: str | Path) -> pd.DataFrame:
+    """The disclosed agreements as written, a row each, all text; see `comparables.deals`.
+
+    Rows of further CSV files with the same columns replace those of the same id, or are added:
+    one row corrects the table. Raises `ContractError` for a file that is no such table.
+    """
+    tables = [_table(path) for path in (DATA / "comparables.csv", *map(Path, more))]
+    for path, table in zip(more, tables[1:], strict=True):
+        if "id" not in table:
+            raise ContractError(
+                f"{Path(path).name}: no column id; allowed: {', '.join(map(str, tables[0]))}"
+            )
+    whole = pd.concat(tables).fillna("")
+    return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
+
+
+def imputations() -> pd.DataFrame:
+    """What stands in where a deal says nothing: `name, of, low, high, unit, source, locator`."""
+    return _table(DATA / "imputations.csv").astype({"low": float, "high": float})
+
+
+def disclosures() -> pd.DataFrame:
+    """What companies reported about their books: a row a figure, by `company` and `item`.
+
+    Columns `company, item, value, low, high, unit, start, as_of, kind, source, locator`; `as_of` is
+    the first day after the reporting date, `start` the first day of a flow, None for a stock.
+    """
+    table = _table(DATA / "disclosures.csv")
+    for name in ("start", "as_of"):
+        days = [date.fromisoformat(day) if day else None for day in table[name]]
+        table[name] = pd.Series(days, dtype=object)
+    return table.astype({"value": float, "low": float, "high": float})
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """A CSV file as text, nothing taken for missing."""
+    try:
+        return pd.read_csv(io.StringIO(_read(path)), dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ContractError(f"{path.name}: not a CSV table: {shown(str(error))}") from None

@@ -44,14 +44,15 @@ MAY: dict[str, set[str]] = {
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "market", "ownership"},
-    "accounting": VALUED,
+    "accounting": VALUED | {"checks"},
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},
     "demand": {"checks"},
-    "provider": VALUED | {"annuities", "checks", "demand", "planning"},
+    "counterparty": {"checks", "dates", "units"},
+    "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
-    "comparables": VALUED | {"market"},
+    "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
     "scenarios": set(),
     "charts": {"imports"},
@@ -65,7 +66,7 @@ MAY: dict[str, set[str]] = {
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},
     "__init__": set(),
-    "__main__": MAKES,
+    "__main__": MAKES | {"comparables"},
 }
 
 

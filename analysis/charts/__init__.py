@@ -4,6 +4,7 @@ A notebook calls `setup()` once; from then on a chart is drawn live in JupyterLa
 published page, and as a picture wherever no script runs.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -103,13 +104,17 @@ TWO_LINES = "split(datum.value, ': ')"  # a reading's name, and below it what it
 FIRM = "#009E73"  # what is promised
 OPEN = "#C9CED6"  # what is not
 DECIMALS = ",.2f"
-SIZES = {1e9: "$bn", 1e6: "$m", 1e3: "$k", 1.0: "$"}
+UNITS = ((1e9, "$bn"), (1e6, "$m"), (1e3, "$k"))
 
 
-def money(amounts_usd: pd.Series) -> tuple[float, str]:
-    """What to divide dollars by for a legible axis, and the unit that it gives: (1e9, "$bn")."""
-    largest = amounts_usd.abs().max()
-    return next(((size, name) for size, name in SIZES.items() if largest >= size), (1.0, "$"))
+def money(values: Iterable[float]) -> tuple[float, str]:
+    """By what to divide amounts, and the unit then: that of the largest, so that all are legible.
+
+    >>> money([-2.5e6, 1e3])
+    (1000000.0, '$m')
+    """
+    largest = max((abs(value) for value in values if value == value), default=0.0)
+    return next(((size, name) for size, name in UNITS if largest >= size), (1.0, "$"))
 
 
 def today(as_of: date) -> tuple[alt.Chart, alt.Chart]:

@@ -5,8 +5,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.charts import CUSTOMER, MONEY, NEUTRAL, PALETTE
-from analysis.charts.spans import PROJECTED, money, spans
+from analysis.charts import CUSTOMER, DECIMALS, NEUTRAL, PALETTE, money
+from analysis.charts.spans import PROJECTED, spans
 
 Chart = alt.TopLevelMixin
 
@@ -61,7 +61,7 @@ def _delay(
             tooltip=[
                 f"{by}:N",
                 "delay_months:Q",
-                alt.Tooltip("amount:Q", format=MONEY, title=unit),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             ],
         )
     )
@@ -103,7 +103,7 @@ def reserving(table: pd.DataFrame, *, title: str) -> Chart:
         y=alt.Y("amount:Q", title=f"mean cost of a month, {unit}", scale=alt.Scale(zero=False)),
         tooltip=[
             alt.Tooltip("quantity_mw:Q", format=",.1f"),
-            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
     mark = base.mark_point(size=130, filled=True, opacity=1, color=CUSTOMER)
@@ -131,7 +131,7 @@ def market(table: pd.DataFrame, *, title: str) -> Chart:
             strokeDash=alt.condition(
                 "datum.price == 'fee'", alt.value([1, 0]), alt.value(PROJECTED)
             ),
-            tooltip=["price:N", "month:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+            tooltip=["price:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )
         .properties(title=title, description=title, height=250)
     )
@@ -151,7 +151,7 @@ def buying(table: pd.DataFrame, *, title: str) -> Chart:
         tooltip=[
             "case:N",
             alt.Tooltip("years:Q", format=".2f"),
-            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
     mark = base.mark_point(size=130, filled=True, opacity=1, stroke="white")
@@ -179,7 +179,7 @@ def loss(table: pd.DataFrame, *, title: str) -> Chart | None:
                 scale=alt.Scale(domain=parts, range=[CUSTOMER, "#F0A878", NEUTRAL]),
             ),
             order=alt.Order("rank:Q"),
-            tooltip=["part:N", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+            tooltip=["part:N", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )
         .transform_calculate(rank=f"indexof({parts}, datum.part)")
         .properties(title=title, description=title, height=150)

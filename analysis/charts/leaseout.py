@@ -3,8 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from analysis.charts import MONEY, NEUTRAL, PALETTE, PROVIDER
-from analysis.charts.spans import PROJECTED, money
+from analysis.charts import DECIMALS, NEUTRAL, PALETTE, PROVIDER, money
+from analysis.charts.spans import PROJECTED
 
 Chart = alt.TopLevelMixin
 MW = alt.Axis(format=",.4~r", tickCount=8)
@@ -52,7 +52,7 @@ def _lines(table: pd.DataFrame, *, color: str, y: str, unit: str, title: str) ->
         tooltip=[
             f"{color}:N",
             alt.Tooltip("leased_mw:Q", format=",.1f", title="MW"),
-            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
     marks = base.mark_point(size=130, filled=True, opacity=1, stroke="white")
@@ -73,7 +73,7 @@ def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Char
         tooltip=[
             "model:N",
             "notice_months:Q",
-            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             alt.Tooltip("fee_share:Q", format=".1%", title="of the fee"),
         ],
     )
@@ -125,7 +125,7 @@ def all_or_nothing(table: pd.DataFrame, *, title: str) -> Chart:
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, NEUTRAL]),
             ),
-            tooltip=["what:N", "demand_mw:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+            tooltip=["what:N", "demand_mw:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )
     )
     start = table[table.recall].head(1)

@@ -3,8 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from analysis.charts import CUSTOMER, FIRM, MONEY, NEUTRAL, PROVIDER
-from analysis.charts.spans import PROJECTED, money, spans
+from analysis.charts import CUSTOMER, DECIMALS, FIRM, NEUTRAL, PROVIDER, money
+from analysis.charts.spans import PROJECTED, spans
 
 Chart = alt.TopLevelMixin
 
@@ -27,7 +27,7 @@ def two_truths(
     base = alt.Chart(table).encode(
         x=x,
         y=alt.Y("amount:Q", title=f"cash so far, less capex, {unit}"),
-        tooltip=["case:N", "month:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+        tooltip=["case:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
     )
     line = base.mark_line(color=PROVIDER).encode(
         detail="case:N",
@@ -81,7 +81,7 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
         tooltip=[
             "case:N",
             alt.Tooltip("rate_year:Q", format=".0%"),
-            alt.Tooltip("amount:Q", format=MONEY, title=unit),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
     first = data.groupby("case", sort=False).first().reset_index()
@@ -113,7 +113,7 @@ def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, FIRM]),
             ),
-            tooltip=["what:N", "month:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+            tooltip=["what:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )
         .properties(title=title, description=title, height=240)
     )
@@ -173,7 +173,7 @@ def reletting(table: pd.DataFrame, *, title: str) -> Chart:
         .encode(
             x=alt.X("correlation:Q", title="correlation of the customer's fate with the market"),
             y=alt.Y("amount:Q", title=f"fee lost on letting again, {unit} a month"),
-            tooltip=["correlation:Q", alt.Tooltip("amount:Q", format=MONEY, title=unit)],
+            tooltip=["correlation:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )
         .properties(title=title, description=title, height=220)
     )

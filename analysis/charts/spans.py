@@ -1,6 +1,6 @@
-"""What several charts share: money in a unit that fits, and ranges as bars with their middle."""
+"""What several charts share: ranges as bars with their middle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -8,18 +8,7 @@ import pandas as pd
 
 from analysis.charts import NEUTRAL
 
-UNITS = ((1e9, "$bn"), (1e6, "$m"), (1e3, "$k"))
 PROJECTED = [6, 4]
-
-
-def money(values: Iterable[float]) -> tuple[float, str]:
-    """By what to divide amounts, and the unit then: that of the largest, so that all are legible.
-
-    >>> money([-2.5e6, 1e3])
-    (1000000.0, '$m')
-    """
-    largest = max((abs(value) for value in values if value == value), default=0.0)
-    return next(((size, name) for size, name in UNITS if largest >= size), (1.0, "$"))
 
 
 def spans(

@@ -1,45 +1,22 @@
-"""What is lost if a counterparty fails: exposure, expected loss, wrong-way risk, concentration."""
+"""What is lost if a counterparty fails: expected loss and wrong-way risk, on its exposure."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import checks
-from analysis.dates import DAYS_PER_YEAR
+from analysis.counterparty import Concentration, Exposure, concentration, exposure
 from analysis.demand import UNIT
-from analysis.units import MONTHS_PER_YEAR
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
-    """Fees owed and unpaid at a default: just before a payment falls due, and on average."""
-
-    peak_usd: float
-    average_usd: float
-
-
-def exposure(
-    fee_usd_month: float, *, billing_days: float, payment_days: float, grace_days: float = 0
-) -> Exposure:
-    """Fees outstanding when billed in arrears: the daily fee × days that run unpaid.
-
-    Daily fee 12·fee ÷ 365; days: the billing period (half of it on average), the time to pay, and
-    the grace before service stops.
-
-    >>> exposure(365.0, billing_days=30, payment_days=30)
-    Exposure(peak_usd=720.0, average_usd=540.0)
-    """
-    checks.not_negative(
-        fee_usd_month=fee_usd_month,
-        billing_days=billing_days,
-        payment_days=payment_days,
-        grace_days=grace_days,
-    )
-    daily = MONTHS_PER_YEAR * fee_usd_month / DAYS_PER_YEAR
-    after = payment_days + grace_days
-    return Exposure(
-        peak_usd=daily * (billing_days + after), average_usd=daily * (billing_days / 2 + after)
-    )
+__all__ = [
+    "Concentration",
+    "Exposure",
+    "WrongWay",
+    "bivariate_cdf",
+    "concentration",
+    "expected_loss",
+    "exposure",
+    "wrong_way",
+]
 
 
 def expected_loss(
@@ -122,30 +99,3 @@ def bivariate_cdf(x: float, y: float, correlation: float) -> float:
         return 0.25 + math.asin(correlation) / math.tau
     opposite = (x < 0) != (y < 0)
     return (UNIT.cdf(x) + UNIT.cdf(y)) / 2 - part(x, y) - part(y, x) - opposite / 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concentration:
-    """How few counterparties revenue hangs on.
-
-    `herfindahl`: sum of squared shares; `effective`: as many equal ones as give the same sum.
-    """
-
-    herfindahl: float
-    effective: float
-    top_share: float
-
-
-def concentration(amounts: Sequence[float]) -> Concentration:
-    """Concentration of amounts by counterparty, such as monthly fees.
-
-    >>> concentration([100.0, 100.0])
-    Concentration(herfindahl=0.5, effective=2.0, top_share=0.5)
-    """
-    checks.not_negative(**{f"amounts[{n}]": amount for n, amount in enumerate(amounts)})
-    total = math.fsum(amounts)
-    checks.positive(amounts=total)
-    herfindahl = math.fsum((amount / total) ** 2 for amount in amounts)
-    return Concentration(
-        herfindahl=herfindahl, effective=1 / herfindahl, top_share=max(amounts) / total
-    )

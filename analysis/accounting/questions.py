@@ -1,0 +1,62 @@
+"""The questions that decide how an agreement is booked, with what its terms say: no verdict."""
+
+import pandas as pd
+
+from analysis import rights
+from analysis.clauses import Range
+from analysis.terms import Agreement
+
+UNSAID = "not in the terms"
+
+
+def checklist(agreement: Agreement) -> pd.DataFrame:
+    """What a reader must judge: `topic, question, terms_say, paragraph`.
+
+    Whether there is a lease at all, how it would be classified, what the service contract turns
+    on. `terms_say` quotes what bears on the question; the answer is left to the reader.
+    """
+    terms = rights.final_terms(agreement)
+    held = terms.termination
+    leave = " and ".join(p for p in rights.PARTIES if getattr(held, p)) or "nobody"
+    site = terms.capacity
+    mw = site.mw.use if isinstance(site.mw, Range) else site.mw
+    size = f"{site.name}, {mw:g} MW" if mw else site.name
+    days = (terms.end - terms.start).days
+    whole = "the whole site" if site.whole_site else "not said to be the whole site"
+    options = "; ".join(f"{o.party}: {o.count} × {o.months} months" for o in terms.extension)
+    index = terms.escalator.index if terms.escalator else None
+    rows = [
+        ("is it a lease", "Is there an identified asset, a physically distinct part of a site?",
+         f"{size}; {whole}", "IFRS 16.B13, B20; ASC 842-10-15-9, 15-16"),
+        ("is it a lease", "May the provider substitute it, in practice and to its own gain?",
+         UNSAID, "IFRS 16.B14; ASC 842-10-15-10"),
+        ("is it a lease", "Does the customer obtain substantially all of its economic benefits?",
+         whole, "IFRS 16.B21; ASC 842-10-15-17"),
+        ("is it a lease", "Who directs how and for what purpose it is used?",
+         UNSAID, "IFRS 16.B24; ASC 842-10-15-20"),
+        ("is it a lease", "Are power, operation and support separated, or one with the lease?",
+         UNSAID, "IFRS 16.12, 16.15; ASC 842-10-15-28, 15-37"),
+        ("lease term", "Does leaving cost either party more than an insignificant penalty?",
+         f"may leave: {leave}", "IFRS 16.B34; ASC 842-10-55-23"),
+        ("lease term", "Is the customer reasonably certain to stay, or to extend?",
+         options or "no option to extend", "IFRS 16.18, B37; ASC 842-10-30-1"),
+        ("classification", "Does ownership pass, or is there an option to purchase?",
+         UNSAID, "ASC 842-10-25-2(a), (b); IFRS 16.63(a), (b)"),
+        ("classification", "Is the term the major part of the asset's economic life?",
+         f"stated term of {days} days", "ASC 842-10-25-2(c); IFRS 16.63(c)"),
+        ("classification", "Do payments amount to substantially all of its fair value?",
+         UNSAID, "ASC 842-10-25-2(d); IFRS 16.63(d)"),
+        ("classification", "Is it so specialised that only this customer can use it?",
+         UNSAID, "ASC 842-10-25-2(e); IFRS 16.63(e)"),
+        ("payments", "Do payments follow an index or usage?",
+         f"index: {index}" if index else "usage: take or pay" if terms.take_or_pay else "fixed",
+         "IFRS 16.27, 16.28; ASC 842-10-30-5"),
+        ("revenue", "Is the customer's penalty for leaving substantive?",
+         f"may leave: {leave}", "ASC 606-10-25-3; IFRS 15.11"),
+        ("revenue", "Is it one series of distinct days of the same service?",
+         UNSAID, "ASC 606-10-25-14(b); IFRS 15.22(b)"),
+        ("revenue", "Does what is billed match what each day is worth to the customer?",
+         "fee steps: " + ", ".join(f"{f.since}" for f in terms.fee) or UNSAID,
+         "ASC 606-10-55-18; IFRS 15.B16"),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["topic", "question", "terms_say", "paragraph"])

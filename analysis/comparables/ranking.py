@@ -1,0 +1,42 @@
+"""Which deal is dearer, as far as it is known: interval dominance first, the point second."""
+
+import pandas as pd
+
+from analysis.comparables.measured import UNITS
+
+
+def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
+    """The deals of one scope on one measure, highest first.
+
+    Columns `id, low, high, above, below, best_rank, worst_rank, point_rank, grade, basis`: a deal
+    lies surely `above` another whose high end is under its low end; its rank lies from 1 + those
+    surely above it to the number that are not surely below; `point_rank` goes by midpoints. One
+    scope only: a hosting fee buys no accelerators, so scopes are never ranked together. Raises
+    `ValueError` for an unknown measure or scope, and for megawatts of different bases.
+    """
+    if measure not in UNITS:
+        raise ValueError(f"measure: {measure!r} is not allowed; allowed: {', '.join(UNITS)}")
+    scopes = sorted(set(measures.scope) - {""})
+    if scope not in scopes:
+        raise ValueError(f"scope: {scope!r} is not allowed; allowed: one of {', '.join(scopes)}")
+    found = measures[(measures.measure == measure) & (measures.scope == scope)]
+    found = found.dropna(subset=["low"])
+    bases = sorted(set(found.basis))
+    if len(bases) > 1:
+        raise ValueError(
+            f"measure: {measure!r} is on {' and '.join(bases)} megawatts, which are never ranked "
+            "together; allowed: usd_bn_gw_year_facility"
+        )
+    low, high = found.low.to_numpy(), found.high.to_numpy()
+    above = (low[:, None] > high[None, :]).sum(axis=1)
+    below = (high[:, None] < low[None, :]).sum(axis=1)
+    table = found[["id", "low", "high"]].assign(
+        above=above,
+        below=below,
+        best_rank=1 + below,
+        worst_rank=len(found) - above,
+        point_rank=(-(low + high) / 2).argsort(kind="stable").argsort(kind="stable") + 1,
+        grade=found.grade,
+        basis=found.basis,
+    )
+    return table.sort_values(["best_rank", "worst_rank", "point_rank"], ignore_index=True)

@@ -1,0 +1,118 @@
+"""A book against what a company disclosed: which part it explains, reading by reading."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from itertools import product
+from typing import Literal
+
+import pandas as pd
+
+from analysis import readings
+from analysis.accounting.revenue import EARNED, Method, recognition
+from analysis.clauses import Party
+from analysis.commitment import firm
+from analysis.terms import HEADLINE, Agreement, read_as, settle
+from analysis.units import Interval
+
+METHODS: tuple[Method, ...] = ("as billed", "straight-line")
+HIGH_DISCOUNT_FIRST: tuple[Literal["high", "use", "low"], ...] = ("high", "use", "low")
+
+
+def disclosed(disclosures: pd.DataFrame, *, company: str, item: str) -> Interval:
+    """A disclosed figure as the range that its rounding leaves; refuses one that is not there."""
+    found = disclosures[(disclosures.company == company) & (disclosures["item"] == item)]
+    if len(found) != 1:
+        known = "; ".join(disclosures[disclosures.company == company]["item"])
+        raise ValueError(f"item: {item!r} of {company} is not known; known: {known or 'none'}")
+    return Interval(float(found.low.iloc[0]), float(found.high.iloc[0]))
+
+
+def by_reading(
+    agreements: Sequence[Agreement], *, as_of: date, party: Party = "customer"
+) -> pd.DataFrame:
+    """What each reading of each agreement leaves firm on `as_of`, the headline last.
+
+    Columns `agreement, reading, title, end, low_usd, use_usd, high_usd`: the ends of undisclosed
+    discounts. `as_of` is the first day after the reporting date; later agreements are left out.
+    """
+    table = []
+    for deal in agreements:
+        for name in [*readings.names(deal), HEADLINE] if deal.signed < as_of else []:
+            row = readings.one(deal, name, as_of=as_of, party=party)
+            amounts = row.firm_low_usd, row.firm_usd, row.firm_high_usd
+            table.append((deal.id, name, row.title, row.end, *amounts))
+    columns = ["agreement", "reading", "title", "end", "low_usd", "use_usd", "high_usd"]
+    return pd.DataFrame(table, columns=columns).drop_duplicates(["agreement", "reading"])
+
+
+def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
+    """A disclosed figure against the book under every choice of one reading an agreement.
+
+    Columns: one an agreement with its reading, `low_usd, use_usd, high_usd` of the book,
+    `unexplained_low_usd, unexplained_high_usd` (what is left of the disclosed figure; negative
+    where the book is larger), `share` explained at the values in use, and `fits`: "below", "above",
+    or "within" where the book's range meets the disclosed one. Closest first; of many choices some
+    come close by chance, so a fit proves no reading, while "above" speaks against one.
+    """
+    groups = {str(name): part for name, part in found.groupby("agreement", sort=False)}
+    table = []
+    for chosen in product(*(part.itertuples() for part in groups.values())):
+        low, use, high = (
+            math.fsum(getattr(row, f"{end}_usd") for row in chosen)
+            for end in ("low", "use", "high")
+        )
+        middle = (disclosed.low + disclosed.high) / 2
+        table.append(
+            {name: row.reading for name, row in zip(groups, chosen, strict=True)}
+            | {
+                "low_usd": low,
+                "use_usd": use,
+                "high_usd": high,
+                "unexplained_low_usd": disclosed.low - high,
+                "unexplained_high_usd": disclosed.high - low,
+                "share": use / middle,
+                "fits": _fits(low, high, disclosed),
+            }
+        )
+    closest = pd.DataFrame(table)
+    return closest.sort_values("share", key=lambda s: (s - 1).abs(), ignore_index=True)
+
+
+def recognised(
+    agreement: Agreement, *, start: date, end: date, disclosed: Interval, party: Party = "customer"
+) -> pd.DataFrame:
+    """Revenue of `[start, end)` under each reading and method against a disclosed figure.
+
+    Columns `reading, method, low_usd, use_usd, high_usd, fits, paragraph`. The straight line runs
+    over what each reading leaves firm at the start of service. A reading made from the same
+    disclosed figure fits it by construction.
+    """
+    table = []
+    for name in [*readings.names(agreement), HEADLINE]:
+        for method in METHODS:
+            amounts = []
+            for bound in HIGH_DISCOUNT_FIRST:
+                read = settle(read_as(agreement, name), bound)
+                rows = recognition(read, end=firm(read, party=party).end, method=method)
+                amounts.append(_between(rows, start, end))
+            low, high = min(amounts), max(amounts)
+            fits = (
+                "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
+            )
+            table.append((name, method, low, amounts[1], high, fits, EARNED[method]))
+    columns = ["reading", "method", "low_usd", "use_usd", "high_usd", "fits", "paragraph"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def _fits(low: float, high: float, disclosed: Interval) -> str:
+    return "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
+
+
+def _between(rows: pd.DataFrame, start: date, end: date) -> float:
+    """Revenue of the part of each row that lies in `[start, end)`, by days."""
+    spans = zip(rows.start, rows.end, rows.revenue_usd, strict=True)
+    return math.fsum(
+        usd * max(0, (min(high, end) - max(low, start)).days) / (high - low).days
+        for low, high, usd in spans
+    )

@@ -1,0 +1,486 @@
+"""Booked as a lease, a service and backlog: cases P1 to P6 and P9, and what must always hold."""
+
+import math
+from datetime import date
+from itertools import product
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import accounting, commitment, sources
+from analysis.accounting import Lease, lease, leased, revenue, term
+from analysis.terms import Agreement, read_as
+from tests.agreements import plain
+
+LAW = settings(deadline=None, max_examples=60)
+BN = 1e9
+MODELS: tuple[lease.Model, ...] = ("IFRS 16", "ASC 842 finance", "ASC 842 operating")
+P1 = lease.periodic([50_000] * 10, rate=0.05, initial_direct_costs_usd=20_000, incentives_usd=5_000)
+P2 = lease.periodic([50_000] * 10, rate=0.0587, initial_direct_costs_usd=15_000)
+P3 = lease.periodic([50_000] * 10, rate=0.05)
+P4 = lease.periodic(
+    [25_000, 26_000, 27_000, 28_000, 29_000], rate=0.04, initial_direct_costs_usd=5_000
+)
+
+
+def printed(*numbers: float) -> object:
+    """Equal within one unit of currency."""
+    return pytest.approx(list(numbers) if len(numbers) > 1 else numbers[0], abs=1.0)
+
+
+def bn(*numbers: float) -> object:
+    """Billions, equal within the six digits printed."""
+    found = [number * BN for number in numbers]
+    return pytest.approx(found if len(found) > 1 else found[0], abs=500.1)
+
+
+# Leases
+
+
+def test_p1_fixed_payments_in_advance() -> None:
+    first = accounting.initial(P1, framework="IFRS 16").usd
+    assert (first[0], first[0] + first[1]) == (printed(355_391), printed(405_391))
+    assert first.iloc[-1] == printed(420_391)
+    table = accounting.schedule(P1, model="IFRS 16")
+    assert table.amortisation_usd.tolist() == [printed(42_039)] * 10
+    assert table.opening_usd[:6].tolist() == printed(
+        355_391, 323_161, 289_319, 253_785, 216_474, 177_298
+    )
+    assert table.interest_usd[:6].tolist() == printed(17_770, 16_158, 14_466, 12_689, 10_824, 8_865)
+    assert table.closing_usd[:6].tolist() == printed(
+        373_161, 339_319, 303_785, 266_474, 227_298, 186_162
+    )
+    assert table.asset_usd[:6].tolist() == printed(
+        378_352, 336_313, 294_274, 252_235, 210_196, 168_156
+    )
+
+
+def test_p2_finance_and_operating_cost() -> None:
+    first = accounting.initial(P2, framework="ASC 842").usd
+    assert (first[0], first.iloc[-1]) == (printed(342_017), printed(407_017))
+    finance = accounting.schedule(P2, model="ASC 842 finance").iloc[0]
+    assert (finance.interest_usd, finance.amortisation_usd) == (printed(20_076), printed(40_702))
+    operating = accounting.schedule(P2, model="ASC 842 operating").iloc[0]
+    assert (operating.cost_usd, operating.amortisation_usd) == (printed(51_500), printed(31_424))
+    assert (operating.closing_usd, operating.asset_usd) == (printed(362_094), printed(375_594))
+
+
+def test_p3_payments_that_follow_an_index() -> None:
+    reset = lease.periodic([50_000 * 135 / 125] * 8, rate=0.05)
+    assert reset.payments[0][1] == 54_000
+    found = accounting.remeasure(P3, reset, at=2, model="IFRS 16")
+    assert (found.before_usd, found.after_usd) == (printed(339_319), printed(366_464))
+    assert found.to_asset_usd == printed(27_145)
+    assert found.to_profit_or_loss_usd == 0
+    then = accounting.schedule(found.lease, model="IFRS 16")
+    held = accounting.schedule(P3, model="IFRS 16").asset_usd[1] + found.to_asset_usd
+    assert then.amortisation_usd.sum() == pytest.approx(held)
+
+
+def test_p4_operating_lease_with_rising_payments() -> None:
+    first = accounting.initial(P4, framework="ASC 842").usd
+    assert (first[0] + first[1], first[0]) == (printed(124_644), printed(99_644))
+    assert first.iloc[-1] == printed(129_644)
+    table = accounting.schedule(P4, model="ASC 842 operating")
+    assert table.cost_usd.tolist() == [pytest.approx(28_000)] * 5
+    assert table.interest_usd.tolist() == printed(3_986, 3_105, 2_149, 1_115, 0)
+    assert table.closing_usd.tolist() == printed(103_630, 80_735, 55_885, 29_000, 0)
+    assert table.amortisation_usd.tolist() == printed(24_014, 24_895, 25_851, 26_885, 28_000)
+    assert table.asset_usd.tolist() == printed(105_630, 80_735, 54_885, 28_000, 0)
+    assert table.amortisation_usd.sum() == printed(129_644)
+    assert table.interest_usd.sum() == printed(10_356)
+    assert table.cost_usd.sum() == pytest.approx(135_000 + 5_000)
+
+
+def test_arrears_is_the_loan_that_everyone_knows() -> None:
+    """Two payments of 121 at 10 %: 210 owed, 21 interest, 110 left."""
+    table = accounting.schedule(
+        lease.periodic([121.0] * 2, rate=0.1, arrears=True), model="IFRS 16"
+    )
+    assert table.opening_usd.tolist() == pytest.approx([210.0, 110.0])
+    assert table.interest_usd.tolist() == pytest.approx([21.0, 11.0])
+    assert table.closing_usd.tolist() == pytest.approx([110.0, 0.0])
+
+
+def test_a_longer_term_takes_a_new_rate_and_moves_the_asset() -> None:
+    longer = lease.periodic([100.0] * 4, rate=0.10, arrears=True)
+    old = lease.periodic([100.0] * 3, rate=0.05, arrears=True)
+    found = accounting.remeasure(old, longer, at=1, model="ASC 842 operating")
+    assert found.before_usd == pytest.approx(100 / 1.05 + 100 / 1.05**2)
+    assert found.after_usd == pytest.approx(sum(100 / 1.1**n for n in (1, 2, 3, 4)))
+    then = accounting.schedule(found.lease, model="ASC 842 operating")
+    spent = accounting.schedule(old, model="ASC 842 operating").cost_usd[0]
+    assert spent + then.cost_usd.sum() == pytest.approx(500.0)
+
+
+def test_an_asset_does_not_fall_below_zero() -> None:
+    old = lease.periodic([100.0] * 3, rate=0.05, arrears=True, incentives_usd=200.0)
+    found = accounting.remeasure(old, lease.periodic([1.0], rate=0.05), at=1, model="IFRS 16")
+    assert found.to_profit_or_loss_usd > 0
+    assert accounting.initial(found.lease, framework="IFRS 16").usd.iloc[-1] == pytest.approx(0.0)
+
+
+def test_short_term_cost_is_level() -> None:
+    found = accounting.short_term(lease.periodic([10.0, 30.0], rate=0.05), framework="IFRS 16")
+    assert (found.cost_usd.tolist(), found.paragraph[0]) == ([20.0, 20.0], "IFRS 16.6")
+    uneven = Lease(edges=(0.0, 1.0, 4.0), payments=((0.0, 40.0),), rate=0.05)
+    by_time = accounting.short_term(uneven, framework="ASC 842")
+    assert by_time.cost_usd.tolist() == [10.0, 30.0]
+
+
+def test_what_falls_due_after_the_term_counts_on_its_last_day() -> None:
+    late = plain(payment={"timing": "arrears", "billing_months": 3, "days_to_pay": 30})
+    table = accounting.schedule(
+        accounting.from_agreement(late, end=late.end, rate=0.1), model="ASC 842 operating"
+    )
+    assert table.paid_usd.sum() == pytest.approx(1_200.0)
+    assert table.cost_usd.sum() == pytest.approx(1_200.0)
+    assert table.closing_usd.iloc[-1] == 0.0
+
+
+@given(
+    st.lists(st.floats(0, 1e6), min_size=1, max_size=12),
+    st.floats(0, 0.3),
+    st.booleans(),
+    st.floats(0, 1e5),
+    st.sampled_from(MODELS),
+)
+@LAW
+def test_a_lease_costs_what_is_paid(
+    paid: list[float], rate: float, arrears: bool, direct: float, model: lease.Model
+) -> None:
+    """Cost sums to cash, the asset is used up, the liability rolls forward and ends at zero."""
+    one = lease.periodic(paid, rate=rate, arrears=arrears, initial_direct_costs_usd=direct)
+    table = accounting.schedule(one, model=model)
+    total = math.fsum(paid) + direct
+    close = pytest.approx
+    assert table.cost_usd.sum() == close(total, abs=1e-6)
+    assert table.amortisation_usd.sum() == close(
+        accounting.initial(one, framework="IFRS 16").usd.iloc[-1], abs=1e-6
+    )
+    before = table.closing_usd.shift(fill_value=lease.liability_usd(one, paid=False))
+    assert (before - table.paid_usd + table.interest_usd).tolist() == close(
+        table.closing_usd.tolist(), abs=1e-6
+    )
+    assert (table.closing_usd.iloc[-1], table.asset_usd.iloc[-1]) == (0.0, 0.0)
+    assert table.paid_usd.sum() == close(math.fsum(paid), abs=1e-6)
+
+
+@given(st.lists(st.floats(1, 1e6), min_size=2, max_size=9), st.floats(0, 0.3), st.data())
+@LAW
+def test_measuring_anew_what_has_not_changed_moves_nothing(
+    paid: list[float], rate: float, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(paid) - 1))
+    model = data.draw(st.sampled_from(MODELS))
+    same = lease.periodic(paid[at:], rate=rate)
+    found = accounting.remeasure(lease.periodic(paid, rate=rate), same, at=at, model=model)
+    assert found.to_asset_usd == pytest.approx(0.0, abs=1e-5)
+    whole = accounting.schedule(lease.periodic(paid, rate=rate), model=model)
+    rest = accounting.schedule(found.lease, model=model)
+    assert rest.cost_usd.tolist() == pytest.approx(whole.cost_usd[at:].tolist(), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: lease.periodic([1.0], rate=-1), "rate: -1 is not allowed"),
+        (lambda: lease.periodic([], rate=0.1), "edges: (0.0,) is not allowed"),
+        (lambda: lease.periodic([1.0], rate=0.1, incentives_usd=-1), "incentives_usd: -1"),
+        (lambda: Lease(edges=(0, 1), payments=((0, math.nan),), rate=0.1), "payments: nan"),
+        (lambda: accounting.schedule(P3, model="IAS 17"), "model: 'IAS 17' is not allowed"),  # type: ignore[arg-type]
+        (lambda: accounting.remeasure(P3, P3, at=11, model="IFRS 16"), "at: 11 is not allowed"),
+        (lambda: accounting.contract_term(plain(), framework="IAS 17"), "framework: 'IAS 17'"),  # type: ignore[arg-type]
+        (
+            lambda: accounting.contract_term(plain(), framework="IFRS 16", penalty={"us": "no"}),  # type: ignore[dict-item]
+            "penalty: 'us' is not allowed; allowed: customer, provider",
+        ),
+        (
+            lambda: accounting.from_agreement(plain(), end=date(2026, 1, 1), rate=0.1),
+            "end: 2026-01-01 is not allowed, it must be after 2026-01-01",
+        ),
+        (
+            lambda: accounting.remaining(plain(), as_of=date(2026, 1, 1), bands_months=(24, 12)),
+            "bands_months: (24, 12) is not allowed",
+        ),
+        (lambda: accounting.recognition(plain(), method="x"), "method: 'x' is not allowed"),  # type: ignore[arg-type]
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(call: object, said: str) -> None:
+    with pytest.raises(ValueError, match=": ") as error:
+        call()  # type: ignore[operator]
+    assert str(error.value).startswith(said)
+    assert "\n" not in str(error.value)
+
+
+# A lease read off an agreement
+
+
+def test_a_lease_read_off_an_agreement_is_worth_its_payments() -> None:
+    deal = read_as(sources.contract("anthropic-xai"), "R2")
+    end = commitment.firm(deal).end
+    one = accounting.from_agreement(deal, end=end, rate=0.10)
+    table = accounting.schedule(one, model="ASC 842 operating")
+    assert table.cost_usd.sum() == bn(6.209677)
+    assert lease.liability_usd(one, paid=False) == bn(6.069613)  # T7 in monthly steps: nearly
+    assert one.term == pytest.approx(182 / 365)
+
+
+INDEXED = {
+    "start": date(2026, 1, 1),
+    "end": date(2036, 1, 1),
+    "fee": [{"from": date(2026, 1, 1), "usd_month": 50_000.0 / 12}],
+    "payment": {"billing_months": 12},
+    "escalator": {
+        "from": date(2028, 1, 1),
+        "every_months": 24,
+        "index": "prices",
+        "base_level": 125.0,
+    },
+}
+INDEX = {date(2027, 12, 1): 135.0}
+
+
+def test_p3_read_off_an_indexed_agreement() -> None:
+    """The same case by dates: days ÷ 365 in place of whole years moves it by under a thousandth."""
+    deal = plain(**INDEXED)
+    ifrs = accounting.index_resets(
+        deal, end=deal.end, rate=0.05, framework="IFRS 16", index=INDEX
+    ).iloc[0]
+    assert ifrs.before_usd == pytest.approx(339_319, rel=1e-3)
+    assert ifrs.after_usd == pytest.approx(ifrs.before_usd * 135 / 125)
+    assert ifrs.to_asset_usd == pytest.approx(27_145, rel=1e-3)
+    us = accounting.index_resets(deal, end=deal.end, rate=0.05, framework="ASC 842", index=INDEX)
+    assert us.expensed_usd.tolist() == [pytest.approx(8_000, abs=0.01)] * 4  # two years of 4,000
+    assert us.to_asset_usd.tolist() == [0.0] * 4
+    assert us.after_usd[0] == pytest.approx(ifrs.before_usd)
+
+
+def test_a_future_index_is_never_forecast() -> None:
+    deal = plain(**INDEXED)
+    plainly = accounting.from_agreement(deal, end=deal.end, rate=0.05)
+    assert accounting.from_agreement(deal, end=deal.end, rate=0.05, index=INDEX) == plainly
+
+
+def test_a_deposit_is_no_lease_payment_and_an_exit_fee_is() -> None:
+    held = plain(deposit={"usd": 1_000.0, "paid": date(2026, 1, 1)})
+    one = accounting.from_agreement(held, end=date(2026, 7, 1), rate=0.1, exit_fee_usd=7.0)
+    assert math.fsum(usd for _, usd in one.payments) == pytest.approx(607.0)
+    assert one.payments[-1] == (one.term, 7.0)
+
+
+# How long the contract binds
+
+RIGHT = {"notice_days": 90}
+GATED = {"notice_days": 90, "gate_months": 3}
+STATED, NOTICE, GATE = date(2029, 1, 1), date(2026, 4, 1), date(2026, 6, 30)
+
+
+def bound(**rights: object) -> Agreement:
+    return plain(end=STATED, termination=rights)
+
+
+@pytest.mark.parametrize(
+    ("deal", "framework", "judged", "enforceable", "terms"),
+    [
+        pytest.param(bound(), "IFRS 16", {}, STATED, [STATED], id="P6-1"),
+        pytest.param(bound(), "ASC 606", {}, STATED, [STATED], id="P6-1-revenue"),
+        pytest.param(
+            bound(customer=RIGHT, provider=RIGHT), "ASC 842",
+            {"customer": "no", "provider": "no"}, NOTICE, [NOTICE], id="P6-2",
+        ),
+        pytest.param(
+            bound(customer=RIGHT, provider=RIGHT), "IFRS 15",
+            {"customer": "no"}, NOTICE, [NOTICE], id="P6-2-revenue",
+        ),
+        pytest.param(
+            bound(customer=GATED, provider=GATED), "IFRS 16",
+            {"customer": "no", "provider": "no"}, GATE, [GATE], id="P6-3",
+        ),
+        pytest.param(
+            bound(customer=RIGHT, provider=RIGHT), "IFRS 16",
+            {"customer": "yes", "provider": "no"}, STATED, [STATED, NOTICE], id="P6-4",
+        ),
+        pytest.param(bound(provider=RIGHT), "ASC 842", {}, STATED, [STATED], id="P6-5"),
+        pytest.param(
+            bound(customer=RIGHT), "IFRS 16", {"customer": "no"}, STATED, [STATED, NOTICE],
+            id="P6-6-lease",
+        ),
+        pytest.param(
+            bound(customer=RIGHT), "ASC 606", {"customer": "no"}, NOTICE, [NOTICE],
+            id="P6-6-revenue",
+        ),
+        pytest.param(
+            bound(customer={"notice_days": 0}), "ASC 606", {"customer": "yes"}, STATED, [STATED],
+            id="P6-7",
+        ),
+        pytest.param(
+            bound(customer=RIGHT, provider={"notice_days": 180}), "IFRS 16",
+            {"customer": "no", "provider": "no"}, date(2026, 6, 30), [date(2026, 6, 30), NOTICE],
+            id="two-notices",
+        ),
+    ],
+)  # fmt: skip
+def test_how_long_is_the_contract(
+    deal: Agreement,
+    framework: term.Framework,
+    judged: dict[object, object],
+    enforceable: date,
+    terms: list[date],
+) -> None:
+    found = accounting.contract_term(deal, framework=framework, penalty=judged)  # type: ignore[arg-type]
+    assert set(found.enforceable_end) == {enforceable}
+    assert found.term_end.tolist() == terms
+
+
+def test_an_unknown_penalty_shows_both_results() -> None:
+    both = bound(customer=RIGHT, provider=RIGHT)
+    booked = accounting.contract_term(both, framework="ASC 606")
+    assert booked.set_index("customer_penalty").term_end.groupby(level=0).first().to_dict() == {
+        "yes": STATED,
+        "no": NOTICE,
+    }
+    leases = accounting.contract_term(both, framework="IFRS 16", customer_stays="yes")
+    answers = zip(leases.customer_penalty, leases.provider_penalty, strict=True)
+    ends = dict(zip(answers, leases.term_end, strict=True))
+    assert ends == {
+        (c, p): NOTICE if (c, p) == ("no", "no") else STATED
+        for c, p in product(("yes", "no"), repeat=2)
+    }
+
+
+def test_the_notice_period_rolls() -> None:
+    both = bound(customer=RIGHT, provider=RIGHT)
+    later = accounting.contract_term(
+        both, framework="ASC 606", penalty={"customer": "no"}, as_of=date(2027, 1, 1)
+    )
+    assert (later.term_end[0], later.days[0]) == (date(2027, 4, 1), 90)
+
+
+@pytest.mark.parametrize(
+    ("end", "option", "framework", "short"),
+    [
+        (date(2027, 1, 1), "none", "IFRS 16", True),
+        (date(2027, 1, 2), "none", "IFRS 16", False),
+        (date(2027, 1, 1), "not reasonably certain", "IFRS 16", False),
+        (date(2027, 1, 1), "not reasonably certain", "ASC 842", True),
+        (date(2027, 1, 1), "reasonably certain", "ASC 842", False),
+    ],
+)
+def test_the_short_term_exemption(
+    end: date, option: term.PurchaseOption, framework: term.Framework, short: bool
+) -> None:
+    found = accounting.contract_term(plain(end=end), framework=framework, purchase_option=option)
+    assert found.short.tolist() == [short]
+
+
+# Revenue
+
+
+def test_p5_remaining_obligation_by_year() -> None:
+    service = plain(
+        start=date(2027, 7, 1),
+        end=date(2029, 7, 1),
+        fee=[{"from": date(2027, 7, 1), "usd_month": 400.0}],
+    )
+    found = accounting.remaining(service, as_of=date(2028, 1, 1))
+    assert found.usd.tolist() == pytest.approx([4_800.0, 2_400.0])
+    assert (found.start[1], found.end[1]) == (date(2029, 1, 1), date(2029, 7, 1))
+
+
+CLOSE = date(2026, 7, 1)  # the close of 30 June 2026
+
+
+def test_p9_1_all_fees_in_bands() -> None:
+    deal = read_as(sources.contract("anthropic-xai"), "headline")
+    found = accounting.remaining(deal, as_of=CLOSE)
+    assert found.usd.tolist() == bn(15.0, 15.0, 13.75)
+    assert found.usd.sum() == bn(43.75)
+
+
+@pytest.mark.parametrize(
+    ("reading", "end", "usd_bn"),
+    [
+        pytest.param("R1", date(2026, 9, 29), 3.666667, id="P9-2"),
+        pytest.param("R2", date(2026, 11, 1), 5.0, id="P9-3"),
+    ],
+)
+def test_p9_remaining_under_a_right_to_leave(reading: str, end: date, usd_bn: float) -> None:
+    deal = read_as(sources.contract("anthropic-xai"), reading)
+    [found] = accounting.contract_term(
+        deal, framework="ASC 606", as_of=CLOSE, penalty={"customer": "no", "provider": "no"}
+    ).itertuples()
+    assert found.term_end == end
+    assert accounting.remaining(deal, as_of=CLOSE, end=end).usd.sum() == bn(usd_bn)
+
+
+@pytest.mark.parametrize(
+    ("end", "earned", "ahead"),
+    [
+        pytest.param(date(2026, 11, 1), 2.013027, 0.803350, id="P9-4"),
+        pytest.param(None, 2.357885, 1.148208, id="P9-5"),
+    ],
+)
+def test_p9_revenue_against_billing(end: date | None, earned: float, ahead: float) -> None:
+    deal = read_as(sources.contract("anthropic-xai"), "R2")
+    by_day = accounting.recognition(deal, end=end)
+    june = by_day[by_day.end <= CLOSE]
+    assert june.billed_usd.sum() == bn(1.209677)
+    assert june.revenue_usd.sum() == bn(earned)
+    assert june.contract_asset_usd.iloc[-1] == bn(ahead)
+    billed = accounting.recognition(deal, end=end, method="as billed")
+    assert billed[billed.end <= CLOSE].revenue_usd.sum() == bn(1.209677)
+    assert billed.contract_asset_usd.max() == pytest.approx(0.0, abs=0.01)
+
+
+def test_money_ahead_of_service_is_a_liability() -> None:
+    ahead = plain(
+        prepayment={"usd": 600.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 7, 1)}
+    )
+    table = accounting.recognition(ahead, method="as billed")
+    assert table.contract_liability_usd.tolist()[:6] == pytest.approx([600.0] * 6)
+    assert table.contract_liability_usd.iloc[-1] == pytest.approx(0.0, abs=0.01)
+    late = plain(payment={"timing": "arrears", "billing_months": 3, "days_to_pay": 30})
+    booked = accounting.recognition(late, method="as billed")
+    assert booked.contract_asset_usd[3] == pytest.approx(400.0)
+    assert booked.billed_usd.sum() == pytest.approx(1_200.0)
+
+
+@given(st.integers(1, 40), st.integers(0, 40), st.sampled_from(["straight-line", "as billed"]))
+@LAW
+def test_revenue_sums_to_fees_and_bands_to_the_whole(
+    months: int, gone: int, method: revenue.Method
+) -> None:
+    deal = plain(end=date(2026 + months // 12, months % 12 + 1, 15))
+    as_of = date(2026 + gone // 12, gone % 12 + 1, 7)
+    fees = commitment.headline(deal).usd
+    table = accounting.recognition(deal, method=method)
+    assert table.revenue_usd.sum() == pytest.approx(fees)
+    assert table.billed_usd.sum() == pytest.approx(fees, abs=0.01)
+    left = accounting.remaining(deal, as_of=as_of, bands_months=(3, 12, 24))
+    assert left.usd.sum() == pytest.approx(commitment.headline(deal, as_of=as_of).usd, abs=1e-9)
+
+
+def test_the_checklist_asks_and_does_not_answer() -> None:
+    for name in sources.contracts():
+        asked = accounting.checklist(sources.contract(name))
+        assert asked.question.str.endswith("?").all()
+        assert (asked.terms_say.str.len() > 0).all()
+
+
+def paragraphs() -> list[pd.Series]:
+    deal = bound(customer=RIGHT, provider=RIGHT)
+    tables = [accounting.checklist(deal), accounting.remaining(deal, as_of=CLOSE)]
+    tables += [accounting.contract_term(deal, framework=f) for f in term.FRAMEWORKS]
+    tables += [accounting.schedule(P4, model=model) for model in MODELS]
+    tables += [accounting.initial(P4, framework=f) for f in ("IFRS 16", "ASC 842")]
+    tables += [accounting.recognition(deal, method=m) for m in ("straight-line", "as billed")]
+    return [table.paragraph for table in tables]
+
+
+@pytest.mark.parametrize("column", paragraphs(), ids=str)
+def test_every_figure_names_its_paragraph(column: pd.Series) -> None:
+    assert column.str.match(r"(IFRS|ASC) \d").all()
+    assert leased.years(date(2026, 1, 1), date(2027, 1, 1)) == 1.0

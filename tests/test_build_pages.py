@@ -8,7 +8,7 @@ import pytest
 from played import keeps_the_rules, play, small
 
 from analysis import planning, schedule, sources, terms
-from analysis.charts.spans import money
+from analysis.charts import money
 from analysis.customer import choices
 from analysis.customer.choices import Buyer, Supply
 

@@ -291,6 +291,7 @@ points = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3,
 )
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of their interval, where points coincide
 @given(points)
 @LAW
 def test_few_points_agree_with_an_independent_library(pairs: list[tuple[int, int]]) -> None:

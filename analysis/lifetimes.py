@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.exits import Game, Solution
-from analysis.exits.hazard import Life
 from analysis.exits.private import PrivateSolution, Side, solve_private
 from analysis.leaving import Leaving
+from analysis.life import Life
 from analysis.market import forward_strip
 from analysis.ownership import CASES, NODES, Study, day_at
 

@@ -10,11 +10,12 @@ import pytest
 from anchors import game_put, longstaff_schwartz, max_call, put
 
 from analysis.exits import Game, Process, Right, solve
+from analysis.exits.band import BandExit
 from analysis.exits.black import black, right_bounds
 from analysis.exits.game_options import GameCall, GamePut
-from analysis.exits.hazard import BandExit, Life, break_even_chance, either
 from analysis.exits.perpetual import Perpetual
 from analysis.exits.tree import solve_tree
+from analysis.life import Life, either
 from analysis.market import fair_fee_continuous, fair_fees, price_after_supply
 
 FEES = np.array([0.625, 0.625, *[1.25] * 35])  # $bn a month, half for two months
@@ -38,46 +39,14 @@ def life(gate, chance):
     return Life(term_months=37, gate_months=gate, notice_months=3, chance_month=chance)
 
 
-def test_h1():
-    found = life(3, 0.05)
-    assert found.expected_months == pytest.approx(21.125770, rel=1e-6)
-    assert [found.quantile(a) for a in (0.1, 0.25, 0.5, 0.75, 0.9)] == [8, 11, 19, 33, 37]
-    assert found.full_term_chance == pytest.approx(0.203907, rel=1e-5)
-    assert found.expected_value(FEES) == pytest.approx(25.157213, rel=1e-6)
-
-
-def test_h2():
-    assert life(0, 0.10).expected_months == pytest.approx(11.749684, rel=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("chance", "value"), [(0, 38.988017), (0.02, 30.605934), (0.05, 22.655934)]
-)
-def test_h3(chance, value):
-    found = life(3, chance).expected_value(FEES, rate_year=0.10)
-    assert found == pytest.approx(value, rel=1e-6)
-
-
-@pytest.mark.parametrize(("gate", "chance"), [(0, 0.106100), (3, 0.163421), (6, 0.332644)])
-def test_h4(gate, chance):
-    found = break_even_chance(
-        outlay=11.4, amounts=FEES - 0.04383, term_months=37, gate_months=gate,
-        notice_months=3, rate_year=0.10,
-    )  # fmt: skip
-    assert found == pytest.approx(chance, abs=1e-6)
-
-
 def test_life_at_its_limits():
     assert life(3, 0.0).expected_months == 37
     assert life(3, 1.0).expected_months == 6
     assert life(3, 1.0).quantile(0.9) == 6
     assert life(3, 0.0).quantile(0.1) == 37
     assert either(0.0, 0.2) == pytest.approx(0.2)
-    with pytest.raises(ValueError, match=r"chance_month is 1\.5"):
+    with pytest.raises(ValueError, match=r"chance_month: 1\.5"):
         life(3, 1.5)
-    nothing = break_even_chance(outlay=1e3, amounts=1.0, term_months=12, gate_months=0,
-                                notice_months=3, rate_year=0.1)  # fmt: skip
-    assert math.isnan(nothing)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from analysis import sources, value
 from analysis.annuities import annuity, annuity_due, monthly, worth
-from analysis.provider import debt, life, site
+from analysis.life import Life, break_even_hazard
+from analysis.provider import debt, site
 from analysis.provider.debt import Loan
 from analysis.provider.fees import Fees, monthly_fees
 from analysis.provider.site import Site
@@ -187,19 +188,23 @@ def test_every_cost_has_its_source() -> None:
 # Life under a constant hazard
 
 
+def lived(months: int, *, firm_months: int, hazard: float) -> Life:
+    return Life(term_months=months, gate_months=0, notice_months=firm_months, chance_month=hazard)
+
+
 def test_h1_life_under_a_hazard() -> None:
     def quantile(share: float) -> int:
-        return life.quantile_months(37, firm_months=6, hazard=0.05, share=share)
+        return lived(37, firm_months=6, hazard=0.05).quantile(share)
 
-    assert life.expected_months(37, firm_months=6, hazard=0.05) == close(21.125770)
+    assert lived(37, firm_months=6, hazard=0.05).expected_months == close(21.125770)
     assert [quantile(share) for share in (0.10, 0.25, 0.50, 0.75, 0.90)] == [8, 11, 19, 33, 37]
-    served = life.served(37, firm_months=6, hazard=0.05)
+    served = lived(37, firm_months=6, hazard=0.05).served
     assert served[-1] == close(0.203907)
     assert served @ fees(37).usd / BN == close(25.157213)
 
 
 def test_h2_life_without_a_gate() -> None:
-    assert life.expected_months(37, firm_months=3, hazard=0.10) == close(11.749684)
+    assert lived(37, firm_months=3, hazard=0.10).expected_months == close(11.749684)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +216,7 @@ def test_h2_life_without_a_gate() -> None:
     ],
 )
 def test_expected_present_value(hazard: float, expected: float) -> None:
-    usd = life.served(37, firm_months=6, hazard=hazard) * fees(37).usd
+    usd = lived(37, firm_months=6, hazard=hazard).served * fees(37).usd
     assert worth(usd, rate=monthly(0.10), arrears=False) / BN == close(expected)
 
 
@@ -224,11 +229,11 @@ def test_expected_present_value(hazard: float, expected: float) -> None:
     ],
 )
 def test_break_even_hazard(firm_months: int, expected: float) -> None:
-    hazard = life.break_even_hazard(
+    hazard = break_even_hazard(
         net(37), capex_usd=SITE.capex_usd, firm_months=firm_months, rate_year=0.10
     )
     assert hazard == close(expected)
-    assert 11 < life.expected_months(37, firm_months=firm_months, hazard=hazard) < 11.3
+    assert 11 < lived(37, firm_months=firm_months, hazard=hazard).expected_months < 11.3
 
 
 @given(
@@ -246,13 +251,13 @@ def test_at_the_break_even_hazard_the_site_is_worth_nothing(
 
     def npv(hazard: float) -> float:
         """By each length of life with its chance, unlike the code."""
-        served = np.append(life.served(months, firm_months=firm_months, hazard=hazard), 0.0)
+        served = np.append(lived(months, firm_months=firm_months, hazard=hazard).served, 0.0)
         ends = -np.diff(np.append(1.0, served))  # chance of a life of 0, 1, ... months
         v = (1 + rate) ** (-1 / 12)
         worths = [usd[:n] @ v ** np.arange(1, n + 1) + resale[n] * v**n for n in range(25)]
         return float(ends @ worths) - capex
 
-    found = life.break_even_hazard(
+    found = break_even_hazard(
         usd, capex_usd=capex, firm_months=firm_months, rate_year=rate, resale_usd=resale
     )
     if math.isnan(found):
@@ -274,7 +279,7 @@ def test_at_the_break_even_hazard_the_site_is_worth_nothing(
 @LAW
 def test_law_4_life(months: int, gate: int, notice: int, hazard: float, more: float) -> None:
     def mean(gate: int, hazard: float) -> float:
-        return life.expected_months(months, firm_months=gate + notice, hazard=hazard)
+        return lived(months, firm_months=gate + notice, hazard=hazard).expected_months
 
     assert mean(gate, max(hazard, more)) <= mean(gate, min(hazard, more)) + 1e-9
     assert mean(gate + 1, hazard) >= mean(gate, hazard) - 1e-9
@@ -288,7 +293,7 @@ def test_a_quantile_is_reached_at_its_own_probability(life_months: int) -> None:
     reached = 1 - 0.95 ** (life_months - 5)
 
     def quantile(share: float) -> int:
-        return life.quantile_months(37, firm_months=6, hazard=0.05, share=share)
+        return lived(37, firm_months=6, hazard=0.05).quantile(share)
 
     assert quantile(reached) == quantile(reached - 1e-6) == life_months
     assert quantile(reached + 1e-6) == life_months + 1
@@ -296,7 +301,7 @@ def test_a_quantile_is_reached_at_its_own_probability(life_months: int) -> None:
 
 def test_quantiles_at_the_ends() -> None:
     def quantile(hazard: float, share: float, firm_months: int = 6) -> int:
-        return life.quantile_months(37, firm_months=firm_months, hazard=hazard, share=share)
+        return lived(37, firm_months=firm_months, hazard=hazard).quantile(share)
 
     assert (quantile(0.05, 0), quantile(0.05, 1)) == (6, 37)
     assert (quantile(0, 0.9), quantile(1, 0.9)) == (37, 6)
@@ -391,11 +396,11 @@ def test_annuities_add_up_payments(rate: float, periods: int) -> None:
             lambda: debt.debt_capacity([1.0], rate_nominal_year=0.1, target_coverage=0),
             "target_coverage: 0",
         ),
-        (lambda: life.served(5, firm_months=1, hazard=1.1), "hazard: 1.1"),
-        (lambda: life.served(-5, firm_months=1, hazard=0.1), "months: -5"),
-        (lambda: life.quantile_months(5, firm_months=1, hazard=0.1, share=2), "share: 2"),
+        (lambda: lived(5, firm_months=1, hazard=1.1).served, "chance_month: 1.1"),
+        (lambda: lived(-5, firm_months=1, hazard=0.1).served, "term_months: -5"),
+        (lambda: lived(5, firm_months=1, hazard=0.1).quantile(2), "share: 2"),
         (
-            lambda: life.break_even_hazard(
+            lambda: break_even_hazard(
                 [1.0], capex_usd=5, firm_months=0, rate_year=0, resale_usd=[1.0]
             ),
             "resale_usd: 1 values .* 2 values",

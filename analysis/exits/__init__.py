@@ -1,8 +1,8 @@
 """What is the right to leave worth, and how long will the agreement live?
 
 `solve(Game(...))` is the stopping game with notice; `private` the game of private values, `bounds`
-its certificate, `hazard` life at a constant chance; `perpetual`, `game_options`, `black` and
-`tree` are closed forms and a tree that check it.
+its certificate, `band` life while the price stays in a band; `perpetual`, `game_options`, `black`
+and `tree` are closed forms and a tree that check it.
 """
 
 from analysis.exits.game import Game, Right

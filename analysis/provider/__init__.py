@@ -1,6 +1,6 @@
 """The provider's side: does a lease pay for the site, and how much of it to lease out?
 
-`site` (cash and returns), `debt`, `life` (break-even hazard), `coverage` (every reading),
+`site` (cash and returns), `debt`, `coverage` (every reading),
 `leaseout` (how much to lease out), `recall` and `takeback` (when to take it back), `chain` (own
 use as it may come), `exposure` (the counterparty). Money in is positive.
 """

@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis import value
 from analysis.commitment import firm, headline
-from analysis.provider import debt, life, site
+from analysis.life import Life, break_even_hazard
+from analysis.provider import debt, site
 from analysis.provider.debt import Loan
 from analysis.provider.fees import Fees, monthly_fees
 from analysis.provider.site import Site
@@ -77,7 +78,7 @@ def coverage(
                 for fees in (promise.stated, promise.firm)
             )
             months = len(firm_net)
-            hazard = life.break_even_hazard(
+            hazard = break_even_hazard(
                 net,
                 capex_usd=place.capex_usd,
                 firm_months=months,
@@ -112,4 +113,6 @@ def coverage(
 def _expected_life(months: int, firm_months: int, hazard: float) -> float:
     if hazard != hazard:
         return hazard
-    return life.expected_months(months, firm_months=firm_months, hazard=hazard)
+    return Life(
+        term_months=months, gate_months=0, notice_months=firm_months, chance_month=hazard
+    ).expected_months

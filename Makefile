@@ -2,6 +2,8 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 READY := .venv/.ready
+# processes run side by side; threads inside each only get in the way
+export OMP_NUM_THREADS ?= 1
 ARGS ?=
 
 .PHONY: setup report lab test lint bench outside-tests pins

@@ -3,12 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from agreements import plain
 
-from analysis import leaving, lifetimes, ownership, sources, terms
+from analysis import leaving, lifetimes, notebooks, ownership, sources, terms
 from analysis.charts import CUSTOMER, PROVIDER
 from analysis.charts import exits as draw
 from analysis.market import standing
@@ -215,3 +216,13 @@ def test_the_same_seed_gives_the_same_study() -> None:
     one, two = (study(read("anthropic-xai"), AS_OF) for _ in range(2))
     assert one.curves.equals(two.curves)
     assert one.triggers.equals(two.triggers)
+
+
+def test_a_parameter_out_of_range_is_refused_before_anything_runs() -> None:
+    [book] = notebooks.find(Path(__file__).parent.parent / "notebooks", ["03"])
+    assert book.allowed["metric"] == f"one of {', '.join(WEIGHTS)}"
+    assert notebooks.check(book, book.parameters)
+    wrong = {"metric": "watts", "hours_month": 0.0, "rate": -0.1, "draws": 0, "seed": -1}
+    for name, value in wrong.items():
+        with pytest.raises(notebooks.UsageError, match=f"{name} = .* is not allowed"):
+            notebooks.check(book, {name: value})

@@ -31,7 +31,7 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
     `value` and `high` of `chance`) and "market value alone" (the solved game, middle process).
     """
     ahead, rows = found.ahead, []
-    if ahead.fees_usd_month:
+    if ahead.fees_usd_month and (ahead.customer or ahead.provider):
         for bound in ("low", "value", "high"):
             each = float(chance[bound])
             life, name = _life(ahead, each), f"{each:.0%} a month".replace("%", " %")

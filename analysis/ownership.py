@@ -7,6 +7,7 @@ and of the H100-equivalents that the fee may pay for. Values are the customer's,
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,8 @@ CASES = {
 }
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 FEE = "fee, $/H100e-hour"
+SURE = 0.8  # share of draws, from which one side is said to own the exit
+CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
 POINTS = 61
@@ -167,6 +170,14 @@ def _rights(tables: list[dict[str, Array]], ahead: Leaving) -> pd.DataFrame:
     return table.assign(months=table.usd / ahead.fee_usd_month, leads=best)
 
 
+def owner(rights: pd.DataFrame) -> str:
+    """Whose exit it is by `Study.rights`: customer, provider, either or nobody."""
+    if (rights.high_usd <= CENT_USD).all():
+        return "nobody"
+    first: Any = rights.iloc[int(rights.usd.argmax())]
+    return str(first.party) if len(rights) == 1 or first.leads >= SURE else "either"
+
+
 def _triggers(
     tables: list[dict[str, Array]], middle: Mapping[str, Solution], ahead: Leaving
 ) -> pd.DataFrame:
@@ -244,12 +255,12 @@ def conversions(
     return pd.DataFrame(table, columns=columns)
 
 
-def by_scope(found: Study, others: Mapping[str, Leaving]) -> pd.DataFrame:
+def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.DataFrame:
     """What each right is worth alone under each scope, at both ends of its H100-equivalents.
 
-    Columns `scope, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd, customer_high_usd,
-    provider_low_usd, provider_high_usd`; fees of an H100-equivalent. Scopes without a number of
-    accelerators are left out.
+    Columns `scope, owner, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd,
+    customer_high_usd, provider_low_usd, provider_high_usd`; `owner` by the draws, see `owner`;
+    fees of an H100-equivalent. Scopes without a number of accelerators are left out.
     """
     table = []
     for scope, ahead in others.items():
@@ -262,9 +273,11 @@ def by_scope(found: Study, others: Mapping[str, Leaving]) -> pd.DataFrame:
             for solutions in [_worth(found, ahead, h100s)]
         ]
         sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
-        table.append((scope, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
+        whose = owner(study(ahead, found.now, rate_year=found.rate_year, seed=seed).rights)
+        table.append((scope, whose, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
     columns = [
         "scope",
+        "owner",
         "fee_low_usd_hour",
         "fee_high_usd_hour",
         "customer_low_usd",

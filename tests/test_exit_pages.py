@@ -3,12 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from agreements import plain
 
-from analysis import leaving, lifetimes, ownership, sources, terms
+from analysis import leaving, lifetimes, notebooks, ownership, sources, terms
 from analysis.charts import CUSTOMER, PROVIDER
 from analysis.charts import exits as draw
 from analysis.market import standing
@@ -33,9 +34,9 @@ def study(deal: Agreement, day: date, *, draws: int = 4, scope: str = "") -> Stu
     return ownership.study(ahead, now, rate_year=0.1, seed=1)
 
 
-def page(deal: Agreement, day: date, *, scope: str = "") -> dict[str, Any]:
+def page(deal: Agreement, day: date, *, scope: str = "", draws: int = 4) -> dict[str, Any]:
     """Everything that the notebook shows, by name."""
-    found = study(deal, day, scope=scope)
+    found = study(deal, day, scope=scope, draws=draws)
     conversions = ownership.conversions(
         deal, as_of=day, weights=WEIGHTS, hours_month=730.0, now=found.now
     )
@@ -45,7 +46,7 @@ def page(deal: Agreement, day: date, *, scope: str = "") -> dict[str, Any]:
         )
         for name in terms.scopes(deal)
     }
-    scopes = ownership.by_scope(found, others)
+    scopes = ownership.by_scope(found, others, seed=1)
     learned = standing.learned(found.now, standing.priors(ASSUMED.value))
     path, fee = ownership.market_path(found), ownership.fee_path(found)
     fan = lifetimes.fan(found, ASSUMED.loc["leaving_chance_month"])
@@ -62,7 +63,7 @@ def page(deal: Agreement, day: date, *, scope: str = "") -> dict[str, Any]:
     }
     said = {
         "owner": say.owner(found, deal, as_of=day),
-        "converted": say.converted(conversions, hours_month=730.0),
+        "converted": say.converted(conversions, found, hours_month=730.0),
         "scoped": say.scoped(scopes, found),
         "observed": say.observed(found.now),
         "clouded": say.clouded(found),
@@ -106,9 +107,13 @@ def test_every_reading_is_answered(reading: str) -> None:
     owner, found = shown["said"]["owner"], shown["found"]
     if reading == "R3x":  # lapsed in October
         assert "nothing is left" in owner
+        assert "nothing is left" in shown["said"]["converted"]
     elif reading in ("headline", "R0"):
         assert "nobody owns an exit" in owner
         assert list(found.solutions) == ["none"]
+        assert shown["said"]["scoped"] == "Nobody may leave under any scope."
+        assert shown["said"]["lives"].startswith("Nobody may leave: all of the $")
+        assert "a month" not in json.dumps(shown["drawn"]["fan"])
         assert "Not answered here: nobody may leave" in shown["said"]["lived"]
     else:
         assert "both may leave free of charge" in owner
@@ -119,9 +124,9 @@ def test_the_finding_follows_scope_and_terms() -> None:
     deal = read("anthropic-xai")
     first, wide = page(deal, AS_OF), page(deal, AS_OF, scope="both-sites")
     assert first["said"]["owner"] != wide["said"]["owner"]
-    sure = str(say.owner(study(deal, AS_OF, draws=40), deal, as_of=AS_OF))
-    assert "$6.23/H100e-hour if it pays for colossus-1: the customer owns" in sure
-    assert "Whose exit it is hangs on the scope" in first["said"]["scoped"]
+    sure = page(deal, AS_OF, draws=40)["said"]
+    assert "$6.23/H100e-hour if it pays for colossus-1: the customer owns" in sure["owner"]
+    assert "Whose exit it is hangs on the scope: the customer under col" in sure["scoped"]
     alone = terms.change(deal, {"termination": {"provider": "none"}})
     owner = page(alone, AS_OF)["said"]["owner"]
     assert "the customer alone may leave" in owner
@@ -148,6 +153,19 @@ def test_unequal_notice_is_played_but_not_with_private_values() -> None:
     assert "the two notices differ" in shown["said"]["lived"]
     assert "lived" not in shown["drawn"]
     assert "With the rights as signed" in shown["said"]["owner"]
+
+
+def test_scopes_and_finding_agree_on_the_owner() -> None:
+    said = page(sources.contract("invented-every-clause"), AS_OF)["said"]
+    assert "either may own the exit" in said["owner"]
+    assert "same under every scope: either under hall-1, with-hall-2" in said["scoped"]
+    one = page(sources.contract("google-spacex"), AS_OF)["said"]["scoped"]
+    assert one == "Only one scope states accelerators: committed-gpus."
+
+
+def test_how_old_the_last_price_is_is_said() -> None:
+    said = page(read("anthropic-xai"), AS_OF)["said"]["observed"]
+    assert "carried on to 23 November 2026, 83 days later, it is" in said
 
 
 def test_an_own_file_is_answered() -> None:
@@ -215,3 +233,13 @@ def test_the_same_seed_gives_the_same_study() -> None:
     one, two = (study(read("anthropic-xai"), AS_OF) for _ in range(2))
     assert one.curves.equals(two.curves)
     assert one.triggers.equals(two.triggers)
+
+
+def test_a_parameter_out_of_range_is_refused_before_anything_runs() -> None:
+    [book] = notebooks.find(Path(__file__).parent.parent / "notebooks", ["03"])
+    assert book.allowed["metric"] == f"one of {', '.join(WEIGHTS)}"
+    assert notebooks.check(book, book.parameters)
+    wrong = {"metric": "watts", "hours_month": 0.0, "rate": -0.1, "draws": 0, "seed": -1}
+    for name, value in wrong.items():
+        with pytest.raises(notebooks.UsageError, match=f"{name} = .* is not allowed"):
+            notebooks.check(book, {name: value})

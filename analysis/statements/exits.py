@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import ownership
 from analysis.exits.game import DAYS_MONTH
 from analysis.findings import (
     Figure,
@@ -28,8 +29,6 @@ from analysis.terms import Agreement
 
 HOUR = "USD/H100e-hour"
 LIVES = 0.9  # share of the term, from which an agreement is said to live to its end
-SURE = 0.8  # share of draws, from which one side is said to own the exit
-CENT_USD = 0.01
 
 
 def unanswered(found: Study) -> Finding:
@@ -96,13 +95,14 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
 
 def _owner(worth: Any) -> tuple[str, dict[str, Figure]]:
     """Whose right is worth more, and in how many of the draws."""
-    if (worth.high_usd <= CENT_USD).all():
+    owned = ownership.owner(worth.reset_index())
+    if owned == "nobody":
         return "the exit is worth nothing to anybody", {}
     first = str(worth.usd.idxmax())
     leads = {"leads": share(worth.leads[first])}
     if len(worth) == 1:
         return f"the {first} alone may leave", {}
-    if worth.leads[first] < SURE:
+    if owned == "either":
         return f"either may own the exit, the {first} in {{leads}} of the processes tried", leads
     return f"the {first} owns the exit, in {{leads}} of the processes tried", leads
 
@@ -149,10 +149,12 @@ def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     )
 
 
-def converted(table: pd.DataFrame, *, hours_month: float) -> Finding:
+def converted(table: pd.DataFrame, found: Study, *, hours_month: float) -> Finding:
     """How far scope and metric move the fee's price."""
     known: Any = table.dropna(subset=["low_usd_hour"])
     if known.empty:
+        if (table.accelerators > 0).any():
+            return unanswered(found)
         return finding(
             "No scope states a number of accelerators, so the fee has no price in {unit}.",
             unit="$/H100e-hour",
@@ -175,7 +177,8 @@ def observed(now: Standing | None) -> Finding:
     series = now.series
     return finding(
         "The market is {gpu} {tier} from one source, {source} ({basis}): {observations} prices "
-        "from {first} to {last}, the last {last_price}; carried on to {day} it is {spot}.",
+        "from {first} to {last}, the last {last_price}; carried on to {day}, "
+        "{old} later, it is {spot}.",
         gpu=series.gpu,
         tier=series.tier,
         source=series.source,
@@ -185,6 +188,7 @@ def observed(now: Standing | None) -> Finding:
         last=day(series.dates[-1], kind="reported"),
         last_price=quantity(series.usd_gpu_hour[-1], "USD/GPU-hour", kind="reported"),
         day=day(now.day),
+        old=days((now.day - series.dates[-1]).days),
         spot=quantity(now.spot_usd_hour, "USD/GPU-hour"),
     )
 
@@ -274,15 +278,14 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
     """Whether the owner depends on what the fee is taken to pay for."""
     if found.why_not and table.empty:
         return unanswered(found)
+    if found.ahead.customer is None and found.ahead.provider is None:
+        return under(found, "Nobody may leave under any scope.")
+    if len(table) == 1:
+        return under(found, "Only one scope states accelerators: {scope}.", scope=table.scope[0])
     owners: dict[str, list[str]] = {}
     rows: Any = table.itertuples()
     for row in rows:
-        if row.customer_low_usd > row.provider_high_usd:
-            who = "the customer"
-        elif row.provider_low_usd > row.customer_high_usd:
-            who = "the provider"
-        else:
-            who = "either, by the mix of accelerators"
+        who = row.owner if row.owner in ("either", "nobody") else f"the {row.owner}"
         owners.setdefault(who, []).append(str(row.scope))
     said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
     return under(
@@ -365,6 +368,13 @@ def lives(table: pd.DataFrame, found: Study) -> Finding:
     """Expected life and fees received against the headline."""
     if table.empty:
         return under(found, "Nothing is left to serve.")
+    if found.ahead.customer is None and found.ahead.provider is None:
+        return under(
+            found,
+            "Nobody may leave: all of the {left} left on paper is due, over {life}.",
+            left=usd(table.headline_usd.iloc[0]),
+            life=months(found.ahead.term_months),
+        )
     chance = table[table.group == "constant chance"]
     least, most = chance.fees_usd.min(), chance.fees_usd.max()
     text = (

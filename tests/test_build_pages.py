@@ -41,6 +41,24 @@ def who(**assume: float) -> Buyer:
     return found
 
 
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("anthropic-xai", 29e6, 60e6), ("google-spacex", 29e6, 40e6)]
+)
+def test_low_capex_goes_with_low_megawatts(name: str, low: float, high: float) -> None:
+    deal, table = sources.contract(name), sources.planning()
+    found = choices.buyer(planning.place(deal, table), 1_250 * M, table)
+    assert found
+    assert found.capex_mw["low"] == pytest.approx(low, rel=5e-3)
+    assert found.capex_mw["high"] == pytest.approx(high, rel=5e-3)
+
+
+def test_one_capex_over_more_megawatts_costs_less_each() -> None:
+    deal, table = sources.contract("anthropic-xai"), sources.planning()
+    found = choices.buyer(planning.place(deal, table, capex_usd=19e9), 1_250 * M, table)
+    assert found
+    assert found.capex_mw["low"] < found.capex_mw["value"] < found.capex_mw["high"]
+
+
 def test_b1_lease_build_and_bridge() -> None:
     npv = choices.ways(who(**B1)).set_index("way").npv_usd / M
     assert npv["lease"] == pytest.approx(84.370674, rel=1e-7)

@@ -108,6 +108,16 @@ def test_the_fee_pays_for_the_widest_scope() -> None:
         planning.place(deal, table, scope="memphis")
 
 
+def test_a_case_has_the_megawatts_that_its_capex_builds() -> None:
+    table = sources.planning()
+    place = planning.place(sources.contract("anthropic-xai"), table)
+    each = {
+        case: site.capex_usd / site.capacity_mw for case, site in cases.sites(place, table).items()
+    }
+    assert each["low capex"] == pytest.approx(29e6, rel=1e-3)
+    assert each["high capex"] == pytest.approx(60e6, rel=1e-3)
+
+
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     whole, part = play(NOTEBOOK), play(NOTEBOOK, scope="colossus-1")
     assert "The fee as filed covers all of it" in whole.said[1]

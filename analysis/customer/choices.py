@@ -86,7 +86,9 @@ def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | Non
     if place.mw is None or place.capex_usd is None or not fee_usd_month:
         return None
     mw = place.mw["value"]
-    capex_mw = {bound: usd / mw for bound, usd in place.capex_usd.items()}
+    # small with small, large with large; sorted, as one capex over more megawatts costs less each
+    each = sorted(place.capex_usd[bound] / place.mw[bound] for bound in BOUNDS)
+    capex_mw = dict(zip(BOUNDS, each, strict=True))
     return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee_usd_month / mw, plan=plan)
 
 

@@ -120,7 +120,7 @@ def test_b5_what_the_providers_exit_costs() -> None:
         replacement_months=9.0,
         rate_year=0.12,
     )
-    table = choices.loss(found, Supply(firm_months=3, stated_months=24)).head(3)
+    table = choices.loss(found, Supply(firm=3.0, stated=24.0)).head(3)
     assert list(table.usd / M) == pytest.approx([10.444578, 10.755917, 9.720654], rel=1e-6)
 
 
@@ -132,7 +132,8 @@ def test_b6_revenue_that_the_fee_asks_for() -> None:
 
 def test_what_is_left_of_service_follows_the_providers_right() -> None:
     deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
-    assert choices.supply(deal, as_of=day) == Supply(firm_months=3, stated_months=30)
+    left = choices.supply(deal, as_of=day)
+    assert (left.firm_months, left.stated_months) == (3, 30)
     bound = choices.supply(terms.read_as(deal, "headline"), as_of=day)
     assert not bound.may_end_early
     assert choices.loss(who(), bound).empty
@@ -173,6 +174,20 @@ def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
 def test_a_provider_that_cannot_leave_costs_nothing() -> None:
     said = " ".join(play(NOTEBOOK, reading="headline").said)
     assert "The provider cannot leave" in said
+
+
+def test_the_providers_exit_waits_for_its_gate_and_is_not_rounded() -> None:
+    deal, day = sources.contract("google-spacex"), date(2026, 11, 23)
+    left = choices.supply(deal, as_of=day)
+    [said] = [text for text in play(NOTEBOOK, contract=deal.id).said if "notice may be" in text]
+    assert f"{left.firm:.1f} months of service are left" in said
+    assert left.firm != left.firm_months
+
+
+def test_only_a_right_to_leave_guards_the_customer() -> None:
+    guard = "The customer's right to leave is what guards it"
+    assert guard in " ".join(play(NOTEBOOK).said)
+    assert guard not in " ".join(play(NOTEBOOK, reading="headline").said)
 
 
 def test_the_finding_follows_what_is_assumed() -> None:

@@ -207,3 +207,10 @@ def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
 def test_given_megawatts_answer_it(tmp_path: Path) -> None:
     keeps_the_rules(play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5))
     keeps_the_rules(play(NOTEBOOK, contract=small(tmp_path, "[capacity]\nmw = 0.5\n")))
+
+
+def test_the_lead_says_first_where_nothing_is_left() -> None:
+    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    keeps_the_rules(over)
+    assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
+    assert "nothing is left to serve" not in now.said[0]

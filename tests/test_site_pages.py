@@ -194,3 +194,10 @@ def test_without_a_resale_value_nothing_is_left_at_any_time() -> None:
     place = found()[cases.CASES["value"]]
     assert math.isinf(place.residual_decay_year)
     assert [place.residual_usd(month) for month in (0, 12)] == [0.0, 0.0]
+
+
+def test_the_lead_says_first_where_nothing_is_left() -> None:
+    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    keeps_the_rules(over)
+    assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
+    assert "nothing is left to serve" not in now.said[0]

@@ -120,7 +120,7 @@ def test_a_case_has_the_megawatts_that_its_capex_builds() -> None:
 
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     whole, part = play(NOTEBOOK), play(NOTEBOOK, scope="colossus-1")
-    assert "The fee as filed covers all of it" in whole.said[1]
+    assert "The fee as the terms state it covers all of it" in whole.said[1]
     assert not any("BEWARE" in text for text in whole.said)
     assert "BEWARE, TWO SCOPES" in part.said[1]
 
@@ -201,3 +201,11 @@ def test_the_lead_says_first_where_nothing_is_left() -> None:
     keeps_the_rules(over)
     assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
     assert "nothing is left to serve" not in now.said[0]
+
+
+def test_a_short_reading_that_never_pays_back_does_not_contradict_itself() -> None:
+    said = " ".join(play(NOTEBOOK, reading="R3x").said)
+    assert "Even if nobody leaves, the fees pay the site" in said
+    assert "Both are true" not in said
+    assert "$33.79bn less than it costs" in said or "less than it costs, if nobody" in said
+    assert "it cannot break even" in said

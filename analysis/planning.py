@@ -205,7 +205,7 @@ def _capex(
         return {b: count * usd for b, usd in each.items()}, "a yardstick for each accelerator"
     if mw:
         each = {b: value(assumptions, "capex_usd_mw", b) for b in BOUNDS}
-        return {b: mw["value"] * usd for b, usd in each.items()}, "a yardstick for each megawatt"
+        return {b: mw[b] * usd for b, usd in each.items()}, "a yardstick for each megawatt"
     return None, ""
 
 

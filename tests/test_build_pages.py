@@ -41,6 +41,24 @@ def who(**assume: float) -> Buyer:
     return found
 
 
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("anthropic-xai", 29e6, 60e6), ("google-spacex", 29e6, 40e6)]
+)
+def test_low_capex_goes_with_low_megawatts(name: str, low: float, high: float) -> None:
+    deal, table = sources.contract(name), sources.planning()
+    found = choices.buyer(planning.place(deal, table), 1_250 * M, table)
+    assert found
+    assert found.capex_mw["low"] == pytest.approx(low, rel=5e-3)
+    assert found.capex_mw["high"] == pytest.approx(high, rel=5e-3)
+
+
+def test_one_capex_over_more_megawatts_costs_less_each() -> None:
+    deal, table = sources.contract("anthropic-xai"), sources.planning()
+    found = choices.buyer(planning.place(deal, table, capex_usd=19e9), 1_250 * M, table)
+    assert found
+    assert found.capex_mw["low"] < found.capex_mw["value"] < found.capex_mw["high"]
+
+
 def test_b1_lease_build_and_bridge() -> None:
     npv = choices.ways(who(**B1)).set_index("way").npv_usd / M
     assert npv["lease"] == pytest.approx(84.370674, rel=1e-7)
@@ -102,7 +120,7 @@ def test_b5_what_the_providers_exit_costs() -> None:
         replacement_months=9.0,
         rate_year=0.12,
     )
-    table = choices.loss(found, Supply(firm_months=3, stated_months=24)).head(3)
+    table = choices.loss(found, Supply(firm=3.0, stated=24.0)).head(3)
     assert list(table.usd / M) == pytest.approx([10.444578, 10.755917, 9.720654], rel=1e-6)
 
 
@@ -114,7 +132,8 @@ def test_b6_revenue_that_the_fee_asks_for() -> None:
 
 def test_what_is_left_of_service_follows_the_providers_right() -> None:
     deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
-    assert choices.supply(deal, as_of=day) == Supply(firm_months=3, stated_months=30)
+    left = choices.supply(deal, as_of=day)
+    assert (left.firm_months, left.stated_months) == (3, 30)
     bound = choices.supply(terms.read_as(deal, "headline"), as_of=day)
     assert not bound.may_end_early
     assert choices.loss(who(), bound).empty
@@ -157,6 +176,20 @@ def test_a_provider_that_cannot_leave_costs_nothing() -> None:
     assert "The provider cannot leave" in said
 
 
+def test_the_providers_exit_waits_for_its_gate_and_is_not_rounded() -> None:
+    deal, day = sources.contract("google-spacex"), date(2026, 11, 23)
+    left = choices.supply(deal, as_of=day)
+    [said] = [text for text in play(NOTEBOOK, contract=deal.id).said if "notice may be" in text]
+    assert f"{left.firm:.1f} months of service are left" in said
+    assert left.firm != left.firm_months
+
+
+def test_only_a_right_to_leave_guards_the_customer() -> None:
+    guard = "The customer's right to leave is what guards it"
+    assert guard in " ".join(play(NOTEBOOK).said)
+    assert guard not in " ".join(play(NOTEBOOK, reading="headline").said)
+
+
 def test_the_finding_follows_what_is_assumed() -> None:
     text = play(NOTEBOOK).said[0]
     assert text != play(NOTEBOOK, assume={"build_delay_months": 36}).said[0]
@@ -174,3 +207,10 @@ def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
 def test_given_megawatts_answer_it(tmp_path: Path) -> None:
     keeps_the_rules(play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5))
     keeps_the_rules(play(NOTEBOOK, contract=small(tmp_path, "[capacity]\nmw = 0.5\n")))
+
+
+def test_the_lead_says_first_where_nothing_is_left() -> None:
+    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    keeps_the_rules(over)
+    assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
+    assert "nothing is left to serve" not in now.said[0]

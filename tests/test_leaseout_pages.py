@@ -134,3 +134,19 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     assert any("BEWARE" in text for text in play(NOTEBOOK, scope="colossus-1").said)
     assert not any("BEWARE" in text for text in play(NOTEBOOK).said)
+
+
+def test_the_lead_says_first_where_nothing_is_left() -> None:
+    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    keeps_the_rules(over)
+    assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
+    assert "nothing is left to serve" not in now.said[0]
+    assert over.said[0].count("as when service began") == 1
+    assert now.said[0].count("as when service began") == 1
+
+
+def test_without_a_right_no_notice_is_spoken_of() -> None:
+    said = " ".join(play(NOTEBOOK, reading="headline").said)
+    assert "this agreement's notice" not in said
+    assert "after 0 months" not in said
+    assert "there is no right to recall" in said

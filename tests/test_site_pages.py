@@ -108,9 +108,19 @@ def test_the_fee_pays_for_the_widest_scope() -> None:
         planning.place(deal, table, scope="memphis")
 
 
+def test_a_case_has_the_megawatts_that_its_capex_builds() -> None:
+    table = sources.planning()
+    place = planning.place(sources.contract("anthropic-xai"), table)
+    each = {
+        case: site.capex_usd / site.capacity_mw for case, site in cases.sites(place, table).items()
+    }
+    assert each["low capex"] == pytest.approx(29e6, rel=1e-3)
+    assert each["high capex"] == pytest.approx(60e6, rel=1e-3)
+
+
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     whole, part = play(NOTEBOOK), play(NOTEBOOK, scope="colossus-1")
-    assert "The fee as filed covers all of it" in whole.said[1]
+    assert "The fee as the terms state it covers all of it" in whole.said[1]
     assert not any("BEWARE" in text for text in whole.said)
     assert "BEWARE, TWO SCOPES" in part.said[1]
 
@@ -184,3 +194,18 @@ def test_without_a_resale_value_nothing_is_left_at_any_time() -> None:
     place = found()[cases.CASES["value"]]
     assert math.isinf(place.residual_decay_year)
     assert [place.residual_usd(month) for month in (0, 12)] == [0.0, 0.0]
+
+
+def test_the_lead_says_first_where_nothing_is_left() -> None:
+    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    keeps_the_rules(over)
+    assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
+    assert "nothing is left to serve" not in now.said[0]
+
+
+def test_a_short_reading_that_never_pays_back_does_not_contradict_itself() -> None:
+    said = " ".join(play(NOTEBOOK, reading="R3x").said)
+    assert "Even if nobody leaves, the fees pay the site" in said
+    assert "Both are true" not in said
+    assert "$33.79bn less than it costs" in said or "less than it costs, if nobody" in said
+    assert "it cannot break even" in said

@@ -86,7 +86,9 @@ def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | Non
     if place.mw is None or place.capex_usd is None or not fee_usd_month:
         return None
     mw = place.mw["value"]
-    capex_mw = {bound: usd / mw for bound, usd in place.capex_usd.items()}
+    # small with small, large with large; sorted, as one capex over more megawatts costs less each
+    each = sorted(place.capex_usd[bound] / place.mw[bound] for bound in BOUNDS)
+    capex_mw = dict(zip(BOUNDS, each, strict=True))
     return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee_usd_month / mw, plan=plan)
 
 
@@ -241,10 +243,23 @@ def buying(who: Buyer, *, years: Sequence[float]) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """What is left of service on a day, in whole months: promised by the provider, and stated."""
+    """What is left of service on a day, in months: promised by the provider, and stated.
 
-    firm_months: int
-    stated_months: int
+    The tables count whole months, the nearest.
+    """
+
+    firm: float
+    stated: float
+
+    @property
+    def firm_months(self) -> int:
+        """Whole months until the provider can have left."""
+        return round(self.firm)
+
+    @property
+    def stated_months(self) -> int:
+        """Whole months until the stated end."""
+        return round(self.stated)
 
     @property
     def may_end_early(self) -> bool:
@@ -259,12 +274,12 @@ def supply(agreement: Agreement, *, as_of: date) -> Supply:
         firm(agreement, as_of=day, party="provider").end,
         headline(agreement, as_of=day).end,
     )
-    left = [max(0, round((end - day).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)) for end in ends]
-    return Supply(firm_months=min(left), stated_months=left[1])
+    left = [max(0.0, (end - day).days * MONTHS_PER_YEAR / DAYS_PER_YEAR) for end in ends]
+    return Supply(firm=min(left), stated=left[1])
 
 
 def loss(who: Buyer, left: Supply) -> pd.DataFrame:
-    """What it costs if the provider gives notice now, by how long a replacement takes.
+    """What it costs if the provider gives notice as soon as it may, by a replacement's months.
 
     Columns `replacement_months, part, usd`, for a megawatt. Nothing where it cannot leave early.
     """

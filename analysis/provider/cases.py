@@ -1,6 +1,7 @@
 """One agreement's site, case by case: the tables behind the page that asks if it pays.
 
-A case is the site at the low, middle or high end of its capex; nothing else differs between them.
+A case is the site at the low, middle or high end of its capex and of its megawatts, which go
+together; nothing else differs between them.
 """
 
 import math
@@ -57,10 +58,12 @@ def sites(place: Place, assumptions: pd.DataFrame, *, resale: bool = False) -> d
         residual_decay_year=decay,
         **plan,
     )
-    ends = {case: place.capex_usd[bound] for bound, case in CASES.items()}
-    if len(set(ends.values())) == 1:
+    ends = {case: (place.capex_usd[bound], place.mw[bound]) for bound, case in CASES.items()}
+    if len({usd for usd, _ in ends.values()}) == 1:
         return {CASES["value"]: middle}
-    return {case: replace(middle, capex_usd=usd) for case, usd in ends.items()}
+    return {
+        case: replace(middle, capex_usd=usd, capacity_mw=mw) for case, (usd, mw) in ends.items()
+    }
 
 
 def coverage(

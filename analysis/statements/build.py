@@ -82,7 +82,7 @@ def setting(place: Place, *, fee: float, capex_mw: dict, worth: float) -> Findin
 
 
 def break_even(table: pd.DataFrame, *, fee: float, planned: int) -> Finding:
-    """The fee at which leasing is worth building, as planned, over capex."""
+    """The fee at which leasing is as good as building, as planned, over capex."""
     at = table[table.delay_months == planned].usd
     verdict = (
         "the fee agreed is above all of that: whoever can build as planned should"
@@ -92,7 +92,7 @@ def break_even(table: pd.DataFrame, *, fee: float, planned: int) -> Finding:
         else "the fee agreed lies within: it turns on what a site costs"
     )
     return finding(
-        "Leasing is worth building at a fee of {even_low} to {even_high} over capex, against "
+        "Leasing is as good as building at a fee of {even_low} to {even_high} over capex, against "
         "{agreed} agreed: {verdict}.",
         even_low=quantity(at.min(), PER),
         even_high=quantity(at.max(), PER),
@@ -164,8 +164,8 @@ def reserving_title(table: pd.DataFrame, *, mw: float) -> str:
     return str(finding(text, mw=quantity(best.quantity_mw, "MW"), part=part))
 
 
-def market(fair: pd.DataFrame, *, fee: float, left: int) -> Finding:
-    """What a fixed fee costs while prices fall."""
+def market(fair: pd.DataFrame, *, fee: float, left: float, may_leave: bool) -> Finding:
+    """What a fixed fee costs while prices fall; `may_leave`: whether the customer may leave."""
     if fair.empty:
         return finding("No month of service is left on the valuation date.")
     slow, fast = fair.iloc[0], fair.iloc[-1]
@@ -173,7 +173,7 @@ def market(fair: pd.DataFrame, *, fee: float, left: int) -> Finding:
         "If prices fall, a fee fixed for the {left} left should be {fair_low} to {fair_high}, not "
         "{fixed}: {over_low} to {over_high} a megawatt is overpaid if both sides stay, and in the "
         "end the fee is up to {ends_at} the market."
-        + (GAINS if fair.overpaid_usd.min() > 0 else ""),
+        + (GAINS if may_leave and fair.overpaid_usd.min() > 0 else ""),
         left=months(left),
         fair_low=quantity(min(slow.fair_usd, fast.fair_usd), PER),
         fair_high=quantity(max(slow.fair_usd, fast.fair_usd), PER),
@@ -221,18 +221,19 @@ def buying_title(table: pd.DataFrame) -> str:
     return str(finding(text, low=low, high=high))
 
 
-def loss(table: pd.DataFrame, *, mw: float, firm_months: int) -> Finding:
-    """What it costs the customer if the provider gives notice on the valuation date."""
+def loss(table: pd.DataFrame, *, mw: float, firm_left: float) -> Finding:
+    """What it costs the customer if the provider gives notice as soon as it may."""
     if table.empty:
         return finding("The provider cannot leave before what is left of the term has ended.")
     total = table.groupby("replacement_months").usd.sum()
     first, last = total.index.min(), total.index.max()
     part = table[table.replacement_months == last].sort_values("usd").part.iloc[-1]
     return finding(
-        "If the provider gives notice now, service ends in {firm_left}. That costs {loss_low} to "
+        "If the provider gives notice at the earliest that notice may be given, {firm_left} of "
+        "service are left. That costs {loss_low} to "
         "{loss_high} a megawatt, {all_low} to {all_high} in all, if a replacement takes "
         "{lead_low} to {lead_high}; largest part at the slow end: {part}.",
-        firm_left=months(firm_months),
+        firm_left=months(firm_left),
         loss_low=usd(total.min()),
         loss_high=usd(total.max()),
         all_low=usd(total.min() * mw),

@@ -10,6 +10,12 @@ MIXED = (
     "of a megawatt is too high here."
 )
 
+FIRST = "recall may first be asked for after {gate}."
+RANGE = (
+    " The range of the megawatts ({mw_low} to {mw_high}) moves every price by the megawatt, and no "
+    "share."
+)
+
 
 def left_open(place: Place) -> Finding:
     """A part of the page that has no answer; the head of the page says why."""
@@ -73,6 +79,12 @@ def how_much_title(best: pd.DataFrame, *, own: str) -> str:
 def price(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
     """What notice costs over the term against recall at once, and what recall is worth at all."""
     at_once, with_right, without = best.iloc[0], _of(best, own), best.iloc[-1]
+    if own == without.notice:
+        return finding(
+            "Over the whole term, each at its best start: recall at once would be worth "
+            "{all_recall} more than none, which is what the agreement gives.",
+            all_recall=usd(at_once.worth_usd - without.worth_usd, reading),
+        )
     return finding(
         "Over the whole term, each at its best start: recall at once is worth {all_recall} more "
         "than none; needing this agreement's notice gives up {given_up} of that.",
@@ -81,23 +93,25 @@ def price(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
     )
 
 
-def setting(place: Place, *, fee_mw: float, gate: int, own_use: float) -> Finding:
+def setting(place: Place, *, fee_mw: float, gate: int | None, own_use: float) -> Finding:
     """What the page plans with."""
     if place.mw is None:
         return left_open(place)
+    low, high = place.mw["low"], place.mw["high"]
+    ends = {"mw_low": quantity(low, "MW"), "mw_high": quantity(high, "MW")} if low != high else {}
     return finding(
         "Planned with: {site}, {site_mw} ({mw_from}), leased at {fee_mw}; own use is worth "
-        "{own_use} the fee where there is demand for it; recall may first be asked for after "
-        "{gate}. The range of the megawatts ({mw_low} to {mw_high}) moves every price by the "
-        "megawatt, and no share." + ("" if place.widest else MIXED),
+        "{own_use} the fee where there is demand for it; "
+        + ("there is no right to recall." if gate is None else FIRST)
+        + (RANGE if ends else "")
+        + ("" if place.widest else MIXED),
         site=place.title,
         site_mw=quantity(place.mw["value"], "MW"),
         mw_from=place.mw_from,
         fee_mw=quantity(fee_mw, "USD/MW-month"),
         own_use=quantity(own_use, "multiple", kind="assumed"),
-        gate=months(gate),
-        mw_low=quantity(place.mw["low"], "MW"),
-        mw_high=quantity(place.mw["high"], "MW"),
+        **ends,
+        **({} if gate is None else {"gate": months(gate)}),
     )
 
 
@@ -162,7 +176,9 @@ def notice_price_title(table: pd.DataFrame, *, own: int | None) -> str:
     """The same for the head of a chart."""
     ahead = table.notice_months.max() if own is None else own
     at = table[table.notice_months == ahead].fee_share
-    text = "Needing {notice} of notice costs the provider {low} to {high} of the fee"
+    text = "No right to recall; with one, {notice} of notice would cost {low} to {high} of the fee"
+    if own is not None:
+        text = "Needing {notice} of notice costs the provider {low} to {high} of the fee"
     low, high = share(at.min()), share(at.max())
     return str(finding(text, notice=months(ahead), low=low, high=high))
 

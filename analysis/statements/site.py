@@ -32,7 +32,7 @@ def scope(place: Place, *, others: str) -> Finding:
         )
     elif others:
         text += (
-            "The fee as filed covers all of it. The terms also name less ({others}): "
+            "The fee as the terms state it covers all of it. The terms also name less ({others}): "
             "set against that alone, the fee would look better than it is."
         )
     else:
@@ -57,14 +57,16 @@ def pays(coverage: pd.DataFrame, limited: pd.DataFrame, place: Place, *, reading
     own = coverage[coverage.reading == reading].payback_months
     fast, parts = _payback(own, reading)
     low, high = _ends(limited, "firm_to_capex")
+    never = own.isna().all()
     debt_low, debt_high = _ends(limited, "debt_to_capex")
     return finding(
-        "If nobody leaves, the fees pay the site ({scope}) back "
+        ("Even if" if never else "If")
+        + " nobody leaves, the fees pay the site ({scope}) back "
         + fast
         + ". What was promised when "
         "service began covers {firm_low} to {firm_high} of the capex, over readings and capex, "
-        "and a lender who counts promised cash alone lends {debt_low} to {debt_high} of it. Both "
-        "are true.",
+        "and a lender who counts promised cash alone lends {debt_low} to {debt_high} of it."
+        + ("" if never else " Both are true."),
         scope=place.title,
         firm_low=low,
         firm_high=high,
@@ -128,15 +130,22 @@ def _row(table: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
 def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
     """Net present value and rate of return if nobody leaves, over capex."""
     own = coverage[coverage.reading == reading]
+    low, high = own.npv_usd.min(), own.npv_usd.max()
+    if high < 0:
+        spread, low, high = "{npv_low} to {npv_high} less", -high, -low
+    elif low < 0:
+        spread, low = "from {npv_low} less to {npv_high} more", -low
+    else:
+        spread = "{npv_low} to {npv_high} more"
     text = (
-        "At {rate} a year the site with its lease is worth {npv_low} to {npv_high} more than it "
+        f"At {{rate}} a year the site with its lease is worth {spread} than it "
         "costs, if nobody leaves and nothing is left in the end; "
     )
     returns = own.irr_year.dropna()
     parts = {
         "rate": share(rate, kind="assumed"),
-        "npv_low": usd(own.npv_usd.min(), reading),
-        "npv_high": usd(own.npv_usd.max(), reading),
+        "npv_low": usd(low, reading),
+        "npv_high": usd(high, reading),
     }
     if returns.empty:
         return finding(text + "no single rate of return exists, so read the curve.", **parts)
@@ -182,7 +191,7 @@ def lease_or_own(table: pd.DataFrame) -> Finding:
     )
 
 
-def uncovered(table: pd.DataFrame, *, window: float, reading: str) -> Finding:
+def uncovered(table: pd.DataFrame, *, window: float, reading: str, notice: bool) -> Finding:
     """How much debt stays beyond the cash inside the notice window, over capex."""
     first = table[table.month == 0].uncovered_usd
     still = table[table.uncovered_usd > 0].groupby("case").month.max() + 1
@@ -191,15 +200,17 @@ def uncovered(table: pd.DataFrame, *, window: float, reading: str) -> Finding:
         "debt_first": usd(first.min(), reading),
         "debt_last": usd(first.max(), reading),
     }
+    cash = "{window} that notice leaves" if notice else "whole term of {window}, with no notice,"
     if still.empty:
         return finding(
-            "The cash of the {window} that notice leaves covers the debt throughout: by "
+            f"The cash of the {cash} covers the debt throughout: by "
             "{debt_last} to {debt_first} on the first day (negative: nothing uncovered).",
             **parts,
         )
     return finding(
         "When the loan is drawn, {debt_first} to {debt_last} of it lies beyond the cash of the "
-        "{window} that notice leaves; debt stays exposed for {exposed_low} to {exposed_high}.",
+        f"{cash}; "
+        "debt stays exposed for {exposed_low} to {exposed_high}.",
         exposed_low=months(still.min() if len(still) == table.case.nunique() else 0, reading),
         exposed_high=months(still.max(), reading),
         **parts,
@@ -276,6 +287,17 @@ def offset_title(table: pd.DataFrame) -> str:
 
 def sold(table: pd.DataFrame) -> Finding:
     """The share of the site that must be sold to pay fixed cost and debt."""
+    if table.share.min() > 1:
+        return finding(
+            "Selling the whole site at this fee does not pay fixed cost and debt at any capex: it "
+            "cannot break even."
+        )
+    if table.share.max() > 1:
+        return finding(
+            "At best {sold_low} of the site must be sold at this fee to pay fixed cost and debt; "
+            "at the highest capex it cannot break even.",
+            sold_low=share(table.share.min()),
+        )
     return finding(
         "{sold_low} to {sold_high} of the site must be sold at this fee to pay fixed cost and "
         "debt.",

@@ -32,7 +32,7 @@ __all__ = [
     "headline_arithmetic",
 ]
 
-CENTS = 2
+CENTS = 2  # decimals of a dollar: ways to leave that differ by less cost the same
 ROUNDED = 0.004  # a total in the press has two or three figures
 BOUNDS: dict[str, Literal["low", "use", "high"]] = {
     "lowest": "low",

@@ -20,8 +20,11 @@ def scope(place: Place, *, others: str) -> Finding:
     """
     if place.mw is None or place.capex_usd is None:
         return left_open(place)
+    stated = place.mw["low"] == place.mw["high"]
     text = (
-        "Shown is {scope}: {mw_low} to {mw_high} ({mw_from}), capex {capex_low} to {capex_high}, "
+        "Shown is {scope}: {mw_low}"
+        + ("" if stated else " to {mw_high}")
+        + " ({mw_from}), capex {capex_low} to {capex_high}, "
         "{capex_middle} in the middle ({capex_from}). "
     )
     if not place.widest:
@@ -47,6 +50,8 @@ def scope(place: Place, *, others: str) -> Finding:
         "capex_high": usd(place.capex_usd["high"]),
         "capex_from": place.capex_from,
     }
+    if stated:
+        del parts["mw_high"]
     return finding(text, **parts, **({"others": others} if "{others}" in text else {}))
 
 

@@ -17,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--notebooks", nargs="+", default=[], metavar="NAME", help="names, beginnings or paths")
     add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
     add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
+    add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")
@@ -66,6 +67,7 @@ def _report(options: argparse.Namespace) -> int:
             notebooks=options.notebooks,
             out=options.out,
             workers=options.workers,
+            scheduler=options.scheduler,
             parameters={name: notebooks.literal(value) for name, _, value in pairs},
             progress=True,
         )

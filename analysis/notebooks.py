@@ -36,6 +36,7 @@ class Notebook:
     path: Path
     parameters: Mapping[str, Any]
     allowed: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""  # the whole file, for a machine that does not have it
 
 
 def find(folder: Path, names: Iterable[str | Path]) -> list[Notebook]:
@@ -61,10 +62,11 @@ def _path(here: Mapping[str, Path], name: str) -> Path:
 def read(path: Path) -> Notebook:
     """The notebook at `path`; refused where it has no cell of plain parameters."""
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        whole = path.read_text(encoding="utf-8")
+        cells = json.loads(whole)["cells"]
         [cell] = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
         text = "".join(cell["source"])
-        return Notebook(path.stem, path, literals(text), limits(text))
+        return Notebook(path.stem, path, literals(text), limits(text), whole)
     except (ValueError, KeyError, TypeError, OSError, SyntaxError) as error:
         why = "must be a notebook with one cell, tagged parameters, of plain literals"
         raise UsageError(f"{path.name}: {why}") from error
@@ -178,14 +180,16 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
         import papermill
 
     failed = papermill.exceptions.PapermillExecutionError
-    source: Any = nbformat.read(notebook.path, as_version=4)  # type: ignore[no-untyped-call]
+    source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
     try:
         done = papermill.execute_notebook(
             source,
             None,
             parameters=dict(given),
             kernel_name="python3",
-            cwd=cwd,
+            resources={
+                "metadata": {"path": str(cwd)}
+            },  # cwd= would move every thread of the process
             progress_bar=False,
             extra_arguments=QUIET,
         )

@@ -18,7 +18,7 @@ from typing import Any
 from analysis import kept
 
 TRIES = 2  # deaths of a process after which its job is given up
-PATIENCE_SECONDS = 20  # for a scheduler to answer, and for its first worker to come
+PATIENCE_SECONDS = 30  # for a scheduler to answer, and for its first worker to come
 AHEAD = 2  # jobs on a cluster for each thread: one runs, and the next is there already
 
 Following = Callable[[int], Any]  # the next job or None, given how many run side by side
@@ -39,13 +39,13 @@ def each(
     *,
     workers: int | None = None,
     scheduler: str | None = None,
-    begin: Callable[[], None] | None = None,
+    begin: tuple[Any, ...] = (),
 ) -> AbstractContextManager[Iterator[Done]]:
     """The outcomes of `function(job)` for each job that `following` hands out, as they end.
 
     The first jobs run from the start of the block, and no process of this machine outlives it.
-    Without a `scheduler` there are `workers` processes (default: one a core). `begin` runs once in
-    each. Raises ConnectionError where a scheduler or its workers cannot do the work.
+    Without a `scheduler` there are `workers` processes (default: one a core). `begin`, a
+    function and its arguments, is called once in each. Raises ConnectionError where a scheduler or its workers cannot do the work.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers = {workers} must be 1 or more")
@@ -128,19 +128,19 @@ def _apart() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def _do(function: Callable[[Any], Any], begin: Callable[[], None] | None, job: Any) -> Any:
+def _do(function: Callable[[Any], Any], begin: tuple[Any, ...], job: Any) -> Any:
     """In a worker: the result of one job and None, or None and what went wrong, as text."""
     try:
         if begin:
-            _once(begin)
+            _once(*begin)
         return function(job), None
     except Exception as error:  # of a kind that may not travel between processes
         return None, str(error) or type(error).__name__
 
 
 @cache
-def _once(begin: Callable[[], None]) -> None:
-    begin()
+def _once(begin: Callable[..., None], *arguments: Any) -> None:
+    begin(*arguments)
 
 
 def _done(job: Any, future: Any) -> Done:

@@ -3,7 +3,6 @@
 Everything is checked here, before a kernel starts; `publish` does the work.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,14 @@ def run(
     notebooks: Iterable[str | Path] = (),
     out: str | Path = "outputs",
     workers: int | None = None,
+    scheduler: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> list[Outcome]:
     """Run `notebooks` (default: all) for each contract into `out`/ID, in parallel; the outcomes.
+
+    In parallel: by `workers` processes of this machine (default: one a core), or by the workers
+    of a Dask `scheduler`, which need this package and nothing else.
 
     Raises UsageError, before a kernel starts and with nothing written, where what is asked for
     does not exist. A notebook that fails is an outcome, and the others still land.
@@ -41,7 +44,7 @@ def run(
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
     for case in cases:
         _check_reading(case.agreement, given["reading"])
-    return publish.publish(jobs, Path(out), min(workers or _cores(), len(jobs)), progress)
+    return publish.publish(jobs, Path(out), workers, scheduler, progress)
 
 
 def _cases(names: Iterable[str | Path]) -> list[Case]:
@@ -95,7 +98,3 @@ def _check_reading(agreement: Any, reading: str) -> None:
     if reading and not set(names) <= set(agreement.readings):
         known = ", ".join(agreement.readings)
         raise UsageError(f"reading {reading!r} is not one of {agreement.id}'s: {known}")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -45,7 +45,8 @@ def each(
 
     The first jobs run from the start of the block, and no process of this machine outlives it.
     Without a `scheduler` there are `workers` processes (default: one a core). `begin`, a
-    function and its arguments, is called once in each. Raises ConnectionError where a scheduler or its workers cannot do the work.
+    function and its arguments, is called once in each. Raises ConnectionError where a scheduler
+    or its workers cannot do the work.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers = {workers} must be 1 or more")

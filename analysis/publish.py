@@ -161,7 +161,12 @@ def _work(job: tuple[Any, Task, str | None]) -> tuple[str, str]:
         if task.terms is not None:
             (Path(folder) / TERMS).write_text(task.terms, encoding="utf-8")
         notebook, stderr = books.execute(task.book, task.given, Path(folder))
-    return json.dumps(notebook, sort_keys=True, indent=1, ensure_ascii=False) + "\n", stderr
+    return written(notebook), stderr
+
+
+def written(notebook: Mapping[str, Any]) -> str:
+    """An executed notebook as the text of its file, the same for the same content."""
+    return json.dumps(notebook, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
 def _begin(aside: str | None) -> None:

@@ -39,15 +39,16 @@ def run(
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
     chosen = books.find(FOLDER, notebooks)
-    cases = _cases([contract] if isinstance(contract, str | Path) else contract)
+    cases = agreements([contract] if isinstance(contract, str | Path) else contract)
     given = _given(chosen, reading, as_of, parameters or {})
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
     for case in cases:
-        _check_reading(case.agreement, given["reading"])
+        check_reading(case.agreement, given["reading"])
     return publish.publish(jobs, Path(out), workers, scheduler, progress)
 
 
-def _cases(names: Iterable[str | Path]) -> list[Case]:
+def agreements(names: Iterable[str | Path]) -> list[Case]:
+    """The agreements of these names or files; UsageError where one is none or comes twice."""
     from analysis import sources
 
     shipped = list(sources.contracts())
@@ -93,7 +94,8 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     return books.check(book, {"contract": contract, "interactive": False, **own})
 
 
-def _check_reading(agreement: Any, reading: str) -> None:
+def check_reading(agreement: Any, reading: str) -> None:
+    """UsageError where the agreement has no such reading."""
     names = [reading] if reading in agreement.readings else reading.split("+")
     if reading and not set(names) <= set(agreement.readings):
         known = ", ".join(agreement.readings)

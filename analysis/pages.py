@@ -188,7 +188,7 @@ def _picture(data: Json, words: str) -> str:
 
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
     values = notebook["metadata"][OURS]["parameters"]
-    names = [*COMMON, *sorted(values.keys() - set(COMMON))]
+    names = [*filter(values.__contains__, COMMON), *sorted(values.keys() - set(COMMON))]
     return [(name, _shown(values[name])) for name in names if name != "interactive"]
 
 

@@ -62,7 +62,7 @@ def sweep(
     """Run `notebook` once for each row of the CSV file `table` into `out`; outcomes by row.
 
     A column is a parameter, an empty cell the notebook's own value. Everything is checked before
-    a kernel starts: UsageError, with nothing written, for what cannot be run.
+    a kernel starts: UsageError for what cannot be run.
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")

@@ -18,6 +18,8 @@ from typing import Any
 
 from analysis.imports import quickly
 
+LIVE = "application/vnd.vegalite.v5+json"
+SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
@@ -219,12 +221,21 @@ def _clean(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
         kept = {key: value for key, value in output.items() if key != "transient"}
         if "data" in kept:
             data = kept["data"].items()
-            kept["data"] = {mime: value for mime, value in data if "jupyter.widget" not in mime}
+            kept["data"] = drawn({mime: v for mime, v in data if "jupyter.widget" not in mime})
         if kept["output_type"] == "stream" and outputs and outputs[-1]["output_type"] == "stream":
             outputs[-1]["text"] += "" if _loud(output) else _text(output)
         elif not _loud(output):
             outputs.append(kept)
     return plain | {"execution_count": cell["execution_count"], "outputs": outputs}
+
+
+def drawn(data: dict[str, Any]) -> dict[str, Any]:
+    """An output's data with the picture of its chart, where the kernel has left that to us."""
+    if LIVE not in data or SVG in data:
+        return data
+    import vl_convert
+
+    return data | {SVG: vl_convert.vegalite_to_svg(data[LIVE])}
 
 
 def _loud(output: Mapping[str, Any]) -> bool:

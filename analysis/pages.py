@@ -15,10 +15,8 @@ from typing import Any
 
 from analysis import tables
 from analysis.findings import MIME as FINDING
-from analysis.notebooks import OURS
+from analysis.notebooks import LIVE, OURS, SVG
 
-LIVE = "application/vnd.vegalite.v5+json"
-SVG = "image/svg+xml"
 COMMON = ("contract", "reading", "as_of", "interactive")
 NUMBER = re.compile(
     r"[^A-Za-z]*\d[^A-Za-z]*(bn|m|MW|GW)?(/[A-Za-z0-9-]+)?|–|nan|NaN|NaT|not defined|"

@@ -33,6 +33,7 @@ STEADY = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
+    "CHARTS_DRAWN_OUTSIDE": "1",
 }
 
 

@@ -57,6 +57,7 @@ MAY: dict[str, set[str]] = {
     "sources": TERMS,
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),
+    "changes": RULES | {"commitment", "value"},
     "scenarios": set(),
     "charts": {"imports"},
     "findings": set(),

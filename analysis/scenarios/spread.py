@@ -19,8 +19,8 @@ import pandas as pd
 
 from analysis import kept, pools
 
-# A task costs the scheduler and this process about 5 ms together (`make bench` measures it). A
-# second of work hides that (0.5 %), and is all that a worker loses when it is killed.
+# A task that does nothing takes 10 ms by a scheduler on a busy machine (`make bench` measures it).
+# A second of work makes that 1 % at most, and is all that a worker loses when it is killed.
 TASK_SECONDS = 1.0
 ROUNDS = 3  # no task takes more than a third of a worker's share of what is left: all end together
 PLAIN = (bool, int, float, str, date, type(None))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.exits.game import Game
-from analysis.exits.grid import inside_weights
+from analysis.exits.kinks import inside_weights
 from analysis.exits.lattice import Lattice, lattice
 from analysis.exits.piecewise import PiecewiseLinear, through
 from analysis.exits.solution import solve

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.exits.game import Game, Right
-from analysis.exits.grid import Crossing, inside_weights
+from analysis.exits.kinks import inside_weights
 from analysis.exits.lattice import Lattice
 from analysis.market.process import Array
 
@@ -21,7 +20,7 @@ class Stopping:
     right: the party's, None without. ends: steps from today to the end of service when notice is
     given at each date. may: whether notice at a date is allowed and ends the agreement early.
     values: customer's value of it above the reference window, shape (steps, *grid), if the other
-    side does not answer at once (see `last_word`). answers: for each later date of the notice the
+    side does not answer at once (see `choice`). answers: for each later date of the notice the
     weights of the region where the other side answers, shape (steps, *grid), row = date of notice.
     """
 
@@ -72,7 +71,7 @@ def stopping(grid: Lattice, right: Right | None, other: Right | None, *, side: i
         for lag in reversed(range(lags)):
             at = rows + lag
             notice = grid.expect(notice) * _spread(grid.discount(at, at + 1), grid)
-            if lag == 0:  # the answer at once is left to `last_word`
+            if lag == 0:  # the answer at once is left to `choice`
                 break
             early = grid.strips(at, end, at + answered) - _spread(
                 side * other.fee * grid.discount(at, at + answered), grid
@@ -84,64 +83,12 @@ def stopping(grid: Lattice, right: Right | None, other: Right | None, *, side: i
             answers.insert(0, np.zeros_like(none))
             answers[0][may] = weights
     values = none
-    values[may] = notice + grid.strips(rows, reference_ends(game)[:-1][may], end)
+    window = reference_ends(game)[:-1][may]
+    beyond = 0.0 if np.array_equal(window, end) else grid.strips(rows, window, end)
+    values[may] = notice + beyond
     return Stopping(right=right, ends=ends, may=may, values=values, answers=answers)
-
-
-def last_word(stay: Array, values: Array, longer: int) -> tuple[Array, Array, list[Crossing]]:
-    """Gains, regions and crossings where both may give notice and the notices differ.
-
-    The shorter notice answers the longer one at once where that is better, so it has the last
-    word: it cuts short whatever the other makes of staying or leaving. values: of the customer's
-    and the provider's notice, shape (2, *grid); longer: which of them has the longer notice.
-    """
-    short, sign = 1 - longer, 1 if longer == 0 else -1
-    take = sign * (values[longer] - stay)
-    cuts = sign * (np.stack([stay, values[longer]]) - values[short])
-    weights, _ = inside_weights(np.stack([take, *cuts]))
-    cut = weights[1] + weights[2] - _meet(weights[1], weights[2], *(cuts > 0))
-    gain, leave = np.empty((2, *stay.shape)), np.empty((2, *stay.shape))
-    gain[short] = np.maximum(*cuts)
-    gain[longer] = np.minimum(take, -gain[short])
-    leave[short] = cut
-    leave[longer] = weights[0] - _meet(weights[0], cut, take > 0, gain[short] > 0)
-    return gain, leave, inside_weights(gain)[1]
-
-
-def _meet(a: Array, b: Array, inside_a: NDArray[np.bool_], inside_b: NDArray[np.bool_]) -> Array:
-    """Weights of the intersection of two regions with weights a and b, row by row.
-
-    Not the product where both end within the same few nodes: there it is the smaller of two that
-    are nested, nothing of two that are apart, and the overlap of two that fill the row.
-    """
-    size_a, size_b = (w.sum(axis=-1, keepdims=True) for w in (a, b))
-    apart = ~(inside_a & inside_b).any(axis=-1, keepdims=True)
-    full = (inside_a | inside_b).all(axis=-1, keepdims=True)
-    nested = ~(inside_a & ~inside_b).any(axis=-1, keepdims=True)
-    nested |= ~(inside_b & ~inside_a).any(axis=-1, keepdims=True)
-    smaller = np.where(size_a <= size_b, a, b)
-    nothing = apart & ~(full & (size_a + size_b > a.shape[-1]))
-    some = np.where(full, a + b - 1, np.where(nested, smaller, a * b))
-    return np.where(nothing, 0.0, some)
 
 
 def _spread(row_values: NDArray[np.generic], grid: Lattice) -> Array:
     """One number a row, shaped to meet rows of grid values."""
     return row_values.reshape(-1, *([1] * len(grid.shape)))  # type: ignore[return-value]
-
-
-def trigger_prices(
-    grid: Lattice, step: int, gain: Array, crossings: list[Crossing]
-) -> tuple[float, float]:
-    """The customer's and the provider's trigger price at one date, own use at its middle."""
-    rows = gain[0].size // gain.shape[-1]
-    log_mean, nodes = grid.log_means[step], grid.axes[0].nodes
-    found = [np.nan, np.nan]
-    for row, node, beyond in crossings:
-        side, at = divmod(row, rows)
-        if at == rows // 2:
-            found[side] = math.exp(log_mean + nodes[node] + beyond * grid.axes[0].step)
-    for side, always in enumerate((math.inf, 0.0)):
-        if math.isnan(found[side]) and (gain[side][grid.centre[:-1]] > 0).all():
-            found[side] = always
-    return found[0], found[1]

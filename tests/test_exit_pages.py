@@ -148,10 +148,12 @@ def test_what_is_not_disclosed_names_the_number_that_would_decide() -> None:
     assert "$150m a month" in owner
 
 
-def test_unequal_notice_is_played_but_not_with_private_values() -> None:
+def test_unequal_notice_is_played_with_private_values_too() -> None:
     shown = page(sources.contract("invented-every-clause"), AS_OF)
-    assert "the two notices differ" in shown["said"]["lived"]
-    assert "lived" not in shown["drawn"]
+    notices = {shown["found"].ahead.customer.notice_months}
+    assert shown["found"].ahead.provider.notice_months not in notices
+    assert "service is expected to last" in shown["said"]["lived"]
+    assert "lived" in shown["drawn"]
     assert "With the rights as signed" in shown["said"]["owner"]
 
 

@@ -31,22 +31,22 @@ def stay_values(
     steps = np.arange(grid.game.steps)
     discount = grid.discount(steps, steps + 1).tolist()
     stays = np.empty_like(step_worth)
-    above = np.zeros(grid.shape)
-    after = collared if longer is None else _answered
+    above: Array = np.zeros(grid.shape)
     for i in reversed(range(steps.size)):
         np.multiply(grid.expect(above), discount[i], out=stays[i])
         stays[i] += step_worth[i]
-        above = after(stays[i], exits[:, i], longer)
+        now = stays[i], exits[:, i]
+        above = _collared(*now) if longer is None else _answered(*now, longer)
     return stays
 
 
-def collared(stay: Array, exits: Array, _: int | None = None) -> Array:
+def _collared(stay: Array, exits: Array) -> Array:
     """Values between the two exits, for sums on the grid: repaired at the trigger prices."""
     over = stay - exits
     inside = over > 0
     above: Array = np.minimum(np.maximum(stay, exits[0]), exits[1])
     flat, beyond, rows = above.reshape(-1), over.reshape(-1), stay.size // stay.shape[-1]
-    for row, node, _, change in crossings(over, inside):
+    for row, node, _beyond, change in crossings(over, inside):
         first = row * stay.shape[-1] + node + 1 - REACH
         part = beyond[first : first + 2 * REACH] * change
         if row < rows:  # the customer leaves where it is not inside
@@ -57,7 +57,7 @@ def collared(stay: Array, exits: Array, _: int | None = None) -> Array:
     return above
 
 
-def _answered(stay: Array, exits: Array, longer: int | None) -> Array:
+def _answered(stay: Array, exits: Array, longer: int) -> Array:
     """The same where one party may answer the other's longer notice at once."""
     leave = regions(stay, exits, longer).leave
     above = stay.copy()

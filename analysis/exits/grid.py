@@ -42,11 +42,12 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
     half = max(count // 2, math.ceil(half_width / narrow), 2 * REACH)
     nodes = np.arange(-half, half + 1) * (half_width / half)
     pulled = chain.persistence * nodes
-    parts = [
-        _densities(pulled + mean, nodes, variance, chance * half_width / half)
-        for chance, mean, variance in chain.jump_terms()
-    ]
-    kernel = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
+    terms, step = chain.jump_terms(), half_width / half
+    if len(terms) == 1:  # without jumps the lower half mirrors the upper one
+        upper = _densities(pulled[: half + 1], nodes, chain.variance, step)
+        kernel = np.concatenate([upper, upper[-2::-1, ::-1]])
+    else:
+        kernel = np.sum([_densities(pulled + mean, nodes, v, p * step) for p, mean, v in terms], 0)
     price = np.exp(nodes)
     lost = 1 - kernel.sum(axis=1)
     lost_price = np.exp(pulled + chain.log_spread(1)[1]) - kernel @ price

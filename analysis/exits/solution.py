@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.exits.backward import exit_values, stay_values
 from analysis.exits.choice import chosen, regions, trigger_prices, wishes
@@ -28,31 +29,47 @@ __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """The game as solved: customer's value of going on at each date, (steps, *grid), of notice."""
+    """The game as solved, kept for what is asked of it later.
+
+    stays: customer's value of going on above the window, (steps, *grid). outcome: of today's
+    choice at each node, see `choice`. ways: today's value of each outcome, (3, *grid).
+    """
 
     grid: Lattice
     stays: Array
     customer: Stopping
     provider: Stopping
+    outcome: NDArray[np.intp]
+    ways: Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Solution:
     """Answer of `solve`: today's value and all that follows from the trigger prices.
 
-    value: to the customer, $/GPU-h × months. delta: its slope in the market price, months.
-    prices, values, deltas: the same for every starting price on the grid (own use at its start).
-    note: what the reader must know before the number; empty if nothing.
+    value: to the customer, $/GPU-h × months. prices, values: the same for every starting price on
+    the grid (own use at its start). note: what the reader must know before the number, if anything.
     """
 
     game: Game
     value: float
-    delta: float
     prices: Array = field(repr=False)
     values: Array = field(repr=False)
-    deltas: Array = field(repr=False)
     note: str
     played: Played = field(repr=False)
+
+    @property
+    def delta(self) -> float:
+        """Slope of the value in today's market price, months."""
+        return float(self.deltas[self.played.grid.centre[-1]])
+
+    @cached_property
+    def deltas(self) -> Array:
+        """Slope of the value in the market price at each of `prices`, months."""
+        played, row = self.played, self.played.grid.centre[:-1]
+        slopes = [_slope(played.grid, way) for way in played.ways]
+        deltas: Array = np.choose(played.outcome, slopes)[row] / self.prices
+        return deltas
 
     @cached_property
     def leaving(self) -> Leaving:
@@ -161,20 +178,17 @@ its next 3 months and nothing more, whatever its end date says.'
     stays = stay_values(grid, strips[1:], exits, longer=game.longer_notice)
     stay, longer = stays[0], game.longer_notice
     outcome = chosen(wishes(stay, exits[:, 0], longer) > 0, longer)
-    ways = np.stack([stay, customer.values[0], provider.values[0]])
-    worth = base + np.choose(outcome, ways)
-    slope = np.choose(outcome, [_slope(grid, base + way) for way in ways])
-    row = grid.centre[:-1]
-    prices = np.exp(grid.log_means[0] + grid.axes[0].nodes)
+    ways = base + np.stack([stay, customer.values[0], provider.values[0]])
+    worth = np.choose(outcome, ways)
     return Solution(
         game=game,
         value=float(worth[grid.centre]),
-        delta=float(slope[grid.centre]) / game.spot_usd_hour,
-        prices=prices,
-        values=worth[row],
-        deltas=slope[row] / prices,
+        prices=np.exp(grid.log_means[0] + grid.axes[0].nodes),
+        values=worth[grid.centre[:-1]],
         note=_note(game),
-        played=Played(grid=grid, stays=stays, customer=customer, provider=provider),
+        played=Played(
+            grid=grid, stays=stays, customer=customer, provider=provider, outcome=outcome, ways=ways
+        ),
     )
 
 

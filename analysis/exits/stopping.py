@@ -63,20 +63,20 @@ def stopping(grid: Lattice, right: Right | None, other: Right | None, *, side: i
     answers: list[Array] = []
     shorter = other is not None and other.notice_months < right.notice_months
     if other is None or not shorter:
-        notice = none[may] + _spread(fee * grid.discount(rows, end), grid)
+        notice = none[may] + grid.column(fee * grid.discount(rows, end))
     else:
         answered = other.notice_months * game.steps_month
         lags = int(np.ceil(right.notice_months * game.steps_month - answered - 1e-9))
-        notice = none[may] + _spread(fee * grid.discount(rows + lags, end), grid)
+        notice = none[may] + grid.column(fee * grid.discount(rows + lags, end))
         for lag in reversed(range(lags)):
             at = rows + lag
-            notice = grid.expect(notice) * _spread(grid.discount(at, at + 1), grid)
+            notice = grid.expect(notice) * grid.column(grid.discount(at, at + 1))
             if lag == 0:  # the answer at once is left to `choice`
                 break
-            early = grid.strips(at, end, at + answered) - _spread(
-                side * other.fee * grid.discount(at, at + answered), grid
+            early = grid.strips(at, end, at + answered) - grid.column(
+                side * other.fee * grid.discount(at, at + answered)
             )
-            open_to = _spread(at >= other.first_month * game.steps_month - 1e-9, grid)
+            open_to = grid.column(at >= other.first_month * game.steps_month - 1e-9)
             gain = np.where(open_to, side * (early - notice), 0.0)
             weights, _ = inside_weights(gain)
             notice = notice + side * gain * weights
@@ -87,8 +87,3 @@ def stopping(grid: Lattice, right: Right | None, other: Right | None, *, side: i
     beyond = 0.0 if np.array_equal(window, end) else grid.strips(rows, window, end)
     values[may] = notice + beyond
     return Stopping(right=right, ends=ends, may=may, values=values, answers=answers)
-
-
-def _spread(row_values: NDArray[np.generic], grid: Lattice) -> Array:
-    """One number a row, shaped to meet rows of grid values."""
-    return row_values.reshape(-1, *([1] * len(grid.shape)))  # type: ignore[return-value]

@@ -103,7 +103,7 @@ class Chain:
             return np.full(steps, p.drift_year * years)
         pull = -math.expm1(-p.kappa_year * years)
         level = math.log(p.level_usd_hour) + p.drift_year * years * np.arange(steps)
-        return level * pull + p.drift_year * (years - pull / p.kappa_year)  # type: ignore[no-any-return]
+        return level * pull + p.drift_year * (years - pull / p.kappa_year)
 
     def means(self, log_spot: float, steps: int) -> Array:
         """Expected log price at dates 0..steps, shape (steps + 1,)."""

@@ -157,6 +157,12 @@ def test_unequal_notice_is_played_with_private_values_too() -> None:
     assert "With the rights as signed" in shown["said"]["owner"]
 
 
+def test_a_gate_within_a_month_is_counted_in_days() -> None:
+    """From 23 November to the gate on 1 January are 39 days, and 90 days of notice run from it."""
+    owner = page(sources.contract("google-spacex"), AS_OF)["said"]["owner"]
+    assert "worth its next 129 days and nothing more" in owner
+
+
 def test_scopes_and_finding_agree_on_the_owner() -> None:
     said = page(sources.contract("invented-every-clause"), AS_OF)["said"]
     assert "either may own the exit" in said["owner"]

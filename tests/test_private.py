@@ -133,23 +133,23 @@ def plain(game, sides, count=801):
             found.append(value)
         return np.array(found)
 
+    def leaves(who, j):  # decided on at the last date before it may be given
+        return max(j, rights[who].first_month * month) + rights[who].notice_months * month
+
     def may(who, j):
-        return (
-            rights[who] is not None
-            and j >= rights[who].first_month * month - 1e-9
-            and j + rights[who].notice_months * month < end - 1e-9
-        )
+        first = rights[who].first_month * month if rights[who] else np.inf
+        return j > first - 1 + 1e-9 and leaves(who, j) < end - 1e-9
 
     def noticed(who, at):  # nobody answers at once
-        stop, other = at + rights[who].notice_months * month, 1 - who
+        stop, other = leaves(who, at), 1 - who
         last = at
-        while rights[other] and last + rights[other].notice_months * month < stop - 1e-9:
+        while rights[other] and leaves(other, last) < stop - 1e-9:
             last += 1
         value = ended(who, last, stop)
         for j in reversed(range(at, last)):
             value = np.array([pays(k, j) * min(stop - j, 1) for k in (0, 1)]) + back(j, value)
-            if j > at and j >= rights[other].first_month * month - 1e-9:
-                early = ended(other, j, j + rights[other].notice_months * month)
+            if j > at and may(other, j):
+                early = ended(other, j, leaves(other, j))
                 value = better(other, early, value)
         return value
 
@@ -182,7 +182,7 @@ MIXED = {
         {"customer": Right(notice_months=1, fee=0.2), "provider": Right(notice_months=5, fee=0.1)},
         Side(premium=0.1), Side(premium=0.2)),
     "days, gates and costs of leaving": (
-        {"customer": Right.on_days(180, fee=0.1), "provider": Right.on_days(90, gate_months=3)},
+        {"customer": Right.on_days(180, fee=0.1), "provider": Right.on_days(90, gate_months=2.7)},
         Side(moving_cost=0.5, own_use_usd_hour=0.1), Side(downtime_months=0.75)),
     "lockout of the shorter one": (
         {"customer": Right.on_days(45, lockout_months=5), "provider": Right.on_days(120)},

@@ -16,7 +16,7 @@ def exit_values(grid: Lattice, customer: Stopping, provider: Stopping) -> Array:
 
     Endlessly bad for its giver at dates without the right.
     """
-    values = np.stack([customer.values, provider.values])
+    values = np.concatenate([customer.values, provider.values])
     values[0, ~customer.may], values[1, ~provider.may] = -np.inf, np.inf
     return values
 

@@ -16,8 +16,8 @@ from analysis.exits.choice import Regions, trigger_prices
 from analysis.exits.game import Game
 from analysis.exits.kinks import Border, chosen_weights
 from analysis.exits.lattice import lattice
-from analysis.exits.sides import Notice, Side, conditions, flows, notices, outcomes
-from analysis.exits.stopping import reference_ends
+from analysis.exits.sides import Side, conditions, flows, notice, outcomes
+from analysis.exits.stopping import Stopping, reference_ends
 from analysis.exits.survival import Leaving, endings, survival, trigger_table
 from analysis.market.process import Array
 
@@ -89,7 +89,7 @@ def solve_private(
     """
     grid = lattice(game, nodes=nodes)
     sides = (customer or Side(), provider or Side())
-    given = notices(grid, sides)
+    given = notice(grid, sides, 0), notice(grid, sides, 1)
     window, steps = reference_ends(game), np.arange(game.steps)
     worth = np.stack(
         [flows(grid, s, k, steps, window[:-1], window[1:]) for k, s in enumerate(sides)]
@@ -120,17 +120,17 @@ def solve_private(
         leaving=Leaving(
             grid=grid,
             regions=Regions(leave=leave, borders=borders),
-            customer=given[0].stopping,
-            provider=given[1].stopping,
+            customer=given[0],
+            provider=given[1],
         ),
     )
 
 
 def _choice(
-    stay: Array, given: tuple[Notice, Notice], step: int, longer: int | None
+    stay: Array, given: tuple[Stopping, Stopping], step: int, longer: int | None
 ) -> tuple[Array, list[Border]]:
     """Weights of the two regions where a notice ends service at one date, and their borders."""
-    if not (given[0].stopping.may[step] or given[1].stopping.may[step]):
+    if not (given[0].may[step] or given[1].may[step]):
         return np.zeros_like(stay), []
     weights, borders = chosen_weights(
         conditions(stay, given, step, longer), lambda over: outcomes(over, longer), count=3

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.exits.game import Right
-from analysis.exits.kinks import inside_weights
 from analysis.exits.lattice import Lattice
-from analysis.exits.stopping import Stopping, reference_ends, stopping
+from analysis.exits.stopping import Stopping, noticed
 from analysis.market.process import Array, refuse, require_finite
 
 
@@ -42,18 +40,6 @@ class Side:
                 refuse(name, getattr(self, name), "0 or above")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What one party's notice is worth to both, if the other does not answer it at once.
-
-    values: customer's and provider's own value of it above the window, shape (2, steps, *grid).
-    stopping: when it is allowed and where it is answered later.
-    """
-
-    values: Array
-    stopping: Stopping
-
-
 def flows(
     grid: Lattice, side: Side, which: int, at: ArrayLike, start: ArrayLike, end: ArrayLike
 ) -> Array:
@@ -66,80 +52,43 @@ def flows(
     return -worth if which else worth
 
 
-def notices(grid: Lattice, sides: tuple[Side, Side]) -> tuple[Notice, Notice]:
-    """The customer's and the provider's notice."""
-    return _notice(grid, sides, 0), _notice(grid, sides, 1)
+def notice(grid: Lattice, sides: tuple[Side, Side], who: int) -> Stopping:
+    """The customer's (`who` 0) or the provider's notice (1), worth to each its own value."""
 
+    def served(at: NDArray[np.intp], start: Array, end: Array) -> Array:
+        return np.stack([flows(grid, side, k, at, start, end) for k, side in enumerate(sides)])
 
-def _notice(grid: Lattice, sides: tuple[Side, Side], who: int) -> Notice:
-    """One party's notice; while it runs the other answers if that is better for the other.
-
-    Solved for all dates of notice at once, from the last date on which an answer ends service
-    sooner back to the first after the notice; see `stopping`.
-    """
-    game, rights = grid.game, (grid.game.customer, grid.game.provider)
-    right, other = rights[who], rights[1 - who]
-    alone = stopping(grid, right, None, side=0)
-    values = np.zeros((2, game.steps, *grid.shape))
-    rows, ends = np.flatnonzero(alone.may), alone.ends[alone.may]
-    if right is None or not rows.size:
-        return Notice(values=values, stopping=alone)
-    answers: list[Array] = []
-    if other is None or other.notice_months >= right.notice_months:
-        notice = _ended(grid, sides, who, right, rows, ends)
-    else:
-        length = other.notice_months * game.steps_month
-        lags = int(np.ceil(right.notice_months * game.steps_month - length - 1e-9))
-        notice = _ended(grid, sides, who, right, rows + lags, ends)
-        for lag in reversed(range(lags)):
-            at = rows + lag
-            notice = grid.expect(notice) * grid.column(grid.discount(at, at + 1))
-            if lag == 0:  # the answer at once is part of the choice at that date
-                break
-            early = _ended(grid, sides, 1 - who, other, at, at + length)
-            early += [flows(grid, s, k, at, ends, at + length) for k, s in enumerate(sides)]
-            open_to = grid.column(at >= other.first_month * game.steps_month - 1e-9)
-            weights, _ = inside_weights(
-                np.where(open_to, early[1 - who] - notice[1 - who], -np.inf)
+    def ended(at: NDArray[np.intp], ends: Array, by: int) -> Array:
+        right = (grid.game.customer, grid.game.provider)[by]
+        later = grid.column(grid.discount(at, ends))
+        values = np.empty((2, at.size, *grid.shape))
+        for whose, side in enumerate(sides):
+            idle = ends + side.downtime_months * grid.game.steps_month
+            fee = 0.0 if right is None else right.fee if by != whose else -right.fee
+            values[whose] = later * (fee - side.moving_cost) - grid.rents(
+                at, ends, np.minimum(idle, grid.game.end)
             )
-            notice = notice + (early - notice) * weights
-            answers.insert(0, np.zeros((game.steps, *grid.shape)))
-            answers[0][rows] = weights
-    window = reference_ends(game)[rows]
-    beyond = [flows(grid, s, k, rows, window, ends) for k, s in enumerate(sides)]
-    values[:, rows] = notice + beyond
-    found = Stopping(
-        right=right, ends=alone.ends, may=alone.may, values=alone.values, answers=answers
+        return values
+
+    return noticed(
+        grid,
+        who,
+        np.zeros((2, grid.game.steps, *grid.shape)),
+        ended=ended,
+        served=served,
+        gain=lambda values: values[1 - who],
     )
-    return Notice(values=values, stopping=found)
 
 
-def _ended(
-    grid: Lattice,
-    sides: tuple[Side, Side],
-    who: int,
-    right: Right,
-    at: NDArray[np.intp],
-    ends: Array,
+def conditions(
+    stay: Array, given: tuple[Stopping, Stopping], step: int, longer: int | None
 ) -> Array:
-    """Value at dates `at` of an end by one party's notice, beside service, to both sides."""
-    game = grid.game
-    later = grid.column(grid.discount(at, ends))
-    values = np.empty((2, at.size, *grid.shape))
-    for whose, side in enumerate(sides):
-        idle_until = np.minimum(ends + side.downtime_months * game.steps_month, game.end)
-        fee = -right.fee if who == whose else right.fee
-        values[whose] = later * (fee - side.moving_cost) - grid.rents(at, ends, idle_until)
-    return values
-
-
-def conditions(stay: Array, given: tuple[Notice, Notice], step: int, longer: int | None) -> Array:
     """What decides a date's choice: functions of which `outcomes` needs to know if positive.
 
     stay: customer's and provider's own value of going on above the window, shape (2, *grid).
     """
-    may = [notice.stopping.may[step] for notice in given]
-    ends = [notice.values[:, step] for notice in given]
+    may = [one.may[step] for one in given]
+    ends = [one.values[:, step] for one in given]
     gains = [ends[k][k] - stay[k] if may[k] else np.full_like(stay[k], -np.inf) for k in (0, 1)]
     if longer is None:
         return np.stack(gains)

@@ -169,8 +169,7 @@ def solve(game: Game, *, nodes: int = 401) -> Solution:
 its next 3 months and nothing more, whatever its end date says.'
     """
     grid = lattice(game, nodes=nodes)
-    customer = stopping(grid, game.customer, game.provider, side=-1)
-    provider = stopping(grid, game.provider, game.customer, side=+1)
+    customer, provider = stopping(grid, 0), stopping(grid, 1)
     window = reference_ends(game)
     dates = np.array([0, *range(game.steps)])
     base, *_ = strips = grid.strips(dates, [0, *window[:-1]], [window[0], *window[1:]])
@@ -178,7 +177,7 @@ its next 3 months and nothing more, whatever its end date says.'
     stays = stay_values(grid, strips[1:], exits, longer=game.longer_notice)
     stay, longer = stays[0], game.longer_notice
     outcome = chosen(wishes(stay, exits[:, 0], longer) > 0, longer)
-    ways = base + np.stack([stay, customer.values[0], provider.values[0]])
+    ways = base + np.stack([stay, customer.values[0, 0], provider.values[0, 0]])
     worth = np.choose(outcome, ways)
     return Solution(
         game=game,

@@ -1,6 +1,5 @@
 """What is said of the right to leave: who owns it, what it is worth, the life it leaves."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -22,6 +21,7 @@ from analysis.findings import (
     share,
     usd,
 )
+from analysis.leaving import calendar_day
 from analysis.lifetimes import private_why_not
 from analysis.market.standing import Standing
 from analysis.ownership import FEE, Study
@@ -124,9 +124,8 @@ def _window(found: Study, reading: str) -> dict[str, Figure]:
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
     if solution.note and solution.game.customer:
         right = solution.game.customer
-        steps = solution.game.steps_month  # notice is given on decision dates only
-        opens = math.ceil(right.first_month * steps - 1e-9) / steps
-        parts["window"] = days(DAYS_MONTH * (opens + right.notice_months), reading)
+        opens = (calendar_day(found.ahead.start, right.first_month) - found.ahead.start).days
+        parts["window"] = days(opens + DAYS_MONTH * right.notice_months, reading)
     return parts
 
 

@@ -78,18 +78,20 @@ def _quantiles(solution: Solution) -> list[float]:
 
 
 def survival(found: Study) -> pd.DataFrame:
-    """Chance that service goes on, from the solved games: `case, date, served`."""
+    """Chance that service goes on, and that a party's notice has ended it, by month.
+
+    From the solved games: `case, label, date, served, customer, provider`.
+    """
     parts = [
-        pd.DataFrame(
-            {
-                "case": CASES[name],
-                "date": [day_at(found.ahead.start, month) for month in solution.survival.month],
-                "served": solution.survival.served,
-            }
+        solution.survival.drop(columns="month").assign(
+            case=name,
+            label=CASES[name],
+            date=[day_at(found.ahead.start, month) for month in solution.survival.month],
         )
         for name, solution in found.solutions.items()
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    columns = ["case", "label", "date", "served", "customer", "provider"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame()
 
 
 def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.DataFrame:

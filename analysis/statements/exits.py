@@ -363,6 +363,40 @@ def fan_title(table: pd.DataFrame) -> Finding:
     )
 
 
+def survival_title(found: Study) -> Finding:
+    """The head of the chart of survival."""
+    if not found.solutions:
+        return finding("Nothing is left to live")
+    ends: Any = found.solutions[found.signed].ends.groupby("by").probability.sum()
+    return finding(
+        "With the rights as signed, {whole} of all courses reach the stated end",
+        whole=share(ends.get("term", 0.0)),
+    )
+
+
+def survived(found: Study) -> Finding:
+    """How many courses reach the end in each case, and who leaves first."""
+    if found.why_not:
+        return unanswered(found)
+    if found.rights.empty:
+        return under(found, "Nobody may leave, so every course reaches the stated end.")
+    text, parts = "If each side looks at the market price alone: ", dict[str, Figure | str]()
+    said = []
+    for case, solution in found.solutions.items():
+        if case == "none":
+            continue
+        ends: Any = solution.ends.groupby("by").probability.sum()
+        words = [f"{{{case}_term}} of all courses reach the stated end"]
+        parts[f"{case}_term"] = share(ends.get("term", 0.0))
+        if case == "both":
+            words += [
+                f"the {by} leaves first in {{{case}_{by}}}" for by in ("customer", "provider")
+            ]
+            parts |= {f"{case}_{by}": share(ends.get(by, 0.0)) for by in ("customer", "provider")}
+        said.append(f"if {ownership.CASES[case]} leave, " + ", ".join(words))
+    return under(found, text + "; ".join(said) + ".", **parts)
+
+
 def lives(table: pd.DataFrame, found: Study) -> Finding:
     """Expected life and fees received against the headline."""
     if table.empty:

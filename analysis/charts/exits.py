@@ -220,10 +220,11 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
 
 
 def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
-    """Share of courses in which service still goes on, a line for each case of rights.
+    """Share of courses in which service still goes on, a line for each case with a right.
 
-    `table` is `lifetimes.survival`.
+    `table` is `lifetimes.survival`. The line of both rights is thin: it may lie on another one.
     """
+    table = table[table.case != "none"] if len(table) else table
     if table.empty:
         return None
     labels = dict(zip(table.case, table.label, strict=True))
@@ -241,7 +242,9 @@ def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
         color=alt.Color("label:N", title=None, scale=scale, legend=alt.Legend(**LINES)),
         tooltip=tip,
     )
-    line = base.mark_line(interpolate="step-after", strokeWidth=3, strokeDash=[6, 4])
+    thin = alt.Scale(domain=list(labels.values()), range=[2 if c == "both" else 7 for c in labels])
+    width = alt.StrokeWidth("label:N", scale=thin, legend=None)
+    line = base.mark_line(interpolate="step-after", strokeDash=[6, 4]).encode(strokeWidth=width)
     return _titled(alt.layer(line, *today(table.date.min())), title=title, height=260)
 
 

@@ -22,6 +22,7 @@ from analysis.sources.tables import (
     imputations,
     planning,
     prices,
+    recall_instance,
     site_costs,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "parse",
     "planning",
     "prices",
+    "recall_instance",
     "site_costs",
     "values",
 ]

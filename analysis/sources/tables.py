@@ -76,6 +76,14 @@ def planning() -> pd.DataFrame:
     return pd.concat([costs, plans[costs.columns]], ignore_index=True)
 
 
+def recall_instance() -> pd.DataFrame:
+    """A small made-up site for `provider.everything`: a row a value, by `name`.
+
+    Columns `name, value, unit, as_of, kind, source, note`.
+    """
+    return pd.read_csv(DATA / "recall_instance.csv", keep_default_na=False)
+
+
 def comparables(*more: str | Path) -> pd.DataFrame:
     """The disclosed agreements as written, a row each, all text; see `comparables.deals`.
 

@@ -11,6 +11,41 @@ from analysis.charts.spans import PROJECTED, spans
 Chart = alt.TopLevelMixin
 
 
+def build_less_lease(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
+    """What building is worth more than leasing over the delay: a band over capex for each worth.
+
+    `table` is `ranges.build_less_lease`.
+    """
+    size, unit = money([*table.low_usd, *table.high_usd])
+    ends = {end: table[f"{end}_usd"] / size for end in ("low", "value", "high")}
+    names = [f"capacity worth {worth:g}× the fee" for worth in table.worth_to_fee]
+    data = table.assign(**ends, worth=names)
+    base = alt.Chart(data).encode(
+        x=alt.X("delay_months:Q", title="months until an own site is ready", axis=_months()),
+        color=alt.Color(
+            "worth:N",
+            title=None,
+            scale=alt.Scale(domain=list(dict.fromkeys(names)), range=PALETTE[1:4]),
+            legend=alt.Legend(columns=2, labelLimit=320),
+        ),
+    )
+    y = alt.Y("low:Q", title=f"building less leasing, for a megawatt, {unit}")
+    lines = base.mark_line().encode(
+        y="value:Q",
+        tooltip=[
+            "worth:N",
+            "delay_months:Q",
+            *(alt.Tooltip(f"{end}:Q", format=DECIMALS, title=f"{end}, {unit}") for end in ends),
+        ],
+    )
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL).encode(y="y:Q")
+    layers = [base.mark_area(opacity=0.3).encode(y=y, y2="high:Q"), lines, zero]
+    chart: Chart = alt.layer(*layers, *_rule("delay_months", planned, "as planned")).properties(
+        title=title, description=title, height=300
+    )
+    return chart
+
+
 def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     """Worth of leasing, building and both over the months until an own site is ready."""
     names = list(dict.fromkeys(table.way))
@@ -84,11 +119,18 @@ def _rule(field: str, at: float, words: str) -> list[Any]:
 
 
 def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
-    """What a lease brings before an own site is ready, over the months until then."""
+    """What a lease brings until an own site is ready, over the months, for each worth."""
+    names = [f"capacity worth {worth:g}× the fee" for worth in table.worth_to_fee]
+    domain = list(dict.fromkeys(names))
     return _delay(
-        table.assign(way="lease"),
-        color=alt.Color("way:N", legend=None, scale=alt.Scale(range=[CUSTOMER])),
-        by="way",
+        table.assign(worth=names),
+        color=alt.Color(
+            "worth:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=PALETTE[1:4]),
+            legend=alt.Legend(columns=2, labelLimit=320),
+        ),
+        by="worth",
         y="gained by leasing meanwhile, for a megawatt",
         planned=planned,
         title=title,

@@ -49,6 +49,10 @@ class Buyer:
         """One assumption."""
         return planning.value(self.plan, name, bound)
 
+    def ends(self, name: str) -> dict[Bound, float]:
+        """One assumption from its low end to its high end."""
+        return {bound: self.of(name, bound) for bound in BOUNDS}
+
     @property
     def rate_continuous(self) -> float:
         """The discount rate, compounded without pause."""
@@ -92,11 +96,6 @@ def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | Non
     return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee_usd_month / mw, plan=plan)
 
 
-def ways(who: Buyer) -> pd.DataFrame:
-    """Every way to a megawatt to the horizon, as planned: `way, npv_usd, best`."""
-    return build.ways(who.need()).rename(columns={"npv": "npv_usd"})
-
-
 def against_delay(who: Buyer) -> pd.DataFrame:
     """View 7: leasing, building and both by months until an own site is ready.
 
@@ -122,7 +121,10 @@ def longest_delays(who: Buyer) -> pd.DataFrame:
 
 
 def break_even_fees(who: Buyer) -> pd.DataFrame:
-    """The fee at which leasing is worth building: `case, delay_months, usd`, for a megawatt."""
+    """The fee at which leasing is worth building: `case, delay_months, usd`, for a megawatt.
+
+    At the middle of what capacity is worth; `ranges.even_fees` has all of it.
+    """
     table = []
     for bound, case in CASES.items():
         need = who.need(capex=bound)
@@ -133,15 +135,19 @@ def break_even_fees(who: Buyer) -> pd.DataFrame:
 
 
 def speed(who: Buyer) -> pd.DataFrame:
-    """What a lease brings before an own site is ready: `delay_months, usd, last_month_usd`.
+    """What a lease brings before an own site is ready, for each worth of capacity.
 
-    `last_month_usd`: what the last month of delay costs whoever builds.
+    Columns `worth_to_fee, delay_months, usd, last_month_usd`: the last is what the last month of
+    delay costs whoever builds.
     """
-    need, table = who.need(), []
-    for delay in range(need.horizon_months + 1):
-        late = replace(need, delay_months=delay)
-        table.append((delay, build.value_of_speed(late), build.cost_of_delay(late)))
-    return pd.DataFrame(table, columns=["delay_months", "usd", "last_month_usd"])
+    table = []
+    for worth in BOUNDS:
+        need, of_fee = who.need(worth=worth), who.of("worth_to_fee", worth)
+        for delay in range(need.horizon_months + 1):
+            late = replace(need, delay_months=delay)
+            table.append((of_fee, delay, build.value_of_speed(late), build.cost_of_delay(late)))
+    columns = ["worth_to_fee", "delay_months", "usd", "last_month_usd"]
+    return pd.DataFrame(table, columns=columns).drop_duplicates(ignore_index=True)
 
 
 def reserving(who: Buyer, *, points: int) -> pd.DataFrame:

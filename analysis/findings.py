@@ -123,6 +123,19 @@ def finding(sentence: str, /, **parts: Figure | str) -> Finding:
     return Finding(sentence, parts)
 
 
+def between(name: str, low: Figure, high: Figure) -> tuple[str, dict[str, Figure]]:
+    """A range for a sentence and its figures, named `name_low` and `name_high`; one if it is none.
+
+    >>> text, parts = between("life", months(3), months(9))
+    >>> finding("It lives " + text + ".", **parts)
+    It lives 3 months to 9 months.
+    """
+    parts = {f"{name}_low": low, f"{name}_high": high}
+    if str(low) == str(high):
+        del parts[f"{name}_high"]
+    return " to ".join(f"{{{end}}}" for end in parts), parts
+
+
 def _is_name(name: str | None) -> bool:
     return name is None or name.isidentifier()
 

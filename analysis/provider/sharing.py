@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import planning, schedule
 from analysis.annuities import monthly
+from analysis.clauses import Party
 from analysis.commitment import headline
 from analysis.dates import DAYS_PER_YEAR
 from analysis.demand import Normal
@@ -134,14 +135,16 @@ def stated_end(agreement: Agreement, as_of: date) -> date:
     return headline(agreement, as_of=as_of).end
 
 
-def gate_months(agreement: Agreement, *, since: date | None = None) -> int:
-    """Whole months from a day (default: the start) until the provider may first serve notice."""
-    right = agreement.termination.provider
+def gate_months(
+    agreement: Agreement, *, since: date | None = None, party: Party = "provider"
+) -> int:
+    """Whole months from a day (default: the start) until a party may first serve notice."""
+    right = getattr(agreement.termination, party)
     gate = gate_day(agreement, right) if right else None
-    if right is None or gate is None:
+    if gate is None:
         return 0
     months = _months(gate - (since or agreement.start))
-    notice = planning.notice_months(agreement, "provider") or 0
+    notice = planning.notice_months(agreement, party) or 0
     return max(0, months - (notice if right.gate_applies == "effect" else 0))
 
 

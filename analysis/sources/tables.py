@@ -9,6 +9,9 @@ import pandas as pd
 from analysis.clauses import Range, shown
 from analysis.sources.contracts import DATA, ContractError, read
 
+SHARES = ("share", "share of cost", "share of hours", "share of peak", "share of revenue")
+RULES = dict.fromkeys(SHARES, "from 0 to 1") | {"correlation": "from -0.99 to 0.99"}
+
 
 def site_costs() -> pd.DataFrame:
     """What a site costs and how it is paid for: a row a figure.
@@ -74,6 +77,16 @@ def planning() -> pd.DataFrame:
     plans = plans.assign(as_of=pd.to_datetime(plans.as_of).dt.date)
     costs = site_costs().rename(columns={"locator": "note"})
     return pd.concat([costs, plans[costs.columns]], ignore_index=True)
+
+
+def planning_rules() -> dict[str, str]:
+    """What a value of each planning assumption may be, by its unit, as a parameter's comment says.
+
+    >>> planning_rules()["utilisation"], planning_rules()["build_delay_months"]
+    ('from 0 to 1', 'from 0 to 1e15')
+    """
+    table = planning().drop_duplicates("name").set_index("name")
+    return {str(name): RULES.get(unit, "from 0 to 1e15") for name, unit in table.unit.items()}
 
 
 def recall_instance() -> pd.DataFrame:

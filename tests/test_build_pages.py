@@ -9,7 +9,7 @@ from played import keeps_the_rules, play, small
 
 from analysis import planning, schedule, sources, terms
 from analysis.charts import money
-from analysis.customer import choices, ranges
+from analysis.customer import choices, ranges, reserve
 from analysis.customer.choices import Buyer, Supply
 
 NOTEBOOK = "06"
@@ -259,3 +259,47 @@ def test_the_lead_says_first_where_nothing_is_left() -> None:
     keeps_the_rules(over)
     assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
     assert "nothing is left to serve" not in now.said[0]
+
+
+def test_reserving_as_demand_shows_keeps_its_bound() -> None:
+    for seed in range(20):
+        found = choices.online(who(), blocks=6, reserve_months=3, months=24, seed=seed)
+        cost = found.set_index("way").usd
+        steady = cost["reserved throughout"]
+        # hindsight does no worse than either
+        assert cost["as demand shows"] <= reserve.worst_case(0.0) * min(
+            steady, cost["all on demand"]
+        )
+    same = choices.online(who(), blocks=6, reserve_months=3, months=24, seed=19)
+    assert same.equals(found)
+
+
+def test_steady_demand_rents_one_month_in_four_or_all() -> None:
+    steady = {"customer_mean_share": 1.0, "customer_sd_share": 1e-9}
+    cost = choices.online(who(**steady), blocks=3, reserve_months=3, months=300, seed=1)
+    usd = cost.set_index("way").usd
+    # a month at 1.68 of the fee, then three reserved, over and over
+    assert usd["as demand shows"] / usd["reserved throughout"] == pytest.approx(4.68 / 4)
+    cheap = choices.online(
+        who(on_demand_to_fee=0.9, **steady), blocks=3, reserve_months=3, months=30, seed=1
+    )
+    assert cheap.set_index("way").usd.nunique() == 1
+
+
+def test_the_band_of_even_fees_holds_the_lines_and_the_sentence() -> None:
+    found = who()
+    band = ranges.even_band(found).set_index("delay_months")
+    lines = choices.break_even_fees(found).groupby("delay_months").usd
+    assert (band.low_usd <= lines.min()).all()
+    assert (band.high_usd >= lines.max()).all()
+    planned = found.need().delay_months
+    fees = ranges.even_fees(found)
+    assert (band.low_usd[planned], band.high_usd[planned]) == (fees.min(), fees.max())
+
+
+def test_the_shapes_of_need_have_one_mean() -> None:
+    table = choices.reserve_by_shape(who()).set_index("shape").quantity_mw
+    best = choices.reserving(who(), points=5).query("best").quantity_mw.iloc[0]
+    assert table["normal"] == best
+    assert table["gamma"] == pytest.approx(table["lognormal"], rel=0.03)
+    assert table.nunique() == 3

@@ -26,7 +26,7 @@ def build_less_lease(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
             "worth:N",
             title=None,
             scale=alt.Scale(domain=list(dict.fromkeys(names)), range=PALETTE[1:4]),
-            legend=alt.Legend(columns=2, labelLimit=320),
+            legend=alt.Legend(symbolOpacity=1),
         ),
     )
     y = alt.Y("low:Q", title=f"building less leasing, for a megawatt, {unit}")
@@ -63,8 +63,13 @@ def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     )
 
 
-def break_even_fees(table: pd.DataFrame, *, fee: float, planned: int, title: str) -> Chart:
-    """The fee at which leasing is worth building, over delay and capex, and the fee agreed."""
+def break_even_fees(
+    table: pd.DataFrame, band: pd.DataFrame, *, fee: float, planned: int, title: str
+) -> Chart:
+    """The fee at which leasing is worth building, over delay and capex, and the fee agreed.
+
+    `band` is that over all that capacity may be worth too: `ranges.even_band`.
+    """
     flat = pd.DataFrame({"case": "fee agreed", "delay_months": table.delay_months.unique()})
     data = pd.concat([flat.assign(usd=fee), table])
     names = list(dict.fromkeys(data.case))
@@ -79,11 +84,19 @@ def break_even_fees(table: pd.DataFrame, *, fee: float, planned: int, title: str
         y="fee of a megawatt and month",
         planned=planned,
         title=title,
+        band=band,
     )
 
 
 def _delay(
-    table: pd.DataFrame, *, color: alt.Color, by: str, y: str, planned: int, title: str
+    table: pd.DataFrame,
+    *,
+    color: alt.Color,
+    by: str,
+    y: str,
+    planned: int,
+    title: str,
+    band: pd.DataFrame | None = None,
 ) -> Chart:
     size, unit = money(table.usd)
     lines = (
@@ -101,6 +114,10 @@ def _delay(
         )
     )
     layers = [lines, *_rule("delay_months", planned, "as planned")]
+    if band is not None:
+        ends = band.assign(low=band.low_usd / size, high=band.high_usd / size)
+        area = alt.Chart(ends).mark_area(color=NEUTRAL, opacity=0.15)
+        layers.insert(0, area.encode(x="delay_months:Q", y="low:Q", y2="high:Q"))
     chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=300)
     return chart
 
@@ -128,7 +145,6 @@ def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
             "worth:N",
             title=None,
             scale=alt.Scale(domain=domain, range=PALETTE[1:4]),
-            legend=alt.Legend(columns=2, labelLimit=320),
         ),
         by="worth",
         y="gained by leasing meanwhile, for a megawatt",
@@ -185,7 +201,7 @@ def buying(table: pd.DataFrame, *, title: str) -> Chart:
     size, unit = money(table.usd)
     names = list(dict.fromkeys(table.case))
     base = alt.Chart(table.assign(amount=table.usd / size)).encode(
-        x=alt.X("years:Q", title="years of leasing before buying"),
+        x=alt.X("years:Q", title="years of leasing before buying", axis=alt.Axis(tickCount=6)),
         y=alt.Y(
             "amount:Q", title=f"cost of a megawatt for ever, {unit}", scale=alt.Scale(zero=False)
         ),

@@ -8,7 +8,7 @@ from analysis.charts.spans import PROJECTED
 
 Chart = alt.TopLevelMixin
 MADE_UP, NONE = "made up: nothing needed at first", "none"
-MW = alt.Axis(format=",.4~r", tickCount=8)
+MW = alt.Axis(format=",.4~r", tickCount=6, labelOverlap="greedy", labelSeparation=6)
 
 
 def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
@@ -16,11 +16,12 @@ def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
 
     Counted from leasing nothing; a point marks the best quantity. `table` is `sharing.by_notice`.
     """
+    last = table.leased == table.leased.where(table.best).groupby(table.notice).transform("max")
     nothing = table[table.leased == 0].set_index("notice").usd
     gain = table.usd - table.notice.map(nothing)
     size, unit = money(gain)
     return _lines(
-        table.assign(amount=gain / size),
+        table.assign(amount=gain / size, best=last),  # of several worth the same, the largest
         color="notice",
         y=f"gain over leasing nothing, whole term, {unit}",
         unit=unit,
@@ -72,13 +73,19 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
     own = table.assign(site=[f"own use worth {worth:g}× the fee" for worth in table.worth])
     data = pd.concat([own, made_up.assign(site=MADE_UP)])
     label = [NONE if months != months else f"{months:.0f}" for months in data.notice_months]
-    data = data.assign(notice=label, rule=data.site == MADE_UP)
+    data = data.assign(notice=label)
+    order = [*dict.fromkeys(word for word in label if word != NONE), " ", NONE]
     names = list(dict.fromkeys(data.site))
     chart: Chart = (
         alt.Chart(data)
         .mark_line(point=alt.OverlayMarkDef(size=45, filled=True, opacity=1))
         .encode(
-            x=alt.X("notice:N", sort=None, title="notice, months", axis=alt.Axis(labelAngle=0)),
+            x=alt.X(
+                "notice:N",
+                title="notice, months",
+                scale=alt.Scale(domain=order),
+                axis=alt.Axis(labelAngle=0, labelSeparation=4),
+            ),
             y=alt.Y(
                 "share:Q",
                 title="best leased at first, share of the site",
@@ -89,7 +96,6 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
                 "site:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=[*PALETTE[1 : len(names)], NEUTRAL]),
-                legend=alt.Legend(columns=2, labelLimit=320),
             ),
             tooltip=["site:N", "notice:N", alt.Tooltip("share:Q", format=".1%")],
         )
@@ -108,6 +114,7 @@ def by_recall_price(table: pd.DataFrame, *, title: str) -> Chart:
                 "recall_to_fee:Q",
                 title="payment for a recall ÷ fee of the month",
                 scale=alt.Scale(zero=False),
+                axis=alt.Axis(tickCount=5),
             ),
             y=alt.Y(
                 "share:Q",

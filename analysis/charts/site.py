@@ -54,7 +54,7 @@ def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
     chart: Chart = spans(
         shares,
         y="reading",
-        axis="promised when service began, share of capex",
+        axis="share of capex promised",
         color=FIRM,
         written=".0%",
         limit=1.0,
@@ -167,7 +167,7 @@ def reletting(table: pd.DataFrame, *, title: str) -> Chart:
         alt.Chart(table.assign(amount=table.shortfall_usd / size))
         .mark_line(color=PROVIDER)
         .encode(
-            x=alt.X("correlation:Q", title="correlation of the customer's fate with the market"),
+            x=alt.X("correlation:Q", title="correlation of customer and market"),
             y=alt.Y("amount:Q", title=f"fee lost on letting again, {unit} a month"),
             tooltip=["correlation:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )

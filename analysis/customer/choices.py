@@ -16,7 +16,7 @@ from analysis.commitment import firm, headline
 from analysis.customer import build, decline, exit, reserve
 from analysis.customer.build import Need
 from analysis.dates import DAYS_PER_YEAR
-from analysis.demand import Normal
+from analysis.demand import Demand, Gamma, Lognormal, Normal
 from analysis.planning import BOUNDS, Bound, Place
 from analysis.terms import Agreement
 from analysis.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
@@ -168,6 +168,54 @@ def reserving(who: Buyer, *, points: int) -> pd.DataFrame:
     ]
     table = pd.DataFrame({"quantity_mw": quantities, "usd_month": costs})
     return table.assign(best=table.quantity_mw == found)
+
+
+def reserve_by_shape(who: Buyer) -> pd.DataFrame:
+    """The quantity to reserve by shape of demand, at one mean and spread: `shape, quantity_mw`."""
+    ends = {
+        "mean": who.of("customer_mean_share") * who.mw,
+        "sd": who.of("customer_sd_share") * who.mw,
+    }
+    demands: dict[str, Demand] = {
+        "normal": Normal(**ends),
+        "lognormal": Lognormal(**ends),
+        "gamma": Gamma(**ends),
+    }
+    prices = {
+        "fee": who.fee,
+        "on_demand": who.of("on_demand_to_fee") * who.fee,
+        "resale": who.of("salvage_to_fee") * who.fee,
+    }
+    table = [(shape, reserve.reserve_quantity(d, **prices)) for shape, d in demands.items()]
+    return pd.DataFrame(table, columns=["shape", "quantity_mw"])
+
+
+def online(who: Buyer, *, blocks: int, reserve_months: int, months: int, seed: int) -> pd.DataFrame:
+    """Mean cost of a month on one path of demand, by how capacity is reserved: `way, usd`.
+
+    Demand is drawn anew each month from the same normal as above, in whole blocks; what is idle is
+    not sold. "as demand shows" reserves a block at a time for `reserve_months`, at the fee for all
+    of them (`reserve.reserve_online`).
+    """
+    mean, sd = (who.of(f"customer_{name}_share") * blocks for name in ("mean", "sd"))
+    drawn = np.random.default_rng(seed).normal(mean, sd, months)
+    usage = np.clip(np.rint(drawn), 0, None).astype(int)
+    price, size = who.of("on_demand_to_fee") * who.fee, who.mw / blocks
+    rule = reserve.reserve_online(
+        usage.tolist(),
+        on_demand=price * size,
+        upfront=who.fee * size * reserve_months,
+        discount=0.0,
+        period=reserve_months,
+    )
+    held = reserving(who, points=2).query("best").quantity_mw.iloc[0]
+    missing = np.maximum(usage * size - held, 0)
+    costs = {
+        "as demand shows": float(rule.usd.mean()),
+        "all on demand": float(price * size * usage.mean()),
+        "reserved throughout": float(who.fee * held + price * missing.mean()),
+    }
+    return pd.DataFrame({"way": list(costs), "usd": list(costs.values())})
 
 
 def even_utilisation(who: Buyer) -> float:

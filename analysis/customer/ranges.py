@@ -70,6 +70,16 @@ def even_fees(who: Buyer) -> np.ndarray:
     return np.array([build.break_even_fee(need) for *_, need in cases(who)])
 
 
+def even_band(who: Buyer) -> pd.DataFrame:
+    """The least and the greatest of those fees by delay: `delay_months, low_usd, high_usd`."""
+    table = []
+    for delay in range(who.need().horizon_months + 1):
+        late = [replace(need, delay_months=delay) for *_, need in cases(who)]
+        fees = [build.break_even_fee(need) for need in late]
+        table.append((delay, min(fees), max(fees)))
+    return pd.DataFrame(table, columns=["delay_months", "low_usd", "high_usd"])
+
+
 def losses(who: Buyer, left: Supply) -> pd.DataFrame:
     """What the provider's exit costs: `worth_to_fee, replacement_months, usd`, parts added up.
 

@@ -297,11 +297,47 @@ def loss(table: pd.DataFrame, *, mw: float, firm_left: float) -> Finding:
 
 
 def loss_title(table: pd.DataFrame, *, mw: float) -> str:
-    """The same for the head of a chart."""
+    """What the chart shows, in the middle of what capacity is worth: `choices.loss`."""
     if table.empty:
         return ""
-    text = "The provider's exit costs the customer {low} to {high} in all"
-    return str(finding(text, low=usd(table.usd.min() * mw), high=usd(table.usd.max() * mw)))
+    total = table.groupby("replacement_months").usd.sum() * mw
+    text = "In the middle case the provider's exit costs the customer {low} to {high} in all"
+    return str(finding(text, low=usd(total.min()), high=usd(total.max())))
+
+
+def online(bound: float, drawn: float, table: pd.DataFrame) -> Finding:
+    """Reserving as demand shows, with no forecast: `choices.online`.
+
+    `bound` and `drawn`: the most it can cost, as a multiple of the least in hindsight, by the fixed
+    rule and by one that draws its threshold at random.
+    """
+    usd_of = table.set_index("way").usd
+    return finding(
+        "With no forecast, capacity can be reserved block by block as demand shows: never worse "
+        "than {online_bound} the least cost in hindsight, {online_drawn} on average with a "
+        "threshold drawn at random. On one simulated path, nothing idle sold, that rule costs "
+        "{online_usd} a month, against {demand_usd} all on demand and {ahead_usd} with the quantity above reserved "
+        "throughout.",
+        online_bound=quantity(bound, "multiple"),
+        online_drawn=quantity(drawn, "multiple"),
+        online_usd=usd(usd_of["as demand shows"]),
+        demand_usd=usd(usd_of["all on demand"]),
+        ahead_usd=usd(usd_of["reserved throughout"]),
+    )
+
+
+def shapes(table: pd.DataFrame) -> Finding:
+    """What the shape of demand does to the quantity to reserve."""
+    ranked = table.sort_values("quantity_mw", kind="stable")
+    least, most = ranked.iloc[0], ranked.iloc[-1]
+    return finding(
+        "The shape of that need, at one mean and spread, moves the quantity from {shape_low} "
+        "({least}) to {shape_high} ({most}).",
+        shape_low=quantity(least.quantity_mw, "MW"),
+        shape_high=quantity(most.quantity_mw, "MW"),
+        least=str(least["shape"]),
+        most=str(most["shape"]),
+    )
 
 
 def revenue(covered: dict, hours: float, *, worth: float, used: float) -> Finding:  # type: ignore[type-arg]

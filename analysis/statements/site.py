@@ -273,6 +273,27 @@ def uncovered_title(table: pd.DataFrame) -> str:
     return str(finding(text, exposed=months(still.max() + 1)))
 
 
+def lenders(coverage: pd.DataFrame, *, reading: str) -> Finding:
+    """How a loan of the usual share of capex is covered, if nobody leaves and by what is sure."""
+    own = coverage[coverage.reading == reading]
+    over = {
+        "dscr": own.least_coverage,
+        "llcr": own.loan_life_coverage,
+        "sure_llcr": own.firm_loan_life_coverage,
+    }
+    found = {
+        name: between(name, *(quantity(end, "multiple") for end in (ratio.min(), ratio.max())))
+        for name, ratio in over.items()
+    }
+    dscr, llcr, sure = (text for text, _ in found.values())
+    parts = {name: part for _, each in found.values() for name, part in each.items()}
+    return finding(
+        f"A loan of the usual share of capex has a least DSCR of {dscr} and an LLCR of {llcr} if "
+        f"nobody leaves; on what this reading promises alone the LLCR is {sure}.",
+        **parts,
+    )
+
+
 def life(over_capex: pd.DataFrame, resale: pd.DataFrame, *, never: int) -> Finding:
     """How long the customer must stay on average for the site to break even."""
     if over_capex.empty:

@@ -252,7 +252,7 @@ def revenue(table: pd.DataFrame, *, title: str) -> Chart:
     chart: Chart = spans(
         table.assign(**{end: table[end] / size for end in ends}),
         y="what",
-        axis=f"revenue of a megawatt and year, {unit}",
+        axis=f"{unit} a megawatt and year",
         color=CUSTOMER,
         written=",.3~r",
         title=title,

@@ -7,7 +7,7 @@ from analysis.charts import DECIMALS, NEUTRAL, PALETTE, PROVIDER, money
 from analysis.charts.spans import PROJECTED
 
 Chart = alt.TopLevelMixin
-MADE_UP, NONE = "made up: nothing needed at first", "none"
+MADE_UP, NONE = "made-up site", "none"
 MW = alt.Axis(format=",.4~r", tickCount=6, labelOverlap="greedy", labelSeparation=6)
 
 
@@ -23,7 +23,7 @@ def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
     return _lines(
         table.assign(amount=gain / size, best=last),  # of several worth the same, the largest
         color="notice",
-        y=f"gain over leasing nothing, whole term, {unit}",
+        y=f"gain over leasing nothing, {unit}",
         unit=unit,
         title=title,
     )
@@ -70,7 +70,7 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
 
     Both are `everything.best_shares`; no recall stands behind the longest notice.
     """
-    own = table.assign(site=[f"own use worth {worth:g}× the fee" for worth in table.worth])
+    own = table.assign(site=[f"own use {worth:g}× the fee" for worth in table.worth])
     data = pd.concat([own, made_up.assign(site=MADE_UP)])
     label = [NONE if months != months else f"{months:.0f}" for months in data.notice_months]
     data = data.assign(notice=label)

@@ -316,8 +316,8 @@ def online(bound: float, drawn: float, table: pd.DataFrame) -> Finding:
         "With no forecast, capacity can be reserved block by block as demand shows: never worse "
         "than {online_bound} the least cost in hindsight, {online_drawn} on average with a "
         "threshold drawn at random. On one simulated path, nothing idle sold, that rule costs "
-        "{online_usd} a month, against {demand_usd} all on demand and {ahead_usd} with the quantity "
-        "above reserved throughout.",
+        "{online_usd} a month, against {demand_usd} all on demand and {ahead_usd} with the "
+        "quantity above reserved throughout.",
         online_bound=quantity(bound, "multiple"),
         online_drawn=quantity(drawn, "multiple"),
         online_usd=usd(usd_of["as demand shows"]),

@@ -183,12 +183,12 @@ def price(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
     at_once, with_right, without = best.iloc[0], _of(best, own), best.iloc[-1]
     if own == without.notice:
         return finding(
-            "Over the whole term, each at its best start: recall at once would be worth "
+            "Over what is left, each at its best start: recall at once would be worth "
             "{all_recall} more than none, which is what the agreement gives.",
             all_recall=usd(at_once.worth_usd - without.worth_usd, reading),
         )
     return finding(
-        "Over the whole term, each at its best start: recall at once is worth {all_recall} more "
+        "Over what is left, each at its best start: recall at once is worth {all_recall} more "
         "than none; needing this agreement's notice gives up {given_up} of that.",
         all_recall=usd(at_once.worth_usd - without.worth_usd, reading),
         given_up=usd(at_once.worth_usd - with_right.worth_usd, reading),

@@ -1,0 +1,80 @@
+"""What the market was seen to charge: each price with its day, tier, source and basis."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from analysis.market.prices import select
+from analysis.market.standing import recent
+
+MW_PRICE = "usd_mw_month"
+
+
+def contracted(prices: pd.DataFrame, *, day: date, gpus: Sequence[str]) -> pd.DataFrame:
+    """The last price of each accelerator, tier and source in the half year up to a day.
+
+    Columns `gpu, date, tier, source, basis, usd_hour`; never averaged, never spliced.
+    """
+    tables = [recent(prices, day, gpu=gpu).assign(gpu=gpu) for gpu in gpus]
+    found = pd.concat(tables, ignore_index=True)
+    return found[["gpu", "date", "tier", "source", "basis", "usd_hour"]]
+
+
+def history(prices: pd.DataFrame, *, day: date, gpu: str, sources: Sequence[str]) -> pd.DataFrame:
+    """Whole series up to a day, one a source: `date, series, tier, source, usd_hour`.
+
+    A source that measures several tiers of one accelerator is refused: see `market.select`.
+    """
+    tables = []
+    for source in sources:
+        one = select(prices, gpu=gpu, source=source) if len(prices) else None
+        if one is None:
+            continue
+        table = pd.DataFrame({"date": one.dates, "usd_hour": one.usd_gpu_hour})
+        seen = table[table.date <= day]
+        name = f"{one.tier}: {one.source}"
+        tables.append(seen.assign(series=name, tier=one.tier, source=one.source))
+    columns = ["date", "series", "tier", "source", "usd_hour"]
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def since_when(seen: pd.DataFrame, *, usd_hour: float) -> pd.DataFrame:
+    """How often each series stood at a price or above, and when last.
+
+    Columns `series, first, prices, above, last_above`, the last None where it never did.
+    """
+    table = []
+    for series, rows in seen.groupby("series", sort=False):
+        above = rows[rows.usd_hour >= usd_hour].date
+        last = max(above) if len(above) else None
+        table.append((series, min(rows.date), len(rows), len(above), last))
+    columns = ["series", "first", "prices", "above", "last_above"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def deals_by_mw(
+    deals: pd.DataFrame, measures: pd.DataFrame, *, own: str, sold_as: str, day: date
+) -> pd.DataFrame:
+    """Other agreements of one kind by the megawatt, as announced by a day.
+
+    Columns `name, date, low, high, basis, grade, how`, $/MW-month, low to high where the megawatts
+    or the term are not known. `own` is the agreement's own id: its rows are left out.
+    """
+    mine = deals.contract.str.split(":").str[0] == own
+    others = deals[~mine & (deals.scope == sold_as)]
+    others = others[[when is not None and when <= day for when in others.announced]]
+    known = measures[(measures.measure == MW_PRICE) & measures.id.isin(others.id)]
+    known = known.dropna(subset=["low"])
+    rows = others.loc[list(known.id)]
+    return pd.DataFrame(
+        {
+            "name": [f"{p} – {c}" for p, c in zip(rows.provider, rows.customer, strict=True)],
+            "date": list(rows.announced),
+            "low": list(known.low),
+            "high": list(known.high),
+            "basis": list(known.basis),
+            "grade": list(known.grade),
+            "how": list(known.how),
+        }
+    )

@@ -38,7 +38,9 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning", "pricing", "units"} | LEAVING,
+    "statements": RULES
+    | {"commitment", "readings", "findings", "planning", "pricing", "units"}
+    | LEAVING,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},

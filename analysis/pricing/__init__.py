@@ -1,30 +1,52 @@
 """Is the price high: one fee in every unit, beside what the market was seen to charge.
 
 `fee` is the full monthly fee and what it pays for, `ladder` its price in four units, `beside` the
-market prices that it is held against, `otherwise` what the ratio would be if the accelerators,
-their mix, the megawatts, the metric or the hours were others, `power` the part that power takes.
+market prices that it is held against, `buys` what it would rent at those, `otherwise` what the
+ratio would be if number, mix, megawatts, metric or hours were others, `power` the part that power
+takes, `drawn` fee and market as rows of one picture.
 """
 
-from analysis.pricing.beside import contracted, deals_by_mw, history, since_when
+from analysis.pricing.beside import cheapest, contracted, deals_by_mw, history, moments, since_when
 from analysis.pricing.buys import bought
+from analysis.pricing.drawn import (
+    bands,
+    deal_rows,
+    ends,
+    fee_rows,
+    market_rows,
+    rented_rows,
+    stacked,
+)
 from analysis.pricing.fee import Fee, equivalents, full_fee, kinds, paid_for
-from analysis.pricing.ladder import ladder, verdicts
+from analysis.pricing.ladder import ladder, rung, verdicts, written
 from analysis.pricing.otherwise import otherwise
-from analysis.pricing.power import power_share
+from analysis.pricing.power import power_price, power_share
 
 __all__ = [
     "Fee",
+    "bands",
     "bought",
+    "cheapest",
     "contracted",
+    "deal_rows",
     "deals_by_mw",
+    "ends",
     "equivalents",
+    "fee_rows",
     "full_fee",
     "history",
     "kinds",
     "ladder",
+    "market_rows",
+    "moments",
     "otherwise",
     "paid_for",
+    "power_price",
     "power_share",
+    "rented_rows",
+    "rung",
     "since_when",
+    "stacked",
     "verdicts",
+    "written",
 ]

@@ -22,21 +22,24 @@ def contracted(prices: pd.DataFrame, *, day: date, gpus: Sequence[str]) -> pd.Da
 
 
 def history(prices: pd.DataFrame, *, day: date, gpu: str, sources: Sequence[str]) -> pd.DataFrame:
-    """Whole series up to a day, one a source: `date, series, tier, source, usd_hour`.
+    """Whole series up to a day, one a source: `date, series, source, usd_hour`.
 
-    A source that measures several tiers of one accelerator is refused: see `market.select`.
+    A source that measures one accelerator in several ways is refused: see `market.prices.select`.
     """
     tables = []
     for source in sources:
-        one = select(prices, gpu=gpu, source=source) if len(prices) else None
-        if one is None:
-            continue
+        one = select(prices, gpu=gpu, source=source)
         table = pd.DataFrame({"date": one.dates, "usd_hour": one.usd_gpu_hour})
-        seen = table[table.date <= day]
-        name = f"{one.tier}: {one.source}"
-        tables.append(seen.assign(series=name, tier=one.tier, source=one.source))
-    columns = ["date", "series", "tier", "source", "usd_hour"]
-    return pd.concat(tables, ignore_index=True)[columns]
+        tables.append(table.assign(series=f"{one.tier} ({source})", source=source))
+    found = pd.concat(tables, ignore_index=True)
+    return found[found.date <= day][["date", "series", "source", "usd_hour"]]
+
+
+def moments(prices: pd.DataFrame, *, day: date, gpu: str, source: str) -> pd.DataFrame:
+    """Single prices of one source up to a day, which no line may join: `date, tier, basis, …`."""
+    found = prices[(prices.gpu == gpu) & (prices.source == source) & (prices.date <= day)]
+    kept = found.rename(columns={"usd_gpu_hour": "usd_hour"}).sort_values("date")
+    return kept[["date", "tier", "source", "basis", "usd_hour"]].reset_index(drop=True)
 
 
 def since_when(seen: pd.DataFrame, *, usd_hour: float) -> pd.DataFrame:
@@ -69,7 +72,7 @@ def deals_by_mw(
     rows = others.loc[list(known.id)]
     return pd.DataFrame(
         {
-            "name": [f"{p} – {c}" for p, c in zip(rows.provider, rows.customer, strict=True)],
+            "name": [_named(row) for _, row in rows.iterrows()],
             "date": list(rows.announced),
             "low": list(known.low),
             "high": list(known.high),
@@ -78,3 +81,15 @@ def deals_by_mw(
             "how": list(known.how),
         }
     )
+
+
+def cheapest(deals: pd.DataFrame) -> pd.DataFrame:
+    """The row of the lowest price among deals whose megawatts and term are known; or no row."""
+    known = deals[deals.grade != "imputed"]
+    return known.sort_values("low").head(1)
+
+
+def _named(row: pd.Series) -> str:
+    """Parties of a deal, and the scope where it is in the table by more than one."""
+    scope = row.contract.partition(":")[2]
+    return f"{row.provider} – {row.customer}" + (f", {scope}" if scope else "")

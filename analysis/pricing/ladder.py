@@ -64,6 +64,37 @@ def ladder(
     return pd.DataFrame(table, columns=columns).astype(numbers)
 
 
+def rung(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The priced scopes in one unit, those of one denominator once, named together."""
+    known = table[table.unit == unit].dropna(subset=["low"])
+    same = ["low", "high", "per_low", "per_high", "how"]
+    rows = known.groupby(same, sort=False, as_index=False).agg({"scope": ", ".join})
+    return rows[["scope", *same]]
+
+
+def written(table: pd.DataFrame) -> pd.DataFrame:
+    """The ladder as a reader wants it: each price, and what it is divided by, in words."""
+    ends = zip(table.unit, table.low, table.high, strict=True)
+    per = zip(table.per_low, table.per_high, strict=True)
+    return pd.DataFrame(
+        {
+            "scope": table.scope,
+            "unit": [unit.replace("USD", "$") for unit in table.unit],
+            "price": [_ends(low, high, 2 if "hour" in unit else 0) for unit, low, high in ends],
+            "over": [_ends(low, high, 0) for low, high in per],
+            "basis of MW": table.basis,
+            "how": table.how,
+        }
+    )
+
+
+def _ends(low: float, high: float, digits: int) -> str:
+    if low != low:
+        return "not known"
+    one, two = f"{low:,.{digits}f}", f"{high:,.{digits}f}"
+    return one if one == two else f"{one} to {two}"
+
+
 def total(count: Mapping[str, Measure]) -> Interval:
     """All accelerators of all kinds."""
     whole = Interval(0.0, 0.0)
@@ -73,18 +104,17 @@ def total(count: Mapping[str, Measure]) -> Interval:
 
 
 def verdicts(rungs: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Each priced scope of one unit against the range of prices seen: `scope, low, high, verdict`.
+    """Each scope of one `rung` against the range of prices seen: `scope, low, high, verdict`.
 
     "high" where all of the fee's interval lies above all prices, "low" where all below, "in line"
     where all of it lies among them, "open" where its doubt reaches across an end. `times_low` and
     `times_high` are the least and the most that the fee may be of a price seen.
     """
-    known = rungs.dropna(subset=["low"])
     if seen.empty:
-        return known[["scope", "low", "high"]].assign(verdict="", times_low=None, times_high=None)
+        return rungs[["scope", "low", "high"]].assign(verdict="", times_low=None, times_high=None)
     least, most = float(seen.usd_hour.min()), float(seen.usd_hour.max())
     table = []
-    for row in known.itertuples():
+    for row in rungs.itertuples():
         low, high = float(row.low), float(row.high)  # type: ignore[arg-type]
         if low > most:
             verdict = "high"

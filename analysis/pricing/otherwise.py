@@ -29,22 +29,24 @@ def otherwise(
     weights: Mapping[str, Mapping[str, Range]],
     metric: str,
     hours_month: float,
-    market_usd_hour: float | None,
-    market_usd_mw_month: Interval | None,
+    by_gpu: pd.DataFrame,
+    by_mw: pd.DataFrame,
 ) -> pd.DataFrame:
     """Fee ÷ market price, a row a reading of one input, the farthest from the first row on top.
 
     Columns `by, varied, reading, low, high, effect`; `effect` is how far the ratio's middle moves,
     in natural logs. By the accelerator: the number, the mix, both as somebody claims them, the
     metric and the hours, against one H100 price. By the megawatt: megawatts of other scopes and
-    their basis, against the price of other deals. A market price of None leaves its part out.
+    their basis. The market is the first row of `by_gpu` (`usd_hour`) and of `by_mw` (`low, high`,
+    $/MW-month); a part without one is left out.
     """
     fee = full_fee(agreement, day).usd_month
     terms = paid_for(agreement, day)
     found = list(scopes(terms))
     base = kinds(scopes(terms)[scope or found[0]])
     tables = []
-    if base and market_usd_hour is not None and fee:
+    if base and len(by_gpu) and fee:
+        market = float(by_gpu.usd_hour.iloc[0])
         others: dict[str, Mix] = {name: kinds(scopes(terms)[name]) for name in found}
         others |= {
             str(name): {k: float(n) for k, n in zip(rows.accelerator, rows["count"], strict=True)}
@@ -53,7 +55,7 @@ def otherwise(
 
         def ratio(mix: Mix, metric: str, hours: float) -> Interval:
             h100s = equivalents(mix, weights[metric])
-            return as_interval(units.usd_per_gpu_hour(fee, h100s, hours) / market_usd_hour)
+            return as_interval(units.usd_per_gpu_hour(fee, h100s, hours) / market)
 
         start = (GPU, "", BASE, ratio(base, metric, hours_month))
         rows_ = [start]
@@ -70,8 +72,9 @@ def otherwise(
             for hours in units.HOUR_CONVENTIONS.values() if hours != hours_month
         ]  # fmt: skip
         tables.append(_sorted(rows_))
-    if market_usd_mw_month is not None and fee:
-        by_mw = list(_megawatts(terms, assumptions, scope or found[0], fee, market_usd_mw_month))
+    if len(by_mw) and fee:
+        other = Interval(float(by_mw.low.iloc[0]), float(by_mw.high.iloc[0]))
+        by_mw = list(_megawatts(terms, assumptions, scope or found[0], fee, other))
         tables += [_sorted(by_mw)] if by_mw else []
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
@@ -143,7 +146,7 @@ def _sorted(rows: list[tuple[str, str, str, Interval]]) -> pd.DataFrame:
         (by, varied, reading, span.low, span.high, log(_middle(span)) - start)
         for by, varied, reading, span in rows
     ]
-    first, *others = table
+    first, *others = dict.fromkeys(table)
     return pd.DataFrame([first, *sorted(others, key=lambda row: -abs(row[5]))], columns=COLUMNS)
 
 

@@ -12,6 +12,12 @@ from analysis.units import Interval, as_interval
 ENDS: tuple[planning.Bound, planning.Bound] = ("low", "high")
 
 
+def power_price(assumptions: pd.DataFrame) -> tuple[float, float]:
+    """The assumed price of power, low and high, $/MWh."""
+    low, high = (planning.value(assumptions, "power_usd_mwh", end) for end in ENDS)
+    return low, high
+
+
 def power_share(
     agreement: Agreement, assumptions: pd.DataFrame, *, day: date, hours_month: float
 ) -> pd.DataFrame:
@@ -23,7 +29,7 @@ def power_share(
     """
     fee = full_fee(agreement, day).usd_month
     terms = paid_for(agreement, day)
-    price = Interval(*(planning.value(assumptions, "power_usd_mwh", end) for end in ENDS))
+    price = Interval(*power_price(assumptions))
     overhead = Interval(*(planning.value(assumptions, "pue", end) for end in ENDS))
     table = []
     for scope in scopes(terms) if fee else ():

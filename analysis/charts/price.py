@@ -18,11 +18,17 @@ GROUPS = {
     "market, other tiers": "#9AA1AA",
     "other deals": HELD,
 }
+TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
 LINES = [PALETTE[1], PALETTE[2], PALETTE[4], PALETTE[5]]
 
 
 def beside(
-    rows: pd.DataFrame, *, axis: str, written: str, title: str, among: Sequence[float] = ()
+    rows: pd.DataFrame,
+    *,
+    axis: str | list[str],
+    written: str,
+    title: str,
+    among: Sequence[float] = (),
 ) -> Chart | None:
     """The fee's interval for each scope above what the market charged, all in one unit.
 
@@ -37,12 +43,12 @@ def beside(
     x_scale = alt.Scale(domain=[0, top], nice=False)
     x = alt.X("low:Q", title=axis, scale=x_scale, axis=alt.Axis(format=written, tickCount=5))
     base = alt.Chart(rows).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=230)),
+        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=190)),
         color=alt.Color(
             "group:N",
             title=None,
             scale=alt.Scale(domain=held, range=[GROUPS[group] for group in held]),
-            legend=alt.Legend(columns=2),
+            legend=alt.Legend(columns=1),
         ),
         tooltip=[
             "label:N",
@@ -51,9 +57,7 @@ def beside(
             "about:N",
         ],
     )
-    words = f"datum.low == datum.high ? format(datum.low, '{written}') : " + (
-        f"format(datum.low, '{written}') + ' – ' + format(datum.high, '{written}')"
-    )
+    words = _words(written)
     near = f"(datum.high - datum.low) < {top / 100}"
     layers = [
         base.transform_filter("datum.high > datum.low")
@@ -66,6 +70,8 @@ def beside(
         .mark_text(align="left", dx=9, fontSize=12, color="#30363D")
         .encode(x="high:Q", text="words:N", color=alt.value("#30363D")),
     ]
+    on_top = base.transform_filter("datum.group == 'market, by contract'")
+    layers.append(on_top.mark_point(filled=True, size=110, opacity=1).encode(x=x))
     if among:
         shade = alt.Chart(pd.DataFrame({"low": [min(among)], "high": [max(among)]}))
         layers.insert(0, shade.mark_rect(color=HELD, opacity=0.22).encode(x=x, x2="high:Q"))
@@ -89,7 +95,12 @@ def history(
     single = "; ".join(dict.fromkeys(f"{r.tier} ({r.source})" for r in moments.itertuples()))
     domain = [*names, *([single] if single else [])]
     colours = [*LINES[: len(names)], HELD][: len(domain)]
-    key: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "columns": 1}
+    key: dict[str, Any] = {
+        "symbolType": "stroke",
+        "symbolStrokeWidth": 3,
+        "columns": 1,
+        "labelExpr": TIER,
+    }
     colour = alt.Color(
         "series:N",
         title=None,
@@ -124,7 +135,7 @@ def _bands(bands: pd.DataFrame, first: Any, last: Any) -> list[alt.Chart]:
     ends: dict[str, Any] = {"x": "date:T", "x2": "until:T", "y": "low:Q", "y2": "high:Q"}
     layers = [pale.mark_rect(color=INK, opacity=0.08, stroke=INK, strokeWidth=1).encode(**ends)]
     if (bands.start < bands.until).any():
-        mark = dark.mark_rect(color=INK, opacity=0.35, stroke=INK, strokeWidth=2)
+        mark = dark.mark_rect(color=INK, opacity=0.2, stroke=INK, strokeWidth=2)
         layers.append(mark.encode(**ends))
     text = pale.mark_text(align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=INK)
     return [*layers, text.encode(x="date:T", y="high:Q", text="label:N")]
@@ -145,7 +156,7 @@ def otherwise(table: pd.DataFrame, *, axis: str, title: str) -> Chart | None:
         axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(named).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
         tooltip=[
             "varied:N",
             "reading:N",
@@ -154,20 +165,23 @@ def otherwise(table: pd.DataFrame, *, axis: str, title: str) -> Chart | None:
         ],
         color=alt.condition("datum.varied == ''", alt.value(INK), alt.value(PALETTE[5])),
     )
-    words = "(datum.high - datum.low < 0.005 ? '' : format(datum.low, '.2f') + ' – ') + " + (
-        "format(datum.high, '.2f') + '×'"
-    )
     rules = alt.Chart(pd.DataFrame({"x": [1.0, stands]}))
     chart: Chart = alt.layer(
         rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x="x:Q"),
         base.mark_bar(height=6).encode(x=x, x2="high:Q"),
         base.mark_point(filled=True, size=60, opacity=1).encode(x=x),
         base.mark_point(filled=True, size=60, opacity=1).encode(x="high:Q"),
-        base.transform_calculate(words=words)
+        base.transform_calculate(words=_words(".2f") + " + '×'")
         .mark_text(align="left", dx=9, fontSize=12)
         .encode(x="high:Q", text="words:N", color=alt.value("#30363D")),
     ).properties(title=title, description=title, height=24 * len(order) + 20)
     return chart
+
+
+def _words(written: str) -> str:
+    """Both ends of a range as Vega writes them, once where they read alike."""
+    low, high = (f"format(datum.{end}, '{written}')" for end in ("low", "high"))
+    return f"({low} == {high} ? {low} : {low} + ' – ' + {high})"
 
 
 def _label(varied: Any, reading: Any) -> str:
@@ -191,14 +205,3 @@ def power(table: pd.DataFrame, *, title: str) -> Chart | None:
         height=40 * len(table) + 20,
     )
     return chart
-
-
-def bought(table: pd.DataFrame, *, axis: str, title: str) -> Chart | None:
-    """How many accelerators the fee would rent at each price seen, a dot a price.
-
-    `table` has `label, accelerators, group, about`.
-    """
-    if table.empty:
-        return None
-    rows = table.assign(low=table.accelerators, high=table.accelerators)
-    return beside(rows, axis=axis, written=",.0f", title=title)

@@ -42,17 +42,20 @@ def moments(prices: pd.DataFrame, *, day: date, gpu: str, source: str) -> pd.Dat
     return kept[["date", "tier", "source", "basis", "usd_hour"]].reset_index(drop=True)
 
 
-def since_when(seen: pd.DataFrame, *, usd_hour: float) -> pd.DataFrame:
-    """How often each series stood at a price or above, and when last.
+def since_when(seen: pd.DataFrame, rung: pd.DataFrame) -> pd.DataFrame:
+    """How often each series stood at the fee's low end or above, and when last; for each scope.
 
-    Columns `series, first, prices, above, last_above`, the last None where it never did.
+    Columns `scope, usd_hour, series, first, prices, above, last_above`, the dearest scope first,
+    the last column None where it never did.
     """
     table = []
-    for series, rows in seen.groupby("series", sort=False):
-        above = rows[rows.usd_hour >= usd_hour].date
-        last = max(above) if len(above) else None
-        table.append((series, min(rows.date), len(rows), len(above), last))
-    columns = ["series", "first", "prices", "above", "last_above"]
+    marks = rung.sort_values("low", ascending=False, kind="stable")
+    for scope, usd_hour in zip(marks.scope, marks.low, strict=True):
+        for series, rows in seen.groupby("series", sort=False):
+            above = rows[rows.usd_hour >= usd_hour].date
+            last = max(above) if len(above) else None
+            table.append((scope, usd_hour, series, min(rows.date), len(rows), len(above), last))
+    columns = ["scope", "usd_hour", "series", "first", "prices", "above", "last_above"]
     return pd.DataFrame(table, columns=columns)
 
 
@@ -61,8 +64,8 @@ def deals_by_mw(
 ) -> pd.DataFrame:
     """Other agreements of one kind by the megawatt, as announced by a day.
 
-    Columns `name, date, low, high, basis, grade, how`, $/MW-month, low to high where the megawatts
-    or the term are not known. `own` is the agreement's own id: its rows are left out.
+    Columns `name, date, low_usd, high_usd, basis, grade, how`, for a MW and month, a range where
+    megawatts or term are not known. `own` is the agreement's own id: its rows are left out.
     """
     mine = deals.contract.str.split(":").str[0] == own
     others = deals[~mine & (deals.scope == sold_as)]
@@ -74,8 +77,8 @@ def deals_by_mw(
         {
             "name": [_named(row) for _, row in rows.iterrows()],
             "date": list(rows.announced),
-            "low": list(known.low),
-            "high": list(known.high),
+            "low_usd": list(known.low),
+            "high_usd": list(known.high),
             "basis": list(known.basis),
             "grade": list(known.grade),
             "how": list(known.how),
@@ -83,10 +86,16 @@ def deals_by_mw(
     )
 
 
+def reported_kind(deals: pd.DataFrame, *, own: str) -> str:
+    """The kind of accelerators that that is reported of an agreement elsewhere, or ""."""
+    mine = deals[deals.contract == own].accelerator_kind
+    return str(mine.iloc[0]) if len(mine) else ""
+
+
 def cheapest(deals: pd.DataFrame) -> pd.DataFrame:
     """The row of the lowest price among deals whose megawatts and term are known; or no row."""
     known = deals[deals.grade != "imputed"]
-    return known.sort_values("low").head(1)
+    return known.sort_values("low_usd").head(1)
 
 
 def _named(row: pd.Series) -> str:

@@ -44,7 +44,7 @@ def deal_rows(deals: pd.DataFrame) -> pd.DataFrame:
         for r in rows
     ]
     named = {"label": deals["name"], "group": DEALS}
-    return pd.DataFrame({**named, "low": deals.low, "high": deals.high, "about": about})
+    return pd.DataFrame({**named, "low": deals.low_usd, "high": deals.high_usd, "about": about})
 
 
 def bands(rung: pd.DataFrame, *, start: date, until: date) -> pd.DataFrame:

@@ -24,12 +24,13 @@ def ladder(
     day: date,
     weights: Mapping[str, Range],
     hours_month: float,
+    imputed: str = "",
 ) -> pd.DataFrame:
     """The full fee of a day in every unit for each scope: an interval where a denominator is one.
 
     Columns `scope, title, unit, low, high, per_low, per_high, basis, how`: `per` is what the fee
     is divided by (H100-equivalents, accelerators, MW), `how` where that comes from, or why there
-    is no price. `assumptions` as of `planning`. Formulas: models, section 2.
+    is no price; `imputed` says so of all of them. `assumptions` as of `planning`.
     """
     fee = full_fee(agreement, day).usd_month
     terms = paid_for(agreement, day)
@@ -53,6 +54,7 @@ def ladder(
              place.mw_from or NO_MW),
         )  # fmt: skip
         for unit, (per, price, basis, how) in zip(RUNGS, denominators, strict=True):
+            how = imputed or how
             known = as_interval(price) if price is not None else None
             table.append(
                 (scope, capacity.name, unit, known.low if known else None,
@@ -65,10 +67,10 @@ def ladder(
 
 
 def rung(table: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """The priced scopes in one unit, those of one denominator once, named together."""
+    """The priced scopes in one unit, those of one denominator once, by the first name."""
     known = table[table.unit == unit].dropna(subset=["low"])
     same = ["low", "high", "per_low", "per_high", "how"]
-    rows = known.groupby(same, sort=False, as_index=False).agg({"scope": ", ".join})
+    rows = known.groupby(same, sort=False, as_index=False).agg({"scope": "first"})
     return rows[["scope", *same]]
 
 

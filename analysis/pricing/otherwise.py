@@ -10,73 +10,79 @@ from analysis import planning, units
 from analysis.clauses import Range
 from analysis.pricing.fee import equivalents, full_fee, kinds, paid_for
 from analysis.pricing.ladder import total
-from analysis.terms import Agreement, scopes
+from analysis.terms import Agreement, scoped, scopes
 from analysis.units import Interval, Measure, as_interval
 
 Mix = Mapping[str, Measure]
-COLUMNS = ["by", "varied", "reading", "low", "high", "effect"]
-GPU, MW = "by the accelerator", "by the megawatt"
+COLUMNS = ["varied", "reading", "low", "high", "effect"]
 BASE = "as it stands"
+Reading = tuple[str, str, Interval]
 
 
-def otherwise(
+def by_the_accelerator(
     agreement: Agreement,
     claims: pd.DataFrame,
-    assumptions: pd.DataFrame,
+    market: pd.DataFrame,
     *,
     day: date,
     scope: str,
     weights: Mapping[str, Mapping[str, Range]],
     metric: str,
     hours_month: float,
-    by_gpu: pd.DataFrame,
-    by_mw: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Fee ÷ market price, a row a reading of one input, the farthest from the first row on top.
+    """Fee ÷ one H100 price, a row a reading: the number, the mix, both, the metric, the hours.
 
-    Columns `by, varied, reading, low, high, effect`; `effect` is how far the ratio's middle moves,
-    in natural logs. By the accelerator: the number, the mix, both as somebody claims them, the
-    metric and the hours, against one H100 price. By the megawatt: megawatts of other scopes and
-    their basis. The market is the first row of `by_gpu` (`usd_hour`) and of `by_mw` (`low, high`,
-    $/MW-month); a part without one is left out.
+    Columns `varied, reading, low, high, effect`, first as it stands, then the farthest from there;
+    `effect` is how far the middle of the ratio moves, in natural logs. Number and mix are those of
+    other scopes and of `claims`. `market` holds the price, `usd_hour`, in its first row; empty
+    without one, or without accelerators.
     """
     fee = full_fee(agreement, day).usd_month
     terms = paid_for(agreement, day)
-    found = list(scopes(terms))
-    base = kinds(scopes(terms)[scope or found[0]])
-    tables = []
-    if base and len(by_gpu) and fee:
-        market = float(by_gpu.usd_hour.iloc[0])
-        others: dict[str, Mix] = {name: kinds(scopes(terms)[name]) for name in found}
-        others |= {
-            str(name): {k: float(n) for k, n in zip(rows.accelerator, rows["count"], strict=True)}
-            for name, rows in claims.groupby("claim", sort=False)
-        }
+    base = kinds(scoped(terms, scope or terms.capacity.name).capacity)
+    if not (base and len(market) and fee):
+        return pd.DataFrame(columns=COLUMNS)
+    others: dict[str, Mix] = {name: kinds(held) for name, held in scopes(terms).items()}
+    for name, rows in claims.groupby("claim", sort=False):
+        others[str(name)] = dict(zip(rows.model, rows.accelerators.map(float), strict=True))
 
-        def ratio(mix: Mix, metric: str, hours: float) -> Interval:
-            h100s = equivalents(mix, weights[metric])
-            return as_interval(units.usd_per_gpu_hour(fee, h100s, hours) / market)
+    def ratio(mix: Mix, metric: str, hours: float) -> Interval:
+        h100s = equivalents(mix, weights[metric])
+        price = units.usd_per_gpu_hour(fee, h100s, hours)
+        return as_interval(price / float(market.usd_hour.iloc[0]))
 
-        start = (GPU, "", BASE, ratio(base, metric, hours_month))
-        rows_ = [start]
-        rows_ += [
-            (GPU, varied, said, ratio(mix, metric, hours_month))
-            for varied, said, mix in _mixes(base, others, weights[metric])
+    mixes = _mixes(base, others, weights[metric])
+    hours = [each for each in units.HOUR_CONVENTIONS.values() if each != hours_month]
+    return _sorted(
+        [
+            ("", BASE, ratio(base, metric, hours_month)),
+            *((varied, said, ratio(mix, metric, hours_month)) for varied, said, mix in mixes),
+            *(("metric", m, ratio(base, m, hours_month)) for m in weights if m != metric),
+            *(("hours", f"{each:g} a month", ratio(base, metric, each)) for each in hours),
         ]
-        rows_ += [
-            (GPU, "metric", name, ratio(base, name, hours_month))
-            for name in weights if name != metric
-        ]  # fmt: skip
-        rows_ += [
-            (GPU, "hours", f"{hours:g} h a month", ratio(base, metric, hours))
-            for hours in units.HOUR_CONVENTIONS.values() if hours != hours_month
-        ]  # fmt: skip
-        tables.append(_sorted(rows_))
-    if len(by_mw) and fee:
-        other = Interval(float(by_mw.low.iloc[0]), float(by_mw.high.iloc[0]))
-        by_mw = list(_megawatts(terms, assumptions, scope or found[0], fee, other))
-        tables += [_sorted(by_mw)] if by_mw else []
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    )
+
+
+def by_the_megawatt(
+    agreement: Agreement,
+    assumptions: pd.DataFrame,
+    market: pd.DataFrame,
+    *,
+    day: date,
+    scope: str,
+) -> pd.DataFrame:
+    """Fee ÷ price of another deal by the megawatt, a row a reading: megawatts and their basis.
+
+    Columns as of `by_the_accelerator`; `market` holds the price, `low_usd` to `high_usd` a MW and
+    month, in its first row; empty without one, or without megawatts.
+    """
+    fee = full_fee(agreement, day).usd_month
+    if market.empty or not fee:
+        return pd.DataFrame(columns=COLUMNS)
+    price = Interval(float(market.low_usd.iloc[0]), float(market.high_usd.iloc[0]))
+    terms = paid_for(agreement, day)
+    found = list(_megawatts(terms, assumptions, scope or terms.capacity.name, fee, price))
+    return _sorted(found) if found else pd.DataFrame(columns=COLUMNS)
 
 
 def _mixes(
@@ -93,14 +99,14 @@ def _mixes(
             counts.append(number)
             yield (
                 "number",
-                f"{_count(number)} of them",
+                _count(number),
                 {k: number * s for k, s in _shares(base).items()},
             )
         if part not in shares:
             shares.append(part)
-            yield "mix", f"mix: {name}", {kind: whole * s for kind, s in part.items()}
+            yield "mix", name, {kind: whole * s for kind, s in part.items()}
         if number != total(base) and part != _shares(base):
-            yield "number and mix", name, mix
+            yield "both", name, mix
     if any(kind not in weights for kind in base):
         for kind in weights:
             yield "mix", f"all {kind}", {kind: whole}
@@ -114,7 +120,7 @@ def _shares(mix: Mix) -> dict[str, float]:
 
 def _megawatts(
     terms: Agreement, assumptions: pd.DataFrame, scope: str, fee: float, market: Interval
-) -> Iterator[tuple[str, str, str, Interval]]:
+) -> Iterator[Reading]:
     """The fee by the megawatt over other deals' price: this scope, others, and another basis."""
 
     def ratio(mw: Interval) -> Interval:
@@ -126,28 +132,30 @@ def _megawatts(
             continue
         mw = Interval(place.mw["low"], place.mw["high"])
         if name != scope:
-            yield MW, "megawatts", name, ratio(mw)
+            yield "megawatts", name, ratio(mw)
             continue
-        yield MW, "", BASE, ratio(mw)
+        yield "", BASE, ratio(mw)
         pue = Interval(
             planning.value(assumptions, "pue", "low"), planning.value(assumptions, "pue", "high")
         )
         basis = scopes(terms)[name].mw_basis
         if basis != "critical IT":
-            yield MW, "basis", "if it is facility power: by critical IT", ratio(mw / pue)
+            yield "basis", "if it is facility power: by critical IT", ratio(mw / pue)
         if basis != "facility":
-            yield MW, "basis", "if it is critical IT: by facility power", ratio(mw * pue)
+            yield "basis", "if it is critical IT: by facility power", ratio(mw * pue)
 
 
-def _sorted(rows: list[tuple[str, str, str, Interval]]) -> pd.DataFrame:
+def _sorted(rows: list[Reading]) -> pd.DataFrame:
     """The rows with their effect, the first kept first and the others by effect, largest on top."""
-    start = log(_middle(rows[0][3]))
+    start = log(_middle(rows[0][2]))
     table = [
-        (by, varied, reading, span.low, span.high, log(_middle(span)) - start)
-        for by, varied, reading, span in rows
+        (varied, reading, span.low, span.high, log(_middle(span)) - start)
+        for varied, reading, span in rows
     ]
-    first, *others = dict.fromkeys(table)
-    return pd.DataFrame([first, *sorted(others, key=lambda row: -abs(row[5]))], columns=COLUMNS)
+    first, *others = table
+    once = {(row[0], row[2], row[3]): row for row in reversed(others)}  # the first of equals
+    by_effect = sorted(once.values(), key=lambda row: -abs(row[4]))
+    return pd.DataFrame([first, *by_effect], columns=COLUMNS)
 
 
 def _middle(span: Interval) -> float:

@@ -93,12 +93,12 @@ def comparables(*more: str | Path) -> pd.DataFrame:
 
 
 def claims(contract: str) -> pd.DataFrame:
-    """What others say stands behind an agreement's fee: a row an accelerator kind of a claim.
+    """What others say stands behind an agreement's fee: a row a model of a claim.
 
-    Columns `claim, accelerator, count, as_of, kind, source, locator`; empty where nobody says
+    Columns `claim, model, accelerators, as_of, kind, source, locator`; empty where nobody says
     more than the terms' own scopes. Claims contradict each other: never add or mix them.
     """
-    table = _table(DATA / "claims.csv").astype({"count": float})
+    table = _table(DATA / "claims.csv").astype({"accelerators": float})
     table = table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
     found = table[table.contract == contract]
     return found.drop(columns="contract").reset_index(drop=True)

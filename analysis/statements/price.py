@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.findings import Figure, Finding, Kind, count, day, finding, quantity, usd
-from analysis.pricing import Fee
+from analysis.findings import Bare, Figure, Finding, Kind, count, day, finding, quantity, usd
+from analysis.pricing import Even, Fee
+from analysis.units import Interval
 
 HOUR = "USD/H100e-hour"
+H100 = "the price of an H100 by contract"
+DEAL = "the cheapest deal by the megawatt"
 IF = {
     "high": "The price is high",
     "low": "It is low",
@@ -18,6 +21,8 @@ IF = {
 }
 """What a verdict says, in the order in which it is said."""
 
+
+IMPUTED = "as many accelerators for a dollar as the provider's other agreements (imputed)"
 
 Parts = dict[str, Figure | str]
 
@@ -35,7 +40,7 @@ def between(
     if str(ends[0]) == str(ends[1]):
         parts[key] = ends[0]
         return f"{{{key}}}"
-    parts |= {f"{key}_low": ends[0], f"{key}_high": ends[1]}
+    parts |= {f"{key}_low": Bare(float(low), unit, kind=kind), f"{key}_high": ends[1]}
     return f"{{{key}_low}} to {{{key}_high}}"
 
 
@@ -49,40 +54,47 @@ def lead(
     fee: Fee,
     verdicts: pd.DataFrame,
     held: pd.DataFrame,
-    bought: pd.DataFrame,
+    even: Even | None,
     *,
     as_of: date,
     end: date,
+    imputed: str = "",
 ) -> Finding:
     """Whether the price is high against prices by contract, or why that cannot be said."""
-    begin = ""
     parts: Parts = {"as_of": day(as_of, kind="assumed")}
+    begin = ""
     if as_of >= end:
         begin = "On {as_of} nothing is left to serve; the fee is that of the last day served. "
     if not fee.usd_month:
-        why = begin or "On {as_of}: "
-        return finding(why + "The terms name no fee, so there is no price.", **parts)
+        return finding((begin or "On {as_of}: ") + "No fee is due, so there is no price.", **parts)
     parts["fee"] = usd(fee.usd_month, kind="reported")
-    if held.empty:
-        text = "Whether the price is high cannot be said: no H100 price by contract was seen in the"
-        text += " half year to {as_of}. The full fee is {fee} a month"
+    if held.empty or (verdicts.empty and not even):
+        text = (
+            "Whether the price is high cannot be said: no H100 price by contract was seen in the "
+            "half year to {as_of}. The full fee is {fee} a month"
+        )
         return finding(begin + text + _priced(verdicts, parts) + ".", **parts)
     seen = between(parts, "seen", held.usd_hour.min(), held.usd_hour.max(), HOUR, "reported")
-    beside = f"H100s by contract, {seen} in the half year to {{as_of}}"
-    if verdicts.empty:
-        ours = bought[bought.gpu == "H100"]
-        ours = ours[ours.tier.isin(held.tier)]
-        parts |= {
-            "even_low": count(ours.accelerators.min()),
-            "even_high": count(ours.accelerators.max()),
-        }
-        text = (
-            "Whether the price is high cannot be said: the terms name no number of accelerators. "
-            f"Beside {beside}, the full fee of {{fee}} a month is high if it buys fewer than "
-            "{even_low} H100-equivalents and low if it buys more than {even_high}."
-        )
-        return finding(begin + text, **parts)
-    return finding(begin + _judged(verdicts, parts, beside), **parts)
+    market = f"({seen} in the half year to {{as_of}})"
+    if len(verdicts) and not imputed:
+        return finding(begin + _judged(verdicts, parts, market), **parts)
+    text = _unknown(even, parts, market)
+    if len(verdicts):
+        price = between(parts, "imputed", verdicts.low.min(), verdicts.high.max(), HOUR)
+        ends = verdicts.times_low.min(), verdicts.times_high.max()
+        times = between(parts, "imputed_times", *ends, "multiple")
+        text += f" If it buys {IMPUTED}, its price is {price}, {times} those."
+    return finding(begin + text, **parts)
+
+
+def marked(found: Finding, imputed: str) -> Finding:
+    """A finding that says first that its denominator is imputed, where it is."""
+    return finding("Imputed: " + found.sentence, **found.parts) if imputed else found
+
+
+def titled(title: str, imputed: str) -> str:
+    """The same for the head of a chart."""
+    return f"Imputed: {title}" if imputed and title else title
 
 
 def _priced(verdicts: pd.DataFrame, parts: Parts) -> str:
@@ -92,21 +104,42 @@ def _priced(verdicts: pd.DataFrame, parts: Parts) -> str:
     return ", " + between(parts, "lead", verdicts.low.min(), verdicts.high.max(), HOUR)
 
 
-def _judged(verdicts: pd.DataFrame, parts: Parts, beside: str) -> str:
+def _unknown(even: Even | None, parts: Parts, market: str) -> str:
+    """What the fee would have to buy to be at the market, where that is not disclosed."""
+    if even is None:
+        return "Whether the price is high cannot be said."
+    parts["even_low"] = count(even.h100_equivalents.low)
+    parts["even_high"] = count(even.h100_equivalents.high)
+    text = (
+        "Whether the price is high cannot be said: the terms name no number of accelerators. "
+        f"Beside H100s by contract {market} the full fee of {{fee}} a month is high if it buys "
+        "fewer than {even_low} H100-equivalents, low if it buys more than {even_high}"
+    )
+    if even.accelerators and even.mw:
+        number = between(parts, "even_kind", *_both(even.accelerators), "count")
+        power = between(parts, "even_mw", *_both(even.mw), "MW")
+        parts["kind"] = even.kind
+        text += f"; that is {number} of the reported {{kind}}, or {power} at imputed power each"
+    return text + "."
+
+
+def _both(span: Interval) -> tuple[float, float]:
+    return span.low, span.high
+
+
+def _judged(verdicts: pd.DataFrame, parts: Parts, market: str) -> str:
     """Each verdict with the scopes that it holds for; adds its figures to `parts`."""
-    said = []
+    said: list[str] = []
     for verdict, rows in _grouped(verdicts):
         key = verdict.replace(" ", "_")
         parts[f"{key}_scopes"] = _listed(list(rows.scope))
         price = between(parts, key, rows.low.min(), rows.high.max(), HOUR)
-        times = rows.times_low.min(), rows.times_high.max()
-        of = between(parts, f"{key}_times", *times, "multiple")
-        clause = f"{IF[verdict]} if the fee pays for {{{key}_scopes}}: {price}, {of} those prices"
-        said.append(clause)
-    first, *more = said
-    text = f"Beside {beside}: {first[0].lower()}{first[1:]}"
-    text += "".join(f". {clause}" for clause in more)
-    return text + ". The full fee is {fee} a month, ramp discounts aside."
+        ends = rows.times_low.min(), rows.times_high.max()
+        times = between(parts, f"{key}_times", *ends, "multiple")
+        what = f"what H100s cost by contract {market}" if not said else "that"
+        text = f"{IF[verdict]} if the fee pays for {{{key}_scopes}}: {price} is {times} {what}."
+        said.append(text)
+    return " ".join(said) + " The full fee is {fee} a month, ramp discounts aside."
 
 
 def _grouped(verdicts: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -120,13 +153,15 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def ladder_title(verdicts: pd.DataFrame, held: pd.DataFrame) -> str:
+def ladder_title(verdicts: pd.DataFrame, held: pd.DataFrame, *, imputed: str = "") -> str:
     """The head of the ladder: the verdict, or what is shown where there is none."""
+    if imputed and len(verdicts):
+        return "Nothing is named to divide by: the fee as it would be, imputed, beside the market"
     if verdicts.empty or held.empty:
         return (
             "What the market charged for an H100 and hour"
             if verdicts.empty
-            else ("The fee for an H100-equivalent and hour")
+            else "The fee for an H100-equivalent and hour"
         )
     short = {"high": "High", "low": "Low", "in line": "In line", "open": "Open"}
     said = [
@@ -151,7 +186,8 @@ def scales(table: pd.DataFrame, *, metric: str, hours_month: float, fee: Fee) ->
         said.append(between(parts, key, row.low, row.high, str(unit)))
     missing = sorted(set(table[table.low.isna()].how))
     if not said:
-        return finding("The fee has no price in any unit: {why}.", why="; ".join(missing))
+        text = "The fee has no price in any unit: {why}. State them under capacity, and it has."
+        return finding(text, why=max(missing, key=len))
     parts |= {
         "metric": metric,
         "hours": count(hours_month, kind="assumed"),
@@ -159,6 +195,8 @@ def scales(table: pd.DataFrame, *, metric: str, hours_month: float, fee: Fee) ->
     }
     text = "The full fee on {priced_on}, over all scopes: " + ", ".join(said) + "; "
     text += "{hours} hours a month, accelerators weighed by {metric}."
+    if fee.discounted:
+        text += " On that day a discount lowers what is paid."
     if missing:
         text += " Some scopes have no price: {why}."
         parts["why"] = "; ".join(missing)
@@ -202,7 +240,7 @@ def by_mw(rung: pd.DataFrame, deals: pd.DataFrame, *, sold_as: str) -> Finding:
     text = f"A megawatt costs {ours} by scope (megawatts {{how}})"
     if deals.empty:
         return finding(text + "; no other deal of this kind was known by then.", **parts)
-    theirs = between(parts, "deal", deals.low.min(), deals.high.max(), "USD/MW-month")
+    theirs = between(parts, "deal", deals.low_usd.min(), deals.high_usd.max(), "USD/MW-month")
     parts |= {
         "sold_as": sold_as,
         "deals": count(len(deals)),
@@ -220,118 +258,137 @@ def mw_title(rung: pd.DataFrame, deals: pd.DataFrame) -> str:
     firm = deals[deals.grade != "imputed"]
     if firm.empty:
         return "The fee for a megawatt and month"
-    cheapest = float(firm.low.min())
+    cheapest = float(firm.low_usd.min())
     ends = rung.low.min() / cheapest, rung.high.max() / cheapest
     text = "A megawatt costs SPAN what the cheapest deal with stated megawatts pays"
     return headed(text, *ends, "multiple")
 
 
-def since(counted: pd.DataFrame, rung: pd.DataFrame, moments: pd.DataFrame) -> Finding:
-    """When the market last stood as high as the fee."""
-    if counted.empty:
-        return finding("No price of this kind was known by then.")
-    if rung.empty:
-        parts: Parts = {}
-        said = []
-        for n, row in enumerate(counted.itertuples()):
-            parts |= {f"series_{n}": str(row.series), f"first_{n}": day(row.first, kind="reported")}  # type: ignore[arg-type]
-            said.append(f"{{series_{n}}} from {{first_{n}}}")
-        text = "The fee has no price to hold against " + " and ".join(said) + "."
-        return finding(text, **parts)
-    parts = {"mark": quantity(rung.low.min(), HOUR)}
-    said = []
-    rows: Any = counted.itertuples()
-    for n, row in enumerate(rows):
-        parts |= {
-            f"series_{n}": row.series,
-            f"above_{n}": count(row.above),
-            f"prices_{n}": count(row.prices),
-        }
-        text = f"{{series_{n}}} in {{above_{n}}} of {{prices_{n}}} prices"
-        if row.above:
-            text += f", last on {{last_{n}}}"
-            parts[f"last_{n}"] = day(row.last_above, kind="reported")
-        said.append(text)
-    text = "At its lowest the fee is {mark}. The market stood there or higher: " + "; ".join(said)
+def since(counted: pd.DataFrame, past: pd.DataFrame, moments: pd.DataFrame) -> Finding:
+    """When the market last stood as high as the fee, for each scope."""
+    parts: Parts = {}
+    if past.empty:
+        return finding("No price of these sources was known by then.")
+    text = _since_first(past, parts)
+    for n, (scope, rows) in enumerate(counted.groupby("scope", sort=False)):
+        parts |= {f"scope_{n}": str(scope), f"mark_{n}": quantity(rows.usd_hour.iloc[0], HOUR)}
+        said = [_stood(row, f"{n}_{m}", parts) for m, row in enumerate(rows.itertuples())]
+        text += f". At {{mark_{n}}}, the fee's low end if for {{scope_{n}}}, or higher stood "
+        text += ", ".join(said)
     if len(moments):
         last: Any = moments.iloc[-1]
-        text += ". The last {tier}, of {on}, was {latest}"
+        text += ". The last {single}, of {on}, was {latest}"
         parts |= {
-            "tier": f"{last.tier} ({last.source})",
+            "single": f"{last.tier} ({last.source})",
             "on": day(last.date, kind="reported"),
             "latest": quantity(last.usd_hour, "USD/GPU-hour", kind="reported"),
         }
     return finding(text + ".", **parts)
 
 
-def since_title(counted: pd.DataFrame, rung: pd.DataFrame) -> str:
+def _since_first(past: pd.DataFrame, parts: Parts) -> str:
+    """From when on each series is known, and its last price."""
+    said = []
+    for n, (series, rows) in enumerate(past.groupby("series", sort=False)):
+        parts |= {
+            f"series_{n}": str(series),
+            f"first_{n}": day(min(rows.date), kind="reported"),
+            f"then_{n}": quantity(rows.usd_hour.iloc[0], "USD/GPU-hour", kind="reported"),
+            f"last_{n}": quantity(rows.usd_hour.iloc[-1], "USD/GPU-hour", kind="reported"),
+            f"until_{n}": day(max(rows.date), kind="reported"),
+        }
+        span = f"{{then_{n}}} on {{first_{n}}} to {{last_{n}}} on {{until_{n}}}"
+        said.append(f"{{series_{n}}} went from {span}")
+    return "An H100 " + "; ".join(said)
+
+
+def _stood(row: Any, key: str, parts: Parts) -> str:
+    """How many prices of one series were as high, and the last of them."""
+    name = str(row.series).partition(" (")[0]
+    parts |= {
+        f"name_{key}": name,
+        f"above_{key}": count(row.above),
+        f"prices_{key}": count(row.prices),
+    }
+    text = f"{{above_{key}}} of {{prices_{key}}} {{name_{key}}} prices"
+    if row.above:
+        parts[f"last_above_{key}"] = day(row.last_above, kind="reported")
+        text += f" (the last on {{last_above_{key}}})"
+    return text
+
+
+def since_title(counted: pd.DataFrame) -> str:
     """The head of the history."""
-    if counted.empty or rung.empty:
+    if counted.empty:
         return "What an H100 and hour cost"
-    high = counted[counted.above > 0]
-    mark = quantity(rung.low.min(), HOUR)
+    dearest = counted[counted.scope == counted.scope.iloc[0]]
+    parts: Parts = {"scope": str(dearest.scope.iloc[0])}
+    parts["mark"] = quantity(dearest.usd_hour.iloc[0], HOUR)
+    high = dearest[dearest.above > 0]
     if high.empty:
-        return str(finding("The market never stood as high as the fee, {mark}", mark=mark))
-    last = max(high.last_above)
-    text = "The market last stood at {mark}, the fee's low end, on {on}"
-    return str(finding(text, mark=mark, on=day(last)))
+        text = "None of these series ever stood at {mark}, the fee's low end if for {scope}"
+        return str(finding(text, **parts))
+    text = "The market last stood at {mark}, the fee's low end if for {scope}, on {on}"
+    return str(finding(text, **parts, on=day(max(high.last_above))))
 
 
-def axis(unit: str, *, hours_month: float, metric: str = "") -> str:
-    """The unit on an axis, with hours in a month and the metric of the weights."""
-    weighed = f"{metric}, " if metric else ""
-    return f"$/{unit} ({weighed}{hours_month:g} h a month)"
+def axis(unit: str, *, hours_month: float, metric: str = "") -> list[str]:
+    """The unit on an axis, and below it hours in a month and the metric of the weights."""
+    return [f"$/{unit}", ", ".join(filter(None, [metric, f"{hours_month:g} hours a month"]))]
 
 
-def yardstick(found: pd.DataFrame) -> str:
-    """The one market price that ratios are taken to, in words."""
+def otherwise(
+    table: pd.DataFrame, market: pd.DataFrame, *, scope: str, why_not: str, key: str
+) -> Finding:
+    """What moves the ratio of fee to market most, and least; `key` keeps figures apart."""
+    parts: Parts = {}
+    to = _market(market, parts, key)
+    if table.empty:
+        return finding(f"No ratio to {to}: {{why}}.", why=why_not, **parts)
+    stands, others = table.iloc[0], table.iloc[1:]
+    parts["scope"] = scope
+    now = between(parts, key, stands.low, stands.high, "multiple")
+    text = f"As it stands, over {{scope}}, the fee is {now} {to}"
+    if others.empty:
+        return finding(text + "; no other reading is known.", **parts)
+    read = between(parts, f"{key}_other", others.low.min(), others.high.max(), "multiple")
+    parts |= {"most": _named(others.iloc[0]), "least": _named(others.iloc[-1])}
+    text += f". Other readings put it at {read}: {{most}} moves it most, {{least}} least."
+    return finding(text, **parts)
+
+
+def _market(found: pd.DataFrame, parts: Parts, key: str) -> str:
+    """The one market price, or other deal, that ratios are taken to."""
     if found.empty:
         return "a market price"
     row: Any = found.iloc[0]
-    price = quantity(row.usd_hour, "USD/GPU-hour")
-    return f"{price} for an {row.gpu} ({row.tier}, {row.source}, {row.date:%d %b %Y})"
-
-
-def deal(found: pd.DataFrame) -> str:
-    """The one other deal that ratios by the megawatt are taken to, in words."""
-    if found.empty:
-        return "another deal"
-    row: Any = found.iloc[0]
-    price = quantity(row.low, "USD/MW-month")
-    return f"{price} of {row['name']} ({row.basis} MW, {row.grade}, {row.date:%b %Y})"
+    parts[f"{key}_on"] = day(row.date, kind="reported")
+    if "usd_hour" in found:
+        parts[f"{key}_market"] = quantity(row.usd_hour, "USD/GPU-hour", kind="reported")
+        parts["of"] = f"an {row.gpu} ({row.tier}, {row.source}"
+    else:
+        parts[f"{key}_market"] = quantity(row.low_usd, "USD/MW-month")
+        parts["of"] = f"{row['name']} ({row.basis} MW, {row.grade}"
+    return f"the {{{key}_market}} of {{of}}, {{{key}_on}})"
 
 
 def why_no_ratio(rung: pd.DataFrame) -> str:
     """Why there is no ratio to the market: no denominator, or no price."""
-    return "the terms name nothing to divide by" if rung.empty else "none was seen by then"
-
-
-def otherwise(table: pd.DataFrame, *, market: str, why_not: str, key: str) -> Finding:
-    """What moves the ratio of fee to market most, and least; `key` keeps figures apart."""
-    if table.empty:
-        return finding("No ratio to {market}: {why}.", market=market, why=why_not)
-    stands, others = table.iloc[0], table.iloc[1:]
-    parts: Parts = {"market": market}
-    now = between(parts, key, stands.low, stands.high, "multiple")
-    text = f"As it stands the fee is {now} {{market}}"
-    if others.empty:
-        return finding(text + "; no other reading is known.", **parts)
-    read = between(parts, f"{key}_other", others.low.min(), others.high.max(), "multiple")
-    parts |= {"most_by": _named(others.iloc[0]), "least_by": _named(others.iloc[-1])}
-    text += f"; other readings put it at {read}. Farthest goes {{most_by}}, least far {{least_by}}."
-    return finding(text, **parts)
+    if rung.empty:
+        return "the terms name nothing to divide the fee by"
+    return "none of this kind and source was known by then, or not for half a year"
 
 
 def _named(row: Any) -> str:
     return f"{row.varied} ({row.reading})"
 
 
-def otherwise_title(table: pd.DataFrame) -> str:
+def otherwise_title(table: pd.DataFrame, *, to: str) -> str:
     """The head of the ratios."""
     if table.empty:
         return ""
-    text = "By how its terms are read, the fee is SPAN the market price"
-    return headed(text, table.low.min(), table.high.max(), "multiple")
+    text = "By how it is read, the fee is SPAN {to}"
+    return headed(text, table.low.min(), table.high.max(), "multiple", to=to)
 
 
 def power(table: pd.DataFrame, *, assumed: tuple[float, float]) -> Finding:
@@ -354,7 +411,7 @@ def power_title(table: pd.DataFrame) -> str:
     if table.empty:
         return ""
     ends = table.low.min(), table.high.max()
-    return headed("Power takes SPAN of the full fee", *ends, "fraction")
+    return headed("At full draw power takes SPAN of the full fee", *ends, "fraction")
 
 
 def buys(table: pd.DataFrame) -> Finding:

@@ -18,6 +18,8 @@ GROUPS = {
     "market, other tiers": "#9AA1AA",
     "other deals": HELD,
 }
+ROOM = 1.7  # of an axis for each unit of its longest bar, so that what is written beside it fits
+SHADE: dict[str, Any] = {"color": INK, "stroke": INK, "strokeOpacity": 0.7}
 TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
 LINES = [PALETTE[1], PALETTE[2], PALETTE[4], PALETTE[5]]
 
@@ -39,7 +41,10 @@ def beside(
         return None
     order = list(dict.fromkeys(rows.label))
     held = [group for group in GROUPS if group in set(rows.group)]
-    top = 1.3 * float(rows.high.max())
+    written_out = rows[~rows.group.str.startswith("market")].high
+    top = max(
+        1.1 * float(rows.high.max()), ROOM * float(written_out.max() if len(written_out) else 0)
+    )
     x_scale = alt.Scale(domain=[0, top], nice=False)
     x = alt.X("low:Q", title=axis, scale=x_scale, axis=alt.Axis(format=written, tickCount=5))
     base = alt.Chart(rows).encode(
@@ -108,7 +113,7 @@ def history(
         legend=alt.Legend(**key, symbolSize=300, symbolOpacity=1),
     )
     x = alt.X("date:T", title=None, axis=TIME)
-    y = alt.Y("usd_hour:Q", title=axis, axis=alt.Axis(format="$.0f"))
+    y = alt.Y("usd_hour:Q", title=axis, axis=alt.Axis(format="$.0f", tickMinStep=1))
     tip = ["series:N", day("date"), alt.Tooltip("usd_hour:Q", format="$.2f")]
     layers = [
         *_bands(bands, first, last),
@@ -133,22 +138,22 @@ def _bands(bands: pd.DataFrame, first: Any, last: Any) -> list[alt.Chart]:
     pale = alt.Chart(dated(bands.assign(date=first, until=last)))
     dark = alt.Chart(dated(bands[bands.start < bands.until].assign(date=lambda t: t.start)))
     ends: dict[str, Any] = {"x": "date:T", "x2": "until:T", "y": "low:Q", "y2": "high:Q"}
-    layers = [pale.mark_rect(color=INK, opacity=0.08, stroke=INK, strokeWidth=1).encode(**ends)]
+    layers = [pale.mark_rect(**SHADE, fillOpacity=0.08, strokeWidth=1).encode(**ends)]
     if (bands.start < bands.until).any():
-        mark = dark.mark_rect(color=INK, opacity=0.2, stroke=INK, strokeWidth=2)
+        mark = dark.mark_rect(**SHADE, fillOpacity=0.2, strokeWidth=2)
         layers.append(mark.encode(**ends))
     text = pale.mark_text(align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=INK)
     return [*layers, text.encode(x="date:T", y="high:Q", text="label:N")]
 
 
-def otherwise(table: pd.DataFrame, *, axis: str, title: str) -> Chart | None:
+def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Chart | None:
     """The ratio of fee to market for each other reading, the first row as it stands."""
     if table.empty:
         return None
     named = table.assign(label=[_label(r.varied, r.reading) for r in table.itertuples()])
     order = list(named.label)
     stands = float(table.low.iloc[0] + table.high.iloc[0]) / 2
-    top = 1.25 * float(table.high.max())
+    top = ROOM * float(table.high.max())
     x = alt.X(
         "low:Q",
         title=axis,
@@ -172,8 +177,8 @@ def otherwise(table: pd.DataFrame, *, axis: str, title: str) -> Chart | None:
         base.mark_point(filled=True, size=60, opacity=1).encode(x=x),
         base.mark_point(filled=True, size=60, opacity=1).encode(x="high:Q"),
         base.transform_calculate(words=_words(".2f") + " + '×'")
-        .mark_text(align="left", dx=9, fontSize=12)
-        .encode(x="high:Q", text="words:N", color=alt.value("#30363D")),
+        .mark_text(align="right", fontSize=12)
+        .encode(x=alt.value("width"), text="words:N", color=alt.value("#30363D")),
     ).properties(title=title, description=title, height=24 * len(order) + 20)
     return chart
 
@@ -185,9 +190,7 @@ def _words(written: str) -> str:
 
 
 def _label(varied: Any, reading: Any) -> str:
-    return (
-        f"{varied}: {reading}" if varied and not str(reading).startswith(str(varied)) else reading
-    )
+    return f"{varied}: {reading}" if varied else str(reading)
 
 
 def power(table: pd.DataFrame, *, title: str) -> Chart | None:

@@ -49,7 +49,7 @@ def imputed(
         planning.value(assumptions, "kw_per_accelerator", "high"),
     )
     mw = as_interval(units.capacity_mw(count, each))
-    name = f"{agreement.capacity.name}, imputed"
+    name = f"imputed {agreement.capacity.name}"
     found = {"name": name, "accelerators": {kind: _range(count)}, "mw": _range(mw)}
     capacity = agreement.capacity.model_copy(update=found)
     return agreement.model_copy(update={"capacity": capacity}), HOW

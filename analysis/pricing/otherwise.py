@@ -140,9 +140,9 @@ def _megawatts(
         )
         basis = scopes(terms)[name].mw_basis
         if basis != "critical IT":
-            yield "basis", "if it is facility power: by critical IT", ratio(mw / pue)
+            yield "basis", "if facility, by IT", ratio(mw / pue)
         if basis != "facility":
-            yield "basis", "if it is critical IT: by facility power", ratio(mw * pue)
+            yield "basis", "if IT, by facility", ratio(mw * pue)
 
 
 def _sorted(rows: list[Reading]) -> pd.DataFrame:

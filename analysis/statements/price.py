@@ -22,6 +22,7 @@ IF = {
 """What a verdict says, in the order in which it is said."""
 
 
+SAID = {"both": "number and mix", "hours": "hours in a month"}
 IMPUTED = "as many accelerators for a dollar as the provider's other agreements (imputed)"
 
 Parts = dict[str, Figure | str]
@@ -334,7 +335,7 @@ def since_title(counted: pd.DataFrame) -> str:
 
 def axis(unit: str, *, hours_month: float, metric: str = "") -> list[str]:
     """The unit on an axis, and below it hours in a month and the metric of the weights."""
-    return [f"$/{unit}", ", ".join(filter(None, [metric, f"{hours_month:g} hours a month"]))]
+    return [f"$/{unit}", *filter(None, [metric]), f"{hours_month:g} hours a month"]
 
 
 def otherwise(
@@ -380,7 +381,7 @@ def why_no_ratio(rung: pd.DataFrame) -> str:
 
 
 def _named(row: Any) -> str:
-    return f"{row.varied} ({row.reading})"
+    return f"{SAID.get(row.varied, row.varied)} ({row.reading})"
 
 
 def otherwise_title(table: pd.DataFrame, *, to: str) -> str:

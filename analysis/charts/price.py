@@ -18,7 +18,7 @@ GROUPS = {
     "market, other tiers": "#9AA1AA",
     "other deals": HELD,
 }
-ROOM = 1.7  # of an axis for each unit of its longest bar, so that what is written beside it fits
+ROOM = 2.0  # of an axis for each unit of its longest bar, so that what is written beside it fits
 SHADE: dict[str, Any] = {"color": INK, "stroke": INK, "strokeOpacity": 0.7}
 TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
 LINES = [PALETTE[1], PALETTE[2], PALETTE[4], PALETTE[5]]

@@ -58,6 +58,9 @@ MAY: dict[str, set[str]] = {
     "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
+    "exports": RULES | {"commitment", "readings"},
+    "starter": set(),
+    "changes": RULES | {"commitment", "value"},
     "scenarios": set(),
     "charts": {"imports"},
     "findings": set(),
@@ -70,7 +73,7 @@ MAY: dict[str, set[str]] = {
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables"},
+    "__main__": MAKES | {"comparables", "starter", "terms"},
 }
 
 

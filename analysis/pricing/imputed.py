@@ -34,9 +34,7 @@ def imputed(
     a_dollar = [
         as_interval(total(kinds(capacity)) / full_fee(other, day).usd_month)
         for other in others
-        if other.provider == agreement.provider
-        and other.id != agreement.id
-        and full_fee(other, day).usd_month
+        if other.provider == agreement.provider and full_fee(other, day).usd_month
         for capacity in scopes(paid_for(other, day)).values()
         if kinds(capacity)
     ]

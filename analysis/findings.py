@@ -43,6 +43,19 @@ class Figure:
         return FORMATS[self.unit](self.value) if _defined(self.value) else UNDEFINED
 
 
+class Bare(Figure):
+    """A figure that is written without what it is per: the lower end of a range.
+
+    >>> f"{Bare(2.24, 'USD/GPU-hour')} to {Figure(2.65, 'USD/GPU-hour')}"
+    '$2.24 to $2.65/GPU-hour'
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return Figure.__str__(self).partition("/")[0]
+
+
 def usd(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
     """An amount of US dollars: $43.75bn, $480m, $12,500, $5.27."""
     return Figure(float(value), "USD", reading, kind)

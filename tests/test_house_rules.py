@@ -38,7 +38,9 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning"} | LEAVING,
+    "statements": RULES
+    | {"commitment", "readings", "findings", "planning", "pricing", "units"}
+    | LEAVING,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
@@ -53,6 +55,7 @@ MAY: dict[str, set[str]] = {
     "counterparty": {"checks", "dates", "units"},
     "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
+    "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
     "exports": RULES | {"commitment", "readings"},

@@ -113,6 +113,18 @@ def comparables(*more: str | Path) -> pd.DataFrame:
     return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
 
 
+def claims(contract: str) -> pd.DataFrame:
+    """What others say stands behind an agreement's fee: a row a model of a claim.
+
+    Columns `claim, model, accelerators, as_of, kind, source, locator`; empty where nobody says
+    more than the terms' own scopes. Claims contradict each other: never add or mix them.
+    """
+    table = _table(DATA / "claims.csv").astype({"accelerators": float})
+    table = table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
+    found = table[table.contract == contract]
+    return found.drop(columns="contract").reset_index(drop=True)
+
+
 def imputations() -> pd.DataFrame:
     """What stands in where a deal says nothing: `name, of, low, high, unit, source, locator`."""
     return _table(DATA / "imputations.csv").astype({"low": float, "high": float})

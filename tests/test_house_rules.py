@@ -38,13 +38,15 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning"} | LEAVING,
+    "statements": RULES
+    | {"accounting", "commitment", "readings", "findings", "planning"}
+    | LEAVING,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
-    "accounting": VALUED | {"checks"},
+    "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},

@@ -220,3 +220,17 @@ def by_reading(
 def _left_usd(agreement: Agreement, day: date, end: date, facts: Facts) -> float:
     found = schedule.charges(agreement, since=day, until=end, **facts)
     return math.fsum(charge.usd for charge in found)
+
+
+def levels(agreement: Agreement, index: Mapping[str, float]) -> Facts:
+    """The index's levels by ISO day as facts; ValueError where the terms follow no index.
+
+    >>> levels(deal, {})
+    {}
+    """
+    if not index:
+        return {}
+    escalator = rights.final_terms(agreement).escalator
+    if escalator is None or escalator.index is None:
+        raise checks.refused("index", dict(index), "left out: the terms follow no index")
+    return {"index": {date.fromisoformat(day): float(level) for day, level in index.items()}}

@@ -22,7 +22,7 @@ from analysis.accounting.lease import (
     schedule,
     short_term,
 )
-from analysis.accounting.leased import years
+from analysis.accounting.leased import index_resets, years
 from analysis.schedule import Facts
 from analysis.terms import Agreement
 
@@ -182,3 +182,25 @@ def over_rates(leased: Sequence[Leased], rates: Sequence[float]) -> pd.DataFrame
 
 def _day(start: date, years_on: float) -> date:
     return start + timedelta(days=math.floor(years_on * dates.DAYS_PER_YEAR + 0.5))
+
+
+def resets(
+    agreement: Agreement, leased: Sequence[Leased], *, judged: Judged, **facts: Unpack[Facts]
+) -> pd.DataFrame:
+    """What each reset of the index does to the longest lease, under both standards.
+
+    A row a reset and framework, as in `index_resets`; empty where no level is known.
+    """
+    if not facts.get("index"):
+        return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
+    tables = [
+        index_resets(
+            agreement,
+            end=leased[0].end,
+            rate=judged.rate,
+            framework=standard.lease,
+            index=facts["index"],
+        ).assign(framework=standard.lease)
+        for standard in STANDARDS.values()
+    ]
+    return pd.concat(tables, ignore_index=True)

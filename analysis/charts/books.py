@@ -166,7 +166,7 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
         ink=lambda t: ["white" if band == names[0] else "#111111" for band in t.band]
     )
     text = (
-        alt.Chart(wide)
+        alt.Chart(dated(wide))
         .mark_text(fontWeight="bold")
         .encode(
             y=alt.Y("case:N", sort=cases),
@@ -312,7 +312,7 @@ def costs(table: pd.DataFrame, *, title: str) -> Chart:
 def rates(table: pd.DataFrame, *, title: str) -> Chart:
     """Each lease's liability over the range of rates. `table` is `measured.over_rates`."""
     size, unit = money(table.high)
-    scaled = table.assign(**{end: table[end] / size for end in ("low", "value", "high")})
+    scaled = table.drop(columns="end").assign(**{end: table[end] / size for end in ("low", "value", "high")})
     chart: Chart = spans(
         scaled,
         y="case",

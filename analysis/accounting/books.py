@@ -16,7 +16,7 @@ from analysis import checks, dates, readings, rights, schedule
 from analysis.accounting.lease import INITIAL, SHORT, Lease, Model, liability_usd
 from analysis.accounting.leased import from_agreement
 from analysis.accounting.revenue import REMAINING, remaining
-from analysis.accounting.term import Framework, Judgement, contract_term
+from analysis.accounting.term import REVENUE, Framework, Judgement, Term, contract_term
 from analysis.schedule import Facts
 from analysis.terms import Agreement, read_as
 
@@ -24,7 +24,11 @@ StandardName = Literal["US GAAP", "IFRS"]
 
 NO_LEASE = {"ASC 842": "ASC 842-10-15-3", "IFRS 16": "IFRS 16.9"}
 """Where there is no lease, the customer owes for what it was served, and no more."""
+NO_PARAGRAPH = "none: the fees as the terms state them"
 PAPER, BACKLOG, LEASE, SERVICE = "fees on paper", "backlog", "lease liability", "service"
+
+OWNERS = ((BACKLOG, "provider"), (LEASE, "customer"))
+"""Whose books a frame is."""
 
 
 class Standard(NamedTuple):
@@ -96,6 +100,20 @@ def terms_of(
     )
 
 
+class Case(NamedTuple):
+    """One term that the judgements leave open, and what the customer does under it.
+
+    It "cannot leave", is "bound" or "stays" to the stated end, "stays while it may" (until the
+    provider may be gone), is "free to leave" or "leaves".
+    """
+
+    case: str
+    end: date
+    months: float
+    short: bool
+    paragraph: str
+
+
 def cases(
     agreement: Agreement,
     *,
@@ -103,35 +121,26 @@ def cases(
     day: date,
     judged: Judged,
     **facts: Unpack[Facts],
-) -> pd.DataFrame:
-    """The terms that differ, longest first: `case, end, months, short, paragraph`.
-
-    A case says what the customer does: "cannot leave", "stays" or is "bound" to the stated end,
-    "free to leave", "stays while it may" (until the provider may be gone), "leaves".
-    """
+) -> list[Case]:
+    """The terms that differ, longest first."""
+    stated = rights.final_terms(rights.in_term(agreement, day)).end
     found = terms_of(agreement, framework=framework, day=day, judged=judged, **facts)
     found = found.drop_duplicates("term_end").sort_values("term_end", ascending=False)
-    service = framework in (standard.revenue for standard in STANDARDS.values())
-    stated = rights.final_terms(rights.in_term(agreement, day)).end
-    return pd.DataFrame(
-        {
-            "case": [_case(row, stated, service=service) for _, row in found.iterrows()],
-            "end": list(found.term_end),
-            "months": found.days.to_numpy() / dates.DAYS_PER_YEAR * dates.MONTHS_PER_YEAR,
-            "short": list(found.short),
-            "paragraph": list(found.paragraph),
-        }
-    )
+    answers = [Term(*row) for row in found.itertuples(index=False, name=None)]
+    return [
+        Case(_case(a, stated), a.term_end, months(day, a.term_end), a.short, a.paragraph)
+        for a in answers
+    ]
 
 
-def _case(row: pd.Series, stated: date, *, service: bool) -> str:
-    if row.customer_penalty == "no right":
+def _case(answer: Term, stated: date) -> str:
+    if answer.customer_penalty == "no right":
         return "cannot leave"
-    if service:
-        return "bound" if row.customer_penalty == "yes" else "free to leave"
-    if row.customer_stays != "yes":
+    if answer.framework in REVENUE:
+        return "bound" if answer.customer_penalty == "yes" else "free to leave"
+    if answer.customer_stays != "yes":
         return "leaves"
-    return "stays" if row.term_end == stated else "stays while it may"
+    return "stays" if answer.term_end == stated else "stays while it may"
 
 
 def lease(
@@ -157,24 +166,20 @@ def opened(
     end = rights.final_terms(agreement).end
     paper = _left_usd(agreement, day, end, facts)
     stated = months(day, end)
-    table = [(PAPER, "both", "to the stated end", end, stated, paper, False, REMAINING)]
-    for row in cases(
-        agreement, framework=standard.revenue, day=day, judged=judged, **facts
-    ).itertuples():
-        usd = float(remaining(agreement, as_of=day, end=row.end, **facts).usd.sum())
-        why = f"{row.paragraph}; {REMAINING}"
-        table.append((BACKLOG, "provider", row.case, row.end, row.months, usd, row.short, why))
-    for row in cases(
-        agreement, framework=standard.lease, day=day, judged=judged, **facts
-    ).itertuples():
-        one = lease(agreement, day=day, end=row.end, rate=judged.rate, **facts)
+    table = [(PAPER, "both", "to the stated end", end, stated, paper, False, NO_PARAGRAPH)]
+    for case in cases(agreement, framework=standard.revenue, day=day, judged=judged, **facts):
+        usd = float(remaining(agreement, as_of=day, end=case.end, **facts).usd.sum())
+        table.append((BACKLOG, "provider", *case[:3], usd, case.short, f"{case[-1]}; {REMAINING}"))
+    short = False
+    for case in cases(agreement, framework=standard.lease, day=day, judged=judged, **facts):
+        one = lease(agreement, day=day, end=case.end, rate=judged.rate, **facts)
         usd = liability_usd(one, paid=False)
-        why = f"{row.paragraph}; {INITIAL[standard.lease][0]}"
-        table.append((LEASE, "customer", row.case, row.end, row.months, usd, row.short, why))
-    short = any(frame == LEASE and row[5] for frame, *row in table)
+        why = f"{case.paragraph}; {INITIAL[standard.lease][0]}"
+        table.append((LEASE, "customer", *case[:3], usd, case.short, why))
+        short |= case.short
     none = "no lease, or a short one" if short else "no lease"
     why = NO_LEASE[standard.lease] + (f"; {SHORT[standard.lease]}" if short else "")
-    table.append((SERVICE, "customer", none, end, stated, 0.0, short, why))
+    table.append((SERVICE, "customer", none, day, 0.0, 0.0, short, why))
     columns = ["frame", "party", "case", "end", "months", "usd", "short", "paragraph"]
     return pd.DataFrame(table, columns=columns)
 
@@ -202,17 +207,13 @@ def by_reading(
         read = rights.in_term(read_as(agreement, name), day)
         label, end = readings.label(agreement, name), rights.final_terms(read).end
         if end <= day:
-            table += [
-                (name, label, frame, party, 0.0, 0.0, end, end)
-                for frame, party in ((BACKLOG, "provider"), (LEASE, "customer"))
-            ]
+            table += [(name, label, frame, party, 0.0, 0.0, end, end) for frame, party in OWNERS]
             continue
         found = opened(read, day=max(day, read.start), judged=judged, **facts)
-        for frame, rows in found[found.frame.isin([BACKLOG, LEASE])].groupby("frame", sort=False):
-            table.append(
-                (name, label, frame, rows.party.iloc[0], rows.usd.min(), rows.usd.max(),
-                 rows.end.min(), rows.end.max())
-            )  # fmt: skip
+        for frame, party in OWNERS:
+            rows = found[found.frame == frame]
+            usd, ends = rows.usd, list(rows.end)
+            table.append((name, label, frame, party, usd.min(), usd.max(), min(ends), max(ends)))
     columns = ["reading", "label", "frame", "party", "low_usd", "high_usd", "first_end", "last_end"]
     return pd.DataFrame(table, columns=columns)
 

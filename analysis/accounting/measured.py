@@ -28,6 +28,7 @@ from analysis.terms import Agreement
 
 MODELS: tuple[Model, ...] = ("ASC 842 operating", "ASC 842 finance", "IFRS 16")
 TURNED = "stays, then leaves"
+EXEMPT = "short-term"
 
 
 class Leased(NamedTuple):
@@ -54,21 +55,27 @@ def leases(agreement: Agreement, *, judged: Judged, **facts: Unpack[Facts]) -> l
     found = cases(agreement, framework=framework, day=agreement.start, judged=judged, **facts)
     return [
         Leased(
-            c.case,
-            c.end,
-            c.short,
-            lease(agreement, day=agreement.start, end=c.end, rate=judged.rate, **facts),
+            case.case,
+            case.end,
+            case.short,
+            lease(agreement, day=agreement.start, end=case.end, rate=judged.rate, **facts),
         )
-        for c in found.itertuples()
+        for case in found
     ]
 
 
 def first_measured(leased: Sequence[Leased], *, judged: Judged) -> pd.DataFrame:
-    """The first measurement of each lease: `case, end, item, usd, paragraph`."""
+    """The first measurement of each lease, without what is nothing.
+
+    Columns `case, end, item, usd, paragraph`; the first row of a case is its liability, the last
+    its asset, the sum of those before.
+    """
     framework = STANDARDS[judged.standard].lease
-    tables = [
-        initial(one.lease, framework=framework).assign(case=one.case, end=one.end) for one in leased
-    ]
+    tables = []
+    for one in leased:
+        rows = initial(one.lease, framework=framework).assign(case=one.case, end=one.end)
+        ends = rows.index.isin([0, len(rows) - 1])
+        tables.append(rows[(rows.usd != 0) | ends])
     return pd.concat(tables, ignore_index=True)[["case", "end", "item", "usd", "paragraph"]]
 
 
@@ -88,9 +95,9 @@ def turned(
     """
     longest = leased[0]
     framework = STANDARDS[judged.standard].lease
-    could = cases(agreement, framework=framework, day=day, judged=judged, **facts)
-    end = could.end.iloc[-1]
-    if day <= agreement.start or end >= longest.end or could.case.iloc[-1] != "leaves":
+    shortest = cases(agreement, framework=framework, day=day, judged=judged, **facts)[-1]
+    end = shortest.end
+    if day <= agreement.start or end >= longest.end or shortest.case != "leaves":
         return None
     later = lease(agreement, day=day, end=end, rate=rate, **facts)
     at = years(agreement.start, day)
@@ -107,12 +114,11 @@ def carried(
     table = [row for one in leased for row in _carried(one.case, one.lease, start, judged.model)]
     if turn is not None:
         at = years(start, turn.day)
-        before = [
-            (TURNED, day, *amounts)
-            for _, day, *amounts in _carried(TURNED, leased[0].lease, start, judged.model)
-            if day < turn.day
+        table += [
+            row
+            for row in _carried(TURNED, leased[0].lease, start, judged.model)
+            if row[1] < turn.day
         ]
-        table += before
         table.append((TURNED, turn.day, liability_usd(leased[0].lease, at),
                       asset_usd(leased[0].lease, at, model=judged.model)))  # fmt: skip
         table += _carried(TURNED, turn.found.lease, turn.day, judged.model)
@@ -154,7 +160,6 @@ def costs(leased: Sequence[Leased], *, start: date) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[columns]
 
 
-EXEMPT = "short-term"
 PARTS = {"interest_usd": "interest", "amortisation_usd": "amortisation", "cost_usd": "lease cost"}
 
 
@@ -204,3 +209,11 @@ def resets(
         for standard in STANDARDS.values()
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def by_year(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each part of `costs`, a column a calendar year."""
+    rows = ["case", "model", "part", "paragraph"]
+    wide = table.pivot_table(index=rows, columns="year", values="usd", sort=False)
+    wide.columns = [f"{year}_usd" for year in wide.columns]
+    return wide.reset_index()[[*rows[:3], *wide.columns, rows[3]]]

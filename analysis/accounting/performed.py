@@ -26,9 +26,8 @@ def bands(
     The bands of a case add up to its backlog.
     """
     framework = STANDARDS[judged.standard].revenue
-    names = _names(bands_months)
-    table = []
-    for case in cases(agreement, framework=framework, day=day, judged=judged, **facts).itertuples():
+    names, table = _names(bands_months), []
+    for case in cases(agreement, framework=framework, day=day, judged=judged, **facts):
         found = remaining(agreement, as_of=day, end=case.end, bands_months=bands_months, **facts)
         table.append(found.assign(case=case.case, band=names[: len(found)]))
     columns = ["case", "band", "start", "end", "usd", "paragraph"]
@@ -55,8 +54,8 @@ def recognised(agreement: Agreement, *, judged: Judged, **facts: Unpack[Facts]) 
     """
     framework = STANDARDS[judged.standard].revenue
     ends = cases(agreement, framework=framework, day=agreement.start, judged=judged, **facts)
-    ways: list[tuple[str, Method, date]] = [("as billed", "as billed", ends.end[0])]
-    ways += [(f"straight line, {c.case}", "straight-line", c.end) for c in ends.itertuples()]
+    ways: list[tuple[str, Method, date]] = [("as billed", "as billed", ends[0].end)]
+    ways += [(f"straight line, {case.case}", "straight-line", case.end) for case in ends]
     return pd.concat(
         [
             _monthly(recognition(agreement, end=end, method=method, **facts)).assign(
@@ -73,7 +72,7 @@ def _monthly(rows: pd.DataFrame) -> pd.DataFrame:
     month = [f"{day:%Y-%m}" for day in rows.start]
     balance = rows.contract_asset_usd - rows.contract_liability_usd
     rows = rows.assign(balance_usd=balance.round())  # invoices are rounded to cents
-    return rows.groupby(month, sort=False).agg(
+    found = rows.groupby(month, sort=False).agg(
         start=("start", "first"),
         end=("end", "last"),
         billed_usd=("billed_usd", "sum"),
@@ -81,3 +80,15 @@ def _monthly(rows: pd.DataFrame) -> pd.DataFrame:
         balance_usd=("balance_usd", "last"),
         paragraph=("paragraph", "first"),
     )
+    return pd.DataFrame(found)
+
+
+def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """A row a month: what is billed, then revenue and balance under each way; see `recognised`."""
+    first = table[table.way == table.way.iloc[0]]
+    wide = first[["start", "end", "billed_usd"]].reset_index(drop=True)
+    for way in dict.fromkeys(table.way):
+        rows = table[table.way == way].reset_index(drop=True)
+        wide[f"revenue, {way}_usd"] = rows.revenue_usd
+        wide[f"balance, {way}_usd"] = rows.balance_usd
+    return pd.DataFrame(wide)

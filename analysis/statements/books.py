@@ -21,6 +21,8 @@ WORDS = {
     "leaves": "if it is not reasonably certain to stay",
 }
 """What a case of `books.cases` means, behind an amount."""
+DOLLAR_USD = 1.0
+LEVEL = 0.1  # of the largest month billed: revenue that strays less follows a level fee
 Parts = dict[str, Figure | str]
 
 
@@ -69,8 +71,10 @@ def _span(values: Sequence[float] | pd.Series) -> str:
 def why(frames: pd.DataFrame, *, rate: float, reading: str) -> Finding:
     """What moves the figures, and why liability and backlog differ."""
     backlog, lease = (frames[frames.frame == frame] for frame in (BACKLOG, LEASE))
-    text = "Less is owed than is left to perform: what is paid ahead is owed no more, and the rest "
-    text += "is discounted at {rate} a year, which is assumed."
+    text = (
+        "What is paid ahead is owed no more, what is billed late is owed still, and all of it is "
+    )
+    text += "discounted at {rate} a year, which is assumed."
     parts: Parts = {"rate": share(rate, kind="assumed")}
     if len(backlog) > 1 or len(lease) > 1:
         text = (
@@ -101,7 +105,7 @@ def readings(table: pd.DataFrame, *, on: date) -> Finding:
     text = "Of {readings} readings {open} leave the term to judgement, seen from {readings_seen}: "
     text += "{least} of backlog if the customer is free to leave"
     parts |= {"open": count(len(open_)), "least": usd(low)}
-    if high - low >= 1:
+    if high - low >= DOLLAR_USD:
         text += " under one, {least_high} under another"
         parts["least_high"] = usd(high)
     text += ", up to {most} if it is bound." + ended
@@ -111,12 +115,17 @@ def readings(table: pd.DataFrame, *, on: date) -> Finding:
 def readings_title(table: pd.DataFrame) -> str:
     """The same for the head of a chart."""
     backlog = table[table.frame == BACKLOG]
-    gap = (backlog.high_usd - backlog.low_usd).max()
-    lows = backlog[backlog.high_usd > backlog.low_usd].low_usd
-    if not gap:
+    open_ = backlog[backlog.high_usd > backlog.low_usd]
+    if open_.empty:
         return str(finding("No reading leaves the term to judgement"))
-    text = "The judgement moves the backlog by up to {gap}, the reading by {spread}"
-    return str(finding(text, gap=usd(gap), spread=usd(lows.max() - lows.min())))
+    gap = (open_.high_usd - open_.low_usd).max()
+    spread = max(end.max() - end.min() for end in (open_.low_usd, open_.high_usd))
+    text = (
+        "Where the customer may leave, the judgement moves the backlog by up to {gap}, the reading "
+    )
+    if spread < DOLLAR_USD:
+        return str(finding(text + "by nothing", gap=usd(gap)))
+    return str(finding(text + "by {spread}", gap=usd(gap), spread=usd(spread)))
 
 
 def bands(table: pd.DataFrame, frames: pd.DataFrame, *, reading: str) -> Finding:
@@ -154,7 +163,8 @@ def bands_title(table: pd.DataFrame) -> str:
 
 def _peaks(table: pd.DataFrame) -> pd.DataFrame:
     """The month of each way in which revenue and billing are furthest apart."""
-    return table.loc[table.balance_usd.abs().groupby(table.way, sort=False).idxmax()]
+    apart = table.assign(apart=table.balance_usd.abs()).sort_values("apart", ascending=False)
+    return pd.DataFrame(apart.drop_duplicates("way").sort_index())
 
 
 def recognised(table: pd.DataFrame, *, reading: str) -> Finding:
@@ -162,30 +172,34 @@ def recognised(table: pd.DataFrame, *, reading: str) -> Finding:
     peaks = _peaks(table)
     texts: list[str] = []
     parts: Parts = {}
-    for n, row in enumerate(peaks.itertuples(index=False), 1):
-        values = row._asdict()
-        if not values["balance_usd"]:
-            texts.append(f"{values['way']}, revenue is what is billed")
+    for n, row in enumerate(peaks.to_dict("records"), 1):
+        ahead = row["balance_usd"]
+        name = f"{row['way']} ({{earned_follow_{n}}})"
+        parts[f"earned_follow_{n}"] = str(row["paragraph"]).split("; ")[0]
+        if not ahead:
+            texts.append(f"{name}, revenue is what is billed")
             continue
-        side = "contract asset" if values["balance_usd"] > 0 else "contract liability"
-        texts.append(
-            f"{values['way']}, a {side} of {{balance_{n}}} at most, at the close of {{peak_{n}}}"
-        )
-        parts[f"balance_{n}"] = usd(abs(values["balance_usd"]), reading)
-        parts[f"peak_{n}"] = day(values["end"] - timedelta(days=1), reading)
+        side = "asset" if ahead > 0 else "liability"
+        at_most = f"a contract {side} of {{balance_{n}}} at most, at the close of {{peak_{n}}}"
+        texts.append(f"{name}, {at_most}")
+        parts[f"balance_{n}"] = usd(abs(ahead), reading)
+        parts[f"peak_{n}"] = day(row["end"] - timedelta(days=1), reading)
     text = "; ".join(texts)
     text = text[:1].upper() + text[1:]
-    text += (
-        ". Which fits turns on whether the fee follows what is delivered: a straight line through "
-        "a ramp of delivery books revenue before it is earned."
-    )
+    if peaks.apart.max() < LEVEL * table.billed_usd.max():
+        text += ". The fee is level: little but months of unequal length tells the ways apart."
+    else:
+        text += (
+            ". Which fits turns on whether the fee follows what is delivered: a straight line "
+            "through a ramp of delivery books revenue before it is earned."
+        )
     return finding(text, **parts)
 
 
 def recognised_title(table: pd.DataFrame) -> str:
     """The same for the head of a chart."""
     peaks = _peaks(table)
-    row = peaks.loc[peaks.balance_usd.abs().idxmax()]
+    row = peaks.sort_values("apart").iloc[-1]
     if not row.balance_usd:
         return str(finding("However it is earned, revenue is what is billed"))
     side = "ahead of" if row.balance_usd > 0 else "behind"
@@ -231,7 +245,9 @@ def carried(leased: Sequence[Leased], first: pd.DataFrame, *, reading: str) -> F
         parts[f"used_{n}"] = usd(rows.usd.iloc[-1], reading)
         texts.append(f"{{owed_{n}}} and {{used_{n}}} {WORDS[one.case]}")
     text = "On the first day of service liability and right of use are " + ", ".join(texts)
-    text += "; the difference is what is paid by then ({carried_follow})."
+    paid = (first.item == "payments made on or before commencement").any()
+    text += "; the difference is what is paid by then" if paid else "; nothing is paid by then"
+    text += " ({carried_follow})."
     follows = "; ".join(dict.fromkeys(first.paragraph.iloc[[0, 1]]))
     return finding(text, **parts, carried_follow=follows)
 
@@ -257,7 +273,7 @@ def turned(turn: Turned | None, *, on: date, reading: str) -> Finding:
     text = (
         "If the customer was to stay and is found on {turn_day} to leave, the lease is measured "
         "anew at {turn_rate}, to {turn_end}: the liability goes from {before} to {after}, the "
-        "asset takes {to_asset}"
+        "asset changes by {to_asset}"
     )
     parts: Parts = {
         "turn_day": day(turn.day),
@@ -300,7 +316,7 @@ def rates_title(table: pd.DataFrame) -> str:
 
 def _by_model(table: pd.DataFrame) -> pd.DataFrame:
     longest = table[table.case == table.case.iloc[0]]
-    return longest.pivot_table(index="year", columns="model", values="usd", aggfunc="sum")
+    return pd.DataFrame(longest.groupby(["year", "model"]).usd.sum().unstack())
 
 
 def costs(table: pd.DataFrame, *, reading: str) -> Finding:
@@ -310,7 +326,8 @@ def costs(table: pd.DataFrame, *, reading: str) -> Finding:
     interest = table[(table.part == "interest") & (table.model == "ASC 842 finance")]
     gap = (finance - operating).cumsum()
     return finding(
-        "Over the longest lease both cost {cost_total}. As a finance lease, and always under IFRS, "
+        "Over the longest lease both ways cost {cost_total}. As a finance lease, and always under "
+        "IFRS, "
         "{interest_total} of it is interest, and {early} more is spent by the end of {early_year} "
         "than as an operating lease.",
         cost_total=usd(operating.sum(), reading),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -106,7 +107,7 @@ def carried(table: pd.DataFrame, *, as_of: date, title: str) -> Chart:
     colours = CUSTOMERS[: len(names)]
     size, unit = money([*table.liability_usd, *table.asset_usd])
     rule, label = today(as_of)
-    panels: list[Chart] = []
+    panels: list[Any] = []
     for column, axis in (("liability_usd", "liability"), ("asset_usd", "right of use")):
         data = table.assign(amount=table[column] / size, when=table.date)
         lines = _through(data, names, colours, "case", f"{axis}, {unit}", as_of)

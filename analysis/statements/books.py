@@ -64,17 +64,19 @@ def opened_title(frames: pd.DataFrame) -> str:
 
 
 def _span(values: Sequence[float] | pd.Series) -> str:
-    low, high = str(usd(min(values))), str(usd(max(values)))
-    return low if low == high else f"{low} or {high}"
+    """Amounts for a title: one, one "or" another, or the lowest "to" the highest."""
+    found = list(dict.fromkeys(str(usd(value)) for value in sorted(values)))
+    between = " or " if len(found) == 2 else " to "
+    return found[0] if len(found) == 1 else f"{found[0]}{between}{found[-1]}"
 
 
 def why(frames: pd.DataFrame, *, rate: float, reading: str) -> Finding:
     """What moves the figures, and why liability and backlog differ."""
     backlog, lease = (frames[frames.frame == frame] for frame in (BACKLOG, LEASE))
     text = (
-        "What is paid ahead is owed no more, what is billed late is owed still, and all of it is "
+        "What is paid ahead is owed no more, what is billed late or must be paid to leave is owed "
+        "too; all of it is discounted at {rate} a year, which is assumed."
     )
-    text += "discounted at {rate} a year, which is assumed."
     parts: Parts = {"rate": share(rate, kind="assumed")}
     if len(backlog) > 1 or len(lease) > 1:
         text = (
@@ -349,7 +351,7 @@ def indexed(agreement: Agreement, resets: pd.DataFrame, *, levels: int) -> Findi
     """What an index does to the books, if there is one and its levels are given."""
     index = agreement.escalator.index if agreement.escalator else None
     if index is None:
-        return finding("The terms follow no index: every fee is fixed in advance.")
+        return finding("The terms follow no index.")
     if not levels:
         return finding(
             "Fees follow {index}. No level is given (parameter index), and none is forecast: every "

@@ -27,7 +27,7 @@ def bn(*numbers: float) -> object:
 def test_one_agreement_in_every_frame() -> None:
     """From 23 November: 8 days at 1.25/30, thirty months; or to 20 February, 20 days of 28."""
     table = books.opened(deal(), day=DAY, judged=OPEN)
-    assert list(table.frame) == ["fees on paper", *["backlog"] * 2, *["lease liability"] * 2,
+    assert list(table.frame) == ["fees on paper", *["backlog"] * 2, *["lease"] * 2,
                                  "service"]  # fmt: skip
     assert list(table.case[1:5]) == ["bound", "free to leave", "stays", "leaves"]
     free = 1.25 * (8 / 30 + 2 + 20 / 28)
@@ -143,7 +143,7 @@ def test_a_judgement_that_turns_is_measured_anew() -> None:
     turn = measured.turned(read, leased, day=DAY, judged=OPEN, rate=0.10)
     assert turn is not None
     frames = books.opened(read, day=DAY, judged=OPEN)
-    lease = frames[frames.frame == "lease liability"].set_index("case").usd
+    lease = frames[frames.frame == "lease"].set_index("case").usd
     assert turn.found.before_usd == pytest.approx(lease["stays"])
     assert turn.found.after_usd == pytest.approx(lease["leaves"])
     table = measured.carried(leased, turn, start=read.start, judged=OPEN)

@@ -97,7 +97,10 @@ def test_an_index_is_said_and_never_forecast() -> None:
     silent, given = play(NOTEBOOK, **own), play(NOTEBOOK, **own, index={"2027-02-01": 103.0})
     assert any("No level is given" in said for said in silent.said)
     assert figures(given)["levels"] == 1
-    assert figures(given)["lease_1"] == figures(silent)["lease_1"]
+    for figure in ("lease_1", "backlog_1", "obligation"):
+        assert figures(given)[figure] == figures(silent)[figure]
+    later = play(NOTEBOOK, **own, index={"2027-02-01": 103.0}, as_of="2027-04-01")
+    assert "backlog_1" in figures(later)
     with pytest.raises(ValueError, match="the terms follow no index"):
         play(NOTEBOOK, index={"2027-02-01": 103.0})
 

@@ -25,7 +25,7 @@ StandardName = Literal["US GAAP", "IFRS"]
 NO_LEASE = {"ASC 842": "ASC 842-10-15-3", "IFRS 16": "IFRS 16.9"}
 """Where there is no lease, the customer owes for what it was served, and no more."""
 NO_PARAGRAPH = "none: the fees as the terms state them"
-PAPER, BACKLOG, LEASE, SERVICE = "fees on paper", "backlog", "lease liability", "service"
+PAPER, BACKLOG, LEASE, SERVICE = "fees on paper", "backlog", "lease", "service"
 
 OWNERS = ((BACKLOG, "provider"), (LEASE, "customer"))
 """Whose books a frame is."""
@@ -166,7 +166,7 @@ def opened(
     end = rights.final_terms(agreement).end
     paper = _left_usd(agreement, day, end, facts)
     stated = months(day, end)
-    table = [(PAPER, "both", "to the stated end", end, stated, paper, False, NO_PARAGRAPH)]
+    table = [(PAPER, "both", "all", end, stated, paper, False, NO_PARAGRAPH)]
     for case in cases(agreement, framework=standard.revenue, day=day, judged=judged, **facts):
         usd = float(remaining(agreement, as_of=day, end=case.end, **facts).usd.sum())
         table.append((BACKLOG, "provider", *case[:3], usd, case.short, f"{case[-1]}; {REMAINING}"))
@@ -223,8 +223,10 @@ def _left_usd(agreement: Agreement, day: date, end: date, facts: Facts) -> float
     return math.fsum(charge.usd for charge in found)
 
 
-def levels(agreement: Agreement, index: Mapping[str, float]) -> Facts:
-    """The index's levels by ISO day as facts; ValueError where the terms follow no index.
+def levels(agreement: Agreement, index: Mapping[str, float], *, by: date | None = None) -> Facts:
+    """The index's levels by ISO day as facts, of those published `by` a day (default: all).
+
+    Raises `ValueError` where the terms follow no index.
 
     >>> levels(deal, {})
     {}
@@ -234,4 +236,5 @@ def levels(agreement: Agreement, index: Mapping[str, float]) -> Facts:
     escalator = rights.final_terms(agreement).escalator
     if escalator is None or escalator.index is None:
         raise checks.refused("index", dict(index), "left out: the terms follow no index")
-    return {"index": {date.fromisoformat(day): float(level) for day, level in index.items()}}
+    found = {date.fromisoformat(day): float(level) for day, level in index.items()}
+    return {"index": {day: level for day, level in found.items() if by is None or day <= by}}

@@ -11,7 +11,6 @@ from analysis.charts import (
     DECIMALS,
     NEUTRAL,
     PROVIDER,
-    TWO_LINES,
     dated,
     day,
     money,
@@ -21,8 +20,9 @@ Chart = alt.TopLevelMixin
 OWNERS = {"both": NEUTRAL, "provider": PROVIDER, "customer": CUSTOMER}
 PROVIDERS = [PROVIDER, "#7DB8DC", "#C6DFF0"]
 CUSTOMERS = [CUSTOMER, "#F2A65A", "#6E3000", "#F7CFA6"]
-MARGIN = 1.2
-ROOM = 1.5  # of the longest bar, for what is written beside it
+HEAD = "head"
+WIDTH = 330  # fits the narrowest screen that pages are made for
+MARGIN, ROOM, WIDE_ROOM = 1.2, 1.2, 1.7  # of the longest bar, for what is written beside it
 
 
 def _owned(names: Mapping[str, str]) -> alt.Color:
@@ -45,11 +45,6 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _lines(field: str, order: list[str]) -> alt.Y:
-    axis = alt.Axis(labelExpr=TWO_LINES, labelOffset=-7, labelLimit=260)
-    return alt.Y(f"{field}:N", sort=order, title=None, axis=axis)
-
-
 def frames(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> Chart:
     """The same agreement in every frame, a bar each; `names` are those of the parties.
 
@@ -57,28 +52,50 @@ def frames(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> Char
     """
     size, unit = money(table.usd)
     rows = table.to_dict("records")
-    order = [f"{row['frame']}: {row['case']}{_until(row)}" for row in rows]
+    lines = [f"{row['frame']}: {row['case']}{_until(row)}" for row in rows]
     written = [_amount(row["usd"] / size) + _exempt(row) for row in rows]
-    data = table.assign(amount=table.usd / size, line=order, written=written)
-    top = data.amount.max() * ROOM or 1.0
-    base = alt.Chart(dated(data)).encode(
-        y=_lines("line", order),
+    data = dated(table.assign(amount=table.usd / size, line=lines, written=written))
+    top = data.amount.max()
+    exempt = data.amount[data.written.str.contains("(", regex=False)]
+    room = WIDE_ROOM if (exempt > top / 2).any() else ROOM
+    base = alt.Chart(data).encode(
+        y=alt.Y("line:N", sort=lines, axis=None),
+        yOffset=_row("bar"),
         tooltip=[
             "frame:N", "case:N", day("end"), alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             alt.Tooltip("months:Q", format=",.1f"), "paragraph:N",
         ],
     )  # fmt: skip
-    bars = base.mark_bar(height={"band": 0.6}).encode(
-        x=alt.X("amount:Q", title=unit, scale=alt.Scale(domain=[0, top], nice=False)),
-        color=_owned({"both": "on paper"} | _books(names)),
-    )
+    x = alt.X("amount:Q", title=unit, scale=alt.Scale(domain=[0, top * room or 1], nice=False))
+    bars = base.mark_bar().encode(x=x, color=_owned({"both": "on paper"} | _books(names)))
     text = base.mark_text(align="left", dx=5, fontWeight="bold").encode(
         x="amount:Q", text="written:N"
     )
-    chart: Chart = alt.layer(bars, text).properties(
-        title=title, description=title, width=430, height=46 * len(order)
+    chart: Chart = alt.layer(bars, text, _heads(data, "line", lines)).properties(
+        title=title, description=title, width=WIDTH, height=46 * len(lines)
     )
     return chart
+
+
+def _row(which: str) -> Any:
+    """One of the rows that share a band: what it is, then its marks."""
+    rows = [HEAD, "bar"] if which == "bar" else [HEAD, "provider", "customer"]
+    scale = alt.Scale(domain=rows, paddingInner=0.1)
+    if which == "bar":
+        return alt.YOffsetDatum("bar", scale=scale)
+    return alt.YOffset(f"{which}:N", scale=scale)
+
+
+def _heads(data: pd.DataFrame, field: str, order: list[str]) -> alt.Chart:
+    """What each band is, written above its marks: room for it on a small screen too."""
+    text = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=12)
+    heads: alt.Chart = text.encode(
+        x=alt.value(0),
+        y=alt.Y(f"{field}:N", sort=order, axis=None),
+        yOffset=alt.YOffsetDatum(HEAD),
+        text=f"{field}:N",
+    )
+    return heads
 
 
 def _until(row: Mapping[Hashable, Any]) -> str:
@@ -110,26 +127,28 @@ def by_reading(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> 
         _amount(b) if a == b else f"{_amount(a)} – {_amount(b)}"
         for a, b in zip(low, high, strict=True)
     ]
-    data = table.assign(low=low, high=high, written=written)
+    data = dated(table.assign(low=low, high=high, written=written))
     order = list(dict.fromkeys(table.label))
-    top = high.max() * ROOM or 1.0
-    base = alt.Chart(dated(data)).encode(
-        y=_lines("label", order),
-        yOffset=alt.YOffset("party:N", sort=["provider", "customer"]),
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=order, axis=None),
+        yOffset=_row("party"),
         color=_owned(_books(names)),
         tooltip=["label:N", "frame:N", "written:N", day("first_end"), day("last_end")],
     )
-    x = alt.X("low:Q", title=unit, scale=alt.Scale(domain=[0, top], nice=False))
+    scale = alt.Scale(domain=[0, high.max() * WIDE_ROOM or 1], nice=False)
     layers = [
-        base.mark_rule(strokeWidth=6, opacity=0.35).encode(x=x, x2="high:Q"),
+        base.mark_rule(strokeWidth=6, opacity=0.35).encode(
+            x=alt.X("low:Q", title=unit, scale=scale), x2="high:Q"
+        ),
         base.mark_point(size=70, filled=True, opacity=1).encode(x="low:Q"),
         base.mark_point(size=70, filled=True, opacity=1).encode(x="high:Q"),
         base.mark_text(align="left", dx=8, fontSize=12).encode(
             x="high:Q", text="written:N", color=alt.value("#30363D")
         ),
+        _heads(data, "label", order),
     ]
     chart: Chart = alt.layer(*layers).properties(
-        title=title, description=title, width=430, height=50 * len(order)
+        title=title, description=title, width=WIDTH, height=60 * len(order)
     )
     return chart
 
@@ -188,6 +207,6 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
     chart: Chart = (
         alt.layer(bars, text, total)
         .resolve_scale(color="independent")
-        .properties(title=title, description=title, width=520, height=56 * len(cases))
+        .properties(title=title, description=title, width=WIDTH - 60, height=56 * len(cases))
     )
     return chart

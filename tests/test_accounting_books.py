@@ -181,7 +181,7 @@ def test_both_models_cost_the_same_in_all_and_finance_costs_it_sooner() -> None:
 
 
 def test_a_higher_rate_owes_less() -> None:
-    table = measured.over_rates(measured.leases(deal(), judged=OPEN), [0.14, 0.06, 0.10])
+    table = measured.over_rates(measured.leases(deal(), judged=OPEN), 0.10, [0.14, 0.06])
     assert (table.low < table["value"]).all()
     assert (table["value"] < table.high).all()
     leased = measured.leases(deal(), judged=OPEN)

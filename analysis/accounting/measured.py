@@ -169,19 +169,17 @@ def _yearly(rows: pd.DataFrame, part: str, start: date) -> pd.DataFrame:
     return found.rename_axis("year").reset_index().assign(part=PARTS[part])
 
 
-def over_rates(leased: Sequence[Leased], rates: Sequence[float]) -> pd.DataFrame:
-    """Each lease's liability on commencement at several rates, first payment still owed.
+def over_rates(leased: Sequence[Leased], rate: float, rate_range: Sequence[float]) -> pd.DataFrame:
+    """Each lease's liability on commencement over a range of rates, first payment still owed.
 
-    Columns `case, end, low, value, high`, US dollars: at the highest rate, the middle and the
-    lowest of three.
+    Columns `case, end, low, value, high`, US dollars: at the highest rate, at `rate`, the lowest.
     """
-    table = []
-    for one in leased:
-        usd = [
-            liability_usd(replace(one.lease, rate=rate), paid=False)
-            for rate in sorted(rates, reverse=True)
-        ]
-        table.append((one.case, one.end, *usd))
+    rates = (max(rate, *rate_range), rate, min(rate, *rate_range))
+    table = [
+        (one.case, one.end,
+         *(liability_usd(replace(one.lease, rate=each), paid=False) for each in rates))
+        for one in leased
+    ]  # fmt: skip
     return pd.DataFrame(table, columns=["case", "end", "low", "value", "high"])
 
 

@@ -292,7 +292,9 @@ def turned(turn: Turned | None, *, on: date, reading: str) -> Finding:
     return finding(text + " ({turn_follows}).", **parts)
 
 
-def rates(table: pd.DataFrame, low: float, rate: float, high: float, *, reading: str) -> Finding:
+def rates(
+    table: pd.DataFrame, rate: float, rate_range: Sequence[float], *, reading: str
+) -> Finding:
     """How far the assumed rate moves the liability."""
     longest = table.iloc[0]
     return finding(
@@ -300,8 +302,8 @@ def rates(table: pd.DataFrame, low: float, rate: float, high: float, *, reading:
         "disclosed. From {rate_low} to {rate_high} the liability of the longest lease goes from "
         "{at_low} to {at_high}, {swing} of the middle ({rates_follow}).",
         rate_used=share(rate, kind="assumed"),
-        rate_low=share(low, kind="assumed"),
-        rate_high=share(high, kind="assumed"),
+        rate_low=share(min(rate, *rate_range), kind="assumed"),
+        rate_high=share(max(rate, *rate_range), kind="assumed"),
         at_low=usd(longest.high, reading),
         at_high=usd(longest.low, reading),
         swing=share((longest.high - longest.low) / longest.value if longest.value else 0, reading),

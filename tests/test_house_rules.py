@@ -39,14 +39,14 @@ MAY: dict[str, set[str]] = {
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
     "statements": RULES
-    | {"commitment", "readings", "findings", "planning", "pricing", "units"}
+    | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
     | LEAVING,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
-    "accounting": VALUED | {"checks"},
+    "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},

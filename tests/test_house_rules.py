@@ -24,6 +24,7 @@ RULES = TERMS | {"schedule", "billing", "rights"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
+BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
 MAY: dict[str, set[str]] = {
@@ -38,7 +39,7 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning"} | LEAVING,
+    "statements": RULES | {"commitment", "readings", "findings", "planning"} | LEAVING | BOOKS,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
@@ -54,6 +55,7 @@ MAY: dict[str, set[str]] = {
     "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
+    "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
     "scenarios": set(),
     "charts": {"imports"},

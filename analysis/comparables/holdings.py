@@ -1,6 +1,6 @@
 """Which agreements make a book, when each may first end, and what arrears would put at risk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
@@ -9,27 +9,32 @@ from analysis.clauses import Party
 from analysis.comparables.book import LEAVES, notices, positions
 from analysis.counterparty import exposure
 from analysis.rights import final_terms, in_term
-from analysis.terms import Agreement
+from analysis.terms import Agreement, known, read_as
 
 PROMISED, OPEN = "promised by both", "may end"
 
 
 def together(
-    agreement: Agreement, others: Sequence[Agreement], *, owner: Party = "provider"
+    agreement: Agreement,
+    others: Sequence[Agreement],
+    *,
+    owner: Party = "provider",
+    also: Sequence[Agreement] = (),
 ) -> list[Agreement]:
-    """The agreement, and the others that the same company provides (or uses, for a customer).
+    """The agreement, those `others` that the same company provides (or uses), and all of `also`.
 
-    An agreement of the same id takes the place of the other one; what is invented never joins what
-    is not. In order of signing.
+    An agreement of the same id takes the place of an earlier one. In order of signing.
     """
-    held = [
-        deal
-        for deal in others
-        if getattr(deal, owner) == getattr(agreement, owner)
-        and deal.id != agreement.id
-        and deal.invented == agreement.invented
-    ]
-    return sorted([agreement, *held], key=lambda deal: (deal.signed, deal.id))
+    same = [deal for deal in others if getattr(deal, owner) == getattr(agreement, owner)]
+    held = {deal.id: deal for deal in (*same, *also, agreement)}
+    return sorted(held.values(), key=lambda deal: (deal.signed, deal.id))
+
+
+def as_read(
+    agreements: Sequence[Agreement], own: Mapping[str, str], *, as_of: date
+) -> list[Agreement]:
+    """Each agreement under its reading in `own`, with the amendments signed by `as_of`."""
+    return [known(read_as(deal, own[deal.id]), as_of) for deal in agreements]
 
 
 def names(agreements: Sequence[Agreement], *, owner: Party = "provider") -> dict[str, str]:
@@ -69,23 +74,23 @@ def in_arrears(
     *,
     as_of: date,
     owner: Party = "provider",
-    billing_days: float,
-    payment_days: float,
-    grace_days: float,
+    days: Mapping[str, float],
 ) -> pd.DataFrame:
     """What each counterparty would owe at most and on average if fees were billed in arrears.
 
-    Columns `counterparty, stated_usd, peak_usd, average_usd`; `stated_usd` is what the terms at hand
-    let it owe at most.
+    `days`: of billing, payment and grace, by these names. Columns `counterparty, fee_usd_month,
+    share, stated_usd, peak_usd, average_usd`; `stated_usd` is what the terms let it owe at most.
     """
-    held = positions(agreements, as_of=as_of, owner=owner, grace_days=grace_days)
+    held = positions(agreements, as_of=as_of, owner=owner, grace_days=days["grace"])
     table = []
     for name, rows in held.groupby("counterparty", sort=False):
         owed = exposure(
             float(rows.fee_usd_month.sum()),
-            billing_days=billing_days,
-            payment_days=payment_days,
-            grace_days=grace_days,
+            billing_days=days["billing"],
+            payment_days=days["payment"],
+            grace_days=days["grace"],
         )
-        table.append((name, rows.exposure_usd.sum(), owed.peak_usd, owed.average_usd))
-    return pd.DataFrame(table, columns=["counterparty", "stated_usd", "peak_usd", "average_usd"])
+        fee, part = rows.fee_usd_month.sum(), rows.share.sum()
+        table.append((name, fee, part, rows.exposure_usd.sum(), owed.peak_usd, owed.average_usd))
+    columns = ["counterparty", "fee_usd_month", "share", "stated_usd", "peak_usd", "average_usd"]
+    return pd.DataFrame(table, columns=columns)

@@ -79,9 +79,7 @@ def _agrees(row: Mapping[str, Any], agreement: Agreement) -> bool:
     )
 
 
-def _written(
-    agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: float
-) -> pd.DataFrame:
+def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: float) -> pd.DataFrame:
     """Rows that state the terms: all fees to the end over the capacity of one scope."""
     if sold_as not in SCOPES:
         shown = ", ".join(value or "nothing" for value in SCOPES)

@@ -18,8 +18,8 @@ SCOPE_UNKNOWN = "scope not known"
 def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> pd.DataFrame:
     """Price and firmness of every deal, a row a deal, `nan` where nothing can be said.
 
-    Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how`: price in
-    bn USD per GW of facility power and year; `known` where the words on leaving are at hand, so
+    Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how`:
+    price in bn USD per GW of facility power and year; `known` where the words on leaving are at hand, so
     that firmness is no imputation; rows of one `group` count the same capacity.
     """
     price = measures[measures.measure == PRICE].set_index("id")
@@ -125,11 +125,13 @@ def place(points: pd.DataFrame) -> Place:
 
 
 def ranking(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """`ranks` of every scope, one below the other and never mixed: `ranks`' columns and `points`'."""
+    """`ranks` of every scope, one below the other and never mixed, with the columns of `points`."""
     found = []
     for scope in dict.fromkeys(points.dropna(subset=["low"])["scope"]):
         if scope != SCOPE_UNKNOWN:
-            found.append(ranks(measures, measure=PRICE, scope=scope).drop(columns=["grade", "basis"]))
+            found.append(
+                ranks(measures, measure=PRICE, scope=scope).drop(columns=["grade", "basis"])
+            )
     if not found:
         return pd.DataFrame()
     table = pd.concat(found).drop(columns=["low", "high"])
@@ -169,3 +171,32 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
         )
     columns = ["scope", "deals", "slope", "slope_low", "slope_high", "tau", "p"]
     return pd.DataFrame(table, columns=columns)
+
+
+def view(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Every deal for a reader: what it states, its price and firmness, grades and source."""
+    by_id = points.set_index("id")
+    at = by_id.loc[deals.index]
+    return pd.DataFrame(
+        {
+            "deal": at["name"].to_numpy(),
+            "scope": at["scope"].to_numpy(),
+            "announced": deals.announced.to_numpy(),
+            "value_usd": deals.total_usd.to_numpy(),
+            "fee_month_usd": deals.fee_usd_month.to_numpy(),
+            "mw": deals.capacity_mw.to_numpy(),
+            "months": deals.term_months.to_numpy(),
+            "bn $/GW-year": [_range(low, high) for low, high in zip(at.low, at.high, strict=True)],
+            "price's grade": at.grade.to_numpy(),
+            "imputed": at.how.to_numpy(),
+            "stated": deals.stated.to_numpy(),
+            "id": deals.index.to_numpy(),
+            "source": deals.source.to_numpy(),
+        }
+    )
+
+
+def _range(low: float, high: float) -> str:
+    if low != low:
+        return ""
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"

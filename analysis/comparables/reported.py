@@ -33,7 +33,7 @@ def disclosed(disclosures: pd.DataFrame, *, company: str, item: str) -> Interval
 
 
 def of_company(disclosures: pd.DataFrame, party: str) -> pd.DataFrame:
-    """What the company behind a party of an agreement disclosed: its name is part of the party's."""
+    """What the company behind a party disclosed: its name is part of the party's."""
     return disclosures[[company in party for company in disclosures.company]]
 
 
@@ -100,9 +100,7 @@ def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
     return closest.sort_values("share", key=lambda s: (s - 1).abs(), ignore_index=True)
 
 
-def one_at_a_time(
-    found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval
-) -> pd.DataFrame:
+def one_at_a_time(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) -> pd.DataFrame:
     """The book with the reading of one agreement changed at a time, the others as in `own`.
 
     `found` is `by_reading`. Columns `varied, reading, title, agreement, usd, low_usd, use_usd,
@@ -150,6 +148,14 @@ def recognised(
             table.append((name, method, low, amounts[1], high, fits, EARNED[method]))
     columns = ["reading", "method", "low_usd", "use_usd", "high_usd", "fits", "paragraph"]
     return pd.DataFrame(table, columns=columns)
+
+
+def merged(found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `recognised` with readings of equal revenue in one: `reading` names them all."""
+    keys = ["method", "low_usd", "use_usd", "high_usd"]
+    alike = found.assign(**{key: found[key].round(2) for key in keys[1:]})
+    grouped = alike.groupby(keys, sort=False, as_index=False)
+    return grouped.agg(reading=("reading", ", ".join), fits=("fits", "first"))
 
 
 def _fits(low: float, high: float, disclosed: Interval) -> str:

@@ -7,6 +7,7 @@ over all that is for rent. Elasticities are assumptions nobody has measured, so 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -128,7 +129,7 @@ def kept(
             continue
         sure = min(commitment.firm(deal, as_of=as_of, party=party).usd, whole)
         left = sure + (whole - sure) * rents.price_ratio
-        amounts = {"headline_usd": whole, "firm_usd": sure, "kept_usd": left}
+        amounts: dict[str, Any] = {"headline_usd": whole, "firm_usd": sure, "kept_usd": left}
         found.append(rents.assign(agreement=deal.id, **amounts, kept_share=left / whole))
     columns = [*rents, "agreement", "headline_usd", "firm_usd", "kept_usd", "kept_share"]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)

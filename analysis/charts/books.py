@@ -47,9 +47,10 @@ def runoff(table: pd.DataFrame, names: Mapping[str, str], *, title: str) -> Char
             y=alt.Y("amount:Q", title=f"fees of a month, {unit}"),
             color=_coloured(names),
             opacity=alt.Opacity(
-                "kind:N",
+                "kind:O",
                 title=None,
                 scale=alt.Scale(domain=["firm", "may be dropped"], range=[1, 0.28]),
+                sort=["firm", "may be dropped"],
                 legend=alt.Legend(symbolFillColor=NEUTRAL),
             ),
             order="layer:Q",
@@ -84,7 +85,7 @@ def windows(
         alt.Chart(dated(data))
         .mark_bar(height={"band": 0.5})
         .encode(
-            x=alt.X("start:T", title=None, axis=TIME),
+            x=alt.X("start:T", title=None, axis=TIME, scale=alt.Scale(padding=16)),
             x2="end:T",
             y=y,
             color=alt.Color(
@@ -185,7 +186,7 @@ def recognised(table: pd.DataFrame, *, disclosed: Any, title: str) -> Chart | No
     )
     x = alt.X("low:Q", title=f"revenue of the quarter, {unit}", scale=alt.Scale(zero=True))
     bars = base.mark_bar(height=8, minBandSize=3).encode(x=x, x2="high:Q")
-    middle = base.mark_tick(thickness=3, size=18).encode(x="use:Q")
+    middle = base.mark_tick(thickness=3, size=18).encode(x="use:Q", color=alt.value("#111111"))
     span = pd.DataFrame({"from": [low / size], "to": [high / size]})
     band = alt.Chart(span).mark_rect(color="#111111", opacity=0.55).encode(x="from:Q", x2="to:Q")
     words = alt.Chart(span).mark_text(dy=-8, fontWeight="bold", fontSize=12)

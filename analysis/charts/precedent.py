@@ -14,7 +14,7 @@ COLOURS = ["#8B5FBF", "#B27B00", "#7A6A00", NEUTRAL]
 SHAPES = ["circle", "triangle-up", "square", "diamond"]
 PRICE = "bn $ per GW of facility power and year"
 OWN = "#111111"
-HEIGHT = 360
+HEIGHT = 430
 GAP_PX = 16  # between two labels
 
 
@@ -105,14 +105,14 @@ def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
     x = alt.X(
         "id:N",
         sort=list(table.id),
-        title="one deal each; anything from 0 % to 100 % may be firm",
+        title="one deal each; 0 % to 100 % may be firm",
         axis=alt.Axis(labels=False, ticks=False),
     )
     scale = _log(domain)
     low = alt.Y("low:Q", axis=None, scale=scale)
     base = alt.Chart(table).encode(x=x, color=encoded["color"], tooltip=TIP)
     mid = base.encode(y=alt.Y("price:Q", axis=None, scale=scale))
-    text = base.mark_text(angle=270, align="left", baseline="middle", dx=7, fontSize=11)
+    text = base.mark_text(angle=270, align="left", baseline="middle", dx=7, fontSize=11, clip=True)
     layers = [
         base.mark_rule(strokeWidth=2).encode(y=low, y2="high:Q"),
         _marks(mid, encoded),
@@ -126,8 +126,9 @@ def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
 def _marks(base: alt.Chart, encoded: Any) -> alt.Chart:
     edge = alt.condition("datum.own", alt.value(OWN), alt.value("white"))
     size = alt.condition("datum.own", alt.value(170), alt.value(90))
-    marks = base.mark_point(filled=True, opacity=1, strokeWidth=2)
-    return marks.encode(shape=encoded["shape"], stroke=edge, size=size)
+    marks: alt.Chart = base.mark_point(filled=True, opacity=1, strokeWidth=2)
+    drawn: alt.Chart = marks.encode(shape=encoded["shape"], stroke=edge, size=size)
+    return drawn
 
 
 TIP: list[Any] = [
@@ -163,9 +164,7 @@ def ranking(table: pd.DataFrame, *, title: str) -> Chart | None:
             for best, worst in zip(table.best_rank, table.worst_rank, strict=True)
         ],
         price=(table.low * table.high) ** 0.5,
-        shown=[
-            f"{n} ◂ this one" if own else n for n, own in zip(table.name, table.own, strict=True)
-        ],
+        shown=[f"▸ {n}" if own else n for n, own in zip(table.name, table.own, strict=True)],
     )
     ends = [0.9 * data.low.min(), 1.5 * data.high.max()]
     scale = _log(ends)
@@ -175,7 +174,7 @@ def ranking(table: pd.DataFrame, *, title: str) -> Chart | None:
         title_x = PRICE if scope == last else None
         axis = alt.Axis(values=TICKS, format="~r", labels=scope == last, grid=True)
         base = alt.Chart(rows).encode(
-            y=alt.Y("shown:N", sort=list(rows.shown), title=None, axis=alt.Axis(labelLimit=290)),
+            y=alt.Y("shown:N", sort=list(rows.shown), title=None, axis=alt.Axis(labelLimit=310)),
             color=_scope([str(scope)], legend=False)["color"],
             tooltip=[*TIP, alt.Tooltip("rank:N")],
         )
@@ -193,7 +192,7 @@ def ranking(table: pd.DataFrame, *, title: str) -> Chart | None:
             f"{scope}: rank by price", fontSize=13, anchor="start", frame="bounds", offset=4
         )
         layers = alt.layer(bar, point.encode(x="high:Q"), words)
-        panels.append(layers.properties(width=400, height=21 * len(rows), title=head))
+        panels.append(layers.properties(width=380, height=21 * len(rows), title=head))
     chart: Chart = (
         alt.vconcat(*panels, spacing=8)
         .resolve_scale(color="independent")
@@ -202,6 +201,7 @@ def ranking(table: pd.DataFrame, *, title: str) -> Chart | None:
     return chart
 
 
+HALVES = alt.Axis(format=".0%", values=[0, 0.5, 1])
 SHARE = alt.X(
     "offered_share:Q",
     title="share of labs' idle capacity offered for rent",
@@ -263,7 +263,7 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, title: str) -> Chart | N
         bn=data.kept_usd / 1e9,
     )
     base = alt.Chart(data).encode(
-        x=alt.X("offered_share:Q", title="idle offered", axis=alt.Axis(format=".0%", tickCount=3)),
+        x=alt.X("offered_share:Q", title="idle offered", axis=HALVES),
         tooltip=[
             alt.Tooltip("name:N", title="agreement"),
             alt.Tooltip("offered_share:Q", format=".0%"),
@@ -272,7 +272,7 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, title: str) -> Chart | N
             alt.Tooltip("firm:Q", format=".1%", title="firm"),
         ],
     )
-    of = "of the headline left"
+    of = "kept, of the headline left"
     y = alt.Y(
         "low:Q",
         title=of,
@@ -285,7 +285,7 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, title: str) -> Chart | N
     chart: Chart = (
         alt.layer(firm, fan, middle_line)
         .properties(width=175, height=190)
-        .facet(alt.Facet("name:N", title=None, sort=list(names.values())), columns=3)
+        .facet(alt.Facet("name:N", title=None, sort=list(names.values())), columns=3, spacing=34)
         .properties(title=title, description=title)
     )
     return chart

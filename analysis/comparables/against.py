@@ -70,8 +70,11 @@ def sales(
     if found.empty:
         return None
     read = {str(a): own[str(a)] for a in found.agreement.unique()}
-    bodies = found[found.reading != HEADLINE]
-    books = one_at_a_time(bodies if HEADLINE not in read.values() else found, read, figure)
+    left = [
+        r != HEADLINE or read[a] == r for a, r in zip(found.agreement, found.reading, strict=True)
+    ]
+    texts = found[left]  # nobody's leaving is no reading of a text, unless it is asked for
+    books = one_at_a_time(texts, read, figure)
     columns = {"unexplained_low_usd": "left_low_usd", "unexplained_high_usd": "left_high_usd"}
     return Against(
         item=SALES,
@@ -79,7 +82,7 @@ def sales(
         disclosed=figure,
         own=own,
         books=books,
-        closest=explained(found, figure).rename(columns=columns).head(CLOSEST),
+        closest=explained(texts, figure).rename(columns=columns).head(CLOSEST),
         paper_usd=float(found[found.reading == HEADLINE].use_usd.sum()),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -52,7 +53,7 @@ def windows(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
     notice may be given and `at_stake_usd` what then falls away, None and 0 where nobody may leave.
     """
     first = notices(agreements, as_of=as_of).drop_duplicates("agreement").set_index("agreement")
-    table = []
+    table: list[tuple[Any, ...]] = []
     for deal in agreements:
         start = max(as_of, deal.start)
         end = final_terms(in_term(deal, as_of)).end
@@ -61,7 +62,7 @@ def windows(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
         if deal.id not in first.index:
             table.append((deal.id, PROMISED, start, end, None, 0.0))
             continue
-        row = first.loc[deal.id]
+        row: Any = first.loc[deal.id]
         exit_ = max(row.end, start)
         table.append((deal.id, PROMISED, start, exit_, row.serve, row.at_stake_usd))
         table.append((deal.id, OPEN, exit_, end, row.serve, row.at_stake_usd))

@@ -34,7 +34,8 @@ def beside(
     """
     known = _rows_of(table, agreement)
     fits = known[known.contract.isin(_named(agreement, scope))] if scope else known
-    as_stated = fits[[_agrees(row, agreement) for row in fits.to_dict("records")]]
+    stated: list[Any] = fits.to_dict("records")
+    as_stated = fits[[_agrees(row, agreement) for row in stated]]
     others = table.drop(known.index)
     if len(as_stated) and not capacity_mw and not sold_as:
         return pd.concat([others, as_stated.assign(overlaps=_each_other(as_stated.id))])

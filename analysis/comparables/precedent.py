@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -19,8 +20,8 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
     """Price and firmness of every deal, a row a deal, `nan` where nothing can be said.
 
     Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how`:
-    price in bn USD per GW of facility power and year; `known` where the words on leaving are at hand, so
-    that firmness is no imputation; rows of one `group` count the same capacity.
+    price in bn USD per GW of facility power and year; `known` where the words on leaving are at
+    hand, so that firmness is no imputation; rows of one `group` count the same capacity.
     """
     price = measures[measures.measure == PRICE].set_index("id")
     firm = measures[measures.measure == "firmness"].set_index("id")
@@ -44,25 +45,23 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
 
 def names(deals: pd.DataFrame) -> list[str]:
     """A short name a row: provider and customer, then what tells it from its like."""
-    plain = [
-        " – ".join(side.split(" (")[0] for side in (row.provider, row.customer))
-        for row in deals.itertuples()
-    ]
+    rows: list[Any] = list(deals.itertuples())
+    plain = [f"{row.provider.split(' (')[0]} – {row.customer.split(' (')[0]}" for row in rows]
     told = []
-    for name, row in zip(plain, deals.itertuples(), strict=True):
+    for name, row in zip(plain, rows, strict=True):
         same = deals[[other == name for other in plain]]
         told.append(name if len(same) == 1 else f"{name}, {_apart(row, same)}")
     return told
 
 
-def _apart(row: object, same: pd.DataFrame) -> str:
+def _apart(row: Any, same: pd.DataFrame) -> str:
     """What tells a deal from others of the same two parties: size if it states one, or the date."""
-    mw, count, day = (getattr(row, key) for key in ("capacity_mw", "accelerators", "announced"))
+    mw, count, day = row.capacity_mw, row.accelerators, row.announced or row.source_date
     if mw == mw and (same.capacity_mw == mw).sum() == 1:
-        return f"{mw:g} MW"
+        return f"{mw:,g} MW"
     if count == count and (same.accelerators == count).sum() == 1:
         return f"{count:,.0f} accelerators"
-    return f"{day:%b %Y}" if day else str(getattr(row, "id"))  # noqa: B009
+    return f"{day:%b %Y}"
 
 
 def groups(deals: pd.DataFrame) -> list[str]:
@@ -174,23 +173,33 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def view(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Every deal for a reader: what it states, its price and firmness, grades and source."""
-    by_id = points.set_index("id")
-    at = by_id.loc[deals.index]
+    """Every deal for a reader: what it states, what its price comes to, and how sure that is."""
+    at = points.set_index("id").loc[deals.index]
     return pd.DataFrame(
         {
             "deal": at["name"].to_numpy(),
             "scope": at["scope"].to_numpy(),
             "announced": deals.announced.to_numpy(),
             "value_usd": deals.total_usd.to_numpy(),
-            "fee_month_usd": deals.fee_usd_month.to_numpy(),
-            "mw": deals.capacity_mw.to_numpy(),
+            "fee_usd_month": deals.fee_usd_month.to_numpy(),
+            "MW": deals.capacity_mw.to_numpy(),
             "months": deals.term_months.to_numpy(),
             "bn $/GW-year": [_range(low, high) for low, high in zip(at.low, at.high, strict=True)],
-            "price's grade": at.grade.to_numpy(),
-            "imputed": at.how.to_numpy(),
-            "stated": deals.stated.to_numpy(),
+            "grade": at.grade.to_numpy(),
+        }
+    )
+
+
+def origins(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Where every row comes from: its id, what was imputed in its price, grades and source."""
+    at = points.set_index("id").loc[deals.index]
+    otherwise = [f"; {other}" if other else "" for other in deals.otherwise]
+    return pd.DataFrame(
+        {
             "id": deals.index.to_numpy(),
+            "stated": (deals.stated + otherwise).to_numpy(),
+            "imputed": at.how.to_numpy(),
+            "shares capacity with": deals.overlaps.to_numpy(),
             "source": deals.source.to_numpy(),
         }
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -41,6 +41,23 @@ def period(disclosures: pd.DataFrame, item: str) -> tuple[date | None, date]:
     """First day of a disclosed figure, None for a stock, and the first day after its close."""
     row = disclosures[disclosures["item"] == item].iloc[0]
     return row.start, row.as_of
+
+
+def view(told: pd.DataFrame) -> pd.DataFrame:
+    """What was disclosed for a reader: money and shares in columns of their own."""
+    money = told.unit == "USD"
+    return pd.DataFrame(
+        {
+            "item": told["item"],
+            "value_usd": told.value.where(money),
+            "value_share": told.value.where(~money),
+            "from": told.start,
+            "close": told.as_of,
+            "kind": told.kind,
+            "where": told.locator,
+            "source": told.source,
+        }
+    ).reset_index(drop=True)
 
 
 def by_reading(
@@ -110,9 +127,12 @@ def one_at_a_time(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interv
     middle = (disclosed.low + disclosed.high) / 2
     standing = found[[own[a] == r for a, r in zip(found.agreement, found.reading, strict=True)]]
     table = []
-    for varied in found.itertuples():
-        rows = [row for row in standing.itertuples() if row.agreement != varied.agreement]
-        rows = sorted([*rows, varied], key=lambda row: list(own).index(row.agreement))
+    order = list(own)
+    each: list[Any] = list(found.itertuples())
+    others: list[Any] = list(standing.itertuples())
+    for varied in each:
+        rows = [row for row in others if row.agreement != varied.agreement]
+        rows = sorted([*rows, varied], key=lambda row: order.index(row.agreement))
         low, use, high = (
             math.fsum(getattr(row, f"{end}_usd") for row in rows) for end in ("low", "use", "high")
         )

@@ -1,7 +1,8 @@
 """What is said of a book: its runoff, what is up for notice, and what was disclosed of it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -90,8 +91,10 @@ def up_for_notice(table: pd.DataFrame, names: Mapping[str, str]) -> Finding:
     opened = table[table.phase == "may end"].sort_values("start", kind="stable")
     if opened.empty:
         return finding("No agreement of the book can be ended by notice: all of it is firm.")
-    pieces, parts = [], {}
-    for n, row in enumerate(opened.itertuples()):
+    pieces = []
+    parts: dict[str, Figure | str] = {}
+    rows: Any = opened.itertuples()
+    for n, row in enumerate(rows):
         pieces.append(
             f"notice under {{up_{n}}} may be served from {{serve_{n}}}, to end on {{exit_{n}}}, "
             f"and {{stake_{n}}} falls away"
@@ -139,7 +142,7 @@ def exposed(table: pd.DataFrame, days: Mapping[str, float]) -> Finding:
     else:
         parts["stated"] = usd(stated)
     text += (
-        ". Billed in arrears, each {billing} period to be paid in {to_pay} with {grace} of grace, "
+        ". Billed in arrears for {billing} at a time, with {to_pay} to pay and {grace} of grace, "
         "{peak} would be owed at most and {average} on average."
     )
     return finding(text, **parts)
@@ -191,14 +194,14 @@ def explained(asked: Against, names: Mapping[str, str], *, company: str) -> Find
     near = books[books.use_usd <= 2 * asked.middle_usd]
     above = near[near.fits == "above"]
     text = (
-        "{who} reported {sales} of {item} before {close}. Its agreements here come to {nominal} on "
-        "paper and {explains} firm as read on this page: {part} of the figure; "
+        "{who} reported {sales} of {item} at the close of {close}. Its agreements here come to "
+        "{nominal} on paper and {explains} firm as read on this page: {part} of the figure; "
     )
     parts: dict[str, Figure | str] = {
         "who": company,
         "item": asked.item,
         "sales": usd(asked.middle_usd, kind="reported"),
-        "close": day(asked.close),
+        "close": day(asked.close - timedelta(days=1)),
         "nominal": usd(asked.paper_usd),
         "explains": usd(base.use_usd),
         "part": share(base.share),
@@ -214,17 +217,10 @@ def explained(asked: Against, names: Mapping[str, str], *, company: str) -> Find
         parts |= {"least": share(near.share.min()), "most": share(near.share.max())}
         text += ". "
     if len(above):
-        text += (
-            "More than was reported, which speaks against them: "
-            + _listed(above, names, parts)
-            + ". "
-        )
+        text += _listed(above, names, parts, "over") + " would make it more than was reported: if "
+        text += "that counts all that is firm, it cannot stand beside the others as read here. "
     if len(far := books[books.use_usd > 2 * asked.middle_usd]):
-        text += (
-            "Readings under which nobody may leave are not drawn: they give {far_low} to "
-            "{far_high}. "
-        )
-        parts |= {"far_low": usd(far.use_usd.min()), "far_high": usd(far.use_usd.max())}
+        text += "Not drawn: " + _listed(far, names, parts, "far") + ". "
     text += (
         "What is left may be other customers, ramps whose fees are not public, or another way to "
         "count; a fit proves no reading."
@@ -232,14 +228,17 @@ def explained(asked: Against, names: Mapping[str, str], *, company: str) -> Find
     return finding(text, **parts)
 
 
-def _listed(rows: pd.DataFrame, names: Mapping[str, str], parts: dict[str, Figure | str]) -> str:
-    """Books by what makes them: the agreement whose reading is changed, and their share."""
+def _listed(
+    rows: pd.DataFrame, names: Mapping[str, str], parts: dict[str, Figure | str], key: str
+) -> str:
+    """Books by what makes them: the agreement whose reading is changed, and what they come to."""
     pieces = []
-    for n, row in enumerate(rows.itertuples()):
-        pieces.append(f"{{read_{n}}} ({{gives_{n}}})")
+    each: Any = rows.itertuples()
+    for n, row in enumerate(each):
+        pieces.append(f"{{{key}_{n}}} ({{{key}_usd_{n}}})")
         parts |= {
-            f"read_{n}": f"{names[str(row.varied)]} under {row.reading}",
-            f"gives_{n}": share(row.share, str(row.reading)),
+            f"{key}_{n}": f"{names[str(row.varied)]} under {row.reading}",
+            f"{key}_usd_{n}": usd(row.use_usd, str(row.reading)),
         }
     return ", ".join(pieces)
 
@@ -254,13 +253,15 @@ def no_customer(company: str) -> Finding:
     return finding(text, issuer=company)
 
 
-def customer_title(table: pd.DataFrame) -> str:
-    """Which ways of booking meet the disclosed share, for the head of a chart."""
-    fits = table[table.fits == "within"]
-    if fits.empty:
-        return "No reading and method gives Customer B's revenue"
-    methods = sorted(set(fits.method))
-    return "Customer B's revenue fits some readings " + " and ".join(methods)
+def customer_title(asked: Quarter, names: Mapping[str, str]) -> str:
+    """Whether the agreement can be that customer, for the head of a chart."""
+    if len(asked.served) != 1:
+        return "Customer B"
+    name = names[asked.served[0]]
+    methods = sorted(set(asked.table[asked.table.fits == "within"].method))
+    if not methods:
+        return f"{name} is Customer B under no reading and method"
+    return f"{name} can be Customer B if revenue is booked {' or '.join(methods)}"
 
 
 def customer(asked: Quarter, names: Mapping[str, str]) -> Finding:
@@ -284,9 +285,9 @@ def customer(asked: Quarter, names: Mapping[str, str]) -> Finding:
     )
     ways = _by_method(table[table.fits == "within"])
     if ways:
-        text += "It can be Customer B if revenue is booked {b_ways}"
+        text += "For some discount in its range it can be Customer B if revenue is booked {b_ways}"
         parts["b_ways"] = " or ".join(ways)
-        if "customer-B" in parts["b_ways"]:
+        if "customer-B" in " ".join(ways):
             text += "; the reading customer-B is made from this very figure"
         text += ". "
     else:

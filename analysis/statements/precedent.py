@@ -1,5 +1,7 @@
 """What is said of one agreement among other deals, and of cheaper rents."""
 
+from typing import Any
+
 import pandas as pd
 
 from analysis import readings
@@ -65,15 +67,14 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
         "firm_known": count(place.firm_known),
     }
     text = (
-        "It asks " + price + " and is surely dearer than {cheaper} and surely cheaper than {dearer}"
-        " of the {others} other {scope} deals with a price; " + firm + ". The words on leaving are "
-        "at hand for {firm_known} of those others, so "
-    )
-    text += (
-        "it sets no precedent yet: a price beside a promise has too few to stand against."
+        "It sets no precedent yet: of the {others} other {scope} deals with a price, the words on "
+        "leaving are at hand for {firm_known}. "
         if place.firm_known + 1 < FEWEST
-        else "price and promise can be set against each other."
+        else "Price and promise can be set against each other: of the {others} other {scope} deals "
+        "with a price, the words on leaving are at hand for {firm_known}. "
     )
+    text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
+    text += "lower than that of {dearer}; " + firm + "."
     return finding(text, **parts)
 
 
@@ -104,16 +105,17 @@ def _unpriced(
 
 def map_title(place: Place) -> str:
     """The same for the head of the map."""
-    if place.price is None or place.scope == SCOPE_UNKNOWN or not place.other_prices:
-        if place.price is None:
-            return "Its fee has no price per GW; the other deals by price and firmness"
-        price, parts = _span("a", place.price)
-        return str(finding("It asks " + price + "; it is ranked with no other deal", **parts))
-    price, parts = _span("a", place.price)
-    other, more = _span("b", place.other_prices)
-    scope = place.scope
-    text = "It asks " + price + ", the other {scope} deals " + other
-    return str(finding(text, scope=scope, **parts, **more))
+    if place.price is None:
+        return "Its fee has no price per GW; the other deals by price and firmness"
+    if not place.other_prices:
+        return f"{_amounts(place.price)} a GW and year, ranked with no other deal"
+    own, other = _amounts(place.price), _amounts(place.other_prices)
+    return f"{own} a GW and year against {other} for other {place.scope} deals"
+
+
+def _amounts(span: Interval) -> str:
+    low, high = (str(usd(bn * USD_PER_BN)) for bn in (span.low, span.high))
+    return low if low == high else f"{low} to {high}"
 
 
 def mapped(points: pd.DataFrame) -> Finding:
@@ -160,15 +162,18 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
     parts: dict[str, Figure | str] = {"pairs": count(len(overlapping))}
     text = ""
     if place.price and place.others:
-        text = (
-            "Surely cheaper are {sure_cheaper} deals, surely dearer {sure_dearer}; for {unsure} "
-            "the intervals overlap, so the order is open. "
+        text = "Surely cheaper are {sure_cheaper} deals, surely dearer {sure_dearer}; "
+        text += (
+            "for {unsure} the intervals overlap, so the order is open. "
+            if place.open
+            else "no interval meets its own. "
         )
         parts |= {
             "sure_cheaper": count(place.cheaper),
             "sure_dearer": count(place.dearer),
-            "unsure": count(place.open),
         }
+        if place.open:
+            parts["unsure"] = count(place.open)
     elif not table.empty:
         text = "This agreement has no place in the order. "
     text += (
@@ -183,8 +188,10 @@ def by_term(table: pd.DataFrame) -> Finding:
     """Whether a longer term costs less, for each scope with enough deals."""
     if table.empty:
         return finding("Too few deals of one scope have both a price and a term for a slope.")
-    text, parts = "", {}
-    for n, row in enumerate(table.itertuples()):
+    text = ""
+    parts: dict[str, Figure | str] = {}
+    rows: Any = table.itertuples()
+    for n, row in enumerate(rows):
         firm = row.p < 0.05 and row.slope_low * row.slope_high > 0
         text += (
             f"{{scope_{n}}}: {{slope_{n}}} for each further year of term over {{deals_{n}}} deals "
@@ -243,7 +250,8 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, at: float) -> Finding:
         )
     held = table[(table.offered_share - at).abs() < ROUND_OFF]
     middle = sorted(set(held.demand))[len(set(held.demand)) // 2]
-    text, parts = "At {kept_at} offered: ", {"kept_at": share(at, kind="assumed")}
+    text = "At {kept_at} offered: "
+    parts: dict[str, Figure | str] = {"kept_at": share(at, kind="assumed")}
     pieces = []
     for n, (id_, rows) in enumerate(held.groupby("agreement", sort=False)):
         one = rows[(rows.demand == middle) & (rows.supply == rows.supply.min())].iloc[0]
@@ -291,7 +299,8 @@ def cushion(table: pd.DataFrame, seen: PriceSeries | None) -> Finding:
         "source": seen.source,
         "price_day": day(seen.dates[-1], kind="reported"),
     }
-    for n, row in enumerate(table.itertuples()):
+    rows: Any = table.itertuples()
+    for n, row in enumerate(rows):
         parts |= {f"of_{n}": row.name, f"fee_low_{n}": quantity(row.fee_low, "USD/H100e-hour")}
         text = f"{{of_{n}}} pays {{fee_low_{n}}}"
         if row.fee_high - row.fee_low > ROUND_OFF:

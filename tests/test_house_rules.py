@@ -57,6 +57,9 @@ MAY: dict[str, set[str]] = {
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
+    "exports": RULES | {"commitment", "readings"},
+    "starter": set(),
+    "changes": RULES | {"commitment", "value"},
     "scenarios": set(),
     "charts": {"imports"},
     "findings": set(),
@@ -69,7 +72,7 @@ MAY: dict[str, set[str]] = {
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables"},
+    "__main__": MAKES | {"comparables", "starter", "terms"},
 }
 
 

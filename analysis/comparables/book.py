@@ -127,11 +127,12 @@ def weighted_price(
     Columns `agreement, fee_usd_month, units_low, units_high, price_low, price_high`; the last row
     is "book". Price an accelerator and hour, or a megawatt and month. Accelerators of all kinds and
     megawatts of all bases count alike: choose scopes that compare (`terms.scoped`). Agreements that
-    state no unit are left out of "book" and blank.
+    state no unit are left out of "book" and blank; those without a fee left are not listed.
     """
     rows: list[tuple[str, float, Measure | None]] = [
         (deal.id, fee_usd_month(deal, as_of), _units(final_terms(deal).capacity, per))
         for deal in _signed(agreements, as_of)
+        if fee_usd_month(deal, as_of)
     ]
     stated = [(fee, units) for _, fee, units in rows if units is not None]
     if stated:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis import commitment
 from analysis.clauses import Capacity, Range
 from analysis.comparables.measured import firmness_at_signing
-from analysis.comparables.table import COLUMNS, NUMBERS, SCOPES
+from analysis.comparables.table import COLUMNS, SCOPES
 from analysis.readings import BOUNDS
 from analysis.terms import Agreement, scopes
 from analysis.units import Interval
@@ -81,7 +81,7 @@ def _agrees(row: Mapping[str, Any], agreement: Agreement) -> bool:
 
 
 def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: float) -> pd.DataFrame:
-    """Rows that state the terms: all fees to the end over the capacity of one scope."""
+    """Rows that state the terms: the fee, or all fees to the end, and one scope's capacity."""
     if sold_as not in SCOPES:
         shown = ", ".join(value or "nothing" for value in SCOPES)
         raise ValueError(f"sold_as: {sold_as!r} is not allowed; allowed: {shown}")
@@ -95,12 +95,11 @@ def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: flo
         "announced": agreement.signed,
         "start": agreement.start,
         "end": agreement.end,
-        "total_usd": commitment.headline(agreement).usd,
         "stated": "disclosed",
-        "otherwise": "total_usd: derived",
         "source": OWN_FILE,
         "source_date": agreement.signed,
     }
+    stated |= _paid(agreement)
     found = []
     for bound in BOUNDS:
         mw = capacity_mw or _at(capacity.mw, bound)
@@ -111,9 +110,18 @@ def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: flo
     if found[0] == found[1]:
         found.pop()
     ids = [name, f"{name}-most"][: len(found)]
-    table = pd.DataFrame(found, columns=list(dict.fromkeys(COLUMNS))).assign(id=ids)
-    table[list(NUMBERS)] = table[list(NUMBERS)].replace(0, "")
-    return table.assign(overlaps=_each_other(table.id)).fillna("").astype(str)
+    columns = list(dict.fromkeys(COLUMNS))
+    texts = [{column: str(row.get(column) or "") for column in columns} for row in found]
+    table = pd.DataFrame(texts).assign(id=ids)
+    return table.assign(overlaps=_each_other(table.id))
+
+
+def _paid(agreement: Agreement) -> dict[str, Any]:
+    """The full monthly fee if there is one, or all fees to the end where fees change."""
+    fees = {fee.usd_month for fee in agreement.fee}
+    if len(fees) == 1 and not agreement.tranche and not agreement.escalator:
+        return {"fee_usd_month": fees.pop()}
+    return {"total_usd": commitment.headline(agreement).usd, "otherwise": "total_usd: derived"}
 
 
 def _basis(capacity: Capacity, mw: float) -> str:

@@ -92,7 +92,7 @@ class Place:
     other_prices: Interval | None
 
     @property
-    def open(self) -> int:
+    def unsure(self) -> int:
         """Deals whose interval meets the agreement's, so that neither is surely the dearer."""
         return self.others - self.cheaper - self.dearer
 

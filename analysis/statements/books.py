@@ -35,14 +35,14 @@ def book(positions: pd.DataFrame, *, company: str, owner: Party, as_of: date) ->
         + "; the last of that ends on "
         "{last_firm}."
     )
-    if len(positions) == 1:
+    if (positions.headline_usd > CENT_USD).sum() == 1 and len(positions) == 1:
         text = (
             "On {book_day} the book of {company} holds this agreement alone, with {paper} left on "
             "paper, of which {book_firm} ({book_share}) is firm " + GIVES[owner] + ", up to "
             "{last_firm}."
         )
     else:
-        parts["held"] = count(len(positions))
+        parts["held"] = count((positions.headline_usd > CENT_USD).sum())
     alive = positions[positions.headline_usd > CENT_USD]
     return finding(
         text,
@@ -129,6 +129,8 @@ def concentrated(found: Concentration | None, positions: pd.DataFrame) -> Findin
 def exposed(table: pd.DataFrame, days: Mapping[str, float]) -> Finding:
     """What would be owed and unpaid at a default."""
     stated, peak = table.stated_usd.sum(), table.peak_usd.sum()
+    if peak < CENT_USD:
+        return finding("No fee is left, so nothing can be owed.")
     parts = {
         "billing": quantity(days["billing"], "day", kind="assumed"),
         "to_pay": quantity(days["payment"], "day", kind="assumed"),
@@ -167,7 +169,7 @@ def weighted(table: pd.DataFrame, *, hours_month: float) -> Finding:
         text = text.replace("{book_price}", "{book_price} to {book_price_high}")
         parts["book_price_high"] = quantity(row.price_high, "USD/GPU-hour")
     if silent:
-        text += "; {silent} of its agreements state no accelerators and are left out"
+        text += "; what states no accelerators, {silent} of the agreements, is left out"
         parts["silent"] = count(silent)
     return finding(text + ".", **parts)
 
@@ -183,6 +185,8 @@ def undisclosed(company: str) -> Finding:
 def explained_title(asked: Against) -> str:
     """Which part of the disclosed figure the book explains, for the head of a chart."""
     text = "The book explains {part} of the {reported} reported, as it is read here"
+    if asked.as_read.share > 1:
+        text = "As it is read here the book is {part} of the {reported} reported"
     figures = {"part": share(asked.as_read.share), "reported": usd(asked.middle_usd)}
     return str(finding(text, **figures))
 
@@ -192,7 +196,9 @@ def explained(asked: Against, names: Mapping[str, str], *, company: str) -> Find
     base = asked.as_read
     books = asked.books.drop_duplicates(["varied", "reading"])
     near = books[books.use_usd <= 2 * asked.middle_usd]
-    above = near[near.fits == "above"]
+    own = [asked.own[name] == reading for name, reading in _named(books)]
+    changed = books[[not same for same in own]] if base.unexplained_usd > 0 else books.head(0)
+    above = changed[(changed.fits == "above") & changed.index.isin(near.index)]
     text = (
         "{who} reported {sales} of {item} at the close of {close}. Its agreements here come to "
         "{nominal} on paper and {explains} firm as read on this page: {part} of the figure; "
@@ -219,13 +225,17 @@ def explained(asked: Against, names: Mapping[str, str], *, company: str) -> Find
     if len(above):
         text += _listed(above, names, parts, "over") + " would make it more than was reported: if "
         text += "that counts all that is firm, it cannot stand beside the others as read here. "
-    if len(far := books[books.use_usd > 2 * asked.middle_usd]):
+    if len(far := changed[~changed.index.isin(near.index)]):
         text += "Not drawn: " + _listed(far, names, parts, "far") + ". "
     text += (
         "What is left may be other customers, ramps whose fees are not public, or another way to "
         "count; a fit proves no reading."
     )
     return finding(text, **parts)
+
+
+def _named(books: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(books.varied, books.reading, strict=True))
 
 
 def _listed(

@@ -53,7 +53,7 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
         text = (
             "No precedent can be read from it yet: nothing says whether it sells hosting, bare "
             "metal or a managed cloud (parameter sold_as), and prices are never ranked across "
-            "these. Of firmness, " + firm + "."
+            "these. " + firm[0].upper() + firm[1:] + "."
         )
         parts.pop("scope")
         return finding(text, **parts)
@@ -165,15 +165,15 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
         text = "Surely cheaper are {sure_cheaper} deals, surely dearer {sure_dearer}; "
         text += (
             "for {unsure} the intervals overlap, so the order is open. "
-            if place.open
+            if place.unsure
             else "no interval meets its own. "
         )
         parts |= {
             "sure_cheaper": count(place.cheaper),
             "sure_dearer": count(place.dearer),
         }
-        if place.open:
-            parts["unsure"] = count(place.open)
+        if place.unsure:
+            parts["unsure"] = count(place.unsure)
     elif not table.empty:
         text = "This agreement has no place in the order. "
     text += (
@@ -256,11 +256,11 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, at: float) -> Finding:
     for n, (id_, rows) in enumerate(held.groupby("agreement", sort=False)):
         one = rows[(rows.demand == middle) & (rows.supply == rows.supply.min())].iloc[0]
         if one.headline_usd - one.firm_usd < 1:
-            pieces.append(f"{{name_{n}}} loses nothing, all of its {{left_{n}}} being firm")
+            pieces.append(f"under {{name_{n}}} nothing is lost, all of {{left_{n}}} being firm")
         else:
             pieces.append(
-                f"{{name_{n}}} keeps {{kept_{n}}} of {{left_{n}}} ({{low_{n}}} to {{high_{n}}}), "
-                f"of which {{firm_{n}}} is firm"
+                f"under {{name_{n}}} {{kept_{n}}} of {{left_{n}}} stays ({{low_{n}}} to "
+                f"{{high_{n}}}), of which {{firm_{n}}} is firm"
             )
             parts |= {
                 f"kept_{n}": usd(one.kept_usd),
@@ -302,7 +302,7 @@ def cushion(table: pd.DataFrame, seen: PriceSeries | None) -> Finding:
     rows: Any = table.itertuples()
     for n, row in enumerate(rows):
         parts |= {f"of_{n}": row.name, f"fee_low_{n}": quantity(row.fee_low, "USD/H100e-hour")}
-        text = f"{{of_{n}}} pays {{fee_low_{n}}}"
+        text = f"the fee under {{of_{n}}} is {{fee_low_{n}}}"
         if row.fee_high - row.fee_low > ROUND_OFF:
             text += f" to {{fee_high_{n}}}"
             parts[f"fee_high_{n}"] = quantity(row.fee_high, "USD/H100e-hour")
@@ -323,11 +323,13 @@ def _above(first: float, last: float, name: str) -> str:
     if last <= 0:
         return "not below it, so cheaper rents only add to a gain that is there already"
     if last > 1:
-        sure = "even all that is idle would not make that sure"
         if first > 1:
             return "below it, and would be even if all that is idle were offered"
-    else:
-        sure = f"surely so from {{{name}}} offered on"
-    if first <= 0:
-        return f"which may lie above it already; {sure}"
-    return f"below it today, but not for all that might be offered; above it, {sure}"
+        start = "which may lie above it already" if first <= 0 else "below it today"
+        return f"{start}; even all that is idle would not surely bring the market below it"
+    start = "which may lie above it already" if first <= 0 else "below it today"
+    return (
+        f"{start}, and surely does from {{{name}}} offered on"
+        if first <= 0
+        else (f"{start}, and surely above it from {{{name}}} offered on")
+    )

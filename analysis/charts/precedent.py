@@ -94,7 +94,7 @@ def _known(rows: pd.DataFrame, points: pd.DataFrame, encoded: Any, domain: list[
         layers.append(shade.mark_rect(opacity=0.18, color=OWN).encode(y="low:Q", y2="high:Q"))
         words = alt.Chart(band.assign(name=band.name + ": no price")).encode(**at)
         layers.append(words.mark_text(align="left", dx=6, dy=10, fontSize=12, fontWeight="bold"))
-    head = alt.TitleParams("words on leaving at hand", fontSize=13, fontWeight="normal")
+    head = alt.TitleParams("termination terms known", fontSize=13, fontWeight="normal")
     return alt.layer(*layers).properties(width=300, height=HEIGHT, title=head)
 
 
@@ -118,7 +118,7 @@ def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
         _marks(mid, encoded),
         text.encode(y="high:Q", text="name:N", color=alt.value("#30363D")),
     ]
-    head = alt.TitleParams("no words on leaving are public", fontSize=13, fontWeight="normal")
+    head = alt.TitleParams("termination terms not public", fontSize=13, fontWeight="normal")
     width = max(90, 19 * len(table))
     return alt.layer(*layers).properties(width=width, height=HEIGHT, title=head)
 

@@ -20,7 +20,7 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
     """Price and firmness of every deal, a row a deal, `nan` where nothing can be said.
 
     Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how`:
-    price in bn USD per GW of facility power and year; `known` where the words on leaving are at
+    price in bn USD per GW of facility power and year; `known` where termination terms are at
     hand, so that firmness is no imputation; rows of one `group` count the same capacity.
     """
     price = measures[measures.measure == PRICE].set_index("id")
@@ -78,8 +78,8 @@ class Place:
 
     price: over all that the fee is said to pay for; None where it has no price, `why_not` says
     why. others: how many deals of the scope have a price, rows of the same capacity counted once;
-    cheaper, dearer: those that surely are, by their whole intervals; firm_known: those whose words
-    on leaving are at hand.
+    cheaper, dearer: those that surely are, by their whole intervals; firm_known: those whose
+    termination terms are at hand.
     """
 
     scope: str

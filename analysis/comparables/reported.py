@@ -52,7 +52,7 @@ def view(told: pd.DataFrame) -> pd.DataFrame:
             "value_usd": told.value.where(money),
             "value_share": told.value.where(~money),
             "from": told.start,
-            "close": told.as_of,
+            "before": told.as_of,
             "kind": told.kind,
             "where": told.locator,
             "source": told.source,

@@ -96,8 +96,8 @@ def up_for_notice(table: pd.DataFrame, names: Mapping[str, str]) -> Finding:
     rows: Any = opened.itertuples()
     for n, row in enumerate(rows):
         pieces.append(
-            f"notice under {{up_{n}}} may be served from {{serve_{n}}}, to end on {{exit_{n}}}, "
-            f"and {{stake_{n}}} falls away"
+            f"in the agreement with {{up_{n}}} notice may be served from {{serve_{n}}}, "
+            f"to end on {{exit_{n}}}, and {{stake_{n}}} falls away"
         )
         parts |= {
             f"up_{n}": names[row.agreement],

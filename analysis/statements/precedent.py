@@ -67,11 +67,11 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
         "firm_known": count(place.firm_known),
     }
     text = (
-        "It sets no precedent yet: of the {others} other {scope} deals with a price, the words on "
-        "leaving are at hand for {firm_known}. "
+        "It sets no precedent yet: of the {others} other {scope} deals with a price, termination "
+        "terms are known for {firm_known}. "
         if place.firm_known + 1 < FEWEST
         else "Price and promise can be set against each other: of the {others} other {scope} deals "
-        "with a price, the words on leaving are at hand for {firm_known}. "
+        "with a price, termination terms are known for {firm_known}. "
     )
     text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
     text += "lower than that of {dearer}; " + firm + "."
@@ -132,7 +132,7 @@ def mapped(points: pd.DataFrame) -> Finding:
         "imputed_rows": count((priced.grade == "imputed").sum()),
         "known_rows": count(len(known)),
     }
-    text += "The words on leaving are at hand for {known_rows} of these"
+    text += "Termination terms are known for {known_rows} of these"
     sellers = sorted({name.split(" – ")[0] for name in known.name})
     if len(sellers) == 1 and len(known) > 1:
         text += ", all sold by {seller}"
@@ -256,10 +256,10 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, at: float) -> Finding:
     for n, (id_, rows) in enumerate(held.groupby("agreement", sort=False)):
         one = rows[(rows.demand == middle) & (rows.supply == rows.supply.min())].iloc[0]
         if one.headline_usd - one.firm_usd < 1:
-            pieces.append(f"under {{name_{n}}} nothing is lost, all of {{left_{n}}} being firm")
+            pieces.append(f"with {{name_{n}}} nothing is lost, all of {{left_{n}}} being firm")
         else:
             pieces.append(
-                f"under {{name_{n}}} {{kept_{n}}} of {{left_{n}}} stays ({{low_{n}}} to "
+                f"with {{name_{n}}} {{kept_{n}}} of {{left_{n}}} stays ({{low_{n}}} to "
                 f"{{high_{n}}}), of which {{firm_{n}}} is firm"
             )
             parts |= {
@@ -302,7 +302,7 @@ def cushion(table: pd.DataFrame, seen: PriceSeries | None) -> Finding:
     rows: Any = table.itertuples()
     for n, row in enumerate(rows):
         parts |= {f"of_{n}": row.name, f"fee_low_{n}": quantity(row.fee_low, "USD/H100e-hour")}
-        text = f"the fee under {{of_{n}}} is {{fee_low_{n}}}"
+        text = f"the fee agreed with {{of_{n}}} is {{fee_low_{n}}}"
         if row.fee_high - row.fee_low > ROUND_OFF:
             text += f" to {{fee_high_{n}}}"
             parts[f"fee_high_{n}"] = quantity(row.fee_high, "USD/H100e-hour")

@@ -5,6 +5,7 @@ Everything is checked here, before a kernel starts; `publish` does the work.
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,16 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     contract = TERMS if case.file else case.agreement.id
     if case.rows and "corrections" in book.parameters:
         own["corrections"] = ROWS
-    return books.check(book, {"contract": contract, "interactive": False, **own})
+    asked = {"contract": contract, "interactive": False, **own}
+    return books.check(book, asked, assumptions=_assumptions() if own.get("assume") else None)
+
+
+@cache
+def _assumptions() -> dict[str, str]:
+    """What is allowed of each assumption, by name."""
+    from analysis import sources
+
+    return sources.planning_rules()
 
 
 def _check_reading(agreement: Any, reading: str) -> None:

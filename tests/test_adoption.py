@@ -120,3 +120,9 @@ def test_every_shipped_agreement_is_asked() -> None:
     table = adoption.kept(deals, adoption.rents(MARKET), as_of=date(2026, 11, 23))
     assert set(table.agreement) == set(sources.contracts())
     assert ((table.kept_share > 0) & (table.kept_share <= 1)).all()
+
+
+def test_what_each_assumption_may_be() -> None:
+    rules = sources.planning_rules()
+    assert rules["labs_idle_share"] == rules["labs_offered_share"] == "from 0 to 1"
+    assert rules["demand_elasticity"] == "from 0.01 to 100"

@@ -39,7 +39,10 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning"} | LEAVING | BOOKS,
+    "statements": RULES
+    | {"commitment", "readings", "findings", "planning", "pricing", "units"}
+    | LEAVING
+    | BOOKS,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
@@ -54,6 +57,7 @@ MAY: dict[str, set[str]] = {
     "counterparty": {"checks", "dates", "units"},
     "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
+    "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,

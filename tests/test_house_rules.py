@@ -24,6 +24,7 @@ RULES = TERMS | {"schedule", "billing", "rights"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
+BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
 MAY: dict[str, set[str]] = {
@@ -40,7 +41,8 @@ MAY: dict[str, set[str]] = {
     "readings": RULES | {"commitment"},
     "statements": RULES
     | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
-    | LEAVING,
+    | LEAVING
+    | BOOKS,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
@@ -57,6 +59,7 @@ MAY: dict[str, set[str]] = {
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
+    "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),

@@ -26,6 +26,7 @@ from analysis.imports import quickly
 from analysis.notebooks import Notebook, UsageError
 
 TERMS = "contract.toml"
+ROWS = "comparables.csv"
 COLUMNS = ["notebook", "figure", "value", "unit", "reading", "kind"]
 # Each kernel on one core and with one order of sets: the same bytes for any number of workers.
 STEADY = {
@@ -39,10 +40,12 @@ STEADY = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One agreement to report on, and the file of its terms where it is not a shipped one."""
+    """One agreement to report on, the file of its terms where it is not a shipped one, and the
+    file of rows that correct the comparables, if any."""
 
     agreement: Any
     file: Path | None
+    rows: Path | None = None
 
 
 Job = tuple[Case, Notebook, dict[str, Any]]
@@ -83,6 +86,8 @@ def publish(
             (aside / case.agreement.id).mkdir()
             if case.file:
                 shutil.copyfile(case.file, aside / case.agreement.id / TERMS)
+            if case.rows:
+                shutil.copyfile(case.rows, aside / case.agreement.id / ROWS)
         where = {"workers": workers, "scheduler": scheduler}
         try:
             return list(_run(jobs, aside, where, progress))
@@ -113,15 +118,21 @@ def _run(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One notebook to run on any machine: what it is given and the file of terms beside it."""
+    """One notebook to run on any machine: what it is given, and the files beside it by name."""
 
     book: Notebook
     given: Mapping[str, Any]
-    terms: str | None
+    files: Mapping[str, str]
 
     @classmethod
     def of(cls, case: Case, book: Notebook, given: Mapping[str, Any]) -> "Task":
-        return cls(book, given, case.file.read_text(encoding="utf-8") if case.file else None)
+        return cls(book, given, files(case))
+
+
+def files(case: Case) -> dict[str, str]:
+    """The files that a notebook reads beside itself: terms and rows that are not shipped."""
+    beside = {TERMS: case.file, ROWS: case.rows}
+    return {name: path.read_text(encoding="utf-8") for name, path in beside.items() if path}
 
 
 @contextmanager
@@ -159,8 +170,8 @@ def _work(job: tuple[Any, Task, str | None]) -> tuple[str, str]:
     """In a worker: the executed notebook as text, and what it wrote to stderr."""
     _, task, aside = job
     with tempfile.TemporaryDirectory(prefix=".run-", dir=aside) as folder:
-        if task.terms is not None:
-            (Path(folder) / TERMS).write_text(task.terms, encoding="utf-8")
+        for name, text in task.files.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
         notebook, stderr = books.execute(task.book, task.given, Path(folder))
     return written(notebook), stderr
 

@@ -119,7 +119,8 @@ def _one(book: Notebook, n: int, written: dict[str, str], agreement: Callable[[s
     typed = {name: _typed(book, name, text) for name, text in written.items() if text != ""}
     if unknown := [name for name in written if name not in book.parameters]:
         books.check(book, {unknown[0]: None})
-    given = books.check(book, typed)
+    known = report.assumptions() if typed.get("assume") else None
+    given = books.check(book, typed, assumptions=known)
     case = None
     if "contract" in book.parameters:
         case = agreement(str(given.get("contract", book.parameters["contract"])))
@@ -127,7 +128,7 @@ def _one(book: Notebook, n: int, written: dict[str, str], agreement: Callable[[s
         given["contract"] = TERMS if case.file else case.agreement.id
     if "interactive" in book.parameters:
         given["interactive"] = False
-    inputs = kept.digest(book.text, given, _terms(case), kept.code())
+    inputs = kept.digest(book.text, given, publish.files(case) if case else {}, kept.code())
     return Run(n, written, given, case, inputs)
 
 
@@ -153,7 +154,9 @@ def _run(
 ) -> Iterator[Outcome]:
     from tqdm import tqdm
 
-    tasks = [(run, Task(book, run.given, _terms(run.case))) for run in runs]
+    tasks = [
+        (run, Task(book, run.given, publish.files(run.case) if run.case else {})) for run in runs
+    ]
     with (
         tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as aside,
         publish.executing(tasks, Path(aside), where) as outcomes,
@@ -180,10 +183,6 @@ def _finished(out: str, done: Done) -> Outcome:
     stores.put(out, f"{run.name}.html", page)
     stores.put(out, f"{run.name}.ipynb", publish.written(notebook))
     return Outcome(run, None, figures, pages.lead(notebook), stderr=stderr)
-
-
-def _terms(case: Case | None) -> str | None:
-    return case.file.read_text(encoding="utf-8") if case and case.file else None
 
 
 def _figures(outcomes: list[Outcome]) -> str:

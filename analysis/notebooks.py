@@ -11,9 +11,11 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
 from analysis.imports import quickly
@@ -21,6 +23,8 @@ from analysis.imports import quickly
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
+_short = Repr()  # how a value is quoted
+_short.maxstring = _short.maxother = 80
 TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
@@ -126,18 +130,23 @@ def _checked(notebook: Notebook, name: str, value: Any) -> Any:
     if name == "as_of" or _is_day(default):
         return day(name, value)
     if isinstance(default, float) and type(value) is int:
-        value = float(value)
+        with suppress(OverflowError):  # then it stays a whole number, and is refused as one
+            value = float(value)
     if isinstance(default, tuple) and isinstance(value, list):
         value = tuple(value)
     if default is not None and type(value) is not type(default):
         what = TYPES.get(type(default), f"a {type(default).__name__}")
-        raise UsageError(f"parameter {name} = {value!r} must be {what}, like {default!r}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} must be {what}, like {default!r}"
+        )
     if not _plain(value):
         raise UsageError(
-            f"parameter {name} = {value!r} must hold finite numbers, text, true or false"
+            f"parameter {name} = {_short.repr(value)} must hold finite numbers, text, true or false"
         )
     if (limit := notebook.allowed.get(name)) and not fits(value, limit):
-        raise UsageError(f"parameter {name} = {value!r} is not allowed; allowed: {limit}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
+        )
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -146,7 +155,9 @@ def day(name: str, value: Any) -> str:
     text = value.isoformat() if type(value) is date else value
     if not _is_day(text) or not FIRST_YEAR <= int(str(text)[:4]) <= LAST_YEAR:
         years = f"from {FIRST_YEAR} to {LAST_YEAR}"
-        raise UsageError(f"{name} = {value!r} must be a calendar day, like 2026-11-23, {years}")
+        raise UsageError(
+            f"{name} = {_short.repr(value)} must be a calendar day, like 2026-11-23, {years}"
+        )
     return str(text)
 
 

@@ -13,9 +13,11 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
 from analysis.imports import quickly
@@ -25,6 +27,8 @@ SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
+_short = Repr()  # how a value is quoted
+_short.maxstring = _short.maxother = 80
 ASSUMPTION = "each an assumption"
 TYPES = {
     bool: "true or false",
@@ -153,23 +157,30 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     if name == "as_of" or _is_day(default):
         return day(name, value)
     if isinstance(default, float) and type(value) is int:
-        value = float(value)
+        with suppress(OverflowError):  # then it stays a whole number, and is refused as one
+            value = float(value)
     if isinstance(default, tuple) and isinstance(value, list):
         value = tuple(value)
     if default is not None and type(value) is not type(default):
         what = TYPES.get(type(default), f"a {type(default).__name__}")
-        raise UsageError(f"parameter {name} = {value!r} must be {what}, like {default!r}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} must be {what}, like {default!r}"
+        )
     if not _plain(value):
         raise UsageError(
-            f"parameter {name} = {value!r} must hold finite numbers, text, true or false"
+            f"parameter {name} = {_short.repr(value)} must hold finite numbers, text, true or false"
         )
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
     elif limit and not fits(value, limit):
-        raise UsageError(f"parameter {name} = {value!r} is not allowed; allowed: {limit}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
+        )
     if isinstance(default, list) and set(map(type, default)) == {int} != set(map(type, value)):
-        raise UsageError(f"parameter {name} = {value!r} must hold whole numbers, like {default!r}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} must hold whole numbers, like {default!r}"
+        )
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -181,7 +192,9 @@ def _assumed(name: str, given: Mapping[str, Any], assumptions: Mapping[str, str]
             raise UsageError(f"parameter {name}: {key!r} is not known; allowed: {allowed}")
         if not _number(value) or not fits(value, assumptions[key]):
             rule = f"a number {assumptions[key]}"
-            raise UsageError(f"parameter {name}: {key} = {value!r} is not allowed; allowed: {rule}")
+            raise UsageError(
+                f"parameter {name}: {key} = {_short.repr(value)} is not allowed; allowed: {rule}"
+            )
 
 
 def day(name: str, value: Any) -> str:
@@ -189,7 +202,9 @@ def day(name: str, value: Any) -> str:
     text = value.isoformat() if type(value) is date else value
     if not _is_day(text) or not FIRST_YEAR <= int(str(text)[:4]) <= LAST_YEAR:
         years = f"from {FIRST_YEAR} to {LAST_YEAR}"
-        raise UsageError(f"{name} = {value!r} must be a calendar day, like 2026-11-23, {years}")
+        raise UsageError(
+            f"{name} = {_short.repr(value)} must be a calendar day, like 2026-11-23, {years}"
+        )
     return str(text)
 
 

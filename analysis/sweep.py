@@ -125,7 +125,7 @@ def _one(book: Notebook, n: int, written: dict[str, str], agreement: Callable[[s
     if "contract" in book.parameters:
         case = agreement(str(given.get("contract", book.parameters["contract"])))
         report.check_reading(case.agreement, str(given.get("reading", "")))
-        given["contract"] = TERMS if case.file else case.agreement.id
+        given["contract"] = TERMS if TERMS in case.files else case.agreement.id
     if "interactive" in book.parameters:
         given["interactive"] = False
     inputs = kept.digest(book.text, given, publish.files(case) if case else {}, kept.code())

@@ -357,6 +357,32 @@ def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) ->
     assert (target / "index.html").read_text().count("<h2>") == 2
 
 
+@pytest.mark.parametrize(("rule", "wrap"), [("an agreement", ""), ("each an agreement", "[]")])
+def test_another_agreement_comes_along_as_a_file(tmp_path: Path, rule: str, wrap: str) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    default = "[]" if wrap else "''"
+    path = notebook(
+        tmp_path / "two.ipynb",
+        "# Two?",
+        "from analysis import sources",
+        "print(other, sources.contract(other[0] if isinstance(other, list) else other).id)",
+        parameters=f"other = {default}  # {rule}; besides\n",
+    )
+    given = [str(tmp_path / "terms.toml")] if wrap else str(tmp_path / "terms.toml")
+    [outcome] = report.run(notebooks=[path], out=tmp_path / "out", parameters={"other": given})
+    assert outcome.error is None
+    folder = tmp_path / "out" / "anthropic-xai"
+    assert (folder / "acme-lab-2026.toml").is_file()
+    assert str(tmp_path) not in (folder / "two.ipynb").read_text()
+    assert "acme-lab-2026.toml" in (folder / "two.html").read_text()
+    for wrong, said in (("no-file", "is no file and not one of"), (7, "must be")):
+        with pytest.raises(UsageError, match=said):
+            report.run(
+                notebooks=[path], out=tmp_path, parameters={"other": [wrong] if wrap else wrong}
+            )
+
+
 def test_tables_align_by_what_stands_in_them() -> None:
     row = "<tr>\n<th>{}</th>\n<td>{}</td>\n<td>{}</td>\n<td>{}</td></tr>"
     body = row.format(0, "a", "$1.5bn", "2026-01-01") + row.format(1, "b", "–", "2026-02-01")

@@ -55,7 +55,7 @@ MAY: dict[str, set[str]] = {
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
-    "scenarios": set(),
+    "scenarios": {"checks"},
     "charts": {"imports"},
     "findings": set(),
     "imports": set(),

@@ -44,6 +44,7 @@ MAY: dict[str, set[str]] = {
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
+    "many": VALUED | {"leaving", "lifetimes", "scenarios"},
     "accounting": VALUED | {"checks"},
     "checks": set(),
     "annuities": {"checks", "units"},

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,10 +38,10 @@ ROUND_OFF = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drivers:
-    """What moves one answer: `table` a row an input, the widest first; `missing`: why there is none.
+    """What moves one answer, a row an input, the widest first; `missing`: why there is no row.
 
-    Columns `input, label, at_low, at_high` (in words), `low, high, base, range` (dollars, one at a
-    time), `first, total` (shares of the variance), `mean, variance`.
+    Columns of `table`: `input, label, at_low, at_high` (in words), `low, high, base, range` (in
+    dollars, one at a time), `first, total` (shares of the variance), `mean, variance`.
     """
 
     table: pd.DataFrame
@@ -66,8 +67,9 @@ def held(agreement: Agreement, *, own: str, as_of: date, party: Party) -> tuple[
     limits = table[(table.firmness < 1 - ROUND_OFF) & (table.firm_usd > CENT_USD)]
     found = {readings.one(agreement, own, as_of=as_of, party=party).end: own}
     order = list(agreement.readings)
-    for row in sorted(limits.itertuples(), key=lambda r: order.index(str(r.reading))):
-        found.setdefault(row.end, str(row.reading))
+    ends = zip(limits.reading, limits.end, strict=True)
+    for name, end in sorted(ends, key=lambda pair: order.index(pair[0])):
+        found.setdefault(end, name)
     return tuple(found.values())
 
 
@@ -107,11 +109,24 @@ def inputs(
         )
     rate = plan[(plan.name == "rate_year") & (plan.scope == "")].iloc[0]
     chance = assumed.loc["leaving_chance_month"]
-    for name, row in (("rate_year", rate), ("chance_month", chance)):
-        low, use, high = (float(row[bound]) for bound in planning.BOUNDS)
-        about = {"unit": str(row.unit), "kind": str(row.kind), "source": str(row.source)}
-        found[name] = Input(name=name, low=low, use=use, high=high, **about)
-    return found
+    return found | {
+        "rate_year": _ranged("rate_year", rate),
+        "chance_month": _ranged("chance_month", chance),
+    }
+
+
+def _ranged(name: str, row: Any) -> Input:
+    """An input as a row of assumptions has it."""
+    low, use, high = (float(row[bound]) for bound in planning.BOUNDS)
+    return Input(
+        name=name,
+        low=low,
+        use=use,
+        high=high,
+        unit=str(row.unit),
+        kind=str(row.kind),
+        source=str(row.source),
+    )
 
 
 def undisclosed(agreement: Agreement, drawn: Sequence[str]) -> list[Range]:
@@ -153,7 +168,7 @@ def own_ranges(
     names = [name for name in OWN if name in chosen]
     if not names:
         return Drivers(
-            table=pd.DataFrame({"input": []}),
+            table=pd.DataFrame(columns=["input", "first", "total", "low", "high", "range"]),
             drawn=(own,),
             missing="one reading and no undisclosed discount",
         )

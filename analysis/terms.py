@@ -42,7 +42,7 @@ from analysis.clauses import (
 from analysis.dates import Proration
 
 MAX_TERM_YEARS = 100
-HALF = 0.5
+HALF = 1 / 2
 HEADLINE = "headline"
 FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}

@@ -9,77 +9,73 @@ from analysis.charts import DECIMALS, FIRM, NEUTRAL, OPEN, TIME, dated, day, mon
 from analysis.charts.spans import PROJECTED
 
 ALONE, TOGETHER = "alone", "with other inputs"
-ROW = 46  # pixels of height for an input
+ROW, BAR = 52, 18  # pixels of height for an input, and for its bar
 PALE = "#E8F1F8"
 
 
-def drivers(table: pd.DataFrame, *, title: str) -> alt.HConcatChart | None:
+def drivers(table: pd.DataFrame, *, title: str) -> alt.ConcatChart | None:
     """Each input's range of results, one at a time, beside its share of the variance.
 
     `table` is that of `drivers.Drivers`; None where nothing varies.
     """
     if table.empty or not table.variance.max() > 0:
         return None
-    order = list(table.label)
-    chart: alt.HConcatChart = alt.hconcat(
-        _tornado(table, order), _shares(table, order), spacing=26
-    ).properties(title=title, description=title)
+    panels = [_tornado(table), _shares(table)]
+    chart: alt.ConcatChart = alt.concat(*panels, columns=len(panels), spacing=20).properties(
+        title=title, description=title
+    )
     return chart
 
 
-def _tornado(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
+def _tornado(table: pd.DataFrame) -> Any:
     scale, unit = money([*table.low, *table.high, *table.base])
+    rises = table.low <= table.high
     bars = table.assign(
         least=table[["low", "high", "base"]].min(axis=1) / scale,
         most=table[["low", "high", "base"]].max(axis=1) / scale,
         start=table.base / scale,
-        left=table.at_low.where(table.low <= table.high, table.at_high),
-        right=table.at_high.where(table.low <= table.high, table.at_low),
+        left=table.at_low.where(rises, table.at_high),
+        right=table.at_high.where(rises, table.at_low),
     )
-    room = 0.3 * (bars.most.max() - bars.least.min())
-    reach = [bars.least.min() - room, bars.most.max() + room]
+    room = 0.2 * (bars.most.max() - bars.least.min())
     x = alt.X(
         "least:Q",
         title=f"{unit}, one input at a time",
-        scale=alt.Scale(domain=reach, zero=False, nice=False),
+        scale=alt.Scale(
+            domain=[bars.least.min() - room, bars.most.max() + room], zero=False, nice=False
+        ),
         axis=alt.Axis(tickCount=4, grid=True),
     )
-    tip: list[Any] = [
-        "label:N",
-        alt.Tooltip("left:N", title="from"),
-        alt.Tooltip("right:N", title="to"),
-    ]
-    tip += [
-        alt.Tooltip(f"{end}:Q", format=DECIMALS, title=unit) for end in ("least", "start", "most")
-    ]
-    axis = alt.Axis(labelLimit=190)
-    base = alt.Chart(bars).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=axis), tooltip=tip
+    ends = (("least", f"least, {unit}"), ("start", f"in use, {unit}"), ("most", f"most, {unit}"))
+    base = _by_input(
+        bars,
+        [
+            *("label:N", alt.Tooltip("left:N", title="from"), alt.Tooltip("right:N", title="to")),
+            *(alt.Tooltip(f"{end}:Q", format=DECIMALS, title=name) for end, name in ends),
+        ],
     )
-    ends = [
-        base.mark_text(align=side, dx=away, fontSize=12).encode(x=f"{at}:Q", text=f"{words}:N")
-        for side, away, at, words in (
-            ("right", -6, "least", "left"),
-            ("left", 6, "most", "right"),
-        )
-    ]
+    before = base.mark_text(align="right", dx=-6, fontSize=12).encode(x="least:Q", text="left:N")
+    after = base.mark_text(align="left", dx=6, fontSize=12).encode(x="most:Q", text="right:N")
     middle = alt.Chart(bars[:1]).encode(x="start:Q")
-    chart: alt.LayerChart = alt.layer(
-        base.mark_bar(color=NEUTRAL, height={"band": 0.5}).encode(x=x, x2="most:Q"),
-        *ends,
+    words = f"'in use ' + format(datum.start, '{DECIMALS}')"
+    return alt.layer(
+        base.mark_bar(color=NEUTRAL, height=BAR).encode(x=x, x2="most:Q"),
+        before,
+        after,
+        _labels(base),
         middle.mark_rule(color="#111111", strokeWidth=2),
-        middle.transform_calculate(words=f"'in use ' + format(datum.start, '{DECIMALS}')")
+        middle.transform_calculate(words=words)
         .mark_text(dy=-9, fontSize=12, fontWeight="bold")
         .encode(y=alt.value(0), text="words:N"),
-    ).properties(width=330, height=ROW * len(order))
-    return chart
+    ).properties(width=320, height=ROW * len(bars))
 
 
-def _shares(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
+def _shares(table: pd.DataFrame) -> Any:
+    alone = table["first"].clip(lower=0)
     parts = pd.concat(
         [
-            table.assign(part=ALONE, low=0.0, high=table["first"].clip(lower=0)),
-            table.assign(part=TOGETHER, low=table["first"].clip(lower=0), high=table.total),
+            table.assign(part=ALONE, start=0.0, end=alone),
+            table.assign(part=TOGETHER, start=alone, end=table.total),
         ]
     )
     colour = alt.Color(
@@ -88,30 +84,44 @@ def _shares(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
         scale=alt.Scale(domain=[ALONE, TOGETHER], range=[FIRM, OPEN]),
         legend=alt.Legend(orient="bottom"),
     )
-    base = alt.Chart(parts).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=None),
-        tooltip=[
-            "label:N",
-            alt.Tooltip("first:Q", format=".1%", title="alone"),
-            alt.Tooltip("total:Q", format=".1%", title="total"),
-        ],
+    shares = (("first", "alone"), ("total", "total"))
+    base = _by_input(
+        parts,
+        ["label:N", *(alt.Tooltip(f"{s}:Q", format=".1%", title=name) for s, name in shares)],
     )
     x = alt.X(
-        "low:Q",
+        "start:Q",
         title="total share of the variance",
         scale=alt.Scale(domain=[0, 1.2], nice=False),
         axis=alt.Axis(format=".0%", values=[0, 0.5, 1]),
     )
-    chart: alt.LayerChart = alt.layer(
-        base.mark_bar(height={"band": 0.5}).encode(x=x, x2="high:Q", color=colour),
-        base.transform_filter(f"datum.part == '{TOGETHER}'")
-        .mark_text(align="left", dx=6, fontSize=12)
-        .encode(x="high:Q", text=alt.Text("total:Q", format=".1%")),
-    ).properties(width=190, height=ROW * len(order))
+    total = base.transform_filter(f"datum.part == '{TOGETHER}'")
+    return alt.layer(
+        base.mark_bar(height=BAR).encode(x=x, x2="end:Q", color=colour),
+        total.mark_text(align="left", dx=6, fontSize=12).encode(
+            x="end:Q", text=alt.Text("total:Q", format=".1%")
+        ),
+        _labels(total),
+    ).properties(width=290, height=ROW * len(table))
+
+
+def _by_input(table: pd.DataFrame, tooltip: list[Any]) -> alt.Chart:
+    """A row an input, in the order of the table."""
+    order = list(dict.fromkeys(table.label))
+    chart: alt.Chart = alt.Chart(table).encode(
+        y=alt.Y("label:N", sort=order, title=None, axis=None), tooltip=tooltip
+    )
     return chart
 
 
-def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
+def _labels(base: alt.Chart) -> alt.Chart:
+    """The input's name above its bar, so that a narrow screen keeps its width for the bars."""
+    text = base.mark_text(align="left", dy=-BAR, color="#30363D")
+    chart: alt.Chart = text.encode(x=alt.value(0), text="label:N")
+    return chart
+
+
+def fan(table: pd.DataFrame, *, title: str) -> Any:
     """Receipts added up: eight in ten pale, half darker, the median, and what is stated.
 
     `table` is `drivers.fan`.
@@ -143,7 +153,7 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
             ),
         )
     )
-    chart: alt.LayerChart = alt.layer(
+    chart: Any = alt.layer(
         base.mark_area(color="#DDE1E6").encode(y=alt.Y("q10:Q", title=title_y), y2="q90:Q"),
         base.mark_area(color="#B6BDC7").encode(y=alt.Y("q25:Q", title=title_y), y2="q75:Q"),
         drawn,

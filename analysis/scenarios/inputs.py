@@ -148,17 +148,20 @@ def drawn(inputs: Sequence[Input], shares: ArrayLike) -> pd.DataFrame:
 
 
 def listed(inputs: Sequence[Input]) -> pd.DataFrame:
-    """The inputs for a reader: `input, low, use, high, distribution, unit, kind, source`."""
+    """The inputs for a reader: `input, low, use, high, drawn, unit, kind, source`.
+
+    `drawn` says how, of a choice among what; a choice has no ends.
+    """
     table = [
-        (each.name, *ends(each), each.distribution, each.unit, each.kind, each.source)
+        (
+            each.name,
+            *((None, each.base, None) if each.choices else (each.low, each.use, each.high)),
+            f"one of {', '.join(map(str, each.choices))}" if each.choices else each.distribution,
+            each.unit,
+            each.kind,
+            each.source,
+        )
         for each in inputs
     ]
-    columns = ["input", "low", "use", "high", "distribution", "unit", "kind", "source"]
+    columns = ["input", "low", "use", "high", "drawn", "unit", "kind", "source"]
     return pd.DataFrame(table, columns=columns)
-
-
-def ends(each: Input) -> tuple[Hashable, Hashable, Hashable]:
-    """The ends of an input's range around its base; of a choice the first and the last."""
-    if each.choices:
-        return each.choices[0], each.base, each.choices[-1]
-    return each.low, each.use, each.high

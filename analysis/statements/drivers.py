@@ -1,6 +1,5 @@
 """What is said of what drives the answer: the clause's share, the widest bar, the spread."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -85,15 +84,15 @@ def widest(found: Drivers, *, of: str, reading: str, seen: date) -> Finding:
         parts["leads"] = str(leads.label)
     if 1 - found.table["first"].sum() > FEW:
         text += (
-            f" The two differ: {{{of}_shared}} of the variance comes from inputs that move "
-            "together, which no bar on the left shows, and bars go by the ends of a range, shares "
-            "by all that lies between."
+            f" The two differ: {{{of}_shared}} of the variance comes from what inputs do together, "
+            "which no bar shows, and bars go by the ends of a range, shares by all between them."
         )
     else:
         text += (
-            f" Only {{{of}_shared}} of the variance comes from inputs that move together, so the "
-            "two differ by little more than that shares grow with the square of a bar."
+            " Here inputs do next to nothing together: the two differ because a share grows with "
+            "the square of a bar, so that a few wide ones leave nothing to the others."
         )
+        del parts[f"{of}_shared"]
     return finding(text, **parts)
 
 
@@ -111,8 +110,12 @@ def checked(table: pd.DataFrame) -> Finding:
 
 def fan_title(fan: pd.DataFrame) -> str:
     """The middle of receipts against what is stated."""
-    last = fan.iloc[-1] if len(fan) else None
-    return "" if last is None else f"Of {usd(last.stated)} on paper, {usd(last.q50)} in the middle"
+    if fan.empty:
+        return ""
+    last = fan.iloc[-1]
+    if not last.chance_month:
+        return f"Nobody may leave: {usd(last.stated)} is received"
+    return f"The middle case brings {usd(last.q50)} of the {usd(last.stated)} on paper"
 
 
 def fanned(fan: pd.DataFrame, *, as_of: date, reading: str) -> Finding:
@@ -148,14 +151,12 @@ def apart_title(table: pd.DataFrame) -> str:
     return f"Readings lie up to {usd(spread.max())} apart, then agree on what is left"
 
 
-def apart(table: pd.DataFrame, *, as_of: date) -> Finding:
+def apart(table: pd.DataFrame) -> Finding:
     """How far apart the readings are seen from the first month, and since when no more."""
     spread = _apart(table)
     if not len(spread) or not spread.max() > CENT_USD:
         return finding(
-            "{readings_drawn} of the readings is open to leave; nothing lies apart."
-            if table.reading.nunique() == 1
-            else "The {readings_drawn} readings promise the same in every month.",
+            "The readings drawn ({readings_drawn}) promise the same in every month.",
             readings_drawn=count(table.reading.nunique()),
         )
     closed = spread.index[spread <= CENT_USD]
@@ -168,9 +169,6 @@ def apart(table: pd.DataFrame, *, as_of: date) -> Finding:
     if after:
         text += "; from {same_month} on, those that still hold promise the same"
         parts["same_month"] = day(min(after))
-    if len(before := [d for d in spread.index if d <= as_of]):
-        text += ". On the first of that month, the day {as_of_month}, it is {apart_now}"
-        parts |= {"as_of_month": day(before[-1]), "apart_now": usd(spread[before[-1]])}
     return finding(text + ".", **parts)
 
 

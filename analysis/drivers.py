@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import leaving, lifetimes, many, planning, readings, scenarios
+from analysis import leaving, lifetimes, many, planning, readings, rights, scenarios
 from analysis.clauses import Party, Range
 from analysis.dates import add_months
 from analysis.many import ANY
@@ -256,7 +256,8 @@ def fan(agreement: Agreement, *, as_of: date, chance_month: float) -> pd.DataFra
         for name, share in zip(lifetimes.QUANTILES, lifetimes.SHARES, strict=True)
     }
     mean = np.concatenate([[0.0], np.cumsum(fees * life.served)])
-    days = [add_months(ahead.start, int(month)) for month in months]
+    end = rights.final_terms(rights.in_term(agreement, as_of)).end
+    days = [min(add_months(ahead.start, int(month)), end) for month in months]
     table = pd.DataFrame({"date": days, **lines, "expected": mean, "stated": summed})
     return table.assign(chance_month=life.chance_month)[: len(table) if len(fees) else 0]
 

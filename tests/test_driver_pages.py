@@ -4,13 +4,12 @@ import math
 import tomllib
 from datetime import date
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from agreements import customer, plain
 from played import NOTEBOOKS, keeps_the_rules, play, small
 
-from analysis import commitment, drivers, leaving, lifetimes, sources, terms, value
+from analysis import commitment, drivers, leaving, lifetimes, rights, sources, terms
 from analysis.drivers import CENT_USD
 
 NOTEBOOK = "09"
@@ -135,6 +134,7 @@ def test_the_fan_never_falls_and_stays_below_what_is_stated(name: str, reading: 
     if len(table):
         stated = commitment.headline(read, as_of=DAY).usd
         assert table.stated.iloc[-1] == pytest.approx(stated, rel=1e-9)
+        assert table.date.iloc[-1] == rights.final_terms(rights.in_term(read, DAY)).end
 
 
 @pytest.mark.parametrize(("name", "reading"), READ)
@@ -161,7 +161,7 @@ def test_an_agreement_without_ranges_says_so(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
     assert played.said[0].startswith("The agreement has no ranges of its own: one reading and no")
-    assert "the discount rate (15 % to 6 %)" in played.said[1] or "rate" in played.said[1]
+    assert "the discount rate (15 % to 6 %)" in played.said[1]
 
 
 def test_the_readmes_agreement_has_a_page(tmp_path: Path) -> None:
@@ -198,13 +198,6 @@ def test_one_reading_alone_leaves_only_the_discount() -> None:
     assert own.table.range[0] == pytest.approx(0.8 * 1.25e9 * (29 / 31 + 1))
 
 
-def test_the_page_is_quick() -> None:
-    play(NOTEBOOK)
-    began = perf_counter()
-    play(NOTEBOOK)
-    assert perf_counter() - began < 10  # seconds, on the slowest of shared machines
-
-
 def test_what_does_not_move_has_no_chart() -> None:
     table = drivers.through_time(DEALS["anthropic-xai"], party="customer")
     assert set(table.reading) == {"R1", "R2", "R2e", "R3", "R3x", "customer-B"}
@@ -217,4 +210,3 @@ def test_what_does_not_move_has_no_chart() -> None:
         table.firm_usd[0],
         commitment.firm(terms.read_as(DEALS["anthropic-xai"], table.reading[0])).usd,
     )
-    assert value.present_value([], rate=0.1, as_of=DAY) == 0

@@ -45,7 +45,8 @@ MAY: dict[str, set[str]] = {
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
     "many": VALUED | {"leaving", "lifetimes", "scenarios"},
-    "drivers": TERMS | {"leaving", "lifetimes", "many", "planning", "readings", "scenarios"},
+    "drivers": TERMS
+    | {"leaving", "lifetimes", "many", "planning", "readings", "rights", "scenarios"},
     "accounting": VALUED | {"checks"},
     "checks": set(),
     "annuities": {"checks", "units"},

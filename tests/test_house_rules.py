@@ -59,6 +59,9 @@ MAY: dict[str, set[str]] = {
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
     "scenarios": {"checks"},
+    "exports": RULES | {"commitment", "readings"},
+    "starter": set(),
+    "changes": RULES | {"commitment", "value"},
     "charts": {"imports"},
     "findings": set(),
     "imports": set(),
@@ -70,7 +73,7 @@ MAY: dict[str, set[str]] = {
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables"},
+    "__main__": MAKES | {"comparables", "starter", "terms"},
 }
 
 

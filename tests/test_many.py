@@ -182,6 +182,27 @@ def test_where_a_discount_decides_each_case_is_worked_out(changes: dict[str, obj
     assert list(many.present_value(deal, table)) == pytest.approx(scalar)
 
 
+def test_a_prepayment_forfeited_bends_the_line_between_the_ends() -> None:
+    discount = {"low": 0.0, "use": 0.5, "high": 1.0}
+    deal = plain(
+        fee=[
+            {"from": date(2026, 1, 1), "usd_month": 100.0, "discount": discount},
+            {"from": date(2026, 2, 1), "usd_month": 100.0},
+        ],
+        prepayment={
+            "usd": 30.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1),
+            "credit_share": 0.5, "refundable": False,
+        },
+        termination=customer(notice_days=31),
+    )  # fmt: skip
+    shares = np.linspace(0, 1, 11)
+    firm = [commitment.firm(terms.settle(deal, share)) for share in shares]
+    assert len({each.end for each in firm}) == 1
+    found = many.usd(deal, cases(discount=shares))
+    assert list(found) == pytest.approx([each.usd for each in firm])
+    assert found[4] < np.interp(0.4, [0, 0.5], [found[0], found[5]]) - 1  # below the line
+
+
 def test_long_tables_go_by_parts() -> None:
     deal, n = DEALS["anthropic-xai"], 2 * many.PART + 17
     rng = np.random.default_rng(1)

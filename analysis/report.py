@@ -5,6 +5,7 @@ Everything is checked here, before a kernel starts; `publish` does the work.
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,16 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     """What this notebook is given: the common parameters, and of the others those it has."""
     own = {name: given[name] for name in given if name in book.parameters or name in pages.COMMON}
     contract = TERMS if case.file else case.agreement.id
-    return books.check(book, {"contract": contract, "interactive": False, **own})
+    asked = {"contract": contract, "interactive": False, **own}
+    return books.check(book, asked, assumptions=_assumptions() if own.get("assume") else None)
+
+
+@cache
+def _assumptions() -> dict[str, str]:
+    """What is allowed of each assumption, by name."""
+    from analysis import sources
+
+    return sources.planning_rules()
 
 
 def _check_reading(agreement: Any, reading: str) -> None:

@@ -38,7 +38,10 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning", "drivers"} | LEAVING,
+    "statements": RULES
+    | {"drivers"}
+    | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
+    | LEAVING,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
@@ -47,7 +50,7 @@ MAY: dict[str, set[str]] = {
     "many": VALUED | {"leaving", "lifetimes", "scenarios"},
     "drivers": TERMS
     | {"leaving", "lifetimes", "many", "planning", "readings", "rights", "scenarios"},
-    "accounting": VALUED | {"checks"},
+    "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},
@@ -56,6 +59,7 @@ MAY: dict[str, set[str]] = {
     "counterparty": {"checks", "dates", "units"},
     "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
+    "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
     "scenarios": {"checks"},

@@ -63,10 +63,12 @@ def widest(found: Drivers, *, of: str, reading: str, seen: date) -> Finding:
         return finding(text, **parts)
     top = found.table.iloc[0]
     leads = found.table.sort_values("total", ascending=False, kind="stable").iloc[0]
+    at = [str(top.at_low), str(top.at_high)]
+    from_, to = at if top.low <= top.high else reversed(at)
     parts = {
         "input": str(top.label),
-        "from_": str(top.at_low),
-        "to": str(top.at_high),
+        "from_": from_,
+        "to": to,
         f"{of}_base": usd(top.base, reading),
         f"{of}_low": usd(min(top.low, top.high), reading),
         f"{of}_high": usd(max(top.low, top.high), reading),
@@ -82,7 +84,9 @@ def widest(found: Drivers, *, of: str, reading: str, seen: date) -> Finding:
     else:
         text += f"; but the variance is mostly that of the {{leads}}, {{{of}_total}}."
         parts["leads"] = str(leads.label)
-    if 1 - found.table["first"].sum() > FEW:
+    if len(found.table) == 1:
+        del parts[f"{of}_shared"]
+    elif 1 - found.table["first"].sum() > FEW:
         text += (
             f" The two differ: {{{of}_shared}} of the variance comes from what inputs do together, "
             "which no bar shows, and bars go by the ends of a range, shares by all between them."

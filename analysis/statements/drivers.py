@@ -152,7 +152,7 @@ def apart_title(table: pd.DataFrame) -> str:
     spread = _apart(table)
     if not len(spread) or not spread.max() > CENT_USD:
         return "What is promised, seen from each month"
-    return f"Readings lie up to {usd(spread.max())} apart, then agree on what is left"
+    return f"Readings lie up to {usd(spread.max())} apart, by the month seen from"
 
 
 def apart(table: pd.DataFrame) -> Finding:
@@ -163,16 +163,16 @@ def apart(table: pd.DataFrame) -> Finding:
             "The readings drawn ({readings_drawn}) promise the same in every month.",
             readings_drawn=count(table.reading.nunique()),
         )
-    closed = spread.index[spread <= CENT_USD]
-    after = [d for d in closed if d > spread.index[spread > CENT_USD].max()]
     text = "Seen from {first_month}, the readings lie {apart_first} apart"
-    parts: Parts = {
-        "first_month": day(spread.index[0]),
-        "apart_first": usd(spread.iloc[0]),
-    }
-    if after:
+    parts: Parts = {"first_month": day(spread.index[0]), "apart_first": usd(spread.iloc[0])}
+    wide = spread > CENT_USD
+    same = spread.index[~wide & wide.cumsum().gt(0)]
+    if len(same):
         text += "; from {same_month} on, those that still hold promise the same"
-        parts["same_month"] = day(min(after))
+        parts["same_month"] = day(same[0])
+        if len(again := spread.index[wide & (spread.index > same[0])]):
+            text += ", until they part again on {parts_month}"
+            parts["parts_month"] = day(again[0])
     return finding(text + ".", **parts)
 
 

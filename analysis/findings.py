@@ -215,6 +215,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
         "USD/month",
         "USD/year",
         "USD/MW-month",
+        "USD/GW-year",
         "USD/kW-year",
         "USD/kWh",
         "USD/MWh",

@@ -3,7 +3,6 @@
 Everything is checked here, before a kernel starts; `publish` does the work.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from analysis import notebooks as books
 from analysis import pages, publish
 from analysis.notebooks import Notebook, UsageError
-from analysis.publish import TERMS, Case, Outcome
+from analysis.publish import ROWS, TERMS, Case, Outcome
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 DEFAULT = "anthropic-xai"
@@ -24,12 +23,18 @@ def run(
     reading: str = "",
     as_of: Any = None,
     notebooks: Iterable[str | Path] = (),
+    comparables: str | Path | None = None,
     out: str | Path = "outputs",
     workers: int | None = None,
+    scheduler: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> list[Outcome]:
     """Run `notebooks` (default: all) for each contract into `out`/ID, in parallel; the outcomes.
+
+    In parallel: by `workers` processes of this machine (default: one a core), or by the workers
+    of a Dask `scheduler`, which need this package and nothing else.
+    `comparables` is a file of rows that correct the table of disclosed deals, checked already.
 
     Raises UsageError, before a kernel starts and with nothing written, where what is asked for
     does not exist. A notebook that fails is an outcome, and the others still land.
@@ -37,15 +42,17 @@ def run(
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
     chosen = books.find(FOLDER, notebooks)
-    cases = _cases([contract] if isinstance(contract, str | Path) else contract)
+    rows = Path(comparables) if comparables else None
+    cases = agreements([contract] if isinstance(contract, str | Path) else contract, rows)
     given = _given(chosen, reading, as_of, parameters or {})
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
     for case in cases:
-        _check_reading(case.agreement, given["reading"])
-    return publish.publish(jobs, Path(out), min(workers or _cores(), len(jobs)), progress)
+        check_reading(case.agreement, given["reading"])
+    return publish.publish(jobs, Path(out), workers, scheduler, progress)
 
 
-def _cases(names: Iterable[str | Path]) -> list[Case]:
+def agreements(names: Iterable[str | Path], rows: Path | None = None) -> list[Case]:
+    """The agreements of these names or files; UsageError where one is none or comes twice."""
     from analysis import sources
 
     shipped = list(sources.contracts())
@@ -57,7 +64,7 @@ def _cases(names: Iterable[str | Path]) -> list[Case]:
                 f"contract {str(name)!r} is no file and not one of {', '.join(shipped)}"
             )
         try:
-            cases.append(Case(sources.contract(name), file))
+            cases.append(Case(sources.contract(name), file, rows))
         except (ValueError, OSError) as error:
             raise UsageError(str(error)) from error
     ids = [case.agreement.id for case in cases]
@@ -70,7 +77,11 @@ def _given(
     chosen: list[Notebook], reading: str, as_of: Any, parameters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All that is passed to the notebooks; UsageError where it is fixed or none of them has it."""
-    fixed = {"contract": "it is chosen with --contract", "interactive": "it is False in a report"}
+    fixed = {
+        "contract": "it is chosen with --contract",
+        "corrections": "they are chosen with --comparables",
+        "interactive": "it is False in a report",
+    }
     if name := next((name for name in parameters if name in fixed), None):
         raise UsageError(f"parameter {name} cannot be passed: {fixed[name]}")
     given = {"reading": reading, "interactive": False, **parameters}
@@ -88,24 +99,23 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     """What this notebook is given: the common parameters, and of the others those it has."""
     own = {name: given[name] for name in given if name in book.parameters or name in pages.COMMON}
     contract = TERMS if case.file else case.agreement.id
+    if case.rows and "corrections" in book.parameters:
+        own["corrections"] = ROWS
     asked = {"contract": contract, "interactive": False, **own}
-    return books.check(book, asked, assumptions=_assumptions() if own.get("assume") else None)
+    return books.check(book, asked, assumptions=assumptions() if own.get("assume") else None)
 
 
 @cache
-def _assumptions() -> dict[str, str]:
+def assumptions() -> dict[str, str]:
     """What is allowed of each assumption, by name."""
     from analysis import sources
 
     return sources.planning_rules()
 
 
-def _check_reading(agreement: Any, reading: str) -> None:
+def check_reading(agreement: Any, reading: str) -> None:
+    """UsageError where the agreement has no such reading."""
     names = [reading] if reading in agreement.readings else reading.split("+")
     if reading and not set(names) <= set(agreement.readings):
         known = ", ".join(agreement.readings)
         raise UsageError(f"reading {reading!r} is not one of {agreement.id}'s: {known}")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

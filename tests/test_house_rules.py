@@ -24,8 +24,10 @@ RULES = TERMS | {"schedule", "billing", "rights"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
+BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
+MAKES |= {"kept", "pools", "stores", "sweep"}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
@@ -41,7 +43,8 @@ MAY: dict[str, set[str]] = {
     "statements": RULES
     | {"drivers"}
     | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
-    | LEAVING,
+    | LEAVING
+    | BOOKS,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
@@ -61,11 +64,14 @@ MAY: dict[str, set[str]] = {
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
+    "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
-    "scenarios": {"checks"},
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),
     "changes": RULES | {"commitment", "value"},
+    "kept": set(),
+    "pools": {"kept"},
+    "scenarios": {"checks", "kept", "pools"},
     "charts": {"imports"},
     "findings": set(),
     "imports": set(),
@@ -74,6 +80,8 @@ MAY: dict[str, set[str]] = {
     "notebooks": {"imports"},
     "pages": {"findings", "notebooks", "tables"},
     "publish": MAKES,
+    "stores": {"imports", "kept", "notebooks"},
+    "sweep": MAKES,
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},
     "__init__": set(),
@@ -102,6 +110,7 @@ def test_imports_go_one_way(path: Path) -> None:
 
 def test_only_sources_and_the_report_touch_files() -> None:
     touching = {"sources", "notebooks", "pages", "publish", "report", "__main__"}
+    touching |= {"kept", "stores", "sweep"}
     for path in MODULES:
         if path.relative_to(CODE).parts[0].removesuffix(".py") not in touching:
             assert not re.search(r"\bopen\(|\.read_text|\.write_text|read_csv", path.read_text())
@@ -218,7 +227,9 @@ def test_the_environment_is_that_of_pyproject() -> None:
 def test_pins_name_every_dependency_and_no_index() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pins = (ROOT / ".ci" / "requirements.txt").read_text()
-    asked = project["dependencies"] + project["optional-dependencies"]["test"]
+    extras = project["optional-dependencies"]
+    asked = project["dependencies"] + extras["cluster"] + extras["test"]
+    asked.remove(f"{project['name']}[cluster]")
     for name in (re.split(r"[<>=\[ ]", line)[0] for line in asked):
         assert re.search(rf"^{re.escape(name)}(\[.*\])?==", pins, re.M), name
     assert not re.search(r"https?://|--(extra-)?index", pins)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
-from analysis import notebooks, publish, report, sources, tables
+from analysis import notebooks, pools, publish, report, sources, tables
 from analysis.__main__ import main
 from analysis.notebooks import UsageError, check, find, fits
 
@@ -327,12 +326,9 @@ def test_two_figures_of_one_name_are_refused() -> None:
 
 def test_a_page_that_cannot_be_made_takes_its_notebook_along(tmp_path: Path) -> None:
     (tmp_path / "toy").mkdir()
-    book = tmp_path / "toy" / "n.ipynb"
-    book.write_text(json.dumps(executed("n", "a", "a")))
-    ran: Future[str] = Future()
-    ran.set_result("")
+    ran = pools.Done(None, (json.dumps(executed("n", "a", "a")), ""))
     assert publish._finished(Agreement(), "n", ran, tmp_path).error
-    assert not book.exists()
+    assert not list((tmp_path / "toy").iterdir())
 
 
 def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) -> None:
@@ -371,3 +367,31 @@ def test_tables_align_by_what_stands_in_them() -> None:
     assert "<td>2026-01-01</td>" in tidy
     assert "<th>0</th>" not in tidy
     assert tables.tidy("<p>other</p>") == "<p>other</p>"
+
+
+def test_rows_that_correct_the_comparables_reach_the_notebook(
+    toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "my rows.csv"
+    rows.write_text("id\nmine\n")
+    reads = "print(open(corrections).read())"
+    path = notebook(tmp_path / "a.ipynb", "# Why?", reads, parameters="corrections = ''\n")
+    out = tmp_path / "out"
+    [done] = report.run(contract="toy", notebooks=[path], out=out, comparables=rows)
+    assert done.error is None
+    assert "mine" in (out / "toy" / "a.html").read_text()
+    assert (out / "toy" / publish.ROWS).read_text() == rows.read_text()
+    with pytest.raises(UsageError, match="chosen with --comparables"):
+        report.run(contract="toy", notebooks=[path], out=out, parameters={"corrections": "x"})
+
+
+def test_rows_that_cannot_be_used_are_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
+    rows = tmp_path / "rows.csv"
+    rows.write_text("id\nmine\n")
+    assert main(["report", "--comparables", str(rows), "--out", str(tmp_path / "out")]) == 2
+    assert "mine: source: it is needed, but missing" in capsys.readouterr().err
+    assert main(["report", "--comparables", "nowhere.csv"]) == 2
+    assert "nowhere.csv: not a file" in capsys.readouterr().err

@@ -41,6 +41,7 @@ MAY: dict[str, set[str]] = {
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
     "statements": RULES
+    | {"drivers"}
     | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
     | LEAVING
     | BOOKS,
@@ -49,6 +50,9 @@ MAY: dict[str, set[str]] = {
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
+    "many": VALUED | {"leaving", "lifetimes", "scenarios"},
+    "drivers": TERMS
+    | {"leaving", "lifetimes", "many", "planning", "readings", "rights", "scenarios"},
     "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
@@ -67,7 +71,7 @@ MAY: dict[str, set[str]] = {
     "changes": RULES | {"commitment", "value"},
     "kept": set(),
     "pools": {"kept"},
-    "scenarios": {"kept", "pools"},
+    "scenarios": {"checks", "kept", "pools"},
     "charts": {"imports"},
     "findings": set(),
     "imports": set(),

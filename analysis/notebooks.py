@@ -18,6 +18,7 @@ from typing import Any
 
 from analysis.imports import quickly
 
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299

@@ -13,7 +13,6 @@ from analysis import pages, publish
 from analysis.notebooks import Notebook, UsageError
 from analysis.publish import TERMS, Case, Outcome
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 DEFAULT = "anthropic-xai"
 
 
@@ -35,7 +34,7 @@ def run(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    chosen = books.find(FOLDER, notebooks)
+    chosen = books.find(books.FOLDER, notebooks)
     cases = _cases([contract] if isinstance(contract, str | Path) else contract)
     given = _given(chosen, reading, as_of, parameters or {})
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]

@@ -205,7 +205,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     own += "level = 1.0  # above -1; how high\nchance = 0.5  # from 0 to 1\n"
     for name in ("01_a", "01_b", "02_c"):
         notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
-    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
     monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
     (tmp_path / "file").write_text("mine")
     before = sorted(tmp_path.rglob("*"))

@@ -116,7 +116,7 @@ def _carried_usd(agreement: Agreement, read: Agreement, as_of: date | None, fact
 def bridges(
     agreement: Agreement, *, only: Sequence[str] | None = None, **arguments: Any
 ) -> pd.DataFrame:
-    """`commitment.bridge` under each reading (or those of `only`), beside its `reading` and `label`."""
+    """`commitment.bridge` under each reading, or `only` some; with `reading` and `label`."""
     tables = [
         bridge(agreement, reading=name, **arguments).assign(
             reading=name, label=label(agreement, name)

@@ -103,7 +103,8 @@ def _number(control: Control, value: float, moved: Told, follow: bool) -> Built:
     slider = widgets.FloatSlider(
         min=low, max=high, step=control.step, readout=False, layout=GROWS, continuous_update=follow
     )
-    typed = (widgets.IntText if whole else widgets.FloatText)(layout=NARROW, continuous_update=False)
+    text = widgets.IntText if whole else widgets.FloatText
+    typed = text(layout=NARROW, continuous_update=False)
 
     def write(new: Any) -> None:
         slider.unobserve(slid, "value")
@@ -151,10 +152,14 @@ def _day(control: Control, value: str, moved: Told, follow: bool) -> Built:
         typed.value = start[0] + timedelta(days=change.new)
 
     def fit(now: Control) -> None:
-        if now.days and now.days != (start[0], start[0] + timedelta(days=slider.max)):
+        if (
+            typed.value
+            and now.days
+            and now.days != (start[0], start[0] + timedelta(days=slider.max))
+        ):
             slider.unobserve(slid, "value")
             start[0], slider.max = now.days[0], (now.days[1] - now.days[0]).days
-            slider.value = min(max((typed.value - start[0]).days, 0), slider.max) if typed.value else 0
+            slider.value = min(max((typed.value - start[0]).days, 0), slider.max)
             slider.observe(slid, "value")
 
     typed.observe(write, "value")

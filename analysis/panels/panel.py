@@ -171,12 +171,13 @@ def _table(table: pd.DataFrame, name: str) -> str:
 
 def show(
     name: str,
-    start: Values,
+    names: Values,
     controls: Callable[[Values], Sequence[Control]],
     answer: Callable[..., Answer],
     *,
     slow: bool = False,
 ) -> widgets.VBox:
-    """The panel of the notebook `name`, ready to be shown."""
+    """The panel of the notebook `name`, ready to be shown; `names` holds its parameters."""
     book = notebooks.read(notebooks.FOLDER / f"{name}.ipynb")
+    start = {parameter: names[parameter] for parameter in book.parameters}
     return Panel(book, start, controls, answer, slow=slow).box

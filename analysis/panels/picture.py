@@ -1,4 +1,4 @@
-"""A chart in a notebook that changes in place, without a moment of emptiness and without network."""
+"""A chart that changes in place: without a moment of emptiness, and without network."""
 
 from typing import Any
 

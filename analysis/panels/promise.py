@@ -22,9 +22,9 @@ PARTIES = {"the customer (firm revenue)": "customer", "the provider (firm supply
 SEEN_FROM = {"the first day served": "start", "the valuation date": "as_of"}
 
 
-def show(**parameters: Any) -> widgets.VBox:
-    """The panel, from the notebook's parameters."""
-    return panels.show("01_what_is_committed", parameters, controls, answer)
+def show(names: Mapping[str, Any]) -> widgets.VBox:
+    """The panel, from the parameters among a notebook's names."""
+    return panels.show("01_what_is_committed", names, controls, answer)
 
 
 def controls(values: Mapping[str, Any]) -> list[Control]:

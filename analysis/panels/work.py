@@ -8,7 +8,7 @@ from typing import Any
 Map = Callable[..., Iterator[Any]]
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     """The work was given up, by its reader or for newer work."""
 
 
@@ -30,16 +30,16 @@ class Work:
             listed = list(zip(*rows, strict=True))
             for done, row in enumerate(listed):
                 if stop.is_set():
-                    raise Cancelled
+                    raise CancelledError
                 self._moved(done / len(listed))
                 yield function(*row)
             if stop.is_set():
-                raise Cancelled
+                raise CancelledError
 
         def run() -> None:
             try:
                 work(counted)
-            except Cancelled:
+            except CancelledError:
                 return
 
         context = contextvars.copy_context()  # where the kernel keeps whom it answers

@@ -1,8 +1,9 @@
-"""The command line: `python -m analysis report` and `python -m analysis check PATH`."""
+"""The command line: run and publish the notebooks; begin an agreement's file, and check it."""
 
 import argparse
 import signal
 import sys
+from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,8 +21,61 @@ def main(arguments: list[str] | None = None) -> int:
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")
+    new = commands.add_parser("new", help="ask for the terms and write an agreement's file")
+    new.add_argument(
+        "path", metavar="PATH", nargs="?", help="a file not yet there (default: ID.toml)"
+    )
+    commands.add_parser("schema", help="print the JSON Schema of an agreement's file, for editors")
     options = parser.parse_args(arguments)
-    return _check(options.path) if options.command == "check" else _report(options)
+    match options.command:
+        case "check":
+            return _check(options.path)
+        case "new":
+            return _new(options.path)
+        case "schema":
+            return _schema()
+    return _report(options)
+
+
+def _new(path: str | None) -> int:
+    """Ask for the terms, and write them where no file is yet; nothing where the answers stop."""
+    from analysis import sources, starter
+
+    try:
+        if path and Path(path).exists():
+            raise FileExistsError
+        answers = starter.ask(input, lambda words: print(words, file=sys.stderr))
+        text = starter.terms(answers)
+        sources.parse(text, name="the answers")
+        path = path or f"{answers['id']}.toml"
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except (KeyboardInterrupt, EOFError):
+        print("\nthe answers stopped; nothing is written", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(
+            f"{path}: {error.strerror or 'is already there'}; nothing is written", file=sys.stderr
+        )
+        return 1
+    except ValueError as error:
+        print(f"{error}; nothing is written", file=sys.stderr)
+        return 1
+    print(f"{path}; next: python -m analysis report --contract {path}")
+    return 0
+
+
+def _schema() -> int:
+    """Print what an editor needs to complete and check an agreement's file."""
+    import json
+
+    from analysis.terms import Agreement
+
+    schema = Agreement.model_json_schema(by_alias=True)
+    print(
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1)
+    )
+    return 0
 
 
 def _check(path: str) -> int:

@@ -26,6 +26,7 @@ __all__ = [
     "Commitment",
     "amendments",
     "bridge",
+    "carried",
     "deadlines",
     "firm",
     "headline",
@@ -145,6 +146,18 @@ def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Co
     return Commitment(usd=usd, end=end, charges=tuple(found), exit_fee_usd=exit_fee_usd)
 
 
+def carried(
+    agreement: Agreement, read: Agreement, *, as_of: date | None = None, **facts: Unpack[Facts]
+) -> list[Charge]:
+    """The charges of `read`, a reading of `agreement`, if service goes on to the stated end.
+
+    A reading may end earlier than the file states; its last fee then goes on to that end.
+    """
+    standing = in_term(read, as_of or agreement.start)
+    end = max(final_terms(standing).end, final_terms(agreement).end)
+    return schedule.charges(standing, since=as_of, until=end, **facts)
+
+
 def bridge(
     agreement: Agreement,
     *,
@@ -176,9 +189,7 @@ def bridge(
             raise ValueError(f"{name}: {share} is not allowed, it must lie in 0 to 1")
     as_of = as_of or agreement.start
     read = read_as(agreement, reading or agreement.reading.name)
-    whole = in_term(read, as_of)
-    end = max(final_terms(whole).end, final_terms(agreement).end)
-    charges = schedule.charges(whole, since=as_of, until=end, **facts)
+    charges = carried(agreement, read, as_of=as_of, **facts)
     full = math.fsum(charge.full_usd for charge in charges)
     stated = math.fsum(charge.usd for charge in charges)
     promised = firm(read, as_of=as_of, party=party, **facts)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import schedule
 from analysis.clauses import Party
-from analysis.commitment import bridge, firm
+from analysis.commitment import bridge, carried, firm
 from analysis.rights import final_terms, in_term
 from analysis.schedule import Facts
 from analysis.terms import HEADLINE, Agreement, read_as, settle
@@ -107,10 +107,7 @@ def nominal_usd(
 
 
 def _carried_usd(agreement: Agreement, read: Agreement, as_of: date | None, facts: Facts) -> float:
-    standing = in_term(read, as_of or agreement.start)
-    end = max(final_terms(standing).end, final_terms(agreement).end)  # a reading may end earlier
-    charges = schedule.charges(standing, since=as_of, until=end, **facts)
-    return math.fsum(charge.usd for charge in charges)
+    return math.fsum(charge.usd for charge in carried(agreement, read, as_of=as_of, **facts))
 
 
 def bridges(

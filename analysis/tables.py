@@ -26,6 +26,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "months": lambda value: f"{value:.4g}",
     "ratio": lambda value: f"{value:.2f}×",
 }
+LARGE = 10_000  # from here on a number is written out
 LONG = 32  # characters; what is longer may break into lines
 
 
@@ -66,7 +67,9 @@ def _missing(value: Any) -> bool:
 
 
 def _plain(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if LARGE <= abs(value) < math.inf else f"{value:.4g}"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def readable(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -55,6 +55,9 @@ MAY: dict[str, set[str]] = {
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "sources": TERMS,
+    "exports": RULES | {"commitment", "readings"},
+    "starter": set(),
+    "changes": RULES | {"commitment", "value"},
     "scenarios": set(),
     "charts": {"imports"},
     "findings": set(),
@@ -70,7 +73,7 @@ MAY: dict[str, set[str]] = {
     | VIEWS
     | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables"},
+    "__main__": MAKES | {"comparables", "starter", "terms"},
 }
 
 

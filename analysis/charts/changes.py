@@ -1,0 +1,82 @@
+"""Charts of what changed: clause by clause, and through time."""
+
+from datetime import date
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import DECIMALS, FIRM, NEUTRAL, OPEN, TIME, dated, day, money, today
+
+ADDED = "#8B5FBF"  # what a change adds; what it takes away is pale, as on the bridge
+
+
+def steps(table: pd.DataFrame, *, title: str) -> Any:
+    """A waterfall from what is firm before to what is firm after; `table` is `changes.steps`."""
+    last = len(table) - 1
+    running = [*table.usd[:-1].cumsum(), table.usd.iloc[-1]]
+    scale, unit = money([*table.usd, *running])
+    bars = table.assign(
+        low=[0.0, *running[: last - 1], 0.0],
+        high=running,
+        part=["firm", *("added" if usd > 0 else "taken away" for usd in table.usd[1:-1]), "firm"],
+    )
+    bars = bars.assign(
+        low=bars.low / scale,
+        high=bars.high / scale,
+        amount=bars.usd / scale,
+        edge=bars[["low", "high"]].max(axis=1) / scale,
+    )
+    base = alt.Chart(bars).encode(
+        y=alt.Y(
+            "step:N",
+            sort=bars.step.tolist(),
+            title=None,
+            axis=alt.Axis(domain=False, ticks=False, labelLimit=260),
+        ),
+        tooltip=["step:N", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+    )
+    parts = ["firm", "added", "taken away"]
+    bar = base.mark_bar(height={"band": 0.7}).encode(
+        x=alt.X("low:Q", title=f"firm value, {unit}", axis=alt.Axis(tickCount=8)),
+        x2="high:Q",
+        color=alt.Color(
+            "part:N", title=None, scale=alt.Scale(domain=parts, range=[FIRM, ADDED, OPEN])
+        ),
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=12).encode(
+        x="edge:Q", text=alt.Text("amount:Q", format=DECIMALS)
+    )
+    chart: Any = (bar + text).properties(title=title, description=title, height=34 * len(bars))
+    return chart
+
+
+def through_time(table: pd.DataFrame, *, as_of: date, before: str, after: str, title: str) -> Any:
+    """What is firm in both versions, seen from each month; `table` is `changes.through_time`."""
+    scale, unit = money(table.firm_usd)
+    names = {"before": before, "after": after}
+    data = dated(table).assign(amount=table.firm_usd / scale, version=table.version.map(names))
+    domain = list(names.values())
+    line: alt.Chart = (
+        alt.Chart(data)
+        .mark_line(interpolate="step-after")
+        .encode(
+            x=alt.X("as_of:T", title=None, axis=TIME),
+            y=alt.Y("amount:Q", title=f"firm value, {unit}"),
+            color=alt.Color(
+                "version:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=[NEUTRAL, FIRM]),
+                legend=alt.Legend(orient="bottom", labelLimit=600, columns=1, symbolType="stroke"),
+            ),
+            tooltip=[
+                "version:N",
+                day("as_of"),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            ],
+        )
+    )
+    chart: Any = alt.layer(line, *today(as_of)).properties(
+        title=title, description=title, height=230
+    )
+    return chart

@@ -1,0 +1,139 @@
+"""What a user begins with: questions, the file they lead to, the schema for editors."""
+
+import io
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from analysis import commitment, sources, starter
+from analysis.__main__ import main
+
+CONTRACTS = Path(sources.__file__).parent.parent / "data" / "contracts"
+ANSWERS = {
+    "provider": 'Acme "Compute" \\ é',
+    "customer": "Lab",
+    "id": "acme-lab-2026",
+    "signed": "2026-05-03",
+    "start": "2026-05-03",
+    "end": "2029-06-01",
+    "mw": "300",
+    "fee_usd_month": "1.25bn",
+    "full_from": "2026-07-01",
+    "discount": "0.5",
+    "customer_days": "90",
+    "customer_gate": "3",
+    "provider_days": "",
+}
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def typed(*lines: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+    return typed
+
+
+def test_the_answers_become_an_agreement(tmp_path: Path, typed: Any) -> None:
+    typed(*ANSWERS.values())
+    path = tmp_path / "mine.toml"
+    assert main(["new", str(path)]) == 0
+    deal = sources.contract(path)
+    assert (deal.provider, deal.capacity.mw) == (ANSWERS["provider"], 300)
+    assert deal.termination.provider is None
+    assert deal.termination.customer is not None
+    assert (deal.termination.customer.notice_days, deal.termination.customer.gate_months) == (90, 3)
+    assert commitment.firm(deal).end == date(2026, 11, 1)  # 90 days from 3 August
+    assert commitment.headline(deal).rows.fee_usd.iloc[1] == 625_000_000
+
+
+@pytest.mark.parametrize(
+    "left_out", [["mw"], ["full_from", "discount"], ["customer_days", "customer_gate"]]
+)
+def test_what_is_not_known_is_left_out(tmp_path: Path, typed: Any, left_out: list[str]) -> None:
+    first = left_out[0]
+    typed(*("" if key == first else text for key, text in ANSWERS.items()
+            if key == first or key not in left_out))  # fmt: skip
+    assert main(["new", str(tmp_path / "mine.toml")]) == 0
+    deal = sources.contract(tmp_path / "mine.toml")
+    assert deal.capacity.mw == (None if first == "mw" else 300)
+    assert len(deal.fee) == (1 if first == "full_from" else 2)
+    assert (deal.termination.customer is None) is (first == "customer_days")
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "said"),
+    [
+        ("provider", "", "provider '' is needed"),
+        ("id", "../mine", "small letters, digits and dashes"),
+        ("signed", "2026-02-30", "signed '2026-02-30' must be a day, like 2026-05-03"),
+        ("end", "2026-05-03", "after the first day served, 2026-05-03"),
+        ("fee_usd_month", "-5", "a number of 0 or more, like 1.25bn"),
+        ("full_from", "2030-01-01", "not after the end 2029-06-01"),
+        ("discount", "50", "a fraction above 0 and at most 1"),
+        ("customer_days", "ninety", "a whole number, like 90"),
+    ],
+)
+def test_a_wrong_answer_is_asked_for_again(key: str, wrong: str, said: str) -> None:
+    def lines() -> Iterator[str]:
+        for name, text in ANSWERS.items():
+            if name == key:
+                yield wrong
+            yield text
+
+    answers, heard = lines(), []
+    found = starter.ask(lambda _: next(answers), heard.append)
+    assert len(heard) == 1
+    assert said in heard[0]
+    assert sources.parse(starter.terms(found)).customer == "Lab"
+
+
+def test_answers_that_stop_write_nothing(
+    tmp_path: Path, typed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed("Acme", "Lab")
+    assert main(["new", str(tmp_path / "mine.toml")]) == 1
+    assert not list(tmp_path.iterdir())
+    assert "nothing is written" in capsys.readouterr().err
+
+
+def test_what_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("old")
+    assert main(["new", str(path)]) == 1
+    assert path.read_text() == "old"
+    assert "already there" in capsys.readouterr().err
+
+
+def plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))
+
+
+def schema(capsys: pytest.CaptureFixture[str]) -> Any:
+    assert main(["schema"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_schema_takes_what_is_shipped(capsys: pytest.CaptureFixture[str]) -> None:
+    check = jsonschema.Draft202012Validator(schema(capsys))
+    for name in sources.contracts():
+        text = (CONTRACTS / f"{name}.toml").read_text()
+        assert [error.message for error in check.iter_errors(plain(tomllib.loads(text)))] == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"fees": []}, {"start": 5}, {"proration": "monthly"}, {"termination": {"custmer": {}}}],
+)
+def test_the_schema_refuses_what_is_wrong(
+    changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (CONTRACTS / "anthropic-xai.toml").read_text()
+    check = jsonschema.Draft202012Validator(schema(capsys))
+    assert list(check.iter_errors(plain(tomllib.loads(text)) | changed))

@@ -5,8 +5,10 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread: ratios mean the same everywhere
 
 import bench_exits
+import bench_panels
 import bench_sides
 
 if __name__ == "__main__":
     bench_exits.main()
     bench_sides.main()
+    bench_panels.main()

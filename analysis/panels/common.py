@@ -66,7 +66,7 @@ def as_of(agreement: Agreement, values: Values) -> Control:
 def scope(agreement: Agreement, values: Values, *, usual: str) -> Control:
     """What the fee is set against; `usual` names what an empty parameter stands for."""
     names = terms.scopes(agreement)
-    choices = {f"{names[usual].name} (as the terms have it)": ""}
+    choices = {f"{names[usual].name} (usual)": ""}
     choices |= {name: name for name in names if name != usual or values["scope"] == usual}
     alone = "the terms name one scope" if len(names) == 1 else ""
     return Control(name="scope", label="Set against", choices=choices, idle=alone)
@@ -105,7 +105,7 @@ def place(agreement: Agreement, plan: pd.DataFrame, values: Values) -> Place:
 def capacity_mw(found: Place) -> Control:
     """Megawatts instead of those that the terms or the assumptions have, up to twice those."""
     most = TWICE * found.mw["high"] if found.mw else MOST_MW
-    label = "Capacity, MW (0: as the terms or the assumptions have it)"
+    label = "Capacity, MW (0: as known)"
     return Control(name="capacity_mw", label=label, span=(0.0, most), step=most / STEPS)
 
 
@@ -113,7 +113,7 @@ def capex_usd(found: Place) -> Control:
     """Capex instead of what is assumed, up to twice that; of use once there are megawatts."""
     high = found.capex_usd["high"] if found.capex_usd else MOST_USD
     most = TWICE * high / BILLION
-    label = "Capex, $bn (0: as the assumptions have it)"
+    label = "Capex, $bn (0: as assumed)"
     idle = "" if found.mw else found.why_not
     span = (0.0, most)
     return Control(

@@ -113,7 +113,9 @@ def _number(control: Control, value: float, moved: Told, follow: bool) -> Built:
         moved(_times(typed.value, control.scale))
 
     def slid(change: Any) -> None:
-        typed.value = int(change.new) if whole else round(change.new, DIGITS)
+        # a browser puts a value between two steps onto one: nobody has moved it then
+        if abs(change.new - min(max(typed.value, low), slider.max)) > control.step / 2:
+            typed.value = int(change.new) if whole else round(change.new, DIGITS)
 
     typed.observe(write, "value")
     put: Told = lambda new: setattr(typed, "value", _over(new, control.scale))  # noqa: E731

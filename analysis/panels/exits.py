@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import ipywidgets as widgets
 
@@ -20,7 +20,7 @@ from analysis.terms import Agreement
 
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
-    """The panel, from the parameters among a notebook's names; its cloud is worked out beside the kernel."""
+    """The panel, from the parameters among a notebook's names; its cloud takes a while."""
     name = "03_who_owns_the_exit"
     return panels.show(name, names, controls, answer, slow=True)
 
@@ -67,7 +67,7 @@ def answer(values: Mapping[str, Any], spread: Map) -> Answer:
     ahead = _ahead(deal, values, own)
     kind = {name: values[name] for name in ("tier", "source")}
     seen = standing.until(sources.prices(), day, gpu="H100", **kind)
-    beliefs = standing.priors(sources.assumptions()["value"].to_dict())
+    beliefs = standing.priors(cast(Mapping[str, float], sources.assumptions().value))
     drawn = {name: values[name] for name in ("draws", "seed")}
     now = standing.stand(seen, day=ahead.start, beliefs=beliefs, **drawn)
     found = ownership.study(

@@ -92,7 +92,8 @@ class Panel:
         below = [reset, self.busy] if self._slow else [reset]
         head = widgets.HTML("<h2>Move it yourself</h2>")
         parts = [head, fields, widgets.HBox(below), self.said, self.picture, more]
-        return widgets.VBox(parts, layout=WIDE)
+        self.said.add_class("agreements-said")
+        return widgets.VBox(parts, layout=WIDE).add_class("agreements-panel")
 
     def reset(self) -> None:
         """Back to the notebook's parameters, in one step."""

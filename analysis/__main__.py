@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--reading", default="", metavar="NAME", help="what the text is taken to mean")
     add("--as-of", metavar="DATE", help="valuation date, like 2026-11-23")
     add("--notebooks", nargs="+", default=[], metavar="NAME", help="names, beginnings or paths")
+    add("--comparables", metavar="FILE", help="rows that correct or add to the disclosed deals")
     add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
     add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
@@ -98,11 +99,20 @@ def _check_rows(path: str) -> int:
     from analysis import comparables, sources
 
     problems = comparables.check(sources.comparables(path))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if not problems:
-        print(f"{path}: every row can be used")
-    return int(bool(problems))
+    if problems:
+        raise ValueError("\n".join(problems))
+    print(f"{path}: every row can be used")
+    return 0
+
+
+def _refuse_rows(path: str) -> None:
+    """Refuse rows that cannot be used before any notebook starts."""
+    from analysis import comparables, notebooks, sources
+
+    try:
+        comparables.deals(sources.comparables(path))
+    except ValueError as error:
+        raise notebooks.UsageError(str(error)) from error
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -113,11 +123,14 @@ def _report(options: argparse.Namespace) -> int:
     try:
         if bad := [name for name, equals, _ in pairs if not equals]:
             raise notebooks.UsageError(f"-p {bad[0]!r} must be NAME=VALUE")
+        if options.comparables:
+            _refuse_rows(options.comparables)
         outcomes = report.run(
             contract=options.contract or report.DEFAULT,
             reading=options.reading,
             as_of=options.as_of,
             notebooks=options.notebooks,
+            comparables=options.comparables,
             out=options.out,
             workers=options.workers,
             parameters={name: notebooks.literal(value) for name, _, value in pairs},

@@ -43,6 +43,19 @@ class Figure:
         return FORMATS[self.unit](self.value) if _defined(self.value) else UNDEFINED
 
 
+class Bare(Figure):
+    """A figure that is written without what it is per: the lower end of a range.
+
+    >>> f"{Bare(2.24, 'USD/GPU-hour')} to {Figure(2.65, 'USD/GPU-hour')}"
+    '$2.24 to $2.65/GPU-hour'
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return Figure.__str__(self).partition("/")[0]
+
+
 def usd(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
     """An amount of US dollars: $43.75bn, $480m, $12,500, $5.27."""
     return Figure(float(value), "USD", reading, kind)
@@ -123,6 +136,19 @@ def finding(sentence: str, /, **parts: Figure | str) -> Finding:
     return Finding(sentence, parts)
 
 
+def between(name: str, low: Figure, high: Figure) -> tuple[str, dict[str, Figure]]:
+    """A range for a sentence and its figures, named `name_low` and `name_high`; one if it is none.
+
+    >>> text, parts = between("life", months(3), months(9))
+    >>> finding("It lives " + text + ".", **parts)
+    It lives 3 months to 9 months.
+    """
+    parts = {f"{name}_low": low, f"{name}_high": high}
+    if str(low) == str(high):
+        del parts[f"{name}_high"]
+    return " to ".join(f"{{{end}}}" for end in parts), parts
+
+
 def _is_name(name: str | None) -> bool:
     return name is None or name.isidentifier()
 
@@ -189,6 +215,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
         "USD/month",
         "USD/year",
         "USD/MW-month",
+        "USD/GW-year",
         "USD/kW-year",
         "USD/kWh",
         "USD/MWh",

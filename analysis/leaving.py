@@ -7,7 +7,7 @@ prices capacity in $/H100e-hour, as the market does; every step of the conversio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from analysis import dates, rights, schedule
 from analysis.clauses import Party, Range, Termination
@@ -165,6 +165,17 @@ def months_between(start: date, end: date) -> float:
     whole = len(list(dates.anchored(start, months=1, until=end))) - 1
     low, high = (dates.add_months(start, months) for months in (whole, whole + 1))
     return whole + (end - low).days / (high - low).days
+
+
+def calendar_day(start: date, months: float) -> date:
+    """The day so many months after another, to the nearest; turns `months_between` round.
+
+    >>> calendar_day(date(2026, 11, 23), 30.29032258064516)
+    datetime.date(2029, 6, 1)
+    """
+    whole = math.floor(months)
+    low, high = (dates.add_months(start, count) for count in (whole, whole + 1))
+    return low + timedelta(days=round((months - whole) * (high - low).days))
 
 
 def _monthly(agreement: Agreement, start: date) -> tuple[float, tuple[float, ...]]:

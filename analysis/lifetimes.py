@@ -78,18 +78,20 @@ def _quantiles(solution: Solution) -> list[float]:
 
 
 def survival(found: Study) -> pd.DataFrame:
-    """Chance that service goes on, from the solved games: `case, date, served`."""
+    """Chance that service goes on, and that a party's notice has ended it, by month.
+
+    From the solved games: `case, label, date, served, customer, provider`.
+    """
     parts = [
-        pd.DataFrame(
-            {
-                "case": CASES[name],
-                "date": [day_at(found.ahead.start, month) for month in solution.survival.month],
-                "served": solution.survival.served,
-            }
+        solution.survival.drop(columns="month").assign(
+            case=name,
+            label=CASES[name],
+            date=[day_at(found.ahead.start, month) for month in solution.survival.month],
         )
         for name, solution in found.solutions.items()
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    columns = ["case", "label", "date", "served", "customer", "provider"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame()
 
 
 def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.DataFrame:
@@ -103,8 +105,7 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
 
     Columns `own_use, moving, months, customer_usd, provider_usd, customer_bound_usd,
     provider_bound_usd, lived, hurt`: `lived` is a share of the term, `bound` is without any right
-    to leave, `hurt` marks where both lose by the rights. Empty where nobody may leave, or on
-    unequal notice, which this game does not play.
+    to leave, `hurt` marks where both lose by the rights. Empty where nobody may leave.
     """
     if private_why_not(found):
         return pd.DataFrame()
@@ -157,11 +158,8 @@ def private_why_not(found: Study) -> str:
     """Why the game of private values cannot be played; empty if it can."""
     if found.why_not:
         return found.why_not
-    held = [r.notice_months for r in (found.ahead.customer, found.ahead.provider) if r]
-    if not held:
+    if found.ahead.customer is None and found.ahead.provider is None:
         return "nobody may leave under this reading"
-    if len(set(held)) > 1:
-        return "the two notices differ, and this game is played on equal notice only"
     return ""
 
 

@@ -2,7 +2,9 @@
 
 A notebook's parameters are the plain literals of its cell tagged `parameters`; whatever is
 passed is checked against them before any kernel starts. A comment behind a parameter may say what
-is allowed: `one of a, b`, `from 0 to 1`, `above -1`, up to a semicolon.
+is allowed: `one of a, b`, `from 0 to 1`, `above -1`, up to a semicolon. `each from 0 to 1` says it
+of every element of a list, `each an assumption` of every pair of a table: a name that is known,
+with a number that its own rule allows.
 """
 
 import ast
@@ -22,7 +24,14 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
-TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+ASSUMPTION = "each an assumption"
+TYPES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    dict: "a table",
+}
 
 
 class UsageError(ValueError):
@@ -86,7 +95,7 @@ def literals(source: str) -> dict[str, Any]:
 
 def limits(source: str) -> dict[str, str]:
     """What a cell's comments say is allowed, by parameter."""
-    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above) [^;]+)"
+    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above|each) [^;\n]+)"
     return {name: text.strip() for name, text in re.findall(rule, source, re.M)}
 
 
@@ -95,8 +104,12 @@ def fits(value: Any, allowed: str) -> bool:
 
     >>> fits(0.5, "from 0 to 1"), fits(-2.0, "above -1"), fits("me", "one of customer, provider")
     (True, False, False)
+    >>> fits([0.5, 2], "each from 0 to 1"), fits([], "each from 0 to 1")
+    (False, False)
     """
     kind, _, rest = allowed.partition(" ")
+    if kind == "each":
+        return bool(value) and all(_number(each) and fits(each, rest) for each in value)
     if kind == "one":
         return value in rest.removeprefix("of ").split(", ")
     low, _, high = rest.partition(" to ")
@@ -114,12 +127,22 @@ def literal(text: str) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def check(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` in the notebook's own types; UsageError where a name or a value does not fit."""
-    return {name: _checked(notebook, name, value) for name, value in given.items()}
+def _number(value: Any) -> bool:
+    return type(value) in (int, float)
 
 
-def _checked(notebook: Notebook, name: str, value: Any) -> Any:
+def check(
+    notebook: Notebook, given: Mapping[str, Any], *, assumptions: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """`given` in the notebook's own types; UsageError where a name or a value does not fit.
+
+    `assumptions`: what is allowed of each, by name, as a comment would say it.
+    """
+    known = assumptions or {}
+    return {name: _checked(notebook, name, value, known) for name, value in given.items()}
+
+
+def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str, str]) -> Any:
     if name not in notebook.parameters:
         allowed = ", ".join(notebook.parameters)
         raise UsageError(f"{notebook.name} has no parameter {name!r}; it has {allowed}")
@@ -137,9 +160,25 @@ def _checked(notebook: Notebook, name: str, value: Any) -> Any:
         raise UsageError(
             f"parameter {name} = {value!r} must hold finite numbers, text, true or false"
         )
-    if (limit := notebook.allowed.get(name)) and not fits(value, limit):
+    limit = notebook.allowed.get(name, "")
+    if limit == ASSUMPTION:
+        _assumed(name, value, assumptions)
+    elif limit and not fits(value, limit):
         raise UsageError(f"parameter {name} = {value!r} is not allowed; allowed: {limit}")
+    if isinstance(default, list) and set(map(type, default)) == {int} != set(map(type, value)):
+        raise UsageError(f"parameter {name} = {value!r} must hold whole numbers, like {default!r}")
     return list(value) if isinstance(value, tuple) else value
+
+
+def _assumed(name: str, given: Mapping[str, Any], assumptions: Mapping[str, str]) -> None:
+    """UsageError unless every name is an assumption and its number is allowed."""
+    for key, value in given.items():
+        if key not in assumptions:
+            allowed = ", ".join(assumptions)
+            raise UsageError(f"parameter {name}: {key!r} is not known; allowed: {allowed}")
+        if not _number(value) or not fits(value, assumptions[key]):
+            rule = f"a number {assumptions[key]}"
+            raise UsageError(f"parameter {name}: {key} = {value!r} is not allowed; allowed: {rule}")
 
 
 def day(name: str, value: Any) -> str:

@@ -18,6 +18,8 @@ from analysis.terms import Agreement, scopes
 from analysis.units import KW_PER_MW, MONTHS_PER_YEAR
 
 Bound = Literal["low", "value", "high"]
+THE_SITE = "the site"  # what a place is called that the terms leave unnamed
+UNNAMED = Capacity().name
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
 
 
@@ -115,7 +117,11 @@ def widest(agreement: Agreement) -> str:
 
 def others(agreement: Agreement, scope: str) -> str:
     """The other scopes that the terms name, in words; empty where there is none."""
-    return ", ".join(name for name in scopes(agreement) if name != scope)
+    return ", ".join(_title(name) for name in scopes(agreement) if name != scope)
+
+
+def _title(name: str) -> str:
+    return THE_SITE if name == UNNAMED else name
 
 
 def shown(assumptions: pd.DataFrame, scope: str, *, names: Sequence[str]) -> pd.DataFrame:
@@ -160,7 +166,7 @@ def place(
     capex, capex_from = _capex(assumptions, name, count, mw, capex_usd)
     return Place(
         scope=name,
-        title=capacity.name,
+        title=_title(capacity.name),
         widest=name == widest(agreement) or count == _count(scopes(agreement)[widest(agreement)]),
         mw=mw,
         capex_usd=capex,

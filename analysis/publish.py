@@ -27,6 +27,7 @@ from analysis.imports import quickly
 from analysis.notebooks import Notebook, UsageError
 
 TERMS = "contract.toml"
+ROWS = "comparables.csv"
 COLUMNS = ["notebook", "figure", "value", "unit", "reading", "kind"]
 # Each kernel on one core and with one order of sets: the same bytes for any number of workers.
 STEADY = {
@@ -39,10 +40,12 @@ STEADY = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One agreement to report on, and the file of its terms where it is not a shipped one."""
+    """One agreement to report on, the file of its terms where it is not a shipped one, and the
+    file of rows that correct the comparables, if any."""
 
     agreement: Any
     file: Path | None
+    rows: Path | None = None
 
 
 Job = tuple[Case, Notebook, dict[str, Any]]
@@ -81,6 +84,8 @@ def publish(jobs: list[Job], out: Path, workers: int, progress: bool) -> list[Ou
             (aside / case.agreement.id).mkdir()
             if case.file:
                 shutil.copyfile(case.file, aside / case.agreement.id / TERMS)
+            if case.rows:
+                shutil.copyfile(case.rows, aside / case.agreement.id / ROWS)
         return list(_run(jobs, aside, workers, progress))
 
 

@@ -5,13 +5,14 @@ Everything is checked here, before a kernel starts; `publish` does the work.
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from analysis import notebooks as books
 from analysis import pages, publish
 from analysis.notebooks import Notebook, UsageError
-from analysis.publish import TERMS, Case, Outcome
+from analysis.publish import ROWS, TERMS, Case, Outcome
 
 DEFAULT = "anthropic-xai"
 
@@ -22,6 +23,7 @@ def run(
     reading: str = "",
     as_of: Any = None,
     notebooks: Iterable[str | Path] = (),
+    comparables: str | Path | None = None,
     out: str | Path = "outputs",
     workers: int | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -29,13 +31,16 @@ def run(
 ) -> list[Outcome]:
     """Run `notebooks` (default: all) for each contract into `out`/ID, in parallel; the outcomes.
 
+    `comparables` is a file of rows that correct the table of disclosed deals, checked already.
+
     Raises UsageError, before a kernel starts and with nothing written, where what is asked for
     does not exist. A notebook that fails is an outcome, and the others still land.
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
     chosen = books.find(books.FOLDER, notebooks)
-    cases = _cases([contract] if isinstance(contract, str | Path) else contract)
+    rows = Path(comparables) if comparables else None
+    cases = _cases([contract] if isinstance(contract, str | Path) else contract, rows)
     given = _given(chosen, reading, as_of, parameters or {})
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
     for case in cases:
@@ -43,7 +48,7 @@ def run(
     return publish.publish(jobs, Path(out), min(workers or _cores(), len(jobs)), progress)
 
 
-def _cases(names: Iterable[str | Path]) -> list[Case]:
+def _cases(names: Iterable[str | Path], rows: Path | None) -> list[Case]:
     from analysis import sources
 
     shipped = list(sources.contracts())
@@ -55,7 +60,7 @@ def _cases(names: Iterable[str | Path]) -> list[Case]:
                 f"contract {str(name)!r} is no file and not one of {', '.join(shipped)}"
             )
         try:
-            cases.append(Case(sources.contract(name), file))
+            cases.append(Case(sources.contract(name), file, rows))
         except (ValueError, OSError) as error:
             raise UsageError(str(error)) from error
     ids = [case.agreement.id for case in cases]
@@ -68,7 +73,11 @@ def _given(
     chosen: list[Notebook], reading: str, as_of: Any, parameters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All that is passed to the notebooks; UsageError where it is fixed or none of them has it."""
-    fixed = {"contract": "it is chosen with --contract", "interactive": "it is False in a report"}
+    fixed = {
+        "contract": "it is chosen with --contract",
+        "corrections": "they are chosen with --comparables",
+        "interactive": "it is False in a report",
+    }
     if name := next((name for name in parameters if name in fixed), None):
         raise UsageError(f"parameter {name} cannot be passed: {fixed[name]}")
     given = {"reading": reading, "interactive": False, **parameters}
@@ -86,7 +95,18 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     """What this notebook is given: the common parameters, and of the others those it has."""
     own = {name: given[name] for name in given if name in book.parameters or name in pages.COMMON}
     contract = TERMS if case.file else case.agreement.id
-    return books.check(book, {"contract": contract, "interactive": False, **own})
+    if case.rows and "corrections" in book.parameters:
+        own["corrections"] = ROWS
+    asked = {"contract": contract, "interactive": False, **own}
+    return books.check(book, asked, assumptions=_assumptions() if own.get("assume") else None)
+
+
+@cache
+def _assumptions() -> dict[str, str]:
+    """What is allowed of each assumption, by name."""
+    from analysis import sources
+
+    return sources.planning_rules()
 
 
 def _check_reading(agreement: Any, reading: str) -> None:

@@ -16,6 +16,7 @@ NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)[^A-Za-z]*\d[^A-Za-z]*(bn|m|[MGk]W)?(/[
 WRITTEN: dict[str, Callable[[Any], str]] = {
     "usd": lambda value: str(usd(value)),
     "usd_hour": lambda value: f"${value:,.2f}",
+    "usd_month": lambda value: str(usd(value)),
     "accelerators": lambda value: f"{value:,.0f}",
     "h100es": lambda value: f"{value:,.0f}",
     "times": lambda value: f"{value:.2f}×",
@@ -72,6 +73,10 @@ def _plain(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
+def _per(column: str) -> str:
+    return column.replace("usd_hour", "$/hour").replace("usd_month", "$/month")
+
+
 def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table with values written as findings write them, by what a column's name says.
 
@@ -83,8 +88,7 @@ def readable(table: "pd.DataFrame") -> "pd.DataFrame":
         write = next((form for ending, form in WRITTEN.items() if column.endswith(ending)), _plain)
         shown[column] = ["" if _missing(value) else write(value) for value in table[column]]
     names = {
-        c: c.replace("usd_hour", "$/hour").removesuffix("usd").strip("_").replace("_", " ")
-        or "amount"
+        c: _per(c).removesuffix("usd").strip("_").replace("_", " ") or "amount"
         for c in map(str, shown)
     }
     return shown.rename(columns=names)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from analysis.exits.grid import axis, inside_weights
+from analysis.exits.grid import axis
+from analysis.exits.kinks import inside_weights
 from analysis.market.process import Chain, Process
 
 

@@ -82,7 +82,10 @@ def toys() -> Iterator[None]:
 def fake(patch: pytest.MonkeyPatch) -> None:
     import analysis
 
-    sources = SimpleNamespace(contract=contract, contracts=lambda: ["toy"])
+    rules = {"capacity_mw": "from 0 to 9", "pue": "from 0 to 9", "utilisation": "from 0 to 1"}
+    sources = SimpleNamespace(
+        contract=contract, contracts=lambda: ["toy"], planning_rules=lambda: rules
+    )
     patch.setitem(sys.modules, "analysis.sources", sources)  # type: ignore[arg-type]
     patch.setattr(analysis, "sources", sources, raising=False)
 

@@ -376,6 +376,30 @@ def test_the_short_term_exemption(
     assert found.short.tolist() == [short]
 
 
+@pytest.mark.parametrize(
+    ("rights", "framework", "short"),
+    [
+        ({}, "ASC 842", False),  # three years, nine months of them left
+        ({}, "ASC 606", False),
+        ({"customer": RIGHT, "provider": RIGHT}, "IFRS 16", True),
+        ({"customer": RIGHT, "provider": RIGHT}, "IFRS 15", True),
+        ({"customer": RIGHT | {"gate_months": 20}}, "IFRS 16", False),
+        ({"customer": RIGHT | {"gate_months": 20}}, "IFRS 15", True),  # renewed since
+    ],
+)
+def test_a_term_is_short_only_if_it_began_so(
+    rights: dict[str, object], framework: term.Framework, short: bool
+) -> None:
+    found = accounting.contract_term(
+        bound(**rights),
+        framework=framework,
+        as_of=date(2028, 4, 1),
+        penalty={"customer": "no", "provider": "no"},
+        customer_stays="no",
+    )
+    assert found.short.tolist() == [short]
+
+
 # Revenue
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from analysis import commitment, sources, terms
-from analysis.comparables import book, reported
+from analysis.comparables import against, book, holdings, reported
 from analysis.terms import Agreement
 from analysis.units import Interval
 from tests.agreements import customer, plain
@@ -197,3 +197,90 @@ def test_a_single_agreement_is_a_book() -> None:
     )
     assert set(found.columns) >= {"plain", "share", "fits"}
     assert found.fits.tolist() == ["within", "above"]
+
+
+# What makes a book, and the book against the report
+
+
+OWN = {deal.id: deal.reading.name for deal in SPACEX}
+TOLD = reported.of_company(DISCLOSED, "xAI (SpaceX)")
+
+
+def test_a_book_holds_what_one_company_sells() -> None:
+    mine = plain(id="google-spacex", provider="xAI (SpaceX)")
+    held = holdings.together(mine, SPACEX)
+    assert [deal.id for deal in held] == [mine.id, "anthropic-xai", "reflection-spacex"]
+    assert held[0] is mine
+    assert holdings.together(plain(), SPACEX) == [plain()]
+    assert len(holdings.together(plain(), [], also=SPACEX)) == 4
+    bought = holdings.together(SPACEX[1], SPACEX, owner="customer")
+    assert bought == [SPACEX[1]]
+
+
+def test_counterparties_with_several_agreements_are_told_apart() -> None:
+    names = holdings.names([plain(), plain(id="second"), plain(id="third", customer="Other")])
+    assert names == {"plain": "Customer (plain)", "second": "Customer (second)", "third": "Other"}
+
+
+def test_windows_open_with_the_first_exit_and_end_with_the_terms() -> None:
+    table = holdings.windows(SPACEX, as_of=CLOSE)
+    notices = book.notices(SPACEX, as_of=CLOSE).set_index("agreement")
+    for deal in SPACEX:
+        firm, rest = table[table.agreement == deal.id].to_dict("records")
+        assert firm["end"] == rest["start"] == notices.end[deal.id]
+        assert rest["end"] == deal.end
+        assert rest["at_stake_usd"] == pytest.approx(notices.at_stake_usd[deal.id])
+    [bound] = holdings.windows([plain()], as_of=date(2026, 3, 1)).to_dict("records")
+    assert (bound["phase"], bound["end"]) == (holdings.PROMISED, date(2027, 1, 1))
+    assert holdings.windows([plain()], as_of=date(2027, 1, 1)).empty
+
+
+def test_k2_arrears_by_counterparty() -> None:
+    days = {"billing": 30.0, "payment": 30.0, "grace": 15.0}
+    found = holdings.in_arrears(SPACEX, as_of=CLOSE, days=days).set_index("counterparty")
+    assert found.peak_usd["Anthropic"] == pytest.approx(3_082.192e6, abs=500)
+    assert found.average_usd["Anthropic"] == pytest.approx(2_465.753e6, abs=500)
+    assert found.share.sum() == pytest.approx(1.0)
+
+
+def test_one_changed_reading_at_a_time_explains_what_is_known() -> None:
+    found = against.sales(TOLD, SPACEX, OWN)
+    assert found is not None
+    assert found.close == CLOSE
+    assert found.paper_usd == bn(80.41)
+    assert found.as_read.use_usd == bn(11.410323)
+    books = found.books.drop_duplicates(["varied", "reading"])
+    known = books[books.varied == "anthropic-xai"].set_index("reading")
+    assert known.use_usd["R1"] == known.use_usd["R2e"] == bn(10.076989)
+    assert known.use_usd["R3x"] == bn(11.329677)
+    assert known.use_usd["R3"] == bn(14.999032)
+    assert known.share.round(2).loc[["R1", "R2", "R3"]].to_list() == [0.71, 0.81, 1.06]
+    assert known.fits["R3"] == "above"
+    sums = found.books.groupby(["varied", "reading"]).usd.sum()
+    whole = found.books.groupby(["varied", "reading"]).use_usd.first()
+    assert sums.to_list() == pytest.approx(whole.to_list())
+    assert "headline" not in set(found.books.reading)
+    asked = against.sales(TOLD, SPACEX, OWN | {"google-spacex": "headline"})
+    assert asked is not None
+    assert asked.as_read.reading == OWN["anthropic-xai"]
+
+
+def test_no_report_or_no_agreement_by_then_is_no_comparison() -> None:
+    nobody = reported.of_company(DISCLOSED, "Acme Compute")
+    assert against.sales(nobody, [plain()], {"plain": "as-signed"}) is None
+    assert against.quarter(nobody, [plain()]) is None
+    late = plain(start=date(2028, 1, 1), signed=date(2027, 12, 1), end=date(2029, 1, 1))
+    assert against.sales(TOLD, [late], {"plain": late.reading.name}) is None
+
+
+def test_the_quarter_knows_whom_it_can_speak_of() -> None:
+    found = against.quarter(TOLD, SPACEX)
+    assert found is not None
+    assert found.served == ("anthropic-xai",)
+    assert (found.usd.low, found.usd.high) == (bn(1.519726), bn(1.527735))
+    whole = reported.recognised(SPACEX[0], start=date(2026, 4, 1), end=CLOSE, disclosed=found.usd)
+    named = [name for row in found.table.reading for name in row.split(", ")]
+    assert sorted(named) == sorted(whole.reading)
+    nobody = against.quarter(TOLD, SPACEX[1:])
+    assert nobody is not None
+    assert (nobody.served, nobody.table.empty) == ((), True)

@@ -59,6 +59,7 @@ def page(deal: Agreement, day: date, *, scope: str = "", draws: int = 4) -> dict
         "values": draw.values(found.curves, title=str(say.values_title(found)), **spot),
         "triggers": draw.triggers(found.triggers, path, fee, title=str(say.trigger_title(found))),
         "fan": draw.fan(fan, title=str(say.fan_title(fan))),
+        "survival": draw.survival(lifetimes.survival(found), title=str(say.survival_title(found))),
         "lived": draw.lived(private, title=str(say.lived_title(private))),
     }
     said = {
@@ -70,6 +71,7 @@ def page(deal: Agreement, day: date, *, scope: str = "", draws: int = 4) -> dict
         "cases": say.cases(found),
         "triggered": say.triggered(found),
         "lives": say.lives(fan, found),
+        "survived": say.survived(found),
         "lived": say.lived(private, found, ASSUMED.value),
         "hurt": say.hurt(private, at_fee, found),
         "slopes": say.slopes(slopes, found),
@@ -148,11 +150,33 @@ def test_what_is_not_disclosed_names_the_number_that_would_decide() -> None:
     assert "$150m a month" in owner
 
 
-def test_unequal_notice_is_played_but_not_with_private_values() -> None:
+def test_unequal_notice_is_played_with_private_values_too() -> None:
     shown = page(sources.contract("invented-every-clause"), AS_OF)
-    assert "the two notices differ" in shown["said"]["lived"]
-    assert "lived" not in shown["drawn"]
+    notices = {shown["found"].ahead.customer.notice_months}
+    assert shown["found"].ahead.provider.notice_months not in notices
+    assert "service is expected to last" in shown["said"]["lived"]
+    assert "lived" in shown["drawn"]
     assert "With the rights as signed" in shown["said"]["owner"]
+
+
+def test_a_gate_within_a_month_is_counted_in_days() -> None:
+    """From 23 November to the gate on 1 January are 39 days, and 90 days of notice run from it."""
+    shown = page(sources.contract("google-spacex"), AS_OF)
+    assert "worth its next 129 days and nothing more" in shown["said"]["owner"]
+    months = shown["found"].solutions["both"].expected_months
+    assert months * 365 / 12 == pytest.approx(129, abs=0.3)
+
+
+def test_survival_says_who_leaves_first() -> None:
+    shown = page(read("anthropic-xai"), AS_OF)
+    assert "if both may leave, 0 % of all courses reach" in shown["said"]["survived"]
+    assert "the customer leaves first in 100 %" in shown["said"]["survived"]
+    rows = lifetimes.survival(shown["found"]).groupby("case")
+    for case, solution in shown["found"].solutions.items():
+        last = rows.get_group(case).iloc[-1]
+        left = 1 - solution.ends.groupby("by").probability.sum().get("term", 0.0)
+        assert last.customer + last.provider == pytest.approx(left, abs=1e-4)
+    assert "share of courses still served" in json.dumps(shown["drawn"]["survival"])
 
 
 def test_scopes_and_finding_agree_on_the_owner() -> None:

@@ -222,12 +222,14 @@ def plain(game, count=601):
             value = pays(j, until) + at(j + 1) / at(j) * (kernel @ value)
         return value
 
-    def notice(right, i):
-        return i + right.notice_months * game.steps_month
+    def opens(right):
+        return max(right.gate_months, right.lockout_months - right.notice_months) * game.steps_month
+
+    def notice(right, i):  # decided on at the last date before it may be given
+        return max(i, opens(right)) + right.notice_months * game.steps_month
 
     def may(right, i):
-        first = max(right.gate_months, right.lockout_months - right.notice_months)
-        return right and i >= first * game.steps_month - 1e-9 and notice(right, i) < end - 1e-9
+        return right and i > opens(right) - 1 + 1e-9 and notice(right, i) < end - 1e-9
 
     def left(giver, other, i, sign):  # value of notice at i, other side may answer; sign of fee
         until = notice(giver, i)
@@ -239,7 +241,7 @@ def plain(game, count=601):
         value = served(last, until, sign * giver.fee)
         for j in reversed(range(i, last)):
             value = pays(j, until) + at(j + 1) / at(j) * (kernel @ value)
-            if j >= other.first_month * game.steps_month - 1e-9:
+            if may(other, j):
                 answer = served(j, notice(other, j), -sign * other.fee)
                 value = np.minimum(value, answer) if sign < 0 else np.maximum(value, answer)
         return value
@@ -257,6 +259,8 @@ def plain(game, count=601):
 MIXED = {
     "provider's notice longer": {"customer": Right(notice_months=1, fee=0.3),
                                  "provider": Right(notice_months=4, fee=0.2)},
+    "gates within months": {"customer": Right(notice_months=4, fee=0.2, gate_months=1.3),
+                            "provider": Right.on_days(45, fee=0.1, gate_months=3.6)},
     "customer's notice longer, gated answers": {
         "customer": Right(notice_months=6, fee=0.3),
         "provider": Right(notice_months=2, fee=0.2, gate_months=4)},

@@ -24,6 +24,7 @@ RULES = TERMS | {"schedule", "billing", "rights"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
+BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
 MAY: dict[str, set[str]] = {
@@ -38,13 +39,16 @@ MAY: dict[str, set[str]] = {
     "commitment": RULES | {"deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
-    "statements": RULES | {"commitment", "readings", "findings", "planning"} | LEAVING,
+    "statements": RULES
+    | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
+    | LEAVING
+    | BOOKS,
     "market": set(),
     "exits": {"market"},
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
-    "accounting": VALUED | {"checks"},
+    "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},
@@ -53,7 +57,9 @@ MAY: dict[str, set[str]] = {
     "counterparty": {"checks", "dates", "units"},
     "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
+    "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
+    "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),

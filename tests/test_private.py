@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from test_exits import CASES, base
 
 from analysis.exits import Right, solve
+from analysis.exits.grid import axis
 from analysis.exits.private import Side, solve_private
+from analysis.market.process import Chain
 
 FOND = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)
@@ -39,7 +42,9 @@ def test_exit_rights_can_hurt_both():
     assert bound.expected_months == pytest.approx(37)
 
 
-@pytest.mark.parametrize("case", ["A2", "B1", "B2", "B3", "B4", "G1", "G2", "G3", "G4", "J1", "D1"])
+@pytest.mark.parametrize(
+    "case", ["A2", "B1", "B2", "B3", "B4", "G1", "G2", "G3", "G4", "J1", "D1", "unequal"]
+)
 def test_without_private_values_it_is_the_zero_sum_game(case):
     found = solve_private(CASES[case][0])
     assert found.customer == pytest.approx(CASES[case][1], abs=5e-8)
@@ -93,5 +98,117 @@ def test_nonsense_is_refused():
         Side(premium=-1)
     with pytest.raises(ValueError, match="moving_cost is -2"):
         Side(moving_cost=-2)
-    with pytest.raises(ValueError, match="equal for both sides"):
-        solve_private(replace(FREE, provider=Right(notice_months=1)))
+
+
+def plain(game, sides, count=801):
+    """Both values by the rule as it is told, on a plain grid without closed forms.
+
+    A node stands for the share of its cell on which the one who chooses gains.
+    """
+    chain = Chain(process=game.process, step_years=1 / (12 * game.steps_month))
+    rights, end, month = (game.customer, game.provider), game.end, game.steps_month
+    grid = axis(chain, half_width=6.5 * chain.spread(game.steps), count=count)
+    means = chain.means(np.log(game.spot_usd_hour), game.steps)
+    prices, fees = np.exp(means[:, None] + grid.nodes), game.fees()
+
+    def back(j, later):
+        discount = np.exp(game.log_discount(np.array([j, j + 1.0])))
+        return discount[1] / discount[0] * later @ grid.kernel.T
+
+    def pays(k, j):
+        sign, worth = (1, 1 + sides[0].premium) if k == 0 else (-1, 1 - sides[1].premium)
+        return sign * (worth * prices[j] - fees[j] + sides[k].own_use_usd_hour) / month
+
+    def ended(who, at, stop):  # both values at a date, service until `stop` included
+        found = []
+        for k, side in enumerate(sides):
+            idle = min(stop + side.downtime_months * month, end)
+            value = np.zeros(count)
+            for j in reversed(range(at, int(np.ceil(idle - 1e-9)))):
+                empty = np.clip(idle - j, 0, 1) - np.clip(stop - j, 0, 1)
+                served = np.clip(stop - j, 0, 1) * pays(k, j) - empty * prices[j] / month
+                value = served + back(j, value)
+            lump = (-1 if who == k else 1) * rights[who].fee - side.moving_cost
+            value += lump * np.exp(np.diff(game.log_discount(np.array([at, stop])))[0])
+            found.append(value)
+        return np.array(found)
+
+    def leaves(who, j):  # decided on at the last date before it may be given
+        return max(j, rights[who].first_month * month) + rights[who].notice_months * month
+
+    def may(who, j):
+        first = rights[who].first_month * month if rights[who] else np.inf
+        return j > first - 1 + 1e-9 and leaves(who, j) < end - 1e-9
+
+    def noticed(who, at):  # nobody answers at once
+        stop, other = leaves(who, at), 1 - who
+        last = at
+        while rights[other] and leaves(other, last) < stop - 1e-9:
+            last += 1
+        value = ended(who, last, stop)
+        for j in reversed(range(at, last)):
+            value = np.array([pays(k, j) * min(stop - j, 1) for k in (0, 1)]) + back(j, value)
+            if j > at and may(other, j):
+                early = ended(other, j, leaves(other, j))
+                value = better(other, early, value)
+        return value
+
+    def better(who, one, other):  # one where that party gains by it
+        gain = one[who] - other[who]
+        share = np.clip(0.5 + gain / np.maximum(np.abs(np.gradient(gain)), 1e-12), 0, 1)
+        return other + share * (one - other)
+
+    long = int(rights[0].notice_months < rights[1].notice_months) if all(rights) else 0
+    value = np.zeros((2, count))
+    for i in reversed(range(game.steps)):
+        stay = np.array([pays(k, i) * min(end - i, 1) for k in (0, 1)]) + back(i, value)
+        run = noticed(long, i) if may(long, i) else None
+        short, value = 1 - long, stay
+        if may(short, i):
+            cut = noticed(short, i)
+            value = better(short, cut, stay)
+            if run is not None:
+                run = better(short, cut, run)
+        if run is not None:
+            value = better(long, run, value)
+    return value[:, count // 2]
+
+
+MIXED = {
+    "customer's notice longer": (
+        {"customer": Right(notice_months=6), "provider": Right(notice_months=2)},
+        Side(premium=0.15), Side(premium=0.15)),
+    "provider's notice longer": (
+        {"customer": Right(notice_months=1, fee=0.2), "provider": Right(notice_months=5, fee=0.1)},
+        Side(premium=0.1), Side(premium=0.2)),
+    "days, gates and costs of leaving": (
+        {"customer": Right.on_days(180, fee=0.1), "provider": Right.on_days(90, gate_months=2.7)},
+        Side(moving_cost=0.5, own_use_usd_hour=0.1), Side(downtime_months=0.75)),
+    "lockout of the shorter one": (
+        {"customer": Right.on_days(45, lockout_months=5), "provider": Right.on_days(120)},
+        Side(own_use_usd_hour=0.2, downtime_months=1.5), Side(moving_cost=1.0)),
+    "part of a month at the end, half months": (
+        {"customer": Right(notice_months=2.5), "provider": Right(notice_months=1.2, fee=0.2),
+         "term_months": 8.4, "steps_month": 2},
+        Side(premium=0.1, moving_cost=0.3), Side(premium=0.1)),
+    "one right": ({"provider": Right.on_days(90)}, Side(premium=0.2), Side(downtime_months=1.0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_unequal_notice_is_the_rule_written_out(case):
+    change, customer, provider = MIXED[case]
+    game = replace(FREE, **{"term_months": 12, "customer": None, "provider": None} | change)
+    found = solve_private(game, customer=customer, provider=provider, nodes=401)
+    expected = plain(game, (customer, provider))
+    assert [found.customer, found.provider] == pytest.approx(expected, abs=6e-4)
+    assert found.ends.probability.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_shorter_notice_has_the_last_word():
+    """A customer that may leave sooner gains by it what the provider would have kept it for."""
+    game = replace(FREE, customer=Right(notice_months=6), provider=Right(notice_months=2))
+    longer = solve_private(game, customer=FOND, provider=FOND)
+    equal = solve_private(FREE, customer=FOND, provider=FOND)
+    assert abs(longer.provider - equal.provider) > 0.05
+    assert set(longer.ends.by[longer.ends.probability > 1e-3]) == {"customer", "provider", "term"}

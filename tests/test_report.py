@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
-from analysis import notebooks, publish, report, tables
+from analysis import notebooks, publish, report, sources, tables
 from analysis.__main__ import main
-from analysis.notebooks import UsageError
+from analysis.notebooks import UsageError, check, find, fits
 
 NAME = "01 'shows' {x}"
 
@@ -175,6 +175,21 @@ def options(**changed: Any) -> dict[str, Any]:
         (options(parameters={"side": "me"}), "side = 'me' is not allowed; allowed: one of a, b"),
         (options(parameters={"level": -1.0}), "level = -1.0 is not allowed; allowed: above -1"),
         (options(parameters={"chance": 3.0}), "chance = 3.0 is not allowed; allowed: from 0 to 1"),
+        (options(parameters={"rates": [0.1, 2.0]}), "is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": [0.1, True]}), "is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": [0.1, "1"]}), "is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": []}), "rates = [] is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": 0.5}), "parameter rates = 0.5 must be a list, like [0.5]"),
+        (options(parameters={"rates": [float("nan")]}), "must hold finite numbers"),
+        (options(parameters={"months": [1, 2.5]}), "[1, 2.5] must hold whole numbers, like [0, 3]"),
+        (
+            options(parameters={"assume": {"x": 1}}),
+            "assume: 'x' is not known; allowed: capacity_mw",
+        ),
+        (options(parameters={"assume": {"pue": "1"}}), "assume: pue = '1' is not allowed"),
+        (options(parameters={"assume": {"pue": True}}), "assume: pue = True is not allowed"),
+        (options(parameters={"assume": {"utilisation": 7}}), "allowed: a number from 0 to 1"),
+        (options(parameters={"assume": [1]}), "parameter assume = [1] must be a table, like {}"),
         (options(as_of="0001-01-01"), "must be a calendar day, like 2026-11-23, from 1900 to"),
         (options(parameters={"note": 3}), "parameter note = 3 must be text"),
         (options(parameters={"since": "soon"}), "since = 'soon' must be a calendar day"),
@@ -203,6 +218,8 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     monkeypatch.chdir(tmp_path)
     own = "rate = 0.1\nnote = ''\nsince = '2026-05-03'\nside = 'a'  # one of a, b; whose\n"
     own += "level = 1.0  # above -1; how high\nchance = 0.5  # from 0 to 1\n"
+    own += "rates = [0.5]  # each from 0 to 1; drawn\nmonths = [0, 3]  # each from 0 to 9\n"
+    own += "assume = {}  # each an assumption; by name\n"
     for name in ("01_a", "01_b", "02_c"):
         notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
     monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
@@ -216,6 +233,28 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("number", ["04", "05", "06"])
+def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
+    [book] = find(report.FOLDER, [number])
+    for name, default in book.parameters.items():
+        if isinstance(default, list | dict):
+            assert book.allowed[name].startswith("each "), name
+    lists = {name: value for name, value in book.parameters.items() if isinstance(value, list)}
+    assert check(book, lists) == lists  # what it ships with is allowed
+    known = sources.planning_rules()
+    assert check(book, {"assume": {"rate_year": 0.12}}, assumptions=known)
+    with pytest.raises(UsageError, match="assume: 'rate' is not known"):
+        check(book, {"assume": {"rate": 0.12}}, assumptions=known)
+
+
+def test_what_the_assumptions_are_is_allowed() -> None:
+    rules = sources.planning_rules()
+    table = sources.planning()
+    for name, *ends in zip(table.name, table.low, table["value"], table.high, strict=True):
+        for value in ends:
+            assert value != value or fits(value, rules[name]), (name, value)
 
 
 def test_the_command_line_refuses_with_exit_code_2(
@@ -332,3 +371,31 @@ def test_tables_align_by_what_stands_in_them() -> None:
     assert "<td>2026-01-01</td>" in tidy
     assert "<th>0</th>" not in tidy
     assert tables.tidy("<p>other</p>") == "<p>other</p>"
+
+
+def test_rows_that_correct_the_comparables_reach_the_notebook(
+    toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "my rows.csv"
+    rows.write_text("id\nmine\n")
+    reads = "print(open(corrections).read())"
+    path = notebook(tmp_path / "a.ipynb", "# Why?", reads, parameters="corrections = ''\n")
+    out = tmp_path / "out"
+    [done] = report.run(contract="toy", notebooks=[path], out=out, comparables=rows)
+    assert done.error is None
+    assert "mine" in (out / "toy" / "a.html").read_text()
+    assert (out / "toy" / publish.ROWS).read_text() == rows.read_text()
+    with pytest.raises(UsageError, match="chosen with --comparables"):
+        report.run(contract="toy", notebooks=[path], out=out, parameters={"corrections": "x"})
+
+
+def test_rows_that_cannot_be_used_are_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
+    rows = tmp_path / "rows.csv"
+    rows.write_text("id\nmine\n")
+    assert main(["report", "--comparables", str(rows), "--out", str(tmp_path / "out")]) == 2
+    assert "mine: source: it is needed, but missing" in capsys.readouterr().err
+    assert main(["report", "--comparables", "nowhere.csv"]) == 2
+    assert "nowhere.csv: not a file" in capsys.readouterr().err

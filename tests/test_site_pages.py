@@ -1,6 +1,7 @@
 """The page that asks whether an agreement pays for the site."""
 
 import math
+import re
 from datetime import date
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
     keeps_the_rules(played)
     known = name != "reflection-spacex"
     assert known is not played.said[0].startswith("Whether it pays for the site cannot be said")
-    assert len(played.charts) == (7 if known else 2)
+    assert len(played.charts) == (8 if known else 2)
 
 
 @pytest.mark.parametrize("as_of", ["2020-01-01", "2040-01-01"])
@@ -155,7 +156,8 @@ def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
     assert "the terms name neither megawatts nor accelerators" in played.said[0]
-    assert "Not answered" in played.said[1]
+    assert "accelerators of the site" in played.said[0]
+    assert sum("accelerators of the site" in text for text in played.said) == 1
 
 
 def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
@@ -163,8 +165,10 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
     keeps_the_rules(played)
     figures = {row["figure"]: row["value"] for row in played.figures}
     assert figures["capex_middle"] == 0.5 * 44e6
-    axis = played.charts[0]["hconcat"][0]["layer"][0]["encoding"]["y"]["title"]
+    axis = played.charts[0]["layer"][0]["encoding"]["y"]["title"]
     assert axis.endswith("$m")
+    assert "pay the site back in" in played.said[0]
+    assert "(site)" not in " ".join(played.said)
 
 
 def test_another_assumption_changes_the_sentence() -> None:
@@ -209,3 +213,59 @@ def test_a_short_reading_that_never_pays_back_does_not_contradict_itself() -> No
     assert "Both are true" not in said
     assert "$33.79bn less than it costs" in said or "less than it costs, if nobody" in said
     assert "it cannot break even" in said
+
+
+@pytest.mark.parametrize("reading", ["R1", "R2", "R3", "R3x", "headline"])
+def test_a_range_that_is_none_is_given_once(reading: str) -> None:
+    one = play(NOTEBOOK, reading=reading, capex_usd=15e9)
+    keeps_the_rules(one)
+    for text in [*one.said, *(str(chart["title"]) for chart in one.charts)]:
+        ends = re.search(r"(\S+(?: months?| %)?) to (\S+(?: months?| %)?)", text)
+        assert not ends or ends[1] != ends[2], text
+
+
+def test_debt_is_held_against_the_cash_that_is_sure_at_its_time() -> None:
+    fees = Fees(scope="colossus-1", usd=FLAT)
+    behind, free = (
+        cases.uncovered(found(), fees, plan(), window_months=3, gate_months=gate) for gate in (6, 0)
+    )
+    assert (behind.uncovered_usd[:6] < free.uncovered_usd[:6]).all()
+    assert behind.uncovered_usd[6:].equals(free.uncovered_usd[6:])  # the gate is open
+    wide = cases.uncovered(found(), fees, plan(), window_months=9)
+    assert behind.uncovered_usd[0] == wide.uncovered_usd[0]
+
+
+def test_without_a_right_no_notice_window_is_spoken_of() -> None:
+    for reading in ("headline", "R3x"):
+        played = play(NOTEBOOK, reading=reading)
+        shown = [*played.said, *(str(chart["title"]) for chart in played.charts)]
+        assert not any("notice" in text for text in shown)
+
+
+def test_the_sentence_counts_the_gate() -> None:
+    windows = {
+        name: next(row["value"] for row in played.figures if row["figure"] == "window")
+        for name, played in ((name, play(NOTEBOOK, reading=name)) for name in ("R1", "R2", "R3"))
+    }
+    assert windows == {"R1": 3, "R2": 6, "R3": 9}
+
+
+def test_loan_life_coverage_of_what_is_promised_is_the_smaller() -> None:
+    table = covered()
+    assert table.loan_life_coverage["R0"] == pytest.approx(3.904528, rel=1e-6)  # D1, d = 0.5
+    assert table.firm_loan_life_coverage.is_monotonic_increasing  # R1, R2, R3, R0
+    assert table.firm_loan_life_coverage["R0"] == table.loan_life_coverage["R0"]
+
+
+def test_a_later_amendment_of_the_end_is_known_to_the_lead(tmp_path: Path) -> None:
+    longer = small(tmp_path, "")
+    text = Path(longer).read_text()
+    Path(longer).write_text(
+        text + "\n[[amendment]]\nsigned = 2027-01-01\neffective = 2029-01-01\n"
+        'title = "longer"\nterms = { end = 2031-06-01 }\n'
+    )
+    before, after = (
+        play(NOTEBOOK, contract=longer, as_of=day) for day in ("2029-05-31", "2030-01-01")
+    )
+    assert "nothing is left" not in before.said[0] + after.said[0]
+    assert "nothing is left" in play(NOTEBOOK, contract=longer, as_of="2031-06-01").said[0]

@@ -191,7 +191,7 @@ def test_good_file() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda path: path.mkdir(), "x.toml: not a file; allowed: a TOML file"),
+        (lambda path: path.mkdir(), "x.toml: not a file; allowed: a TOML or CSV file"),
         (lambda path: path.write_text(""), "x.toml: empty; an agreement needs at least id"),
         (lambda path: path.write_bytes(b"\xff\xfe"), "x.toml: not a text in UTF-8"),
         (lambda path: path.write_text("#" * 1_000_001), "x.toml: larger than 1,000,000 bytes"),

@@ -224,13 +224,14 @@ def remeasure(lease: Lease, later: Lease, *, at: float, model: Model) -> Remeasu
     before = liability_usd(lease, at, paid=lease.arrears)
     after = liability_usd(later, paid=lease.arrears)
     held = asset_usd(lease, at, model=model)
-    asset = max(0.0, held + after - before)
+    moved = held + after - before
+    asset = max(0.0, moved)
     framework = "IFRS 16" if model == "IFRS 16" else "ASC 842"
     return Remeasured(
         before_usd=before,
         after_usd=after,
         to_asset_usd=asset - held,
-        to_profit_or_loss_usd=asset - held - (after - before),
+        to_profit_or_loss_usd=asset - moved,
         lease=replace(later, carried_usd=asset - liability_usd(later, paid=False)),
         paragraph=REMEASURED[framework],
     )

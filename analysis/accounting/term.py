@@ -70,7 +70,8 @@ def contract_term(
     party more than an insignificant penalty; `customer_stays`, whether it is reasonably certain
     that the customer does not use its right to leave (leases only). Columns as in `Term`:
     `enforceable_end` and `term_end` are the first days after; `days` count from the later of the
-    start and `as_of`; `short` says whether the exemption for twelve months or less is open.
+    start and `as_of`; `short` says whether the exemption for twelve months or less is open, which
+    turns on the term as it was when service began.
 
     - Lease: enforceable while either party is still bound, that is to the later of both exits; a
       party whose penalty is not insignificant stays bound to the stated end. The lease term runs
@@ -115,12 +116,39 @@ def contract_term(
                 purchase_option == "none"
                 or (framework == "ASC 842" and purchase_option == "not reasonably certain")
             )
-            exemption = (LEASES | REVENUE)[framework]["short"]
             found.append(
                 Term(framework, customer, provider, stays, enforceable, end, (end - seen).days,
-                     short, rule, f"{paragraph}; {exemption}" if short else paragraph)
+                     short, rule, paragraph)
             )  # fmt: skip
-    return pd.DataFrame(found, columns=list(Term._fields))
+    if seen > agreement.start:
+        began = contract_term(
+            agreement,
+            framework=framework,
+            penalty=penalty,
+            customer_stays=customer_stays,
+            purchase_option=purchase_option,
+            **facts,
+        )
+        found = [answer._replace(short=_still_short(answer, began)) for answer in found]
+    exemption = (LEASES | REVENUE)[framework]["short"]
+    return pd.DataFrame(
+        [a._replace(paragraph=f"{a.paragraph}; {exemption}") if a.short else a for a in found],
+        columns=list(Term._fields),
+    )
+
+
+def _still_short(answer: Term, began: pd.DataFrame) -> bool:
+    """Whether what was short when service began, or is a contract anew, is short still.
+
+    A lease that was not short on commencement never becomes so (IFRS 16 appendix A, ASC
+    842-20-25-3); revenue after the first exit is a contract of its own (ASC 606-10-25-3).
+    """
+    judged = ["customer_penalty", "provider_penalty", "customer_stays"]
+    asked = began[judged].isin(JUDGEMENTS) & (began[judged] != [getattr(answer, j) for j in judged])
+    same = began[~asked.any(axis=1)]
+    if answer.framework in REVENUE:
+        return answer.short and bool(same[same.term_end == answer.term_end].short.all())
+    return answer.short and bool(same.short.all())
 
 
 def exits(

@@ -11,6 +11,41 @@ from analysis.charts.spans import PROJECTED, spans
 Chart = alt.TopLevelMixin
 
 
+def build_less_lease(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
+    """What building is worth more than leasing over the delay: a band over capex for each worth.
+
+    `table` is `ranges.build_less_lease`.
+    """
+    size, unit = money([*table.low_usd, *table.high_usd])
+    ends = {end: table[f"{end}_usd"] / size for end in ("low", "value", "high")}
+    names = [f"capacity worth {worth:g}× the fee" for worth in table.worth_to_fee]
+    data = table.assign(**ends, worth=names)
+    base = alt.Chart(data).encode(
+        x=alt.X("delay_months:Q", title="months until an own site is ready", axis=_months()),
+        color=alt.Color(
+            "worth:N",
+            title=None,
+            scale=alt.Scale(domain=list(dict.fromkeys(names)), range=PALETTE[1:4]),
+            legend=alt.Legend(symbolOpacity=1),
+        ),
+    )
+    y = alt.Y("low:Q", title=f"building less leasing, for a megawatt, {unit}")
+    lines = base.mark_line().encode(
+        y="value:Q",
+        tooltip=[
+            "worth:N",
+            "delay_months:Q",
+            *(alt.Tooltip(f"{end}:Q", format=DECIMALS, title=f"{end}, {unit}") for end in ends),
+        ],
+    )
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL).encode(y="y:Q")
+    layers = [base.mark_area(opacity=0.3).encode(y=y, y2="high:Q"), lines, zero]
+    chart: Chart = alt.layer(*layers, *_rule("delay_months", planned, "as planned")).properties(
+        title=title, description=title, height=300
+    )
+    return chart
+
+
 def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     """Worth of leasing, building and both over the months until an own site is ready."""
     names = list(dict.fromkeys(table.way))
@@ -28,8 +63,13 @@ def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     )
 
 
-def break_even_fees(table: pd.DataFrame, *, fee: float, planned: int, title: str) -> Chart:
-    """The fee at which leasing is worth building, over delay and capex, and the fee agreed."""
+def break_even_fees(
+    table: pd.DataFrame, band: pd.DataFrame, *, fee: float, planned: int, title: str
+) -> Chart:
+    """The fee at which leasing is worth building, over delay and capex, and the fee agreed.
+
+    `band` is that over all that capacity may be worth too: `ranges.even_band`.
+    """
     flat = pd.DataFrame({"case": "fee agreed", "delay_months": table.delay_months.unique()})
     data = pd.concat([flat.assign(usd=fee), table])
     names = list(dict.fromkeys(data.case))
@@ -44,11 +84,19 @@ def break_even_fees(table: pd.DataFrame, *, fee: float, planned: int, title: str
         y="fee of a megawatt and month",
         planned=planned,
         title=title,
+        band=band,
     )
 
 
 def _delay(
-    table: pd.DataFrame, *, color: alt.Color, by: str, y: str, planned: int, title: str
+    table: pd.DataFrame,
+    *,
+    color: alt.Color,
+    by: str,
+    y: str,
+    planned: int,
+    title: str,
+    band: pd.DataFrame | None = None,
 ) -> Chart:
     size, unit = money(table.usd)
     lines = (
@@ -66,6 +114,10 @@ def _delay(
         )
     )
     layers = [lines, *_rule("delay_months", planned, "as planned")]
+    if band is not None:
+        ends = band.assign(low=band.low_usd / size, high=band.high_usd / size)
+        area = alt.Chart(ends).mark_area(color=NEUTRAL, opacity=0.15)
+        layers.insert(0, area.encode(x="delay_months:Q", y="low:Q", y2="high:Q"))
     chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=300)
     return chart
 
@@ -84,11 +136,17 @@ def _rule(field: str, at: float, words: str) -> list[Any]:
 
 
 def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
-    """What a lease brings before an own site is ready, over the months until then."""
+    """What a lease brings until an own site is ready, over the months, for each worth."""
+    names = [f"capacity worth {worth:g}× the fee" for worth in table.worth_to_fee]
+    domain = list(dict.fromkeys(names))
     return _delay(
-        table.assign(way="lease"),
-        color=alt.Color("way:N", legend=None, scale=alt.Scale(range=[CUSTOMER])),
-        by="way",
+        table.assign(worth=names),
+        color=alt.Color(
+            "worth:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=PALETTE[1:4]),
+        ),
+        by="worth",
         y="gained by leasing meanwhile, for a megawatt",
         planned=planned,
         title=title,
@@ -143,7 +201,7 @@ def buying(table: pd.DataFrame, *, title: str) -> Chart:
     size, unit = money(table.usd)
     names = list(dict.fromkeys(table.case))
     base = alt.Chart(table.assign(amount=table.usd / size)).encode(
-        x=alt.X("years:Q", title="years of leasing before buying"),
+        x=alt.X("years:Q", title="years of leasing before buying", axis=alt.Axis(tickCount=6)),
         y=alt.Y(
             "amount:Q", title=f"cost of a megawatt for ever, {unit}", scale=alt.Scale(zero=False)
         ),
@@ -194,7 +252,7 @@ def revenue(table: pd.DataFrame, *, title: str) -> Chart:
     chart: Chart = spans(
         table.assign(**{end: table[end] / size for end in ends}),
         y="what",
-        axis=f"revenue of a megawatt and year, {unit}",
+        axis=f"{unit} a megawatt and year",
         color=CUSTOMER,
         written=",.3~r",
         title=title,

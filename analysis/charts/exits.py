@@ -219,6 +219,38 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     return _titled(chart, title=title, height=40 * len(order))
 
 
+def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
+    """Share of courses in which service still goes on, a line for each case with a right.
+
+    `table` is `lifetimes.survival`. The line of both rights is thin: it may lie on another one.
+    """
+    table = table[table.case != "none"] if len(table) else table
+    if table.empty:
+        return None
+    labels = dict(zip(table.case, table.label, strict=True))
+    scale = alt.Scale(domain=list(labels.values()), range=[COLOURS[case] for case in labels])
+    tip: list[Any] = [alt.Tooltip("label:N", title="rights"), day("date")]
+    tip += [alt.Tooltip(f"{name}:Q", format=".0%", title=told) for name, told in ENDED.items()]
+    base = alt.Chart(dated(table)).encode(
+        x=alt.X("date:T", title=None, axis=TIME),
+        y=alt.Y(
+            "served:Q",
+            title="share of courses still served",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format=".0%", tickCount=5),
+        ),
+        color=alt.Color("label:N", title=None, scale=scale, legend=alt.Legend(**LINES)),
+        tooltip=tip,
+    )
+    thin = alt.Scale(domain=list(labels.values()), range=[2 if c == "both" else 7 for c in labels])
+    width = alt.StrokeWidth("label:N", scale=thin, legend=None)
+    line = base.mark_line(interpolate="step-after", strokeDash=[6, 4]).encode(strokeWidth=width)
+    return _titled(alt.layer(line, *today(table.date.min())), title=title, height=260)
+
+
+ENDED = {"served": "still served", "customer": "ended by customer", "provider": "ended by provider"}
+
+
 def lived(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     """Expected months by own use and cost of moving; a frame marks where both lose by the rights.
 

@@ -7,7 +7,8 @@ from analysis.charts import DECIMALS, NEUTRAL, PALETTE, PROVIDER, money
 from analysis.charts.spans import PROJECTED
 
 Chart = alt.TopLevelMixin
-MW = alt.Axis(format=",.4~r", tickCount=8)
+MADE_UP, NONE = "made-up site", "none"
+MW = alt.Axis(format=",.4~r", tickCount=6, labelOverlap="greedy", labelSeparation=6)
 
 
 def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
@@ -15,13 +16,14 @@ def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
 
     Counted from leasing nothing; a point marks the best quantity. `table` is `sharing.by_notice`.
     """
+    last = table.leased == table.leased.where(table.best).groupby(table.notice).transform("max")
     nothing = table[table.leased == 0].set_index("notice").usd
     gain = table.usd - table.notice.map(nothing)
     size, unit = money(gain)
     return _lines(
-        table.assign(amount=gain / size),
+        table.assign(amount=gain / size, best=last),  # of several worth the same, the largest
         color="notice",
-        y=f"gain over leasing nothing, whole term, {unit}",
+        y=f"gain over leasing nothing, {unit}",
         unit=unit,
         title=title,
     )
@@ -63,6 +65,73 @@ def _lines(table: pd.DataFrame, *, color: str, y: str, unit: str, title: str) ->
     return chart
 
 
+def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Chart:
+    """Share best leased at first over the notice, for what own use may be worth, and made up.
+
+    Both are `everything.best_shares`; no recall stands behind the longest notice.
+    """
+    own = table.assign(site=[f"own use {worth:g}× the fee" for worth in table.worth])
+    data = pd.concat([own, made_up.assign(site=MADE_UP)])
+    label = [NONE if months != months else f"{months:.0f}" for months in data.notice_months]
+    data = data.assign(notice=label)
+    order = [*dict.fromkeys(word for word in label if word != NONE), " ", NONE]
+    names = list(dict.fromkeys(data.site))
+    chart: Chart = (
+        alt.Chart(data)
+        .mark_line(point=alt.OverlayMarkDef(size=45, filled=True, opacity=1))
+        .encode(
+            x=alt.X(
+                "notice:N",
+                title="notice, months",
+                scale=alt.Scale(domain=order),
+                axis=alt.Axis(labelAngle=0, labelSeparation=4),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="best leased at first, share of the site",
+                axis=alt.Axis(format=".0%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            color=alt.Color(
+                "site:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=[*PALETTE[1 : len(names)], NEUTRAL]),
+            ),
+            tooltip=["site:N", "notice:N", alt.Tooltip("share:Q", format=".1%")],
+        )
+        .properties(title=title, description=title, height=280)
+    )
+    return chart
+
+
+def by_recall_price(table: pd.DataFrame, *, title: str) -> Chart:
+    """Share best leased in a callable lease over the payment for a recall, in fees."""
+    chart: Chart = (
+        alt.Chart(table)
+        .mark_line(color=PROVIDER, point=alt.OverlayMarkDef(size=35, color=PROVIDER))
+        .encode(
+            x=alt.X(
+                "recall_to_fee:Q",
+                title="payment for a recall ÷ fee of the month",
+                scale=alt.Scale(zero=False),
+                axis=alt.Axis(tickCount=5),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="best leased, share of the site",
+                axis=alt.Axis(format=".0%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            tooltip=[
+                alt.Tooltip("recall_to_fee:Q", format=".2f"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
+        )
+        .properties(title=title, description=title, height=220)
+    )
+    return chart
+
+
 def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Chart:
     """What needing notice loses a month, over its length, for both ways of forecasting."""
     size, unit = money(table.usd_month)
@@ -95,7 +164,7 @@ def followed(table: pd.DataFrame, *, title: str) -> Chart:
         alt.Chart(data)
         .mark_line(interpolate="step-after", strokeDash=PROJECTED)
         .encode(
-            x=alt.X("month:Q", title="month of service", axis=alt.Axis(tickMinStep=6)),
+            x=alt.X("month:Q", title="months from now", axis=alt.Axis(tickMinStep=6)),
             y=alt.Y("mw:Q", title="MW", axis=MW),
             color=alt.Color(
                 "what:N",

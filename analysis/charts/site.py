@@ -9,13 +9,11 @@ from analysis.charts.spans import PROJECTED, spans
 Chart = alt.TopLevelMixin
 
 
-def two_truths(
-    paid_back: pd.DataFrame, shares: pd.DataFrame, *, served: int, title: str
-) -> Chart | None:
-    """Next to each other: how fast fees pay back if nobody leaves, and how little is promised.
+def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | None:
+    """How fast fees pay back if nobody leaves, for each capex.
 
-    `paid_back` is `cases.paid_back`, `shares` has `reading, low, value, high`; the first `served`
-    months are drawn solid. None where no site is known.
+    `paid_back` is `cases.paid_back`; the first `served` months are drawn solid. None where no site
+    is known.
     """
     if paid_back.empty:
         return None
@@ -23,9 +21,8 @@ def two_truths(
     table = paid_back.assign(amount=paid_back.usd / size, ahead="if nobody leaves")
     done = table[table.month <= served].assign(ahead="served")
     table = pd.concat([done, table[table.month >= served]])
-    x = alt.X("month:Q", title="months of service", axis=alt.Axis(tickMinStep=6))
     base = alt.Chart(table).encode(
-        x=x,
+        x=alt.X("month:Q", title="months of service", axis=alt.Axis(tickMinStep=6)),
         y=alt.Y("amount:Q", title=f"cash so far, less capex, {unit}"),
         tooltip=["case:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
     )
@@ -41,30 +38,29 @@ def two_truths(
     ends = table.groupby("case", sort=False).last().reset_index()
     words = alt.Chart(ends).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    left = alt.layer(
+    chart: Chart = alt.layer(
         line, words.encode(x="month:Q", y="amount:Q", text="case:N"), zero.encode(y="y")
-    )
-    right = spans(
+    ).properties(title=title, description=title, height=260)
+    return chart
+
+
+def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
+    """How little of the capex is promised, over capex for each reading.
+
+    `shares` has `reading, low, value, high`.
+    """
+    if shares.empty:
+        return None
+    chart: Chart = spans(
         shares,
         y="reading",
-        axis="promised when service began, share of capex",
+        axis="share of capex promised",
         color=FIRM,
         written=".0%",
         limit=1.0,
-        width=280,
-        height=250,
-        title=alt.Title("Promised, whatever happens", fontSize=13),
-    )
-    chart: Chart = (
-        alt.hconcat(
-            left.properties(
-                width=330, height=250, title=alt.Title("If nobody leaves", fontSize=13)
-            ),
-            right,
-            spacing=36,
-        )
-        .resolve_scale(color="independent")
-        .properties(title=title, description=title)
+        height=34 * len(shares) + 20,
+        title=title,
+        description=title,
     )
     return chart
 
@@ -96,10 +92,10 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
 
 
 def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
-    """Debt against the cash that the notice window still brings, month by month, one case."""
+    """Debt against the cash before the customer may be gone, month by month, one case."""
     if table.empty:
         return None
-    names = {"balance_usd": "debt", "window_usd": "cash inside the notice window"}
+    names = {"balance_usd": "debt", "window_usd": "cash before the customer may be gone"}
     data = table.rename(columns=names).melt("month", list(names.values()), "what", "usd")
     size, unit = money(data.usd)
     chart: Chart = (
@@ -171,7 +167,7 @@ def reletting(table: pd.DataFrame, *, title: str) -> Chart:
         alt.Chart(table.assign(amount=table.shortfall_usd / size))
         .mark_line(color=PROVIDER)
         .encode(
-            x=alt.X("correlation:Q", title="correlation of the customer's fate with the market"),
+            x=alt.X("correlation:Q", title="correlation of customer and market"),
             y=alt.Y("amount:Q", title=f"fee lost on letting again, {unit} a month"),
             tooltip=["correlation:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )

@@ -67,12 +67,14 @@ def positions(
     columns = ["agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd",
                "firm_usd", "firmness", "firm_end", "exposure_usd"]  # fmt: skip
     found = pd.DataFrame(table, columns=columns)
-    return found.assign(share=found.fee_usd_month / found.fee_usd_month.sum())
+    total = found.fee_usd_month.sum()
+    return found.assign(share=found.fee_usd_month / total if total else 0.0)
 
 
-def concentrated(positions: pd.DataFrame, *, by: str = "fee_usd_month") -> Concentration:
-    """How few counterparties the book hangs on, by a column of `positions`."""
-    return concentration(list(positions.groupby("counterparty")[by].sum()))
+def concentrated(positions: pd.DataFrame, *, by: str = "fee_usd_month") -> Concentration | None:
+    """How few counterparties the book hangs on, by a column of `positions`; None of nothing."""
+    amounts = list(positions.groupby("counterparty")[by].sum())
+    return concentration(amounts) if math.fsum(amounts) > 0 else None
 
 
 def runoff(
@@ -125,11 +127,12 @@ def weighted_price(
     Columns `agreement, fee_usd_month, units_low, units_high, price_low, price_high`; the last row
     is "book". Price an accelerator and hour, or a megawatt and month. Accelerators of all kinds and
     megawatts of all bases count alike: choose scopes that compare (`terms.scoped`). Agreements that
-    state no unit are left out of "book" and blank.
+    state no unit are left out of "book" and blank; those without a fee left are not listed.
     """
     rows: list[tuple[str, float, Measure | None]] = [
         (deal.id, fee_usd_month(deal, as_of), _units(final_terms(deal).capacity, per))
         for deal in _signed(agreements, as_of)
+        if fee_usd_month(deal, as_of)
     ]
     stated = [(fee, units) for _, fee, units in rows if units is not None]
     if stated:
@@ -151,6 +154,13 @@ def weighted_price(
         table.append((name, fee, size.low, size.high, span.low, span.high))
     columns = ["agreement", "fee_usd_month", "units_low", "units_high", "price_low", "price_high"]
     return pd.DataFrame(table, columns=columns)
+
+
+def price_view(prices: pd.DataFrame) -> pd.DataFrame:
+    """`weighted_price` for a reader: prices of an accelerator and hour in their own unit."""
+    named = {"price_low": "low_usd_hour", "price_high": "high_usd_hour"}
+    shown = prices.rename(columns={**named, "units_low": "accelerators"})
+    return shown[["agreement", "fee_usd_month", "accelerators", *named.values()]]
 
 
 def fee_usd_month(agreement: Agreement, as_of: date) -> float:

@@ -1,10 +1,10 @@
 """A book against what a company disclosed: which part it explains, reading by reading."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -16,6 +16,10 @@ from analysis.terms import HEADLINE, Agreement, read_as, settle
 from analysis.units import Interval
 
 METHODS: tuple[Method, ...] = ("as billed", "straight-line")
+SALES = "contracted cloud sales"
+NOMINAL = "nominal value of the cloud contracts"
+REVENUE = "revenue of the quarter"
+CUSTOMER_B = "share of Customer B in revenue of the quarter"
 HIGH_DISCOUNT_FIRST: tuple[Literal["high", "use", "low"], ...] = ("high", "use", "low")
 
 
@@ -28,17 +32,51 @@ def disclosed(disclosures: pd.DataFrame, *, company: str, item: str) -> Interval
     return Interval(float(found.low.iloc[0]), float(found.high.iloc[0]))
 
 
+def of_company(disclosures: pd.DataFrame, party: str) -> pd.DataFrame:
+    """What the company behind a party disclosed: its name is part of the party's."""
+    return disclosures[[company in party for company in disclosures.company]]
+
+
+def period(disclosures: pd.DataFrame, item: str) -> tuple[date | None, date]:
+    """First day of a disclosed figure, None for a stock, and the first day after its close."""
+    row = disclosures[disclosures["item"] == item].iloc[0]
+    return row.start, row.as_of
+
+
+def view(told: pd.DataFrame) -> pd.DataFrame:
+    """What was disclosed for a reader: money and shares in columns of their own."""
+    money = told.unit == "USD"
+    return pd.DataFrame(
+        {
+            "item": told["item"],
+            "value_usd": told.value.where(money),
+            "value_share": told.value.where(~money),
+            "from": told.start,
+            "before": told.as_of,
+            "kind": told.kind,
+            "where": told.locator,
+            "source": told.source,
+        }
+    ).reset_index(drop=True)
+
+
 def by_reading(
-    agreements: Sequence[Agreement], *, as_of: date, party: Party = "customer"
+    agreements: Sequence[Agreement],
+    *,
+    as_of: date,
+    party: Party = "customer",
+    also: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """What each reading of each agreement leaves firm on `as_of`, the headline last.
 
     Columns `agreement, reading, title, end, low_usd, use_usd, high_usd`: the ends of undisclosed
     discounts. `as_of` is the first day after the reporting date; later agreements are left out.
+    `also`: by id a further reading, such as several joined.
     """
     table = []
     for deal in agreements:
-        for name in [*readings.names(deal), HEADLINE] if deal.signed < as_of else []:
+        more = [(also or {}).get(deal.id, HEADLINE)]
+        for name in [*readings.names(deal), *more, HEADLINE] if deal.signed < as_of else []:
             row = readings.one(deal, name, as_of=as_of, party=party)
             amounts = row.firm_low_usd, row.firm_usd, row.firm_high_usd
             table.append((deal.id, name, row.title, row.end, *amounts))
@@ -79,6 +117,35 @@ def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
     return closest.sort_values("share", key=lambda s: (s - 1).abs(), ignore_index=True)
 
 
+def one_at_a_time(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) -> pd.DataFrame:
+    """The book with the reading of one agreement changed at a time, the others as in `own`.
+
+    `found` is `by_reading`. Columns `varied, reading, title, agreement, usd, low_usd, use_usd,
+    high_usd, share, unexplained_usd, fits`: a row for each agreement in each such book, with the
+    book's total in all its rows, and what is left of the middle of the disclosed figure.
+    """
+    middle = (disclosed.low + disclosed.high) / 2
+    standing = found[[own[a] == r for a, r in zip(found.agreement, found.reading, strict=True)]]
+    table = []
+    order = list(own)
+    each: list[Any] = list(found.itertuples())
+    others: list[Any] = list(standing.itertuples())
+    for varied in each:
+        rows = [row for row in others if row.agreement != varied.agreement]
+        rows = sorted([*rows, varied], key=lambda row: order.index(row.agreement))
+        low, use, high = (
+            math.fsum(getattr(row, f"{end}_usd") for row in rows) for end in ("low", "use", "high")
+        )
+        whole = (low, use, high, use / middle, middle - use, _fits(low, high, disclosed))
+        for row in rows:
+            table.append(
+                (varied.agreement, varied.reading, varied.title, row.agreement, row.use_usd, *whole)
+            )
+    columns = ["varied", "reading", "title", "agreement", "usd", "low_usd", "use_usd", "high_usd",
+               "share", "unexplained_usd", "fits"]  # fmt: skip
+    return pd.DataFrame(table, columns=columns)
+
+
 def recognised(
     agreement: Agreement, *, start: date, end: date, disclosed: Interval, party: Party = "customer"
 ) -> pd.DataFrame:
@@ -97,12 +164,18 @@ def recognised(
                 rows = recognition(read, end=firm(read, party=party).end, method=method)
                 amounts.append(_between(rows, start, end))
             low, high = min(amounts), max(amounts)
-            fits = (
-                "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
-            )
+            fits = _fits(low, high, disclosed)
             table.append((name, method, low, amounts[1], high, fits, EARNED[method]))
     columns = ["reading", "method", "low_usd", "use_usd", "high_usd", "fits", "paragraph"]
     return pd.DataFrame(table, columns=columns)
+
+
+def merged(found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `recognised` with readings of equal revenue in one: `reading` names them all."""
+    keys = ["method", "low_usd", "use_usd", "high_usd"]
+    alike = found.assign(**{key: found[key].round(2) for key in keys[1:]})
+    grouped = alike.groupby(keys, sort=False, as_index=False)
+    return grouped.agg(reading=("reading", ", ".join), fits=("fits", "first"))
 
 
 def _fits(low: float, high: float, disclosed: Interval) -> str:

@@ -21,8 +21,9 @@ NUMBERS = (
 )  # fmt: skip
 TEXTS = ("termination", "extension", "accelerator_kind")
 NEEDED = ("id", "provider", "customer", "stated", "source", "source_date")
+SCOPES = ("hosting", "bare metal", "managed cloud", "")
 CHOICES = {
-    "scope": ("hosting", "bare metal", "managed cloud", ""),
+    "scope": SCOPES,
     "mw_basis": ("facility", "critical IT", "not stated", ""),
     "total_is": ("about", "up to", "more than", ""),
     "stated": ("disclosed", "reported"),

@@ -16,7 +16,7 @@ from analysis.commitment import firm, headline
 from analysis.customer import build, decline, exit, reserve
 from analysis.customer.build import Need
 from analysis.dates import DAYS_PER_YEAR
-from analysis.demand import Normal
+from analysis.demand import Demand, Gamma, Lognormal, Normal
 from analysis.planning import BOUNDS, Bound, Place
 from analysis.terms import Agreement
 from analysis.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
@@ -48,6 +48,10 @@ class Buyer:
     def of(self, name: str, bound: Bound = "value") -> float:
         """One assumption."""
         return planning.value(self.plan, name, bound)
+
+    def ends(self, name: str) -> dict[Bound, float]:
+        """One assumption from its low end to its high end."""
+        return {bound: self.of(name, bound) for bound in BOUNDS}
 
     @property
     def rate_continuous(self) -> float:
@@ -92,11 +96,6 @@ def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | Non
     return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee_usd_month / mw, plan=plan)
 
 
-def ways(who: Buyer) -> pd.DataFrame:
-    """Every way to a megawatt to the horizon, as planned: `way, npv_usd, best`."""
-    return build.ways(who.need()).rename(columns={"npv": "npv_usd"})
-
-
 def against_delay(who: Buyer) -> pd.DataFrame:
     """View 7: leasing, building and both by months until an own site is ready.
 
@@ -122,7 +121,10 @@ def longest_delays(who: Buyer) -> pd.DataFrame:
 
 
 def break_even_fees(who: Buyer) -> pd.DataFrame:
-    """The fee at which leasing is worth building: `case, delay_months, usd`, for a megawatt."""
+    """The fee at which leasing is worth building: `case, delay_months, usd`, for a megawatt.
+
+    At the middle of what capacity is worth; `ranges.even_fees` has all of it.
+    """
     table = []
     for bound, case in CASES.items():
         need = who.need(capex=bound)
@@ -133,15 +135,19 @@ def break_even_fees(who: Buyer) -> pd.DataFrame:
 
 
 def speed(who: Buyer) -> pd.DataFrame:
-    """What a lease brings before an own site is ready: `delay_months, usd, last_month_usd`.
+    """What a lease brings before an own site is ready, for each worth of capacity.
 
-    `last_month_usd`: what the last month of delay costs whoever builds.
+    Columns `worth_to_fee, delay_months, usd, last_month_usd`: the last is what the last month of
+    delay costs whoever builds.
     """
-    need, table = who.need(), []
-    for delay in range(need.horizon_months + 1):
-        late = replace(need, delay_months=delay)
-        table.append((delay, build.value_of_speed(late), build.cost_of_delay(late)))
-    return pd.DataFrame(table, columns=["delay_months", "usd", "last_month_usd"])
+    table = []
+    for worth in BOUNDS:
+        need, of_fee = who.need(worth=worth), who.of("worth_to_fee", worth)
+        for delay in range(need.horizon_months + 1):
+            late = replace(need, delay_months=delay)
+            table.append((of_fee, delay, build.value_of_speed(late), build.cost_of_delay(late)))
+    columns = ["worth_to_fee", "delay_months", "usd", "last_month_usd"]
+    return pd.DataFrame(table, columns=columns).drop_duplicates(ignore_index=True)
 
 
 def reserving(who: Buyer, *, points: int) -> pd.DataFrame:
@@ -162,6 +168,54 @@ def reserving(who: Buyer, *, points: int) -> pd.DataFrame:
     ]
     table = pd.DataFrame({"quantity_mw": quantities, "usd_month": costs})
     return table.assign(best=table.quantity_mw == found)
+
+
+def reserve_by_shape(who: Buyer) -> pd.DataFrame:
+    """The quantity to reserve by shape of demand, at one mean and spread: `shape, quantity_mw`."""
+    ends = {
+        "mean": who.of("customer_mean_share") * who.mw,
+        "sd": who.of("customer_sd_share") * who.mw,
+    }
+    demands: dict[str, Demand] = {
+        "normal": Normal(**ends),
+        "lognormal": Lognormal(**ends),
+        "gamma": Gamma(**ends),
+    }
+    prices = {
+        "fee": who.fee,
+        "on_demand": who.of("on_demand_to_fee") * who.fee,
+        "resale": who.of("salvage_to_fee") * who.fee,
+    }
+    table = [(shape, reserve.reserve_quantity(d, **prices)) for shape, d in demands.items()]
+    return pd.DataFrame(table, columns=["shape", "quantity_mw"])
+
+
+def online(who: Buyer, *, blocks: int, reserve_months: int, months: int, seed: int) -> pd.DataFrame:
+    """Mean cost of a month on one path of demand, by how capacity is reserved: `way, usd`.
+
+    Demand is drawn anew each month from the same normal as above, in whole blocks; what is idle is
+    not sold. "as demand shows" reserves a block at a time for `reserve_months`, at the fee for all
+    of them (`reserve.reserve_online`).
+    """
+    mean, sd = (who.of(f"customer_{name}_share") * blocks for name in ("mean", "sd"))
+    drawn = np.random.default_rng(seed).normal(mean, sd, months)
+    usage = np.clip(np.rint(drawn), 0, None).astype(int)
+    price, size = who.of("on_demand_to_fee") * who.fee, who.mw / blocks
+    rule = reserve.reserve_online(
+        usage.tolist(),
+        on_demand=price * size,
+        upfront=who.fee * size * reserve_months,
+        discount=0.0,
+        period=reserve_months,
+    )
+    held = reserving(who, points=2).query("best").quantity_mw.iloc[0]
+    missing = np.maximum(usage * size - held, 0)
+    costs = {
+        "as demand shows": float(rule.usd.mean()),
+        "all on demand": float(price * size * usage.mean()),
+        "reserved throughout": float(who.fee * held + price * missing.mean()),
+    }
+    return pd.DataFrame({"way": list(costs), "usd": list(costs.values())})
 
 
 def even_utilisation(who: Buyer) -> float:

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.exits.game import Game
-from analysis.exits.grid import inside_weights
+from analysis.exits.kinks import inside_weights
 from analysis.exits.lattice import Lattice, lattice
 from analysis.exits.piecewise import PiecewiseLinear, through
 from analysis.exits.solution import solve
-from analysis.exits.stopping import reference_ends
+from analysis.exits.stopping import notice_dates, reference_ends
 from analysis.market.process import Array, Chain, refuse
 
 
@@ -117,12 +117,13 @@ def certify(
 def _terms(grid: Lattice, i: int) -> tuple[Array, Array | None, Array | None]:
     """Worth of going on for a step, and of either notice, above the window at date i."""
     game, window = grid.game, reference_ends(grid.game)
+    ends, may = notice_dates(game)
     found: list[Array | None] = []
-    for right, side in ((game.customer, -1), (game.provider, +1)):
-        end = i + right.notice_months * game.steps_month if right else math.inf
-        if not right or i < right.first_month * game.steps_month - 1e-9 or end >= game.end - 1e-9:
+    for k, (right, side) in enumerate(((game.customer, -1), (game.provider, +1))):
+        if not right or not may[k, i]:
             found.append(None)
             continue
+        end = ends[k, i]
         fee = side * right.fee * float(grid.discount(i, end))
         found.append(grid.strips(i, window[i], end)[0] + fee)
     return grid.strips(i, window[i], window[i + 1])[0], found[0], found[1]

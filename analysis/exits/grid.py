@@ -1,95 +1,18 @@
-"""Expectations on a grid of log prices, exact to round-off also for functions with kinks.
+"""An equally spaced axis of log prices, and the chance to move between its nodes.
 
 A smooth function times a normal density is integrated by the trapezoid rule to round-off once the
-grid is finer than the density is wide. What the right to leave adds are kinks at trigger prices;
-there the plain rule is only second order. `inside_weights` repairs it: it gives the weights that
-integrate a smooth function over the part of the grid where another is positive, right to sixth
-order in the grid step.
+grid is finer than the density is wide; `kinks` repairs what leaving adds.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from analysis.exits.kinks import REACH
 from analysis.market.process import Array, Chain
-
-REACH = 3  # nodes either side of a crossing that its correction uses
-_OFFSETS = np.arange(1 - REACH, REACH + 1)
-_POWERS = np.arange(2 * REACH)
-_FIT = np.linalg.inv(_OFFSETS[:, None].astype(float) ** _POWERS)  # node values to a polynomial
-_SUMS = (1 / 2, 1 / 6, 0.0, -1 / 30, 0.0, 1 / 42)  # Bernoulli polynomials 1 to 6 at 1
-
-
-class Crossing(NamedTuple):
-    """Where a function on the grid changes sign: `beyond` grid steps right of a node.
-
-    row, node: index of that node, all axes before the last one counted as one.
-    """
-
-    row: int
-    node: int
-    beyond: float
-
-
-def inside_weights(p: Array) -> tuple[Array, list[Crossing]]:
-    """Quadrature weights of the part of the grid where `p` is positive, along the last axis.
-
-    `sum(step * g * weights)` is the integral of a smooth, decaying g over {p > 0}. Away from the
-    crossings a weight is 1 or 0. The Euler–Maclaurin sum with a fractional end point fixes the
-    moments of the six weights around each crossing. Returns the weights (shape of p) and the
-    crossings; those nearer than three nodes to an edge are left out and keep plain weights.
-
-    >>> x = np.linspace(-10, 10, 101)
-    >>> weights, crossings = inside_weights(x - 0.123)  # the half line x > 0.123
-    >>> round(float(x[crossings[0].node] + 0.2 * crossings[0].beyond), 9)
-    0.123
-    >>> tail = np.sum(0.2 * np.exp(-x**2 / 2) * weights) / math.sqrt(2 * math.pi)
-    >>> round(float(tail - 0.5 * math.erfc(0.123 / math.sqrt(2))), 6)
-    0.0
-    """
-    size = p.shape[-1]
-    flat = p.reshape(-1)
-    inside = flat > 0
-    weights = inside.astype(float)
-    changes = (inside[1:] != inside[:-1]).nonzero()[0].tolist()
-    lefts = [left for left in changes if REACH <= left % size + 1 <= size - REACH]
-    if not lefts:
-        return weights.reshape(p.shape), []
-    near = np.array(lefts)[:, None] + _OFFSETS
-    roots = [_root(coefficients) for coefficients in (flat[near] @ _FIT.T).tolist()]
-    moments = [
-        [(root ** (k + 1) - total) / (k + 1) for k, total in enumerate(_SUMS)] for root in roots
-    ]
-    for left, change in zip(lefts, np.array(moments) @ _FIT, strict=True):
-        part = weights[left + 1 - REACH : left + 1 + REACH]
-        if inside[left]:
-            part += change
-        else:
-            part -= change
-    found = [
-        Crossing(left // size, left % size, root) for left, root in zip(lefts, roots, strict=True)
-    ]
-    return weights.reshape(p.shape), found
-
-
-def _root(coefficients: list[float]) -> float:
-    """Root in [0, 1] of a polynomial, lowest power first, that changes sign there; by Newton."""
-    value = coefficients[0]
-    end = sum(coefficients)
-    root = value / (value - end) if value != end else 0.5
-    for _ in range(3):
-        value = slope = 0.0
-        for coefficient in reversed(coefficients):
-            slope = slope * root + value
-            value = value * root + coefficient
-        if slope == 0:
-            break
-        root = min(max(root - value / slope, 0.0), 1.0)
-    return root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +42,12 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
     half = max(count // 2, math.ceil(half_width / narrow), 2 * REACH)
     nodes = np.arange(-half, half + 1) * (half_width / half)
     pulled = chain.persistence * nodes
-    parts = [
-        _densities(pulled + mean, nodes, variance, chance * half_width / half)
-        for chance, mean, variance in chain.jump_terms()
-    ]
-    kernel = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
+    terms, step = chain.jump_terms(), half_width / half
+    if len(terms) == 1:  # without jumps the lower half mirrors the upper one
+        upper = _densities(pulled[: half + 1], nodes, chain.variance, step)
+        kernel = np.concatenate([upper, upper[-2::-1, ::-1]])
+    else:
+        kernel = np.sum([_densities(pulled + mean, nodes, v, p * step) for p, mean, v in terms], 0)
     price = np.exp(nodes)
     lost = 1 - kernel.sum(axis=1)
     lost_price = np.exp(pulled + chain.log_spread(1)[1]) - kernel @ price

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.exits.game import Game
 from analysis.exits.grid import Axis, axis
@@ -58,6 +58,10 @@ class Lattice:
             mass = self.axes[1].kernel.T @ mass
         return mass
 
+    def column(self, values: NDArray[np.generic]) -> Array:
+        """One number a row, shaped to meet rows of grid values."""
+        return values.reshape(-1, *([1] * len(self.shape)))  # type: ignore[return-value]
+
     def discount(self, at: ArrayLike, until: ArrayLike) -> Array:
         """Discount factor from `until` back to `at`, times in steps."""
         later = self.game.log_discount(np.asarray(until, dtype=float))
@@ -71,7 +75,7 @@ class Lattice:
         step in proportion. Swapping start and end turns the sign. Shape (rows, *shape).
         """
         fees = self.amounts(at, start, end, self.game.fees())
-        return self.rents(at, start, end) - fees.reshape(-1, *([1] * len(self.shape)))
+        return self.rents(at, start, end) - self.column(fees)
 
     def amounts(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
         """Value of fixed amounts, one `each` step (per month), over service; shape (rows,)."""
@@ -87,8 +91,8 @@ class Lattice:
         ahead = np.where(inside, ahead, 0)
         forward = np.exp(self.log_means[ahead] + self.log_growth[: step.size])
         weight = np.where(inside, np.take_along_axis(due, ahead, axis=1) * forward, 0.0)
-        value: Array = np.tensordot(weight, self.rays[: step.size], axes=1)
-        return value
+        value: Array = weight @ self.rays[: step.size].reshape(step.size, -1)
+        return value.reshape(-1, *self.shape)
 
     def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
         """Months served in each step, discounted from its start, shape (rows, steps)."""

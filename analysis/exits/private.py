@@ -11,42 +11,17 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
+from analysis.exits.choice import Regions, trigger_prices
 from analysis.exits.game import Game
-from analysis.exits.grid import inside_weights
-from analysis.exits.lattice import Lattice, lattice
-from analysis.exits.stopping import stopping, trigger_prices
+from analysis.exits.kinks import Border, chosen_weights
+from analysis.exits.lattice import lattice
+from analysis.exits.sides import Side, conditions, flows, notice, outcomes
+from analysis.exits.stopping import Stopping, reference_ends
 from analysis.exits.survival import Leaving, endings, survival, trigger_table
-from analysis.market.process import Array, refuse, require_finite
+from analysis.market.process import Array
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """What the capacity and an early end mean to one side beyond the market price.
-
-    premium: share of the market price. For the customer: capacity in place is worth
-    (1 + premium) times the price. For the provider: it could earn only (1 - premium) times the
-    price elsewhere (spread between renting in and renting out, idle time).
-    own_use_usd_hour: what having the capacity is worth to this side on top, $/GPU-h; the customer
-    has it while the agreement lasts, the provider once it has ended.
-    moving_cost: spent by this side at an end before the term, whoever gave notice; nobody receives
-    it; $/GPU-h × months. downtime_months: months lost by this side after such an end (no capacity,
-    no tenant), each at the market price then expected, none after the term.
-    """
-
-    premium: float = 0.0
-    own_use_usd_hour: float = 0.0
-    moving_cost: float = 0.0
-    downtime_months: float = 0.0
-
-    def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
-        if self.premium <= -1:
-            refuse("premium", self.premium, "above -1")
-        for name in ("moving_cost", "downtime_months"):
-            if getattr(self, name) < 0:
-                refuse(name, getattr(self, name), "0 or above")
+__all__ = ["PrivateSolution", "Side", "solve_private"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,13 +37,12 @@ class PrivateSolution:
     prices: Array = field(repr=False)
     customer_values: Array = field(repr=False)
     provider_values: Array = field(repr=False)
-    trigger_prices: Array = field(repr=False)
     leaving: Leaving = field(repr=False)
 
     @cached_property
     def triggers(self) -> pd.DataFrame:
         """Market prices at which notice is given: `month, customer, provider`; see `Solution`."""
-        return trigger_table(self.game, self.trigger_prices)
+        return trigger_table(self.game, trigger_prices(self.leaving.grid, self.leaving.regions))
 
     @cached_property
     def ends(self) -> pd.DataFrame:
@@ -92,11 +66,13 @@ def solve_private(
     """Both sides' values when each leaves as soon as going on is worth less to it than leaving.
 
     At each date the agreement goes on if neither side is better off giving notice, knowing that
-    both will play so later; nobody leaves out of indifference. Where both want to leave, the
-    customer's notice counts. With default sides it is the zero-sum game of `exits.solve`.
+    both will play so later; nobody leaves out of indifference. Where both want to leave on equal
+    notice, the customer's counts. On unequal notice the side with the longer one moves first, and
+    the other, knowing that, may give its own shorter notice, at once or while the longer one runs;
+    the one whose notice ends service pays its fee. With default sides it is the zero-sum game of
+    `exits.solve`.
 
-    A side's value jumps where the other side leaves; `inside_weights` integrates the jump. Unequal
-    notice is refused here.
+    A side's value jumps where the other side leaves; `chosen_weights` integrates the jump.
 
     >>> from dataclasses import replace
     >>> from analysis.exits.game import Right
@@ -111,35 +87,28 @@ def solve_private(
     >>> round(either.customer - bound.customer, 3), round(either.provider - bound.provider, 3)
     (-3.675, -4.7)
     """
-    rights = [right for right in (game.customer, game.provider) if right]
-    if len({right.notice_months for right in rights}) > 1:
-        refuse("notice_months", [right.notice_months for right in rights], "equal for both sides")
     grid = lattice(game, nodes=nodes)
     sides = (customer or Side(), provider or Side())
-    notice = rights[0].notice_months * game.steps_month if rights else np.inf
-    steps = np.arange(game.steps)
-    window = np.minimum(np.arange(game.steps + 1) + notice, game.end)
-    exits = [stopping(grid, right, None, side=0) for right in (game.customer, game.provider)]
-    worth = [_flows(grid, side, k, steps, window[:-1], window[1:]) for k, side in enumerate(sides)]
-    left = _left(grid, sides, steps, window[:-1])
+    given = notice(grid, sides, 0), notice(grid, sides, 1)
+    window, steps = reference_ends(game), np.arange(game.steps)
+    worth = np.stack(
+        [flows(grid, s, k, steps, window[:-1], window[1:]) for k, s in enumerate(sides)]
+    )
     discount = grid.discount(steps, steps + 1)
     above = np.zeros((2, *grid.shape))  # customer's and provider's value above the window
-    gain = np.zeros((2, *grid.shape))
-    leave = np.zeros((game.steps, 2, *grid.shape))
-    triggers = np.full((game.steps, 2), np.nan)
+    stay = above
+    leave = np.zeros((2, game.steps, *grid.shape))
+    borders: list[Border] = []
+    rows = above[0].size // grid.shape[-1]
     for i in reversed(range(game.steps)):
-        stay = np.stack([w[i] for w in worth]) + discount[i] * grid.expect(above)
-        may = [bool(exit_.may[i]) for exit_ in exits]
-        gain[0] = left[0, 0, i] - stay[0] if may[0] else 0.0
-        gain[1] = left[1, 1, i] - stay[1] if may[1] else 0.0
-        if all(may):
-            gain[1] = np.minimum(gain[1], -gain[0])
-        leave[i], crossings = inside_weights(gain)
-        triggers[i] = trigger_prices(grid, i, gain, crossings)
-        first = stay
-        above = stay + sum((left[who, :, i] - stay) * leave[i, who] for who in (0, 1))
-    exact = np.where(gain[0] > 0, left[0, :, 0], np.where(gain[1] > 0, left[1, :, 0], first))
-    value = [exact[k] + _flows(grid, s, k, [0], [0], window[:1])[0] for k, s in enumerate(sides)]
+        stay = worth[:, i] + discount[i] * grid.expect(above)
+        weights, found = _choice(stay, given, i, game.longer_notice)
+        leave[:, i] = weights
+        borders += [border._replace(row=border.row + i * rows) for border in found]
+        above = stay + sum((given[k].values[:, i] - stay) * weights[k] for k in (0, 1))
+    outcome = outcomes(conditions(stay, given, 0, game.longer_notice) > 0, game.longer_notice)
+    exact = np.choose(outcome, [stay, given[0].values[:, 0], given[1].values[:, 0]])
+    value = [exact[k] + flows(grid, s, k, [0], [0], window[:1])[0] for k, s in enumerate(sides)]
     row = grid.centre[:-1]
     return PrivateSolution(
         game=game,
@@ -148,32 +117,22 @@ def solve_private(
         prices=np.exp(grid.log_means[0] + grid.axes[0].nodes),
         customer_values=value[0][row],
         provider_values=value[1][row],
-        trigger_prices=triggers,
-        leaving=Leaving(grid=grid, leave=leave, customer=exits[0], provider=exits[1]),
+        leaving=Leaving(
+            grid=grid,
+            regions=Regions(leave=leave, borders=borders),
+            customer=given[0],
+            provider=given[1],
+        ),
     )
 
 
-def _flows(
-    grid: Lattice, side: Side, which: int, at: ArrayLike, start: ArrayLike, end: ArrayLike
-) -> Array:
-    """Value at dates `at` of service [start, end) to one side, shape (rows, *grid)."""
-    game = grid.game
-    own = game.fees() - side.own_use_usd_hour
-    fixed = grid.amounts(at, start, end, own).reshape(-1, *([1] * len(grid.shape)))
-    share = 1 - side.premium if which else 1 + side.premium
-    worth = share * grid.rents(at, start, end) - fixed
-    return -worth if which else worth
-
-
-def _left(grid: Lattice, sides: tuple[Side, Side], steps: ArrayLike, ends: Array) -> Array:
-    """Value of an end after notice, above the window; (who leaves, whose value, step, *grid)."""
-    game = grid.game
-    later = grid.discount(steps, ends).reshape(-1, *([1] * len(grid.shape)))
-    values = np.zeros((2, 2, game.steps, *grid.shape))
-    for who, right in enumerate((game.customer, game.provider)):
-        for whose, side in enumerate(sides):
-            idle_until = np.minimum(ends + side.downtime_months * game.steps_month, game.end)
-            fee = 0.0 if right is None else right.fee if who != whose else -right.fee
-            values[who, whose] = later * (fee - side.moving_cost)
-            values[who, whose] -= grid.rents(steps, ends, idle_until)
-    return values
+def _choice(
+    stay: Array, given: tuple[Stopping, Stopping], step: int, longer: int | None
+) -> tuple[Array, list[Border]]:
+    """Weights of the two regions where a notice ends service at one date, and their borders."""
+    if not (given[0].may[step] or given[1].may[step]):
+        return np.zeros_like(stay), []
+    weights, borders = chosen_weights(
+        conditions(stay, given, step, longer), lambda over: outcomes(over, longer), count=3
+    )
+    return weights[1:], borders

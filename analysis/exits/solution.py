@@ -14,35 +14,77 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from analysis.exits.backward import exit_values, stay_values
+from analysis.exits.choice import chosen, regions, trigger_prices, wishes
 from analysis.exits.game import Game, Right
-from analysis.exits.grid import inside_weights
 from analysis.exits.lattice import Lattice, lattice
-from analysis.exits.stopping import last_word, reference_ends, stopping, trigger_prices
+from analysis.exits.stopping import Stopping, reference_ends, stopping
 from analysis.exits.survival import Leaving, endings, survival, trigger_table
 from analysis.market.process import Array, Process
 
 __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """The game as solved, kept for what is asked of it later.
+
+    stays: customer's value of going on above the window, (steps, *grid). outcome: of today's
+    choice at each node, see `choice`. ways: today's value of each outcome, (3, *grid).
+    """
+
+    grid: Lattice
+    stays: Array
+    customer: Stopping
+    provider: Stopping
+    outcome: NDArray[np.intp]
+    ways: Array
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Solution:
     """Answer of `solve`: today's value and all that follows from the trigger prices.
 
-    value: to the customer, $/GPU-h × months. delta: its slope in the market price, months.
-    prices, values, deltas: the same for every starting price on the grid (own use at its start).
-    note: what the reader must know before the number; empty if nothing.
+    value: to the customer, $/GPU-h × months. prices, values: the same for every starting price on
+    the grid (own use at its start). note: what the reader must know before the number, if anything.
     """
 
     game: Game
     value: float
-    delta: float
     prices: Array = field(repr=False)
     values: Array = field(repr=False)
-    deltas: Array = field(repr=False)
     note: str
-    trigger_prices: Array = field(repr=False)
-    leaving: Leaving = field(repr=False)
+    played: Played = field(repr=False)
+
+    @property
+    def delta(self) -> float:
+        """Slope of the value in today's market price, months."""
+        return float(self.deltas[self.played.grid.centre[-1]])
+
+    @cached_property
+    def deltas(self) -> Array:
+        """Slope of the value in the market price at each of `prices`, months."""
+        played, row = self.played, self.played.grid.centre[:-1]
+        slopes = [_slope(played.grid, way) for way in played.ways]
+        deltas: Array = np.choose(played.outcome, slopes)[row] / self.prices
+        return deltas
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        """Where each party gives notice; worked out when first asked for."""
+        played = self.played
+        exits = exit_values(played.grid, played.customer, played.provider)
+        found = regions(played.stays, exits, self.game.longer_notice)
+        return Leaving(
+            grid=played.grid, regions=found, customer=played.customer, provider=played.provider
+        )
+
+    @cached_property
+    def trigger_prices(self) -> Array:
+        """The numbers of `triggers`, shape (steps, 2), customer's first."""
+        return trigger_prices(self.leaving.grid, self.leaving.regions)
 
     @cached_property
     def triggers(self) -> pd.DataFrame:
@@ -127,45 +169,25 @@ def solve(game: Game, *, nodes: int = 401) -> Solution:
 its next 3 months and nothing more, whatever its end date says.'
     """
     grid = lattice(game, nodes=nodes)
-    customer = stopping(grid, game.customer, game.provider, side=-1)
-    provider = stopping(grid, game.provider, game.customer, side=+1)
+    customer, provider = stopping(grid, 0), stopping(grid, 1)
     window = reference_ends(game)
-    steps = np.arange(game.steps)
-    step_worth = grid.strips(steps, window[:-1], window[1:])
-    discount = grid.discount(steps, steps + 1)
-    leave = np.zeros((game.steps, 2, *grid.shape))
-    triggers = np.full((game.steps, 2), np.nan)
-    gain: Array = np.zeros((2, *grid.shape))  # of leaving over staying: customer's, provider's
-    values = np.stack([customer.values, provider.values], axis=1)
-    longer = game.longer_notice
-    above = np.zeros(grid.shape)
-    for i in reversed(range(game.steps)):
-        stay = step_worth[i] + discount[i] * grid.expect(above)
-        if longer is not None and customer.may[i] and provider.may[i]:
-            gain, leave[i], crossings = last_word(stay, values[i], longer)
-        else:
-            gain[0] = values[i, 0] - stay if customer.may[i] else 0.0
-            gain[1] = stay - values[i, 1] if provider.may[i] else 0.0
-            leave[i], crossings = inside_weights(gain)
-        above = stay + (values[i, 0] - stay) * leave[i, 0] + (values[i, 1] - stay) * leave[i, 1]
-        triggers[i] = trigger_prices(grid, i, gain, crossings)
-    base = grid.strips(0, 0, window[0])[0]
-    acts = [gain[0] > 0, gain[1] > 0]
-    worth = base + np.select(acts, [*values[0]], stay)
-    slopes = [_slope(grid, base + value) for value in (*values[0], stay)]
-    slope = np.select(acts, slopes[:2], slopes[2])
-    row = grid.centre[:-1]
-    prices = np.exp(grid.log_means[0] + grid.axes[0].nodes)
+    dates = np.array([0, *range(game.steps)])
+    base, *_ = strips = grid.strips(dates, [0, *window[:-1]], [window[0], *window[1:]])
+    exits = exit_values(grid, customer, provider)
+    stays = stay_values(grid, strips[1:], exits, longer=game.longer_notice)
+    stay, longer = stays[0], game.longer_notice
+    outcome = chosen(wishes(stay, exits[:, 0], longer) > 0, longer)
+    ways = base + np.stack([stay, customer.values[0, 0], provider.values[0, 0]])
+    worth = np.choose(outcome, ways)
     return Solution(
         game=game,
         value=float(worth[grid.centre]),
-        delta=float(slope[grid.centre]) / game.spot_usd_hour,
-        prices=prices,
-        values=worth[row],
-        deltas=slope[row] / prices,
+        prices=np.exp(grid.log_means[0] + grid.axes[0].nodes),
+        values=worth[grid.centre[:-1]],
         note=_note(game),
-        trigger_prices=triggers,
-        leaving=Leaving(grid=grid, leave=leave, customer=customer, provider=provider),
+        played=Played(
+            grid=grid, stays=stays, customer=customer, provider=provider, outcome=outcome, ways=ways
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.exits.choice import Regions
 from analysis.exits.game import Game
 from analysis.exits.lattice import Lattice
 from analysis.exits.stopping import Stopping
@@ -15,13 +16,10 @@ from analysis.market.process import Array
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """Where on the grid each party gives notice.
-
-    leave: weights of the regions, shape (steps, 2, *grid), customer first.
-    """
+    """Where on the grid each party gives notice, and what follows from notice."""
 
     grid: Lattice
-    leave: Array
+    regions: Regions
     customer: Stopping
     provider: Stopping
 
@@ -39,7 +37,7 @@ def endings(leaving: Leaving) -> pd.DataFrame:
     sides = (("customer", leaving.customer), ("provider", leaving.provider))
     rows: list[tuple[float, str, float]] = []
     for i in range(game.steps):
-        leave = leaving.leave[i]
+        leave = leaving.regions.leave[:, i]
         if i == 0:  # one price, no density yet: it lies in a region or not
             leave = np.round(leave)
         for k, (name, side) in enumerate(sides):

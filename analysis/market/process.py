@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -95,22 +96,21 @@ class Chain:
         """Expected number of jumps in one step."""
         return self.process.jumps_year * self.step_years
 
-    def shift(self, step: int) -> float:
-        """Constant part of the next log price, standing at date `step`; without jumps."""
+    def shifts(self, steps: int) -> Array:
+        """Constant part of the next log price, standing at dates 0..steps - 1; without jumps."""
         p, years = self.process, self.step_years
         if p.kappa_year == 0:
-            return p.drift_year * years
+            return np.full(steps, p.drift_year * years)
         pull = -math.expm1(-p.kappa_year * years)
-        level = math.log(p.level_usd_hour) + p.drift_year * step * years
+        level = math.log(p.level_usd_hour) + p.drift_year * years * np.arange(steps)
         return level * pull + p.drift_year * (years - pull / p.kappa_year)
 
     def means(self, log_spot: float, steps: int) -> Array:
         """Expected log price at dates 0..steps, shape (steps + 1,)."""
-        path = [log_spot]
-        for step in range(steps):
-            jump = self.jumps_step * self.process.jump_mean_log
-            path.append(self.shift(step) + self.persistence * path[-1] + jump)
-        return np.array(path)
+        persistence, jump = self.persistence, self.jumps_step * self.process.jump_mean_log
+        moves = (self.shifts(steps) + jump).tolist()
+        path = accumulate(moves, lambda x, move: persistence * x + move, initial=log_spot)
+        return np.array(list(path))
 
     def log_spread(self, steps: int) -> Array:
         """ln E[S after k steps] minus the expected log price, k = 0..steps; free of the start."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import planning, schedule, terms
 from analysis.charts import build as draw
-from analysis.customer import choices
+from analysis.customer import choices, ranges
 from analysis.panels import common
 from analysis.panels import panel as panels
 from analysis.panels.controls import Control
@@ -49,15 +49,15 @@ def answer(values: Mapping[str, Any]) -> Answer:
     place = common.place(deal, plan, values)
     who = choices.buyer(place, planning.full_fee(schedule.rows(read)), plan)
     if who is None:
-        said = when.seen(say.unanswered(place), on=day, end=read.end)
+        said = when.seen(say.unanswered(place), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())
-    ways, delays = choices.ways(who), choices.longest_delays(who)
+    ways, delays = ranges.ways(who), choices.longest_delays(who)
     planned = who.need().delay_months
-    lead = say.choice(ways, delays, planned=planned)
+    lead = say.choice(ways, delays, best_usd=ranges.best_usd(who), planned=planned)
     return Answer(
-        said=[when.seen(lead, on=day, end=read.end)],
-        chart=draw.against_delay(
-            choices.against_delay(who), planned=planned, title=say.choice_title(delays)
+        said=[when.seen(lead, read, on=day)],
+        chart=draw.build_less_lease(
+            ranges.build_less_lease(who), planned=planned, title=say.choice_title(delays)
         ),
-        table=ways.drop(columns="best"),
+        table=ways,
     )

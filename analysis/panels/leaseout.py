@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import ipywidgets as widgets
@@ -14,11 +13,9 @@ from analysis.panels import common
 from analysis.panels import panel as panels
 from analysis.panels.controls import Control
 from analysis.panels.panel import Answer
-from analysis.provider import cases, sharing
-from analysis.provider.fees import Fees
+from analysis.provider import sharing
 from analysis.statements import leaseout as say
 from analysis.statements import when
-from analysis.terms import Agreement
 
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
@@ -34,10 +31,10 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
     return [
         common.contract(values),
         common.reading(deal, values),
+        common.as_of(deal, values),
         common.scope(deal, values, usual=planning.widest(deal)),
         common.capacity_mw(place),
         common.assumed(plan, "own_use_to_fee", "Own use earns, × fee", idle=unknown),
-        common.assumed(plan, "salvage_to_fee", "Idle capacity earns, × fee", idle=unknown),
         common.assumed(plan, "demand_mean_share", "Own demand in the long run", idle=unknown),
         common.assumed(plan, "rate_year", "Discount rate a year", idle=unknown),
     ]
@@ -50,28 +47,18 @@ def answer(values: Mapping[str, Any]) -> Answer:
     read = terms.read_as(deal, own)
     plan = planning.changed(common.plan(), values["assume"])
     place = common.place(deal, plan, values)
-    fees = _fees(deal, own, place.scope)
-    site = sharing.shared(place, read, fees, plan, blocks=values["blocks"])
+    site = sharing.shared(place, read, plan, blocks=values["blocks"], as_of=day)
     if site is None:
-        said = when.seen(say.unanswered(place), on=day, end=read.end)
+        said = when.seen(say.unanswered(place), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())
     notice = planning.notice_months(read, "provider")
     called, notices = sharing.called(notice), sharing.notices(values["notice_months"], notice)
     best = sharing.best_starts(site, notices)
-    lead = say.how_much(best, own=called, reading=own)
+    lead = say.how_much(best, own=called, left=site.months, reading=own)
     return Answer(
-        said=[
-            when.seen(lead, on=day, end=read.end, begun=True),
-            say.price(best, own=called, reading=own),
-        ],
+        said=[when.seen(lead, read, on=day), say.price(best, own=called, reading=own)],
         chart=draw.by_notice(
             sharing.by_notice(site, notices), title=say.how_much_title(best, own=called)
         ),
         table=sharing.view(best),
     )
-
-
-@lru_cache(maxsize=16)
-def _fees(deal: Agreement, own: str, scope: str) -> Fees:
-    """Kept, as they hang on the agreement alone."""
-    return cases.promised(deal, own, scope=scope).stated

@@ -53,16 +53,17 @@ def answer(values: Mapping[str, Any]) -> Answer:
         sites, promises, plan, readings=list(dict.fromkeys([*readings.names(deal), own]))
     )
     open_ = cases.limited(covered)
-    lead = when.seen(
-        say.pays(covered, open_, place, reading=own), on=day, end=terms.read_as(deal, own).end
-    )
-    chart = draw.two_truths(
+    lead = say.pays(covered, open_, place, reading=own)
+    chart = draw.paid_back(
         cases.paid_back(sites, promises[own].stated),
-        cases.over_capex(covered, "firm_to_capex"),
         served=cases.served_months(deal, day),
-        title=say.two_truths_title(covered, open_, reading=own),
+        title=say.paid_back_title(covered, reading=own),
     )
-    return Answer(said=[lead], chart=chart, table=cases.view(covered))
+    return Answer(
+        said=[when.seen(lead, terms.read_as(deal, own), on=day)],
+        chart=chart,
+        table=cases.view(covered),
+    )
 
 
 @lru_cache(maxsize=16)

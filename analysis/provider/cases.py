@@ -106,6 +106,12 @@ def promised(agreement: Agreement, reading: str, *, scope: str) -> Promise:
     )
 
 
+def paid_back_months(covered: pd.DataFrame, reading: str) -> float:
+    """When the fees of a reading have paid the middle capex back; `nan` if they never do."""
+    rows = middle(covered)
+    return float(rows[rows.reading == reading].payback_months.iloc[0]) if len(rows) else math.nan
+
+
 def served_months(agreement: Agreement, as_of: date) -> int:
     """Calendar months of service that have begun by a day, 0 before the first."""
     begun = (as_of.year - agreement.start.year) * MONTHS_PER_YEAR
@@ -163,14 +169,20 @@ def _loan_months(assumptions: pd.DataFrame, term: int) -> int:
 
 
 def uncovered(
-    found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame, *, window_months: int
+    found: Mapping[str, Site],
+    fees: Fees,
+    assumptions: pd.DataFrame,
+    *,
+    window_months: int,
+    gate_months: int = 0,
 ) -> pd.DataFrame:
-    """Debt against the cash inside the notice window: `debt.uncovered` of each case."""
+    """Debt against the cash before the customer may be gone: `debt.uncovered` of each case."""
     tables = [
         debt.uncovered(
             site.cash(place, fees),
             loan(place, assumptions, term=len(fees.usd)),
             window_months=window_months,
+            gate_months=gate_months,
         ).assign(case=case)
         for case, place in found.items()
     ]
@@ -263,6 +275,8 @@ def view(table: pd.DataFrame) -> pd.DataFrame:
         "debt_capacity_usd": "firm debt capacity usd",
         "debt_to_capex": "firm debt, capex share",
         "least_coverage": "least DSCR, ratio",
+        "loan_life_coverage": "LLCR, ratio",
+        "firm_loan_life_coverage": "LLCR of the firm fee, ratio",
     }
     chosen = table[list(kept)].rename(columns=kept).astype(object)
     return chosen.where(chosen.notna(), None)

@@ -58,11 +58,12 @@ def coverage(
 ) -> pd.DataFrame:
     """What each reading's fees do for each site: a row for each of both.
 
-    If nobody leaves: `npv_usd, payback_months, irr_year, least_coverage` of a loan of
-    `loan_to_cost` × capex. How long the customer must stay: `break_even_hazard` a month and
-    `break_even_months` of expected life at it. What is promised alone: `firm_months, firm_usd,
-    firm_to_capex, firm_irr_year, debt_capacity_usd, debt_to_capex`. Returns and hazards count
-    the site's resale value when service ends; debt does not.
+    If nobody leaves: `npv_usd, payback_months, irr_year, least_coverage, loan_life_coverage` (the
+    last two of a loan of `loan_to_cost` × capex). How long the customer must stay:
+    `break_even_hazard` a month and `break_even_months` of expected life at it. What is promised
+    alone: `firm_months, firm_usd, firm_to_capex, firm_irr_year, firm_loan_life_coverage,
+    debt_capacity_usd, debt_to_capex`. Returns and hazards count the site's resale value when
+    service ends; debt does not.
     """
     table = []
     for place in sites:
@@ -97,6 +98,8 @@ def coverage(
                     "payback_months": stays.payback_months,
                     "irr_year": stays.irr_year,
                     "least_coverage": float(debt.coverage_ratios(net, loan).min()),
+                    "loan_life_coverage": debt.loan_life_coverage(net, loan),
+                    "firm_loan_life_coverage": debt.loan_life_coverage(firm_net, loan),
                     "break_even_hazard": hazard,
                     "break_even_months": _expected_life(len(net), months, hazard),
                     "firm_months": months,

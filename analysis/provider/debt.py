@@ -89,18 +89,25 @@ def debt_capacity(
     return max(0.0, worth(firm_cash_usd, rate=rate, arrears=True)) / target_coverage
 
 
-def uncovered(cash_usd: Amounts, loan: Loan, *, window_months: int) -> pd.DataFrame:
+def uncovered(
+    cash_usd: Amounts, loan: Loan, *, window_months: int, gate_months: int = 0
+) -> pd.DataFrame:
     """Debt against the cash inside the rolling notice window, after each month of the loan.
 
     Columns `month, balance_usd, window_usd, uncovered_usd`: after so many payments, the debt, the
     worth at its rate of the cash of the next `window_months`, and the first less the second
-    (negative where the window covers the debt).
+    (negative where the window covers the debt). Until `gate_months` no notice may be given, so the
+    window reaches that much further.
     """
-    checks.whole(window_months=window_months)
+    checks.whole(window_months=window_months, gate_months=gate_months)
     months = range(loan.months + 1)
     balance = [loan.balance_usd(month) for month in months]
     window = [
-        worth(cash_usd[month : month + window_months], rate=loan.rate_month, arrears=True)
+        worth(
+            cash_usd[month : max(month, gate_months) + window_months],
+            rate=loan.rate_month,
+            arrears=True,
+        )
         for month in months
     ]
     table = pd.DataFrame({"month": months, "balance_usd": balance, "window_usd": window})

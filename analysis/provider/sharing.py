@@ -6,18 +6,20 @@ site: so they fit an agreement of any size. Money is in dollars.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from analysis import planning
+from analysis import planning, schedule
 from analysis.annuities import monthly
+from analysis.clauses import Party
+from analysis.commitment import headline
 from analysis.dates import DAYS_PER_YEAR
 from analysis.demand import Normal
 from analysis.planning import Place
 from analysis.provider import leaseout, recall, takeback
 from analysis.provider.chain import Chain, mean_reverting, simulate
-from analysis.provider.fees import Fees
 from analysis.provider.leaseout import Prices
 from analysis.provider.recall import Lease
 from analysis.schedule import gate_day
@@ -38,13 +40,15 @@ NEVER = "no recall"
 class Shared:
     """A site that its owner may need: megawatts, its fee for a megawatt and month, what is assumed.
 
-    `months` of lease in `blocks` equal parts; recall may first be asked for in month `gate_months`.
+    `months` of lease in `blocks` equal parts, the first of them from `begins` on; recall may first
+    be asked for in month `gate_months`.
     """
 
     mw: float
     fee: float
     months: int
     blocks: int
+    begins: date
     gate_months: int = 0
     plan: pd.DataFrame
 
@@ -81,7 +85,7 @@ class Shared:
 
     @property
     def now_mw(self) -> float:
-        """Own demand when the lease begins."""
+        """Own demand on the first day."""
         return self.of("demand_now_share") * self.mw
 
     def lease(self, notice_months: int | None) -> Lease:
@@ -101,31 +105,51 @@ class Shared:
 
 
 def shared(
-    place: Place, agreement: Agreement, fees: Fees, plan: pd.DataFrame, *, blocks: int
+    place: Place, agreement: Agreement, plan: pd.DataFrame, *, blocks: int, as_of: date
 ) -> Shared | None:
-    """The place, leased at the fee of its dearest month; None where no megawatts are known."""
-    if place.mw is None or not fees.usd:
+    """The place for what is left of the term on a day, at the fee of the dearest month of it.
+
+    As when service began where it has not begun or nothing is left. None where no megawatts are
+    known. Months are whole, the nearest.
+    """
+    begins = as_of if agreement.start < as_of < stated_end(agreement, as_of) else agreement.start
+    left = headline(agreement, as_of=begins)
+    rows = schedule.rows(agreement)
+    fee = planning.full_fee(rows[rows.start >= begins.replace(day=1)])
+    if place.mw is None or not fee:
         return None
     mw = place.mw["value"]
     return Shared(
         mw=mw,
-        fee=max(fees.usd) / mw,
-        months=len(fees.usd),
+        fee=fee / mw,
+        months=max(1, _months(left.end - begins)),
         blocks=blocks,
-        gate_months=gate_months(agreement),
+        begins=begins,
+        gate_months=gate_months(agreement, since=begins),
         plan=plan,
     )
 
 
-def gate_months(agreement: Agreement) -> int:
-    """Whole months of service before the provider may first serve notice."""
-    right = agreement.termination.provider
+def stated_end(agreement: Agreement, as_of: date) -> date:
+    """The first day not served if nobody leaves, with the amendments and renewals of that day."""
+    return headline(agreement, as_of=as_of).end
+
+
+def gate_months(
+    agreement: Agreement, *, since: date | None = None, party: Party = "provider"
+) -> int:
+    """Whole months from a day (default: the start) until a party may first serve notice."""
+    right = getattr(agreement.termination, party)
     gate = gate_day(agreement, right) if right else None
-    if right is None or gate is None:
+    if gate is None:
         return 0
-    months = round((gate - agreement.start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
-    notice = planning.notice_months(agreement, "provider") or 0
+    months = _months(gate - (since or agreement.start))
+    notice = planning.notice_months(agreement, party) or 0
     return max(0, months - (notice if right.gate_applies == "effect" else 0))
+
+
+def _months(length: timedelta) -> int:
+    return round(length.days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
 
 
 def notices(months: Sequence[int], own: int | None) -> list[int | None]:
@@ -190,11 +214,12 @@ def ways_back(site: Shared) -> pd.DataFrame:
     return table.assign(best=table.usd_month == table.groupby("way").usd_month.transform("max"))
 
 
-def price_of_notice(site: Shared, months: int) -> pd.DataFrame:
+def price_of_notice(site: Shared, months: int, *, own: int | None) -> pd.DataFrame:
     """What needing notice loses in a month: `model, notice_months, usd_month, fee_share`.
 
-    Forecasts of own demand err as a random walk, or pulled back to its mean. Nothing is lost
-    where own use is worth no more than the fee.
+    To so many months, or to the agreement's `own` notice if that is longer. Forecasts of own demand
+    err as a random walk, or pulled back to its mean. Nothing is lost where own use is worth no more
+    than the fee.
     """
     sd = site.of("forecast_sd_share") * site.mw
     table = []
@@ -202,7 +227,7 @@ def price_of_notice(site: Shared, months: int) -> pd.DataFrame:
         ("random walk", 0.0),
         ("pulled back to its mean", site.of("forecast_reversion")),
     ):
-        for ahead in range(months + 1):
+        for ahead in range(max(months, own or 0) + 1):
             usd = (
                 leaseout.notice_loss(ahead, prices=site.prices, sd_month=sd, reversion=reversion)
                 if site.prices.own_use > site.fee

@@ -17,11 +17,14 @@ from analysis.sources.tables import (
     accelerator_metrics,
     accelerator_weights,
     assumptions,
+    claims,
     comparables,
     disclosures,
     imputations,
     planning,
+    planning_rules,
     prices,
+    recall_instance,
     site_costs,
 )
 
@@ -31,6 +34,7 @@ __all__ = [
     "accelerator_metrics",
     "accelerator_weights",
     "assumptions",
+    "claims",
     "comparables",
     "contract",
     "contracts",
@@ -40,7 +44,9 @@ __all__ = [
     "notes",
     "parse",
     "planning",
+    "planning_rules",
     "prices",
+    "recall_instance",
     "site_costs",
     "values",
 ]

@@ -133,7 +133,7 @@ def _covers(cited: str, field: str) -> bool:
 def read(path: Path) -> str:
     """A file as text; `ContractError` if it is none, too large, or not UTF-8."""
     if not path.is_file():
-        raise ContractError(f"{path.name or path}: not a file; allowed: a TOML file")
+        raise ContractError(f"{path.name or path}: not a file; allowed: a TOML or CSV file")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
     try:

@@ -9,6 +9,12 @@ import pandas as pd
 from analysis.clauses import Range, shown
 from analysis.sources.contracts import DATA, ContractError, read
 
+SHARES = ("share", "share of cost", "share of hours", "share of peak", "share of revenue")
+RULES = dict.fromkeys(SHARES, "from 0 to 1") | {
+    "correlation": "from -0.99 to 0.99",
+    "% of demand per % of rent": "from 0.01 to 100",  # with none, no rent would clear the market
+}
+
 
 def site_costs() -> pd.DataFrame:
     """What a site costs and how it is paid for: a row a figure.
@@ -76,6 +82,24 @@ def planning() -> pd.DataFrame:
     return pd.concat([costs, plans[costs.columns]], ignore_index=True)
 
 
+def planning_rules() -> dict[str, str]:
+    """What a value of each planning assumption may be, by its unit, as a parameter's comment says.
+
+    >>> planning_rules()["utilisation"], planning_rules()["build_delay_months"]
+    ('from 0 to 1', 'from 0 to 1e15')
+    """
+    table = planning().drop_duplicates("name").set_index("name")
+    return {str(name): RULES.get(unit, "from 0 to 1e15") for name, unit in table.unit.items()}
+
+
+def recall_instance() -> pd.DataFrame:
+    """A small made-up site for `provider.everything`: a row a value, by `name`.
+
+    Columns `name, value, unit, as_of, kind, source, note`.
+    """
+    return pd.read_csv(DATA / "recall_instance.csv", keep_default_na=False)
+
+
 def comparables(*more: str | Path) -> pd.DataFrame:
     """The disclosed agreements as written, a row each, all text; see `comparables.deals`.
 
@@ -90,6 +114,18 @@ def comparables(*more: str | Path) -> pd.DataFrame:
             )
     whole = pd.concat(tables).fillna("")
     return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
+
+
+def claims(contract: str) -> pd.DataFrame:
+    """What others say stands behind an agreement's fee: a row a model of a claim.
+
+    Columns `claim, model, accelerators, as_of, kind, source, locator`; empty where nobody says
+    more than the terms' own scopes. Claims contradict each other: never add or mix them.
+    """
+    table = _table(DATA / "claims.csv").astype({"accelerators": float})
+    table = table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
+    found = table[table.contract == contract]
+    return found.drop(columns="contract").reset_index(drop=True)
 
 
 def imputations() -> pd.DataFrame:

@@ -1,46 +1,55 @@
 """What is said of leasing, building and renting, and of being left by the provider."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from analysis.findings import Figure, Finding, finding, months, quantity, share, usd
+from analysis.findings import Figure, Finding, count, finding, months, quantity, share, usd
 from analysis.planning import Place
 
 PER = "USD/MW-month"
 GAINS = " The customer's right to leave is what guards it against that."
 
 
-def left_open(place: Place) -> Finding:
-    """A part of the page that has no answer; the head of the page says why."""
-    return finding("Not answered: {site} lacks megawatts or capex.", site=place.title)
-
-
 def unanswered(place: Place) -> Finding:
     """Why the whole question has no answer."""
-    return finding("Lease, build or rent cannot be said: {why}.", why=place.why_not)
-
-
-def choice(ways: pd.DataFrame, delays: pd.DataFrame, *, planned: int) -> Finding:
-    """Which way is best as planned, and how fast an own site must be ready to beat the lease."""
-    best = ways[ways.best].iloc[0]
-    npv = ways.set_index("way").npv_usd
-    found = delays.months.dropna()
-    text = (
-        "With an own site ready in {planned}, the best way is to {best}, worth {best_usd} a "
-        "megawatt; leasing alone is worth {lease_usd}, building alone {build_usd}. "
+    return finding(
+        "Lease, build or rent cannot be said: {why}. The parts below are left out.",
+        why=place.why_not,
     )
+
+
+def choice(
+    ways: pd.DataFrame, delays: pd.DataFrame, *, best_usd: tuple[float, float], planned: int
+) -> Finding:
+    """Which way is best over all cases, and how fast an own site must be ready to beat the lease.
+
+    `ways` is `ranges.ways`, `best_usd` what the best way is worth, in the worst case and the best.
+    """
     parts: dict[str, Figure | str] = {
         "planned": months(planned, kind="assumed"),
-        "best": str(best.way),
-        "best_usd": usd(best.npv_usd),
-        "lease_usd": usd(npv["lease"]),
-        "build_usd": usd(npv["build"]),
+        "cases": count(ways.best_in.sum()),
+        "best_low": usd(best_usd[0]),
+        "best_high": usd(best_usd[1]),
     }
+    won = ways[ways.best_in > 0].sort_values("best_in", ascending=False, kind="stable")
+    each = []
+    for rank, (way, cases) in enumerate(zip(won.way, won.best_in, strict=True)):
+        names = (f"way_{'abcde'[rank]}", f"cases_{'abcde'[rank]}")
+        parts |= dict(zip(names, (f"to {way}", count(cases)), strict=True))
+        each.append(f"{{{names[0]}}} in {{{names[1]}}}")
+    text = (
+        "With an own site ready in {planned}, over {cases} cases of what capacity is worth and a "
+        "site costs, the best is " + ", ".join(each) + "; by the best way a megawatt is worth "
+        "{best_low} to {best_high}. "
+    )
+    found = delays.months.dropna()
     if found.empty:
-        return finding(text + "Building never beats the lease, however fast.", **parts)
-    never = " and at the dearest never does" if len(found) < len(delays) else ""
+        return finding(text + "Building alone never beats leasing alone, however fast.", **parts)
+    never = ", and in some cases it never does" if len(found) < len(delays) else ""
     return finding(
-        text + "Building beats leasing if it takes no more than {delay_low} to {delay_high}, by "
-        "what capacity is worth and a site costs" + never + ".",
+        text + "Building alone beats leasing alone if it takes no more than {delay_low} to "
+        "{delay_high}" + never + ".",
         delay_low=months(found.min()),
         delay_high=months(found.max()),
         **parts,
@@ -48,20 +57,51 @@ def choice(ways: pd.DataFrame, delays: pd.DataFrame, *, planned: int) -> Finding
 
 
 def choice_title(delays: pd.DataFrame) -> str:
-    """The same for the head of a chart, at the middle of all that is assumed."""
-    middle = delays[(delays.worth == "value") & (delays.capex == "value")].months.iloc[0]
-    if middle != middle:
+    """The same for the head of a chart."""
+    found = delays.months.dropna()
+    if found.empty:
         return str(finding("Leasing beats building, however fast the site is ready"))
-    text = "Building beats leasing if an own site is ready within {delay}"
-    return str(finding(text, delay=months(middle)))
+    low, high = months(found.min()), months(found.max())
+    text = "Building beats leasing if ready within {low} to {high}, by worth and capex"
+    if len(found) < len(delays):
+        text = "Building beats leasing if ready within {low} to {high}, or never"
+    return str(finding(text, low=low, high=high))
 
 
-def setting(place: Place, *, fee: float, capex_mw: dict, worth: float) -> Finding:  # type: ignore[type-arg]
+def middle(ways: pd.DataFrame) -> Finding:
+    """What each way is worth in the middle case and over all."""
+    by = ways.set_index("way")
+    return finding(
+        "Over the cases leasing alone is worth {lease_low} to {lease_high} a megawatt, building "
+        "alone {build_low} to {build_high}, and leasing while building {both_low} to {both_high}; "
+        "in the middle {lease_usd}, {build_usd} and {both_usd}.",
+        **{
+            f"{name}_{end}": usd(by[f"{column}_usd"][way])
+            for name, way in (
+                ("lease", "lease"),
+                ("build", "build"),
+                ("both", "lease while building"),
+            )
+            for end, column in (("low", "low"), ("usd", "value"), ("high", "high"))
+        },
+    )
+
+
+def middle_title(delays: pd.DataFrame) -> str:
+    """The same for the head of a chart, in the middle of all that is assumed."""
+    found = delays[(delays.worth == "value") & (delays.capex == "value")].months.iloc[0]
+    if found != found:
+        return str(finding("In the middle case leasing beats building, however fast"))
+    text = "In the middle case building beats leasing if ready within {delay}"
+    return str(finding(text, delay=months(found)))
+
+
+def setting(place: Place, *, fee: float, capex_mw: dict, worth: dict) -> Finding:  # type: ignore[type-arg]
     """What the page plans with."""
     text = (
         "Planned with: {site}, {site_mw} ({mw_from}), leased at {fee_mw}; an own megawatt costs "
-        "{capex_low} to {capex_high} ({capex_from}), and a megawatt is worth {worth} its fee to "
-        "the customer."
+        "{capex_low} to {capex_high} ({capex_from}), and a megawatt is worth {worth_low} to "
+        "{worth_high} its fee to the customer, {worth} in the middle."
     )
     if not place.widest:
         text += (
@@ -77,68 +117,72 @@ def setting(place: Place, *, fee: float, capex_mw: dict, worth: float) -> Findin
         capex_low=usd(capex_mw["low"]),
         capex_high=usd(capex_mw["high"]),
         capex_from=place.capex_from,
-        worth=quantity(worth, "multiple", kind="assumed"),
+        worth=quantity(worth["value"], "multiple", kind="assumed"),
+        worth_low=quantity(worth["low"], "multiple", kind="assumed"),
+        worth_high=quantity(worth["high"], "multiple", kind="assumed"),
     )
 
 
-def break_even(table: pd.DataFrame, *, fee: float, planned: int) -> Finding:
-    """The fee at which leasing is as good as building, as planned, over capex."""
-    at = table[table.delay_months == planned].usd
+def break_even(fees: Sequence[float], *, fee: float) -> Finding:
+    """The fee at which leasing is as good as building, as planned, over all cases."""
+    low, high = min(fees), max(fees)
     verdict = (
-        "the fee agreed is above all of that: whoever can build as planned should"
-        if fee > at.max()
-        else "the fee agreed is below all of that: leasing is the cheaper way"
-        if fee < at.min()
-        else "the fee agreed lies within: it turns on what a site costs"
+        "is above all of that, so whoever can build as planned should"
+        if fee > high
+        else "is below all of that, so leasing is the cheaper way"
+        if fee < low
+        else "lies within, so it turns on what capacity is worth and a site costs"
     )
     return finding(
-        "Leasing is as good as building at a fee of {even_low} to {even_high} over capex, against "
-        "{agreed} agreed: {verdict}.",
-        even_low=quantity(at.min(), PER),
-        even_high=quantity(at.max(), PER),
+        "Leasing is as good as building at a fee of {even_low} to {even_high}, by what capacity is "
+        "worth and a site costs; the fee agreed, {agreed}, {verdict}.",
+        even_low=quantity(low, PER),
+        even_high=quantity(high, PER),
         agreed=quantity(fee, PER),
         verdict=verdict,
     )
 
 
-def break_even_title(table: pd.DataFrame, *, fee: float, planned: int) -> str:
+def break_even_title(fees: Sequence[float], *, fee: float) -> str:
     """The same for the head of a chart."""
-    at = table[table.delay_months == planned].usd
     text = "The fee at which leasing is even: {low} to {high}, against {fee} agreed"
-    low, high = quantity(at.min(), PER), quantity(at.max(), PER)
+    low, high = quantity(min(fees), PER), quantity(max(fees), PER)
     return str(finding(text, low=low, high=high, fee=quantity(fee, PER)))
 
 
 def speed(table: pd.DataFrame, *, planned: int) -> Finding:
-    """What a lease brings before the own site is ready, as planned."""
-    at = table[table.delay_months == planned].iloc[0]
+    """What a lease brings before the own site is ready, as planned, over its worth."""
+    at = table[table.delay_months == planned]
     return finding(
-        "Leasing until an own site is ready after {ready_after} brings {speed_usd} a megawatt; "
-        "the last month of that delay costs {last_usd} to whoever waits instead.",
+        "Leasing until an own site is ready after {ready_after} brings {speed_low} to {speed_high} "
+        "a megawatt, by what capacity is worth; the last month of that delay costs {last_low} to "
+        "{last_high} to whoever waits instead.",
         ready_after=months(planned, kind="assumed"),
-        speed_usd=usd(at.usd),
-        last_usd=usd(at.last_month_usd),
+        speed_low=usd(at.usd.min()),
+        speed_high=usd(at.usd.max()),
+        last_low=usd(at.last_month_usd.min()),
+        last_high=usd(at.last_month_usd.max()),
     )
 
 
 def speed_title(table: pd.DataFrame, *, planned: int) -> str:
     """The same for the head of a chart."""
-    at = table[table.delay_months == planned].usd.iloc[0]
-    text = "Speed is worth {usd} a megawatt if building takes {delay}"
-    return str(finding(text, usd=usd(at), delay=months(planned)))
+    at = table[table.delay_months == planned].usd
+    text = "Speed is worth {low} to {high} a megawatt if building takes {delay}"
+    return str(finding(text, low=usd(at.min()), high=usd(at.max()), delay=months(planned)))
 
 
 def rent(ways: pd.DataFrame, *, even: float, used: float) -> Finding:
-    """Whether to rent on demand instead."""
-    npv = ways.set_index("way").npv_usd
+    """Whether to rent on demand instead; what capacity is worth cancels."""
+    npv = ways.set_index("way").value_usd
+    more = npv["lease"] - npv["rent on demand"]
     return finding(
         "A lease is cheaper than renting on demand where capacity is used more than {even_share} "
-        "of the time; at the {used_share} assumed, renting is worth {rent_usd} a megawatt against "
-        "{lease_instead}.",
+        "of the time; at the {used_share} assumed, renting to the horizon costs {rent_usd} a "
+        "megawatt " + ("more" if more >= 0 else "less") + ", whatever capacity is worth.",
         even_share=share(even),
         used_share=share(used, kind="assumed"),
-        rent_usd=usd(npv["rent on demand"]),
-        lease_instead=usd(npv["lease"]),
+        rent_usd=usd(abs(more)),
     )
 
 
@@ -200,13 +244,20 @@ def buying(table: pd.DataFrame) -> Finding:
         return finding("At these prices leasing for ever is cheapest.")
     if not best.years.max():
         return finding("At every capex buying at once is cheapest. Time to build is not counted.")
+    low, high = _years(best.years)
     return finding(
-        "Hardware gets cheaper, so buying can wait: the cheapest is to buy after {buy_low} to "
-        "{buy_high} of leasing, the later the more a site costs today. Time to build is not "
-        "counted.",
-        buy_low=Figure(float(best.years.min()), "year"),
-        buy_high=Figure(float(best.years.max()), "year"),
+        "Hardware gets cheaper, so buying can wait: the cheapest is to buy "
+        + ("at once or after up to {buy_high}" if low is None else "after {buy_low} to {buy_high}")
+        + " of leasing, the later the more a site costs today. Time to build is not counted.",
+        buy_high=high,
+        **({} if low is None else {"buy_low": low}),
     )
+
+
+def _years(found: pd.Series) -> tuple[Figure | None, Figure]:
+    """The shortest and the longest time; None for the shortest where it is none at all."""
+    low, high = (Figure(float(end), "year") for end in (found.min(), found.max()))
+    return low if found.min() else None, high
 
 
 def buying_title(table: pd.DataFrame) -> str:
@@ -216,48 +267,84 @@ def buying_title(table: pd.DataFrame) -> str:
         return str(finding("Leasing for ever is cheapest"))
     if not best.years.max():
         return str(finding("Cheapest at every capex: buy at once"))
-    text = "Cheapest: lease for {low} to {high}, then buy"
-    low, high = Figure(float(best.years.min()), "year"), Figure(float(best.years.max()), "year")
-    return str(finding(text, low=low, high=high))
+    low, high = _years(best.years)
+    if low is None:
+        return str(finding("Cheapest: buy at once, or lease for up to {high} first", high=high))
+    return str(finding("Cheapest: lease for {low} to {high}, then buy", low=low, high=high))
 
 
 def loss(table: pd.DataFrame, *, mw: float, firm_left: float) -> Finding:
-    """What it costs the customer if the provider gives notice as soon as it may."""
+    """What it costs the customer if the provider gives notice as soon as it may.
+
+    `table` is `ranges.losses`.
+    """
     if table.empty:
         return finding("The provider cannot leave before what is left of the term has ended.")
-    total = table.groupby("replacement_months").usd.sum()
-    first, last = total.index.min(), total.index.max()
-    part = table[table.replacement_months == last].sort_values("usd").part.iloc[-1]
+    low, high = table.usd.min(), table.usd.max()
     return finding(
         "If the provider gives notice at the earliest that notice may be given, {firm_left} of "
-        "service are left. That costs {loss_low} to "
-        "{loss_high} a megawatt, {all_low} to {all_high} in all, if a replacement takes "
-        "{lead_low} to {lead_high}; largest part at the slow end: {part}.",
+        "service are left. That costs {loss_low} to {loss_high} a megawatt, {all_low} to "
+        "{all_high} in all, by what capacity is worth and by a replacement that takes {lead_low} "
+        "to {lead_high}.",
         firm_left=months(firm_left),
-        loss_low=usd(total.min()),
-        loss_high=usd(total.max()),
-        all_low=usd(total.min() * mw),
-        all_high=usd(total.max() * mw),
-        lead_low=months(first, kind="assumed"),
-        lead_high=months(last, kind="assumed"),
-        part=str(part),
+        loss_low=usd(low),
+        loss_high=usd(high),
+        all_low=usd(low * mw),
+        all_high=usd(high * mw),
+        lead_low=months(table.replacement_months.min(), kind="assumed"),
+        lead_high=months(table.replacement_months.max(), kind="assumed"),
     )
 
 
 def loss_title(table: pd.DataFrame, *, mw: float) -> str:
-    """The same for the head of a chart."""
+    """What the chart shows, in the middle of what capacity is worth: `choices.loss`."""
     if table.empty:
         return ""
     total = table.groupby("replacement_months").usd.sum() * mw
-    text = "The provider's exit costs the customer {low} to {high} in all"
+    text = "In the middle case the provider's exit costs the customer {low} to {high} in all"
     return str(finding(text, low=usd(total.min()), high=usd(total.max())))
+
+
+def online(bound: float, drawn: float, table: pd.DataFrame) -> Finding:
+    """Reserving as demand shows, with no forecast: `choices.online`.
+
+    `bound` and `drawn`: the most it can cost, as a multiple of the least in hindsight, by the fixed
+    rule and by one that draws its threshold at random.
+    """
+    usd_of = table.set_index("way").usd
+    return finding(
+        "With no forecast, capacity can be reserved block by block as demand shows: never worse "
+        "than {online_bound} the least cost in hindsight, {online_drawn} on average with a "
+        "threshold drawn at random. On one simulated path, nothing idle sold, that rule costs "
+        "{online_usd} a month, against {demand_usd} all on demand and {ahead_usd} with the "
+        "quantity above reserved throughout.",
+        online_bound=quantity(bound, "multiple"),
+        online_drawn=quantity(drawn, "multiple"),
+        online_usd=usd(usd_of["as demand shows"]),
+        demand_usd=usd(usd_of["all on demand"]),
+        ahead_usd=usd(usd_of["reserved throughout"]),
+    )
+
+
+def shapes(table: pd.DataFrame) -> Finding:
+    """What the shape of demand does to the quantity to reserve."""
+    ranked = table.sort_values("quantity_mw", kind="stable")
+    least, most = ranked.iloc[0], ranked.iloc[-1]
+    return finding(
+        "The shape of that need, at one mean and spread, moves the quantity from {shape_low} "
+        "({least}) to {shape_high} ({most}).",
+        shape_low=quantity(least.quantity_mw, "MW"),
+        shape_high=quantity(most.quantity_mw, "MW"),
+        least=str(least["shape"]),
+        most=str(most["shape"]),
+    )
 
 
 def revenue(covered: dict, hours: float, *, worth: float, used: float) -> Finding:  # type: ignore[type-arg]
     """Whether revenue carries the fee, and what a dollar buys."""
     text = (
         "What a lab is assumed to earn with a megawatt is {cover_low} to {cover_high} its fee, "
-        "{cover} in the middle; this page plans with a worth of {worth_again}"
+        "{cover} in the middle; in its middle case this page plans with a worth of {worth_again}"
         + (", which no lab has been seen to earn." if worth > covered["high"] else ".")
     )
     parts = {

@@ -1,6 +1,5 @@
 """What is said of the right to leave: who owns it, what it is worth, the life it leaves."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -22,6 +21,7 @@ from analysis.findings import (
     share,
     usd,
 )
+from analysis.leaving import calendar_day
 from analysis.lifetimes import private_why_not
 from analysis.market.standing import Standing
 from analysis.ownership import FEE, Study
@@ -124,9 +124,8 @@ def _window(found: Study, reading: str) -> dict[str, Figure]:
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
     if solution.note and solution.game.customer:
         right = solution.game.customer
-        steps = solution.game.steps_month  # notice is given on decision dates only
-        opens = math.ceil(right.first_month * steps - 1e-9) / steps
-        parts["window"] = days(DAYS_MONTH * (opens + right.notice_months), reading)
+        opens = (calendar_day(found.ahead.start, right.first_month) - found.ahead.start).days
+        parts["window"] = days(opens + DAYS_MONTH * right.notice_months, reading)
     return parts
 
 
@@ -362,6 +361,40 @@ def fan_title(table: pd.DataFrame) -> Finding:
         else "At a constant chance of leaving, half of all courses end by {median}",
         median=day(last.q50),
     )
+
+
+def survival_title(found: Study) -> Finding:
+    """The head of the chart of survival."""
+    if not found.solutions:
+        return finding("Nothing is left to live")
+    ends: Any = found.solutions[found.signed].ends.groupby("by").probability.sum()
+    return finding(
+        "With the rights as signed, {whole} of all courses reach the stated end",
+        whole=share(ends.get("term", 0.0)),
+    )
+
+
+def survived(found: Study) -> Finding:
+    """How many courses reach the end in each case, and who leaves first."""
+    if found.why_not:
+        return unanswered(found)
+    if found.rights.empty:
+        return under(found, "Nobody may leave, so every course reaches the stated end.")
+    text, parts = "If each side looks at the market price alone: ", dict[str, Figure | str]()
+    said = []
+    for case, solution in found.solutions.items():
+        if case == "none":
+            continue
+        ends: Any = solution.ends.groupby("by").probability.sum()
+        words = [f"{{{case}_term}} of all courses reach the stated end"]
+        parts[f"{case}_term"] = share(ends.get("term", 0.0))
+        if case == "both":
+            words += [
+                f"the {by} leaves first in {{{case}_{by}}}" for by in ("customer", "provider")
+            ]
+            parts |= {f"{case}_{by}": share(ends.get(by, 0.0)) for by in ("customer", "provider")}
+        said.append(f"if {ownership.CASES[case]} leave, " + ", ".join(words))
+    return under(found, text + "; ".join(said) + ".", **parts)
 
 
 def lives(table: pd.DataFrame, found: Study) -> Finding:

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from analysis.findings import Finding, count, finding, months, quantity, share, usd
+from analysis.findings import Figure, Finding, count, finding, months, quantity, share, usd
 from analysis.planning import Place
 
+NEVER = "no recall"
 MIXED = (
     " BEWARE, TWO SCOPES: the fee also pays for what another scope of the terms holds, so the fee "
     "of a megawatt is too high here."
@@ -17,35 +18,37 @@ RANGE = (
 )
 
 
-def left_open(place: Place) -> Finding:
-    """A part of the page that has no answer; the head of the page says why."""
-    return finding("Not answered: {site} lacks megawatts.", site=place.title)
-
-
 def unanswered(place: Place) -> Finding:
     """Why the whole question has no answer."""
-    return finding("How much to lease out cannot be said: {why}.", why=place.why_not)
+    return finding(
+        "How much to lease out cannot be said: {why}. The parts below are left out.",
+        why=place.why_not,
+    )
 
 
 def _of(best: pd.DataFrame, notice: str) -> pd.Series:
     return best[best.notice == notice].iloc[0]
 
 
-def how_much(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
-    """How much to lease under the agreement's notice, against no recall at all."""
+def how_much(best: pd.DataFrame, *, own: str, left: int, reading: str) -> Finding:
+    """How much to lease under the agreement's notice, against no recall at all.
+
+    `left`: months for which it is asked.
+    """
     with_right, without = _of(best, own), best.iloc[-1]
     if own == without.notice:
         return finding(
-            "The provider has no right to take capacity back: the best start is to lease "
+            "The provider has no right to take capacity back: for {left} the best is to lease "
             "{own_share} of the site ({own_mw}); leasing all of it would lose {own_lost}.",
+            left=months(left, reading),
             own_share=share(with_right.share, reading),
             own_mw=quantity(with_right.leased_mw, "MW", reading),
             own_lost=usd(with_right.lost_by_leasing_all_usd, reading),
         )
     lost, held = without.lost_by_leasing_all_usd, with_right.lost_by_leasing_all_usd
     text = (
-        "With the right to take capacity back on {own} notice the best start is to lease "
-        "{own_share} of the site ({own_mw}); without it, {firm_share}. Leasing everything at once "
+        "For {left}, with the right to take capacity back on {own} notice, the best is to lease "
+        "{own_share} of the site at first ({own_mw}); without it, {firm_share}. Leasing everything "
         "falls {own_lost} short of the best with that right, {firm_lost} without: "
     )
     text += (
@@ -55,6 +58,7 @@ def how_much(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
     )
     return finding(
         text,
+        left=months(left, reading),
         own=f"{own}'" if own.endswith("s") else f"{own}'s",
         own_share=share(with_right.share, reading),
         own_mw=quantity(with_right.leased_mw, "MW", reading),
@@ -76,17 +80,115 @@ def how_much_title(best: pd.DataFrame, *, own: str) -> str:
     return str(finding(text, own=own_share, notice=own, firm=firm_share))
 
 
+def everything(
+    reach: pd.DataFrame, made_up: pd.DataFrame, *, idle: float, worth: float, own: str
+) -> Finding:
+    """Under which notice it is best to lease everything, or everything that stands idle.
+
+    `reach` and `made_up` are of `everything.reach`; `worth` is the most that own use may be
+    worth, in fees, for leasing everything to be best under the agreement's `own` notice.
+    """
+    instance = made_up.iloc[0]
+    parts: dict[str, Figure | str] = {
+        "idle": share(idle),
+        "none_low": share(reach.none_share.min()),
+        "none_high": share(reach.none_share.max()),
+        "made_notice": months(instance.all_notice),
+        "made_none": share(instance.none_share),
+        "worth_for_all": quantity(worth, "multiple"),
+    }
+    most, some = reach.all_notice, reach.idle_notice
+    if most.isna().all():
+        text = "As recall has to wait, leasing everything is best under no notice, however short; "
+    elif not most.max():
+        text = "Leasing everything is best only if recall is at once; "
+    else:
+        text = "Leasing everything is best under up to {all_notice} of notice; "
+        parts["all_notice"] = months(most.max())
+    text += "leasing all that the owner does not use today ({idle}) is best under "
+    if some.isna().all():
+        text += "no notice either. "
+    elif some.isna().any():
+        text += (
+            "up to {idle_high} of notice where own use is worth least, and under none where most. "
+        )
+        parts["idle_high"] = months(some.max())
+    else:
+        text += "up to {idle_low} to {idle_high} of notice, by what own use is worth. "
+        parts |= {"idle_low": months(some.fillna(0).min()), "idle_high": months(some.max())}
+    where = "with no recall"
+    if own != NEVER:
+        where, parts["own_called"] = "on this agreement's notice of {own_called}", own
+    return finding(
+        text + "With no recall the best is to lease {none_low} to {none_high}. "
+        "For everything to be best " + where + ", own use could be worth no more than "
+        "{worth_for_all} the fee, or the owner would have to need nothing at first: on a made-up "
+        "site of that kind everything is best leased under up to {made_notice} of notice, and "
+        "{made_none} of it with no recall. There the notice clause is what makes leasing "
+        "everything rational.",
+        **parts,
+    )
+
+
+def everything_title(reach: pd.DataFrame, *, idle: float) -> str:
+    """The same for the head of a chart."""
+    low, high = reach.none_share.min(), reach.none_share.max()
+    parts = {"low": share(low), "high": share(high)}
+    if reach.idle_notice.isna().any():
+        text = "The longer the notice, the less is best leased: {low} to {high} with no recall"
+        return str(finding(text, **parts))
+    text = "With notice of up to {notice} all idle capacity is best leased, {idle}; " + (
+        "without recall {low} to {high}" if high < idle else "without recall as little as {low}"
+    )
+    if high >= idle:
+        del parts["high"]
+    return str(finding(text, notice=months(reach.idle_notice.min()), idle=share(idle), **parts))
+
+
+def recall_price(table: pd.DataFrame, *, for_all: float) -> Finding:
+    """What a recall may cost, in fees, in a callable lease for leasing everything to be best."""
+    last = table.iloc[-1]
+    return finding(
+        "In a callable lease leasing everything is best only if a recall costs no more than "
+        "{all_price} the fee of the month, so that it hands back what was earned; at {dear_price}, "
+        "what own use is worth, the right adds nothing and {dear_share} is best leased.",
+        all_price=quantity(for_all, "multiple"),
+        dear_price=quantity(last.recall_to_fee, "multiple", kind="assumed"),
+        dear_share=share(last.share),
+    )
+
+
+def recall_price_title(*, for_all: float) -> str:
+    """The same for the head of a chart."""
+    text = "Callable: everything is leased only if a recall costs no more than {price} the fee"
+    return str(finding(text, price=quantity(for_all, "multiple")))
+
+
+def shapes(table: pd.DataFrame) -> Finding:
+    """What the shape of own demand does to the best quantity."""
+    ranked = table.sort_values("leased_mw", kind="stable")
+    least, most = ranked.iloc[0], ranked.iloc[-1]
+    return finding(
+        "The shape of own demand, at one mean and spread, moves the quantity with no way back "
+        "from {shape_low} ({least}) to {shape_high} ({most}).",
+        shape_low=quantity(least.leased_mw, "MW"),
+        shape_high=quantity(most.leased_mw, "MW"),
+        least=str(least["shape"]),
+        most=str(most["shape"]),
+    )
+
+
 def price(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
     """What notice costs over the term against recall at once, and what recall is worth at all."""
     at_once, with_right, without = best.iloc[0], _of(best, own), best.iloc[-1]
     if own == without.notice:
         return finding(
-            "Over the whole term, each at its best start: recall at once would be worth "
+            "Over what is left, each at its best start: recall at once would be worth "
             "{all_recall} more than none, which is what the agreement gives.",
             all_recall=usd(at_once.worth_usd - without.worth_usd, reading),
         )
     return finding(
-        "Over the whole term, each at its best start: recall at once is worth {all_recall} more "
+        "Over what is left, each at its best start: recall at once is worth {all_recall} more "
         "than none; needing this agreement's notice gives up {given_up} of that.",
         all_recall=usd(at_once.worth_usd - without.worth_usd, reading),
         given_up=usd(at_once.worth_usd - with_right.worth_usd, reading),
@@ -96,13 +198,14 @@ def price(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
 def setting(place: Place, *, fee_mw: float, gate: int | None, own_use: float) -> Finding:
     """What the page plans with."""
     if place.mw is None:
-        return left_open(place)
+        return unanswered(place)
     low, high = place.mw["low"], place.mw["high"]
+    first = "recall may be asked for at once." if gate == 0 else FIRST
     ends = {"mw_low": quantity(low, "MW"), "mw_high": quantity(high, "MW")} if low != high else {}
     return finding(
         "Planned with: {site}, {site_mw} ({mw_from}), leased at {fee_mw}; own use is worth "
         "{own_use} the fee where there is demand for it; "
-        + ("there is no right to recall." if gate is None else FIRST)
+        + ("there is no right to recall." if gate is None else first)
         + (RANGE if ends else "")
         + ("" if place.widest else MIXED),
         site=place.title,
@@ -111,7 +214,7 @@ def setting(place: Place, *, fee_mw: float, gate: int | None, own_use: float) ->
         fee_mw=quantity(fee_mw, "USD/MW-month"),
         own_use=quantity(own_use, "multiple", kind="assumed"),
         **ends,
-        **({} if gate is None else {"gate": months(gate)}),
+        **({"gate": months(gate)} if gate else {}),
     )
 
 
@@ -151,81 +254,111 @@ def notice_price(table: pd.DataFrame, *, own: int | None, discount: float, short
     if own is None:
         last = table[table.notice_months == table.notice_months.max()]
         return finding(
-            "The provider has no right to recall. If it had one on {longest} of notice, needing "
-            "the notice would lose {loss_low} to {loss_high} a month.",
+            "The provider has no right to recall. If it had one, needing {longest} of notice would "
+            "lose it {loss_low} to {loss_high} a month against recall at once.",
             longest=months(last.notice_months.max()),
             loss_low=usd(last.usd_month.min()),
             loss_high=usd(last.usd_month.max()),
         )
     at = table[table.notice_months == own]
+    change: dict[str, Figure] = {}
+    if shorter != own:
+        change["discount"] = quantity(abs(discount), "USD/MW-month")
+        change["short_notice"] = months(shorter)
     return finding(
         "Needing {own_notice} of notice loses the provider {loss_low} to {loss_high} a month "
         "against recall at once, {part_low} to {part_high} of the fee, by how own demand is "
-        "forecast. Notice of {short_notice} would be worth a discount of {discount} to it.",
+        "forecast." + (f" Notice of {{short_notice}} {_worth(shorter < own)}" if change else ""),
         own_notice=months(own),
         loss_low=usd(at.usd_month.min()),
         loss_high=usd(at.usd_month.max()),
         part_low=share(at.fee_share.min()),
         part_high=share(at.fee_share.max()),
-        short_notice=months(shorter),
-        discount=quantity(discount, "USD/MW-month"),
+        **change,
     )
+
+
+def _worth(shorter: bool) -> str:
+    if shorter:
+        return "would be worth a discount of {discount} to it."
+    return "would have to be paid with {discount} more."
 
 
 def notice_price_title(table: pd.DataFrame, *, own: int | None) -> str:
     """The same for the head of a chart."""
     ahead = table.notice_months.max() if own is None else own
     at = table[table.notice_months == ahead].fee_share
-    text = "No right to recall; with one, {notice} of notice would cost {low} to {high} of the fee"
+    text = "No right to recall; if there were, {notice} of notice would cost {low} to {high} of fee"
     if own is not None:
         text = "Needing {notice} of notice costs the provider {low} to {high} of the fee"
     low, high = share(at.min()), share(at.max())
     return str(finding(text, notice=months(ahead), low=low, high=high))
 
 
-def followed(table: pd.DataFrame, *, seed: int) -> Finding:
+def followed(table: pd.DataFrame, *, seed: int, may_recall: bool) -> Finding:
     """What happened on the simulated path."""
     served = table[["demand_mw", "kept_mw"]].min(axis=1).sum()
     asked = table.demand_mw.sum()
-    recalls = table[table.recalled > 0]
+    given = int((table.recalled > 0).sum())
+    parts = {
+        "seed": count(seed, kind="assumed"),
+        "path_served": share(served / asked if asked else 1.0),
+        "path_usd": usd(table.usd.sum()),
+    }
+    if not may_recall:
+        text = "nothing can be taken back: "
+    elif not given:
+        text = "notice is never given: "
+    else:
+        text = "notice is given in {notices}, {back_mw} come back in all, and "
+        parts["notices"] = months(given)
+        parts["back_mw"] = quantity(_back(table), "MW")
     return finding(
-        "On this path (seed {seed}) notice is given in {notices} months, {back_mw} come back in "
-        "all, and {path_served} of the owner's own demand is served; cash adds up to {path_usd}.",
-        seed=count(seed, kind="assumed"),
-        notices=count(len(recalls)),
-        back_mw=quantity(table.leased_mw.iloc[0] - table.leased_mw.iloc[-1], "MW"),
-        path_served=share(served / asked if asked else 1.0),
-        path_usd=usd(table.usd.sum()),
+        "On this path (seed {seed}) " + text + "{path_served} of the owner's own demand is served; "
+        "cash adds up to {path_usd}.",
+        **parts,
     )
 
 
-def followed_title(table: pd.DataFrame) -> str:
+def _back(table: pd.DataFrame) -> float:
+    return float(table.leased_mw.iloc[0] - table.leased_mw.iloc[-1])
+
+
+def followed_title(table: pd.DataFrame, *, may_recall: bool) -> str:
     """The same for the head of a chart."""
-    back = table.leased_mw.iloc[0] - table.leased_mw.iloc[-1]
-    if not back:
+    if not may_recall:
+        return str(finding("With no right to recall, own demand goes unserved as it grows"))
+    if not _back(table):
         return str(finding("On one simulated path nothing is taken back"))
     text = "On one simulated path {back} are taken back as own demand grows"
-    return str(finding(text, back=quantity(back, "MW")))
+    return str(finding(text, back=quantity(_back(table), "MW")))
 
 
-def all_or_nothing(table: pd.DataFrame, *, site_mw: float) -> Finding:
+def all_or_nothing(table: pd.DataFrame, *, site_mw: float, may_recall: bool) -> Finding:
     """From which own demand on the whole site is taken back."""
     start = table[table.recall]
+    without = "If" if may_recall else "There is no such right here; with one that acts at once, if"
     if start.empty:
-        return finding("If all must be taken back or nothing, the lease is never ended.")
+        return finding(without + " all must be taken back or nothing, the lease is never ended.")
     first = start.iloc[0]
+    if len(start) == len(table):
+        return finding(
+            without + " all must be taken back for ever or nothing, notice is given at once."
+        )
     return finding(
-        "If all must be taken back for ever or nothing, notice is given once own demand reaches "
-        "{recall_mw}, {recall_share} of the site; below, waiting is worth more.",
+        without + " all must be taken back for ever or nothing, notice is given once own demand "
+        "reaches {recall_mw}, {recall_share} of the site; below, waiting is worth more.",
         recall_mw=quantity(first.demand_mw, "MW"),
         recall_share=share(first.demand_mw / site_mw),
     )
 
 
-def all_or_nothing_title(table: pd.DataFrame) -> str:
+def all_or_nothing_title(table: pd.DataFrame, *, may_recall: bool) -> str:
     """The same for the head of a chart."""
     start = table[table.recall]
     if start.empty:
         return str(finding("All or nothing: the lease is never ended"))
     text = "All or nothing: take the site back from {demand} of own demand on"
+    if not may_recall:
+        text = "With a right to all or nothing: take the site back from {demand} of own demand on"
     return str(finding(text, demand=quantity(start.demand_mw.iloc[0], "MW")))

@@ -1,16 +1,13 @@
 """What is said of a site and the fees that are to pay for it."""
 
+import math
+
 import pandas as pd
 
-from analysis.findings import Figure, Finding, count, finding, months, quantity, share, usd
-from analysis.planning import Place
+from analysis.findings import Figure, Finding, between, count, finding, months, quantity, share, usd
+from analysis.planning import THE_SITE, Place
 
 NEVER = " At some capex a reading never breaks even, even if service runs its whole length."
-
-
-def left_open(place: Place) -> Finding:
-    """A part of the page that has no answer; the head of the page says why."""
-    return finding("Not answered: {scope} lacks megawatts or capex.", scope=place.title)
 
 
 def scope(place: Place, *, others: str) -> Finding:
@@ -19,13 +16,14 @@ def scope(place: Place, *, others: str) -> Finding:
     `others` names the other scopes of the terms; empty where there is none.
     """
     if place.mw is None or place.capex_usd is None:
-        return left_open(place)
-    stated = place.mw["low"] == place.mw["high"]
+        return unanswered(place)
+    size, sizes = between("mw", quantity(place.mw["low"], "MW"), quantity(place.mw["high"], "MW"))
+    cost, costs = between("capex", usd(place.capex_usd["low"]), usd(place.capex_usd["high"]))
+    middle = {"capex_middle": usd(place.capex_usd["value"])} if len(costs) > 1 else {}
     text = (
-        "Shown is {scope}: {mw_low}"
-        + ("" if stated else " to {mw_high}")
-        + " ({mw_from}), capex {capex_low} to {capex_high}, "
-        "{capex_middle} in the middle ({capex_from}). "
+        f"Shown is {{scope}}: {size} ({{mw_from}}), capex {cost}"
+        + (", {capex_middle} in the middle" if middle else "")
+        + " ({capex_from}). "
     )
     if not place.widest:
         text += (
@@ -42,53 +40,75 @@ def scope(place: Place, *, others: str) -> Finding:
         text += "The terms name no other scope."
     parts: dict[str, Figure | str] = {
         "scope": place.title,
-        "mw_low": quantity(place.mw["low"], "MW"),
-        "mw_high": quantity(place.mw["high"], "MW"),
         "mw_from": place.mw_from,
-        "capex_low": usd(place.capex_usd["low"]),
-        "capex_middle": usd(place.capex_usd["value"]),
-        "capex_high": usd(place.capex_usd["high"]),
         "capex_from": place.capex_from,
     }
-    if stated:
-        del parts["mw_high"]
+    parts |= sizes | costs | middle
     return finding(text, **parts, **({"others": others} if "{others}" in text else {}))
+
+
+def unanswered(place: Place) -> Finding:
+    """Why the whole question has no answer."""
+    return finding(
+        "Whether it pays for the site cannot be said: {why}. The parts below that need them are "
+        "left out.",
+        why=place.why_not,
+    )
 
 
 def pays(coverage: pd.DataFrame, limited: pd.DataFrame, place: Place, *, reading: str) -> Finding:
     """The two true statements: how fast fees pay back if all stay, how little is promised."""
     if coverage.empty:
-        return finding("Whether it pays for the site cannot be said: {why}.", why=place.why_not)
+        return unanswered(place)
     own = coverage[coverage.reading == reading].payback_months
     fast, parts = _payback(own, reading)
     low, high = _ends(limited, "firm_to_capex")
     never = own.isna().all()
     debt_low, debt_high = _ends(limited, "debt_to_capex")
+    named = {} if place.title == THE_SITE else {"scope": place.title}
     return finding(
         ("Even if" if never else "If")
-        + " nobody leaves, the fees pay the site ({scope}) back "
+        + " nobody leaves, the fees pay the site "
+        + ("({scope}) back " if named else "back ")
         + fast
         + ". What was promised when "
         "service began covers {firm_low} to {firm_high} of the capex, over readings and capex, "
         "and a lender who counts promised cash alone lends {debt_low} to {debt_high} of it."
         + ("" if never else " Both are true."),
-        scope=place.title,
         firm_low=low,
         firm_high=high,
         debt_low=debt_low,
         debt_high=debt_high,
+        **named,
         **parts,
     )
 
 
-def two_truths_title(coverage: pd.DataFrame, limited: pd.DataFrame, *, reading: str) -> str:
-    """The same for the head of a chart."""
+def paid_back_title(coverage: pd.DataFrame, *, reading: str) -> str:
+    """How fast it pays back, for the head of a chart."""
     if coverage.empty:
         return ""
     fast, parts = _payback(coverage[coverage.reading == reading].payback_months, reading)
+    return str(finding("If nobody leaves, paid back " + fast, **parts))
+
+
+def paid_back(after: float, *, served: int, reading: str) -> Finding:
+    """When the middle capex is paid back, beside what has been served on the valuation date."""
+    parts = {"served": months(served, reading)}
+    begun = "{served} of service had begun on the valuation date"
+    if after != after:
+        return finding(f"At the middle capex the term ends before that; {begun}.", **parts)
+    parts["paid_middle"] = months(after, reading)
+    return finding(f"At the middle capex that takes {{paid_middle}}; {begun}.", **parts)
+
+
+def promised_title(limited: pd.DataFrame) -> str:
+    """How little is promised, for the head of a chart."""
+    if limited.empty:
+        return ""
     low, high = _ends(limited, "firm_to_capex")
-    text = "Paid back " + fast + " if nobody leaves; promised: {low} to {high} of the capex"
-    return str(finding(text, low=low, high=high, **parts))
+    text, parts = between("firm", low, high)
+    return str(finding("Promised when service began: " + text + " of the capex", **parts))
 
 
 def _payback(found: pd.Series, reading: str) -> tuple[str, dict[str, Figure]]:
@@ -110,9 +130,16 @@ def _ends(table: pd.DataFrame, column: str) -> tuple[Figure, Figure]:
 def promised(limited: pd.DataFrame, place: Place) -> Finding:
     """Which reading promises least and most of the capex, at its middle."""
     if limited.empty:
-        return left_open(place)
+        return unanswered(place)
     at = limited[limited.capex_usd == limited.capex_usd.median()]
     least, most = _row(at, "firm_usd")
+    if least.firm_usd == most.firm_usd:
+        return finding(
+            "At the middle capex {most_usd} are promised, {most_share} of it; the rest of what the "
+            "fees are to pay back hangs on both sides staying.",
+            most_usd=usd(most.firm_usd, most.reading),
+            most_share=share(most.firm_to_capex, most.reading),
+        )
     return finding(
         "At the middle capex, {least_reading} promises {least_usd}, {least_share} of it, and "
         "{most_reading} {most_usd}, {most_share}; the rest of what the fees are to pay back hangs "
@@ -135,35 +162,33 @@ def _row(table: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
 def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
     """Net present value and rate of return if nobody leaves, over capex."""
     own = coverage[coverage.reading == reading]
-    low, high = own.npv_usd.min(), own.npv_usd.max()
-    if high < 0:
-        spread, low, high = "{npv_low} to {npv_high} less", -high, -low
-    elif low < 0:
-        spread, low = "from {npv_low} less to {npv_high} more", -low
+    low, high, losing = own.npv_usd.min(), own.npv_usd.max(), int((own.npv_usd < 0).sum())
+    mixed = low < 0 <= high
+    if mixed:
+        worth, parts = (
+            "from {npv_low} less to {npv_high} more",
+            {
+                "npv_low": usd(-low, reading),
+                "npv_high": usd(high, reading),
+            },
+        )
     else:
-        spread = "{npv_low} to {npv_high} more"
+        ends = sorted((abs(low), abs(high)))
+        worth, parts = between("npv", *(usd(end, reading) for end in ends))
+        worth += " less" if losing else " more"
     text = (
-        f"At {{rate}} a year the site with its lease is worth {spread} than it "
-        "costs, if nobody leaves and nothing is left in the end; "
+        f"At {{rate}} a year the site with its lease is worth {worth} than it costs, if nobody "
+        "leaves and nothing is left in the end"
     )
+    if mixed:
+        text += " (less in {lose} of {cases} cases of capex)"
+        parts |= {"lose": count(losing), "cases": count(len(own))}
+    parts["rate"] = share(rate, kind="assumed")
     returns = own.irr_year.dropna()
-    parts = {
-        "rate": share(rate, kind="assumed"),
-        "npv_low": usd(low, reading),
-        "npv_high": usd(high, reading),
-    }
     if returns.empty:
-        return finding(text + "no single rate of return exists, so read the curve.", **parts)
-    return finding(
-        text
-        + "its rate of return is {irr_low} to {irr_high} a year. In {lose} of {cases} cases of "
-        "capex it is worth less than it costs.",
-        irr_low=share(returns.min(), reading),
-        irr_high=share(returns.max(), reading),
-        lose=count(int((own.npv_usd < 0).sum())),
-        cases=count(len(own)),
-        **parts,
-    )
+        return finding(text + "; no single rate of return exists, so read the curve.", **parts)
+    spread, found = between("irr", share(returns.min(), reading), share(returns.max(), reading))
+    return finding(text + f"; its rate of return is {spread} a year.", **parts, **found)
 
 
 def rates_title(coverage: pd.DataFrame, *, reading: str) -> str:
@@ -174,8 +199,8 @@ def rates_title(coverage: pd.DataFrame, *, reading: str) -> str:
     if npv.min() < 0 < npv.max():
         text = "Worth {low} at high capex, {high} at low: the cost decides"
         return str(finding(text, low=usd(npv.min()), high=usd(npv.max())))
-    text = "Worth {low} to {high} if nobody leaves, at the assumed rate"
-    return str(finding(text, low=usd(npv.min()), high=usd(npv.max())))
+    text, parts = between("npv", usd(npv.min()), usd(npv.max()))
+    return str(finding("Worth " + text + " if nobody leaves, at the assumed rate", **parts))
 
 
 def lease_or_own(table: pd.DataFrame) -> Finding:
@@ -187,38 +212,53 @@ def lease_or_own(table: pd.DataFrame) -> Finding:
         verdict = "own use is better throughout"
     else:
         verdict = "which is better turns on what own use is worth, and no owner has published it"
+    first, last = gain.iloc[0], gain.iloc[-1]
     return finding(
-        "Against own use of part of the site, the lease of the whole adds {gain_high} where own "
-        "use is worth little and {gain_low} where it is worth much: {verdict}.",
-        gain_high=usd(gain.iloc[0]),
-        gain_low=usd(gain.iloc[-1]),
+        "Against own use of part of the site, the lease of the whole "
+        f"{_verb(first)} {{own_cheap}} where own use is worth little and {_verb(last)} "
+        "{own_dear} where it is worth much: {verdict}.",
+        own_cheap=usd(abs(first)),
+        own_dear=usd(abs(last)),
         verdict=verdict,
     )
 
 
-def uncovered(table: pd.DataFrame, *, window: float, reading: str, notice: bool) -> Finding:
-    """How much debt stays beyond the cash inside the notice window, over capex."""
+def _verb(gain: float) -> str:
+    return "adds" if gain >= 0 else "loses"
+
+
+def uncovered(table: pd.DataFrame, *, window: float, reading: str) -> Finding:
+    """How much debt stays beyond the cash before the customer may be gone, over capex.
+
+    `window`: months from the first day served in which it cannot have left.
+    """
     first = table[table.month == 0].uncovered_usd
-    still = table[table.uncovered_usd > 0].groupby("case").month.max() + 1
-    parts = {
-        "window": months(window, reading),
-        "debt_first": usd(first.min(), reading),
-        "debt_last": usd(first.max(), reading),
-    }
-    cash = "{window} that notice leaves" if notice else "whole term of {window}, with no notice,"
-    if still.empty:
+    last = table[table.uncovered_usd > 0].groupby("case").month.max() + 1
+    still = last.reindex(table.case.unique(), fill_value=0)
+    parts = {"window": months(window, reading)}
+    cash = "the cash of {window}, in which the customer cannot have left"
+    if last.empty:
+        spare, ends = between("spare", usd(-first.max(), reading), usd(-first.min(), reading))
         return finding(
-            f"The cash of the {cash} covers the debt throughout: by "
-            "{debt_last} to {debt_first} on the first day (negative: nothing uncovered).",
+            f"On the first day {cash}, covers the debt with {spare} to spare, and it goes on to.",
             **parts,
+            **ends,
         )
+    most = usd(first.max(), reading)
+    beyond, ends = between("beyond", usd(first.min(), reading), most)
+    if first.min() <= 0 < first.max():
+        beyond, ends = "up to {beyond_high}", {"beyond_high": most}
+    elif first.max() <= 0:
+        beyond, ends = "none", {}
+    exposed, lengths = between(
+        "exposed", months(still.min(), reading), months(still.max(), reading)
+    )
     return finding(
-        "When the loan is drawn, {debt_first} to {debt_last} of it lies beyond the cash of the "
-        f"{cash}; "
-        "debt stays exposed for {exposed_low} to {exposed_high}.",
-        exposed_low=months(still.min() if len(still) == table.case.nunique() else 0, reading),
-        exposed_high=months(still.max(), reading),
+        f"When the loan is drawn, {beyond} of it lies beyond {cash}; debt stays exposed for "
+        f"{exposed}.",
         **parts,
+        **ends,
+        **lengths,
     )
 
 
@@ -228,52 +268,75 @@ def uncovered_title(table: pd.DataFrame) -> str:
         return ""
     still = table[table.uncovered_usd > 0].month
     if still.empty:
-        return str(finding("The notice window covers the debt throughout"))
-    text = "At middle capex debt exceeds the cash inside the notice window for {exposed}"
+        return str(finding("The cash before the customer may be gone covers the debt throughout"))
+    text = "At middle capex debt exceeds the cash that is sure for {exposed}"
     return str(finding(text, exposed=months(still.max() + 1)))
+
+
+def lenders(coverage: pd.DataFrame, *, reading: str) -> Finding:
+    """How a loan of the usual share of capex is covered, if nobody leaves and by what is sure."""
+    own = coverage[coverage.reading == reading]
+    over = {
+        "dscr": own.least_coverage,
+        "llcr": own.loan_life_coverage,
+        "sure_llcr": own.firm_loan_life_coverage,
+    }
+    found = {
+        name: between(name, *(quantity(end, "multiple") for end in (ratio.min(), ratio.max())))
+        for name, ratio in over.items()
+    }
+    dscr, llcr, sure = (text for text, _ in found.values())
+    parts = {name: part for _, each in found.values() for name, part in each.items()}
+    return finding(
+        f"A loan of the usual share of capex has a least DSCR of {dscr} and an LLCR of {llcr} if "
+        f"nobody leaves; on what this reading promises alone the LLCR is {sure}.",
+        **parts,
+    )
 
 
 def life(over_capex: pd.DataFrame, resale: pd.DataFrame, *, never: int) -> Finding:
     """How long the customer must stay on average for the site to break even."""
     if over_capex.empty:
         return finding("At no capex does the site break even within the term, however read.")
+    over = {
+        "stay": (over_capex.low.min(), over_capex.high.max()),
+        "kept": (over_capex.firm_months.min(), over_capex.firm_months.max()),
+        "resale": (resale.low.min(), resale.high.max()) if len(resale) else (math.nan, math.nan),
+    }
+    found = {name: between(name, *map(months, ends)) for name, ends in over.items()}
+    stay, kept, sold = (text for text, _ in found.values())
     text = (
-        "Where the site breaks even at all, the customer must stay {stay_low} to {stay_high} on "
-        "average, over readings and capex; {kept_low} to {kept_high} of that is promised. If the "
-        "site could be sold at the price of a weak source, {resale_low} to {resale_high} would do."
+        f"Where the site breaks even at all, the customer must stay {stay} on average, over "
+        f"readings and capex; {kept} of that is promised. If the site could be sold at the price "
+        f"of a weak source, {sold} would do."
     )
-    return finding(
-        text + (NEVER if never else ""),
-        stay_low=months(over_capex.low.min()),
-        stay_high=months(over_capex.high.max()),
-        kept_low=months(over_capex.firm_months.min()),
-        kept_high=months(over_capex.firm_months.max()),
-        resale_low=months(resale.low.min() if len(resale) else float("nan")),
-        resale_high=months(resale.high.max() if len(resale) else float("nan")),
-    )
+    parts = {name: part for _, each in found.values() for name, part in each.items()}
+    return finding(text + (NEVER if never else ""), **parts)
 
 
 def life_title(over_capex: pd.DataFrame) -> str:
     """The same for the head of a chart."""
     if over_capex.empty:
         return ""
-    text = "To break even the customer must stay {low} to {high}; diamonds: promised"
-    low, high = months(over_capex.low.min()), months(over_capex.high.max())
-    return str(finding(text, low=low, high=high))
+    ends = months(over_capex.low.min()), months(over_capex.high.max())
+    text, parts = between("stay", *ends)
+    text = "To break even the customer must stay " + text + "; diamonds: promised"
+    return str(finding(text, **parts))
 
 
 def offset(table: pd.DataFrame) -> Finding:
     """How many times the fee pays for the site, on all three denominators."""
-    ends = table.groupby("basis", sort=False).ratio.agg(["min", "max"])
+    texts: dict[str, str] = {}
+    parts: dict[str, Figure] = {}
+    for basis, ratio in table.groupby("basis", sort=False).ratio:
+        ends = (quantity(ratio.min(), "multiple"), quantity(ratio.max(), "multiple"))
+        texts[str(basis)], found = between(str(basis), *ends)
+        parts |= found
     return finding(
-        "The mean fee is {cash_low} to {cash_high} the cash cost of the site, {accrual_low} to "
-        "{accrual_high} its cost with depreciation, and {economic_low} to {economic_high} its "
-        "cost with capital recovered at a return. The first alone says little.",
-        **{
-            f"{basis}_{end}": quantity(ends.loc[basis, column], "multiple")
-            for basis in ends.index
-            for end, column in (("low", "min"), ("high", "max"))
-        },
+        f"The mean fee is {texts['cash']} the cash cost of the site, {texts['accrual']} its cost "
+        f"with depreciation, and {texts['economic']} its cost with capital recovered at a return. "
+        "The first alone says little.",
+        **parts,
     )
 
 
@@ -303,11 +366,9 @@ def sold(table: pd.DataFrame) -> Finding:
             "at the highest capex it cannot break even.",
             sold_low=share(table.share.min()),
         )
+    text, parts = between("sold", share(table.share.min()), share(table.share.max()))
     return finding(
-        "{sold_low} to {sold_high} of the site must be sold at this fee to pay fixed cost and "
-        "debt.",
-        sold_low=share(table.share.min()),
-        sold_high=share(table.share.max()),
+        text + " of the site must be sold at this fee to pay fixed cost and debt.", **parts
     )
 
 

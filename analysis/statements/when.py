@@ -2,20 +2,17 @@
 
 from datetime import date
 
+from analysis.commitment import headline
 from analysis.findings import Finding, day, finding
+from analysis.terms import Agreement
 
 
-def seen(found: Finding, *, on: date, end: date, begun: bool = False) -> Finding:
+def seen(found: Finding, agreement: Agreement, *, on: date) -> Finding:
     """A lead that says first where nothing is left to serve on a day.
 
-    `begun`: whether the lead is as when service began on any day, and says so.
+    The end is the one stated on that day, by the amendments and renewals known then.
     """
-    if on >= end:
-        text = (
-            "On {seen_on} nothing is left to serve; what follows is as when service began. "
-            + found.sentence
-        )
-        return finding(text, seen_on=day(on), **found.parts)
-    if begun:
-        return finding(found.sentence + " All of it is as when service began.", **found.parts)
-    return found
+    if on < headline(agreement, as_of=on).end:
+        return found
+    text = "On {seen_on} nothing is left to serve; what follows is as when service began. "
+    return finding(text + found.sentence, seen_on=day(on), **found.parts)

@@ -1,0 +1,210 @@
+"""Charts of a fee beside the market: the ladder, the history, and what else the ratio might be."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from analysis.charts import NEUTRAL, PALETTE, TIME, dated, day
+from analysis.charts.spans import spans
+
+Chart = alt.TopLevelMixin
+INK = "#111111"  # the fee
+HELD = PALETTE[3]  # what it is held against
+GROUPS = {
+    "the fee": INK,
+    "market, by contract": HELD,
+    "market, other tiers": "#9AA1AA",
+    "other deals": HELD,
+}
+ROOM = 2.0  # of an axis for each unit of its longest bar, so that what is written beside it fits
+SHADE: dict[str, Any] = {"color": INK, "stroke": INK, "strokeOpacity": 0.7}
+TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
+LINES = [PALETTE[1], PALETTE[2], PALETTE[4], PALETTE[5]]
+
+
+def beside(
+    rows: pd.DataFrame,
+    *,
+    axis: str | list[str],
+    written: str,
+    title: str,
+    among: Sequence[float] = (),
+) -> Chart | None:
+    """The fee's interval for each scope above what the market charged, all in one unit.
+
+    `rows` has `label, group, low, high, about`; a single price is a dot. `among` shades the range
+    of the prices that the fee is held against, from the first to the second.
+    """
+    if rows.empty:
+        return None
+    order = list(dict.fromkeys(rows.label))
+    held = [group for group in GROUPS if group in set(rows.group)]
+    written_out = rows[~rows.group.str.startswith("market")].high
+    top = max(
+        1.1 * float(rows.high.max()), ROOM * float(written_out.max() if len(written_out) else 0)
+    )
+    x_scale = alt.Scale(domain=[0, top], nice=False)
+    x = alt.X("low:Q", title=axis, scale=x_scale, axis=alt.Axis(format=written, tickCount=5))
+    base = alt.Chart(rows).encode(
+        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=190)),
+        color=alt.Color(
+            "group:N",
+            title=None,
+            scale=alt.Scale(domain=held, range=[GROUPS[group] for group in held]),
+            legend=alt.Legend(columns=1),
+        ),
+        tooltip=[
+            "label:N",
+            alt.Tooltip("low:Q", format=written),
+            alt.Tooltip("high:Q", format=written),
+            "about:N",
+        ],
+    )
+    words = _words(written)
+    near = f"(datum.high - datum.low) < {top / 100}"
+    layers = [
+        base.transform_filter("datum.high > datum.low")
+        .mark_bar(height=12)
+        .encode(x=x, x2="high:Q"),
+        base.transform_filter(near).mark_point(filled=True, size=110, opacity=0.9).encode(x=x),
+        base.transform_filter("datum.group != 'market, other tiers'")
+        .transform_filter("datum.group != 'market, by contract'")
+        .transform_calculate(words=words)
+        .mark_text(align="left", dx=9, fontSize=12, color="#30363D")
+        .encode(x="high:Q", text="words:N", color=alt.value("#30363D")),
+    ]
+    on_top = base.transform_filter("datum.group == 'market, by contract'")
+    layers.append(on_top.mark_point(filled=True, size=110, opacity=1).encode(x=x))
+    if among:
+        shade = alt.Chart(pd.DataFrame({"low": [min(among)], "high": [max(among)]}))
+        layers.insert(0, shade.mark_rect(color=HELD, opacity=0.22).encode(x=x, x2="high:Q"))
+    chart: Chart = alt.layer(*layers).properties(
+        title=title, description=title, height=30 * len(order) + 20
+    )
+    return chart
+
+
+def history(
+    seen: pd.DataFrame, moments: pd.DataFrame, bands: pd.DataFrame, *, axis: str, title: str
+) -> Chart | None:
+    """Prices seen since the first, one line a source, beside the fee as a band for each scope.
+
+    `bands` has `label, low, high, start, until`: pale before the fee was charged and dark since.
+    """
+    if seen.empty:
+        return None
+    first, last = min(seen.date), max([*seen.date, *moments.date, *bands.until])
+    names = list(dict.fromkeys(seen.series))
+    single = "; ".join(dict.fromkeys(f"{r.tier} ({r.source})" for r in moments.itertuples()))
+    domain = [*names, *([single] if single else [])]
+    colours = [*LINES[: len(names)], HELD][: len(domain)]
+    key: dict[str, Any] = {
+        "symbolType": "stroke",
+        "symbolStrokeWidth": 3,
+        "columns": 1,
+        "labelExpr": TIER,
+    }
+    colour = alt.Color(
+        "series:N",
+        title=None,
+        scale=alt.Scale(domain=domain, range=colours),
+        legend=alt.Legend(**key, symbolSize=300, symbolOpacity=1),
+    )
+    x = alt.X("date:T", title=None, axis=TIME)
+    y = alt.Y("usd_hour:Q", title=axis, axis=alt.Axis(format="$.0f", tickMinStep=1))
+    tip = ["series:N", day("date"), alt.Tooltip("usd_hour:Q", format="$.2f")]
+    layers = [
+        *_bands(bands, first, last),
+        alt.Chart(dated(seen)).mark_line().encode(x=x, y=y, color=colour, tooltip=tip),
+    ]
+    if len(moments):
+        points = alt.Chart(dated(moments.assign(series=single)))
+        tip = [*tip, "basis:N"]
+        layers.append(
+            points.mark_point(filled=True, size=110, opacity=1).encode(
+                x=x, y=y, color=colour, tooltip=tip
+            )
+        )
+    chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=340)
+    return chart
+
+
+def _bands(bands: pd.DataFrame, first: Any, last: Any) -> list[alt.Chart]:
+    """The fee's interval across the history: pale before it was charged, dark where it is."""
+    if bands.empty:
+        return []
+    pale = alt.Chart(dated(bands.assign(date=first, until=last)))
+    dark = alt.Chart(dated(bands[bands.start < bands.until].assign(date=lambda t: t.start)))
+    ends: dict[str, Any] = {"x": "date:T", "x2": "until:T", "y": "low:Q", "y2": "high:Q"}
+    layers = [pale.mark_rect(**SHADE, fillOpacity=0.08, strokeWidth=1).encode(**ends)]
+    if (bands.start < bands.until).any():
+        mark = dark.mark_rect(**SHADE, fillOpacity=0.2, strokeWidth=2)
+        layers.append(mark.encode(**ends))
+    text = pale.mark_text(align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=INK)
+    return [*layers, text.encode(x="date:T", y="high:Q", text="label:N")]
+
+
+def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Chart | None:
+    """The ratio of fee to market for each other reading, the first row as it stands."""
+    if table.empty:
+        return None
+    named = table.assign(label=[_label(r.varied, r.reading) for r in table.itertuples()])
+    order = list(named.label)
+    stands = float(table.low.iloc[0] + table.high.iloc[0]) / 2
+    top = ROOM * float(table.high.max())
+    x = alt.X(
+        "low:Q",
+        title=axis,
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(tickCount=5),
+    )
+    base = alt.Chart(named).encode(
+        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
+        tooltip=[
+            "varied:N",
+            "reading:N",
+            alt.Tooltip("low:Q", format=".2f"),
+            alt.Tooltip("high:Q", format=".2f"),
+        ],
+        color=alt.condition("datum.varied == ''", alt.value(INK), alt.value(PALETTE[5])),
+    )
+    rules = alt.Chart(pd.DataFrame({"x": [1.0, stands]}))
+    chart: Chart = alt.layer(
+        rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x="x:Q"),
+        base.mark_bar(height=6).encode(x=x, x2="high:Q"),
+        base.mark_point(filled=True, size=60, opacity=1).encode(x=x),
+        base.mark_point(filled=True, size=60, opacity=1).encode(x="high:Q"),
+        base.transform_calculate(words=_words(".2f") + " + '×'")
+        .mark_text(align="right", fontSize=12)
+        .encode(x=alt.value("width"), text="words:N", color=alt.value("#30363D")),
+    ).properties(title=title, description=title, height=24 * len(order) + 20)
+    return chart
+
+
+def _words(written: str) -> str:
+    """Both ends of a range as Vega writes them, once where they read alike."""
+    low, high = (f"format(datum.{end}, '{written}')" for end in ("low", "high"))
+    return f"({low} == {high} ? {low} : {low} + ' – ' + {high})"
+
+
+def _label(varied: Any, reading: Any) -> str:
+    return f"{varied}: {reading}" if varied else str(reading)
+
+
+def power(table: pd.DataFrame, *, title: str) -> Chart | None:
+    """Power's share of the fee for each scope, low to high."""
+    if table.empty:
+        return None
+    chart: Chart = spans(
+        table,
+        y="scope",
+        axis="power at full draw, share of the full fee",
+        color=PALETTE[5],
+        written=".1%",
+        title=title,
+        description=title,
+        height=40 * len(table) + 20,
+    )
+    return chart

@@ -1,0 +1,104 @@
+"""Lease or build over all that capacity may be worth and a site may cost: where the range decides.
+
+A case is one end or the middle of what capacity is worth with one of capex; for a megawatt.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.customer import build, exit
+from analysis.customer.build import Need
+from analysis.customer.choices import Buyer, Supply
+from analysis.planning import BOUNDS, Bound
+
+
+def cases(who: Buyer) -> Iterator[tuple[Bound, Bound, Need]]:
+    """Every worth with every capex, as planned: worth, capex and the choice to be made."""
+    for worth in BOUNDS:
+        for capex in BOUNDS:
+            yield worth, capex, who.need(worth=worth, capex=capex)
+
+
+def ways(who: Buyer) -> pd.DataFrame:
+    """Every way to a megawatt over the cases: `way, low_usd, value_usd, high_usd, best_in`.
+
+    `best_in`: in how many cases it is the best; of ways worth the same, the first.
+    """
+    npv = {
+        (worth, capex): build.ways(need).set_index("way").npv for worth, capex, need in cases(who)
+    }
+    table = pd.DataFrame(npv)  # a row a way, a column a case
+    best = table.idxmax().value_counts().reindex(table.index, fill_value=0)
+    found = {
+        "low_usd": table.min(axis=1),
+        "value_usd": npv["value", "value"],
+        "high_usd": table.max(axis=1),
+        "best_in": best,
+    }
+    return pd.DataFrame(found).rename_axis("way").reset_index()
+
+
+def best_usd(who: Buyer) -> tuple[float, float]:
+    """What a megawatt is worth by the best way, in the worst case and in the best."""
+    found = [float(build.ways(need).npv.max()) for *_, need in cases(who)]
+    return min(found), max(found)
+
+
+def build_less_lease(who: Buyer) -> pd.DataFrame:
+    """What building is worth more than leasing by months until an own site is ready.
+
+    Columns `worth_to_fee, delay_months, low_usd, value_usd, high_usd`: a stretch of rows for each
+    worth, from the dearest site to the cheapest.
+    """
+    table = []
+    for worth in BOUNDS:
+        needs = [who.need(worth=worth, capex=capex) for capex in BOUNDS]
+        for delay in range(needs[0].horizon_months + 1):
+            late = [replace(need, delay_months=delay) for need in needs]
+            usd = [build.build_npv(need) - build.lease_npv(need) for need in late]
+            ends = (min(usd), usd[BOUNDS.index("value")], max(usd))
+            table.append((who.of("worth_to_fee", worth), delay, *ends))
+    columns = ["worth_to_fee", "delay_months", "low_usd", "value_usd", "high_usd"]
+    return pd.DataFrame(table, columns=columns).drop_duplicates(ignore_index=True)
+
+
+def even_fees(who: Buyer) -> np.ndarray:
+    """The fees of a megawatt and month at which leasing is as good as building, as planned."""
+    return np.array([build.break_even_fee(need) for *_, need in cases(who)])
+
+
+def even_band(who: Buyer) -> pd.DataFrame:
+    """The least and the greatest of those fees by delay: `delay_months, low_usd, high_usd`."""
+    table = []
+    for delay in range(who.need().horizon_months + 1):
+        late = [replace(need, delay_months=delay) for *_, need in cases(who)]
+        fees = [build.break_even_fee(need) for need in late]
+        table.append((delay, min(fees), max(fees)))
+    return pd.DataFrame(table, columns=["delay_months", "low_usd", "high_usd"])
+
+
+def losses(who: Buyer, left: Supply) -> pd.DataFrame:
+    """What the provider's exit costs: `worth_to_fee, replacement_months, usd`, parts added up.
+
+    Over what capacity is worth and how long a replacement takes; none where it cannot leave early.
+    """
+    table = []
+    for worth in BOUNDS if left.may_end_early else ():
+        for bound in BOUNDS:
+            months = int(who.of("replacement_months", bound))
+            of_fee = who.of("worth_to_fee", worth)
+            parts = exit.loss_when_provider_leaves(
+                worth=of_fee * who.fee,
+                fee=who.fee,
+                replacement_fee=who.of("replacement_to_fee") * who.fee,
+                notice_months=left.firm_months,
+                replacement_months=months,
+                horizon_months=left.stated_months,
+                switching=who.of("switching_to_fee") * who.fee,
+                rate_year=who.of("rate_year"),
+            )
+            table.append((of_fee, months, parts.usd.sum()))
+    return pd.DataFrame(table, columns=["worth_to_fee", "replacement_months", "usd"])

@@ -1,0 +1,66 @@
+"""Is the price high: one fee in every unit, beside what the market was seen to charge.
+
+`fee` is the full monthly fee and what it pays for, `ladder` its price in four units, `beside` the
+market prices that it is held against, `buys` what it would rent at those, `otherwise` what the
+ratio would be if number, mix, megawatts, metric or hours were others, `power` the part that power
+takes, `drawn` fee and market as rows of one picture.
+"""
+
+from analysis.pricing.beside import (
+    cheapest,
+    contracted,
+    deals_by_mw,
+    history,
+    moments,
+    reported_kind,
+    since_when,
+)
+from analysis.pricing.buys import Even, bought, even
+from analysis.pricing.drawn import (
+    bands,
+    deal_rows,
+    ends,
+    fee_rows,
+    market_rows,
+    rented_rows,
+    stacked,
+)
+from analysis.pricing.fee import Fee, equivalents, full_fee, kinds, paid_for
+from analysis.pricing.imputed import imputed
+from analysis.pricing.ladder import ladder, rung, verdicts, written
+from analysis.pricing.otherwise import by_the_accelerator, by_the_megawatt
+from analysis.pricing.power import power_price, power_share
+
+__all__ = [
+    "Even",
+    "Fee",
+    "bands",
+    "bought",
+    "by_the_accelerator",
+    "by_the_megawatt",
+    "cheapest",
+    "contracted",
+    "deal_rows",
+    "deals_by_mw",
+    "ends",
+    "equivalents",
+    "even",
+    "fee_rows",
+    "full_fee",
+    "history",
+    "imputed",
+    "kinds",
+    "ladder",
+    "market_rows",
+    "moments",
+    "paid_for",
+    "power_price",
+    "power_share",
+    "rented_rows",
+    "reported_kind",
+    "rung",
+    "since_when",
+    "stacked",
+    "verdicts",
+    "written",
+]

@@ -3,7 +3,6 @@
 Everything is checked here, before a kernel starts; `publish` does the work.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -26,11 +25,14 @@ def run(
     comparables: str | Path | None = None,
     out: str | Path = "outputs",
     workers: int | None = None,
+    scheduler: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> list[Outcome]:
     """Run `notebooks` (default: all) for each contract into `out`/ID, in parallel; the outcomes.
 
+    In parallel: by `workers` processes of this machine (default: one a core), or by the workers
+    of a Dask `scheduler`, which need this package and nothing else.
     `comparables` is a file of rows that correct the table of disclosed deals, checked already.
 
     Raises UsageError, before a kernel starts and with nothing written, where what is asked for
@@ -40,15 +42,16 @@ def run(
         raise UsageError(f"workers = {workers} must be 1 or more")
     chosen = books.find(books.FOLDER, notebooks)
     rows = Path(comparables) if comparables else None
-    cases = _cases([contract] if isinstance(contract, str | Path) else contract, rows)
+    cases = agreements([contract] if isinstance(contract, str | Path) else contract, rows)
     given = _given(chosen, reading, as_of, parameters or {})
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
     for case in cases:
-        _check_reading(case.agreement, given["reading"])
-    return publish.publish(jobs, Path(out), min(workers or _cores(), len(jobs)), progress)
+        check_reading(case.agreement, given["reading"])
+    return publish.publish(jobs, Path(out), workers, scheduler, progress)
 
 
-def _cases(names: Iterable[str | Path], rows: Path | None) -> list[Case]:
+def agreements(names: Iterable[str | Path], rows: Path | None = None) -> list[Case]:
+    """The agreements of these names or files; UsageError where one is none or comes twice."""
     from analysis import sources
 
     shipped = list(sources.contracts())
@@ -98,23 +101,20 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     if case.rows and "corrections" in book.parameters:
         own["corrections"] = ROWS
     asked = {"contract": contract, "interactive": False, **own}
-    return books.check(book, asked, assumptions=_assumptions() if own.get("assume") else None)
+    return books.check(book, asked, assumptions=assumptions() if own.get("assume") else None)
 
 
 @cache
-def _assumptions() -> dict[str, str]:
+def assumptions() -> dict[str, str]:
     """What is allowed of each assumption, by name."""
     from analysis import sources
 
     return sources.planning_rules()
 
 
-def _check_reading(agreement: Any, reading: str) -> None:
+def check_reading(agreement: Any, reading: str) -> None:
+    """UsageError where the agreement has no such reading."""
     names = [reading] if reading in agreement.readings else reading.split("+")
     if reading and not set(names) <= set(agreement.readings):
         known = ", ".join(agreement.readings)
         raise UsageError(f"reading {reading!r} is not one of {agreement.id}'s: {known}")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

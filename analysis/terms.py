@@ -21,6 +21,7 @@ from analysis.clauses import (
     Evidence,
     Extension,
     Fee,
+    Few,
     Many,
     Name,
     Payment,
@@ -42,6 +43,9 @@ from analysis.clauses import (
 from analysis.dates import Proration
 
 MAX_TERM_YEARS = 100
+MAX_NAMED = 24  # scopes, readings
+MAX_FEES = 1_200  # steps in all, those of tranches included
+MAX_STATED = 100_000  # steps times readings times amendments: each combination is validated
 HEADLINE = "headline"
 FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}
@@ -60,9 +64,9 @@ class Agreement(Clause):
     end: Day
     proration: Proration = "calendar-days"
     capacity: Capacity = Capacity()
-    scopes: dict[Name, Capacity] = Field(default={})
+    scopes: dict[Name, Capacity] = Field(default={}, max_length=MAX_NAMED)
     fee: Many[Fee] = ()
-    tranche: Many[Tranche] = ()
+    tranche: Few[Tranche] = ()
     delivery: Delivery | None = None
     termination: Terminations = Terminations()
     payment: Payment = Payment()
@@ -70,12 +74,12 @@ class Agreement(Clause):
     deposit: Deposit | None = None
     escalator: Escalator | None = None
     take_or_pay: TakeOrPay | None = None
-    service_credit: Many[ServiceCredit] = ()
-    extension: Many[Extension] = ()
+    service_credit: Few[ServiceCredit] = ()
+    extension: Few[Extension] = ()
     renewal: Renewal | None = None
-    amendment: Many[Amendment] = ()
+    amendment: Few[Amendment] = ()
     reading: Reading = Reading()
-    changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings")
+    changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings", max_length=MAX_NAMED)
     reported: Many[Reported] = ()
     evidence: Many[Evidence] = ()
     notes: Many[Text] = ()
@@ -106,6 +110,13 @@ class Agreement(Clause):
         if self.end.year - self.start.year > MAX_TERM_YEARS:
             raise refuse(f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}")
         in_order(self.fee)
+        steps = len(self.fee) + sum(len(t.fee) for t in self.tranche)
+        texts = (1 + len(self.changes)) * (1 + len(self.amendment))
+        if steps > MAX_FEES or steps * texts > MAX_STATED:
+            raise refuse(
+                f"fee: {steps:,} steps in {texts:,} combinations of reading and amendment; "
+                f"allowed: {MAX_FEES:,} steps, and {MAX_STATED:,} over all combinations"
+            )
         firsts = [fees[0].since for fees in (self.fee, *(t.fee for t in self.tranche)) if fees]
         if not (firsts or self.take_or_pay):
             raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")

@@ -7,8 +7,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread: ratios mean the sam
 import bench_exits
 import bench_panels
 import bench_sides
+import bench_spread
 
 if __name__ == "__main__":
     bench_exits.main()
     bench_sides.main()
+<<<<<<< HEAD
     bench_panels.main()
+=======
+    bench_spread.main()
+>>>>>>> main

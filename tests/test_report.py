@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
-from analysis import notebooks, publish, report, sources, tables
+from analysis import notebooks, pools, publish, report, sources, tables
 from analysis.__main__ import main
 from analysis.notebooks import UsageError, check, find, fits
 
@@ -327,12 +326,9 @@ def test_two_figures_of_one_name_are_refused() -> None:
 
 def test_a_page_that_cannot_be_made_takes_its_notebook_along(tmp_path: Path) -> None:
     (tmp_path / "toy").mkdir()
-    book = tmp_path / "toy" / "n.ipynb"
-    book.write_text(json.dumps(executed("n", "a", "a")))
-    ran: Future[str] = Future()
-    ran.set_result("")
+    ran = pools.Done(None, (json.dumps(executed("n", "a", "a")), ""))
     assert publish._finished(Agreement(), "n", ran, tmp_path).error
-    assert not book.exists()
+    assert not list((tmp_path / "toy").iterdir())
 
 
 def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) -> None:

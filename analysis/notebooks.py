@@ -22,12 +22,9 @@ from typing import Any
 
 from analysis.imports import quickly
 
-<<<<<<< HEAD
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
-=======
 LIVE = "application/vnd.vegalite.v5+json"
 SVG = "image/svg+xml"
->>>>>>> main
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299

@@ -12,8 +12,5 @@ import bench_spread
 if __name__ == "__main__":
     bench_exits.main()
     bench_sides.main()
-<<<<<<< HEAD
     bench_panels.main()
-=======
     bench_spread.main()
->>>>>>> main

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 import pandas as pd
 
-from analysis import notebooks, tables
+from analysis import notebooks, sources, tables
 from analysis.findings import Finding
 from analysis.notebooks import Notebook
 from analysis.panels.command import command
@@ -113,7 +113,7 @@ class Panel:
         """Answer as the controls stand, or say in a sentence why not."""
         try:
             self._fit()
-            values = notebooks.check(self.book, self.values)
+            values = notebooks.check(self.book, self.values, assumptions=sources.planning_rules())
             if self._slow:
                 self._waiting(True)
                 self.work.start(lambda spread: self._try(lambda: self._answer(values, spread)))
@@ -138,7 +138,7 @@ class Panel:
 
         A choice that is gone gives way to the first that there is.
         """
-        checked = notebooks.check(self.book, self.values)
+        checked = notebooks.check(self.book, self.values, assumptions=sources.planning_rules())
         was, self._quiet = self._quiet, True
         for control in self._controls(checked):
             self.fields[control.name].fit(control)

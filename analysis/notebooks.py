@@ -23,6 +23,7 @@ from typing import Any
 
 from analysis.imports import quickly
 
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LIVE = "application/vnd.vegalite.v5+json"
 SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs

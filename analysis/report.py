@@ -13,7 +13,6 @@ from analysis import pages, publish
 from analysis.notebooks import Notebook, UsageError
 from analysis.publish import ROWS, TERMS, Case, Outcome
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 DEFAULT = "anthropic-xai"
 
 
@@ -41,7 +40,7 @@ def run(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    chosen = books.find(FOLDER, notebooks)
+    chosen = books.find(books.FOLDER, notebooks)
     given = _given(chosen, reading, as_of, parameters or {})
     given, beside = _others(chosen, given)
     if comparables:

@@ -66,7 +66,7 @@ def sweep(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    [book] = books.find(report.FOLDER, [notebook])
+    [book] = books.find(books.FOLDER, [notebook])
     runs = read(book, Path(table))
     stores.put(out, "table.csv", _csv(list(runs[0].written), [r.written for r in runs]))
     outcomes = {run.row: done for run in runs if (done := _lying(out, run))}

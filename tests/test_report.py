@@ -221,7 +221,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     own += "assume = {}  # each an assumption; by name\n"
     for name in ("01_a", "01_b", "02_c"):
         notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
-    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
     monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
     (tmp_path / "file").write_text("mine")
     before = sorted(tmp_path.rglob("*"))
@@ -236,7 +236,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
 
 @pytest.mark.parametrize("number", ["04", "05", "06"])
 def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
-    [book] = find(report.FOLDER, [number])
+    [book] = find(notebooks.FOLDER, [number])
     for name, default in book.parameters.items():
         if isinstance(default, list | dict):
             assert book.allowed[name].startswith("each "), name

@@ -86,6 +86,7 @@ MAY: dict[str, set[str]] = {
     "panels": MODELS
     | LEAVING
     | VIEWS
+    | {"accounting", "changes", "comparables", "drivers", "pricing"}
     | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
     "__main__": MAKES | {"comparables", "starter", "terms"},

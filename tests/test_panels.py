@@ -19,10 +19,34 @@ import pytest
 from played import play, small
 
 from analysis import charts, notebooks, sources
-from analysis.panels import build, command, common, exits, leaseout, promise, site
+from analysis.panels import (
+    books,
+    build,
+    changes,
+    command,
+    common,
+    drivers,
+    exits,
+    leaseout,
+    precedent,
+    price,
+    promise,
+    site,
+)
 from analysis.panels.panel import Panel
 
-PANELS = {"01": promise, "03": exits, "04": site, "05": leaseout, "06": build}
+PANELS = {
+    "01": promise,
+    "02": price,
+    "03": exits,
+    "04": site,
+    "05": leaseout,
+    "06": build,
+    "07": books,
+    "08": precedent,
+    "09": drivers,
+    "10": changes,
+}
 QUICK = {number: module for number, module in PANELS.items() if module is not exits}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import ipywidgets as widgets
 import pandas as pd
@@ -14,6 +14,7 @@ from analysis.panels import common
 from analysis.panels import panel as panels
 from analysis.panels.controls import Control
 from analysis.panels.panel import Answer
+from analysis.panels.work import Map
 from analysis.statements import precedent as say
 
 KINDS = {
@@ -26,7 +27,7 @@ KINDS = {
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
     """The panel, from the parameters among a notebook's names."""
-    return panels.show("08_does_it_set_a_precedent", names, controls, answer)
+    return panels.show("08_does_it_set_a_precedent", names, controls, answer, slow=True)
 
 
 def controls(values: Mapping[str, Any]) -> list[Control]:
@@ -43,8 +44,13 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
     ]
 
 
-def answer(values: Mapping[str, Any]) -> Answer:
+def answer(values: Mapping[str, Any], spread: Map) -> Answer:
     """Where its price lies among the deals of its kind, and how much of it was firm at signing."""
+    [found] = spread(_answered, [values])
+    return cast(Answer, found)
+
+
+def _answered(values: Mapping[str, Any]) -> Answer:
     deal = common.deal(values)
     kind = "" if values["sold_as"] == "as stated" else values["sold_as"]
     given = {"scope": values["scope"], "sold_as": kind, "capacity_mw": values["capacity_mw"]}

@@ -170,6 +170,7 @@ def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder
             page.bring_to_front()
             follows(page)
             assert page.get_by_text("Jupyter news").count() == 0, "JupyterLab asks for its news"
+            assert page.get_by_text("Javascript Error").count() == 0, name
             assert page.wrong == [], name
             if where == "app":
                 assert page.locator(".jp-InputArea-editor:visible").count() == 0

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from analysis import tables
+from analysis import embed, tables
 from analysis.findings import MIME as FINDING
 from analysis.notebooks import OURS
 
@@ -110,9 +110,21 @@ def _folded(code: list[str]) -> Iterator[str]:
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        lines = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True, noclasses=True))
-        yield f"<details><summary>Code</summary><pre>{lines}</pre></details>"
+        lines = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+        yield f'<details><summary>Code</summary><pre tabindex="0">{lines}</pre></details>'
     code.clear()
+
+
+@cache
+def _style() -> str:
+    """The pages' style, with colours for code on a light page and on a dark one."""
+    from pygments.formatters import HtmlFormatter
+
+    light, dark = (
+        "\n".join(HtmlFormatter(style=name).get_token_style_defs("pre"))
+        for name in ("xcode", "github-dark")  # legible on the pages' grounds
+    )
+    return f"{_read('style.css')}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 def _output(output: Json) -> str:
@@ -122,52 +134,28 @@ def _output(output: Json) -> str:
     if output["output_type"] == "error":
         return f"<pre>{html.escape(output['ename'] + ': ' + output['evalue'])}</pre>"
     if LIVE in data:
-        return _chart(data)
+        return embed.chart(data[LIVE], _picture(data), _plain(data))
     if "text/html" in data:
         return (
-            _html(data) if FINDING in data else f'<div class="box">{tables.tidy(_html(data))}</div>'
+            _html(data) if FINDING in data else _box(tables.tidy(_html(data)))
         )
     if SVG in data or "image/png" in data:
-        return f'<div class="still">{_picture(data, _plain(data))}</div>'
+        return f'<div class="still">{_picture(data)}</div>'
     if "text/markdown" in data:
         return _markdown("".join(data["text/markdown"]), escape=True)
     return f"<pre>{html.escape(_plain(data))}</pre>"
 
 
-def _chart(data: Json) -> str:
-    """A figure that is a picture until its script, if any runs, has drawn the live chart."""
-    spec = dict(data[LIVE])
-    title = spec.pop("title", None) or {}
-    title = title if isinstance(title, dict) else {"text": title}
-    lines = [
-        " ".join([t] if isinstance(t, str) else t)
-        for t in map(title.get, ("text", "subtitle"))
-        if t
-    ]
-    caption = "<br>".join(html.escape(line) for line in lines[:1])
-    caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
-    flexible = (
-        "width" not in spec  # a chart that states its width keeps it, in a box that scrolls
-        and ("mark" in spec or "layer" in spec)
-        and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
-    )
-    spec |= {"description": _plain(data)} | ({"width": "container"} if flexible else {})
-    safe = json.dumps(spec, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
-    return (
-        f'<figure class="chart"><figcaption>{caption}</figcaption>'
-        f'<div class="still">{_picture(data, _plain(data))}</div>'
-        f'<div class="live{"" if flexible else " wide"}"></div>'
-        f'<script type="application/json">{safe}</script></figure>'
-    )
-
-
-def _picture(data: Json, words: str) -> str:
+def _picture(data: Json) -> str:
     """An image of its own, so that the inner names of two pictures cannot mix."""
-    if SVG in data:
-        code = base64.b64encode("".join(data[SVG]).encode()).decode()
-        return f'<img src="data:{SVG};base64,{code}" alt="{html.escape(words)}">'
-    code = "".join(data["image/png"]).replace("\n", "")
-    return f'<img src="data:image/png;base64,{code}" alt="{html.escape(words)}">'
+    kind = SVG if SVG in data else "image/png"
+    words = html.escape(_plain(data))
+    return f'<img src="data:{kind};base64,{_base64(data, kind)}" alt="{words}">'
+
+
+def _base64(data: Json, kind: str) -> str:
+    text = "".join(data[kind])
+    return base64.b64encode(text.encode()).decode() if kind == SVG else text.replace("\n", "")
 
 
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
@@ -193,7 +181,12 @@ def _markdown(source: str, *, escape: bool = False) -> str:
     import mistune
 
     text = mistune.create_markdown(escape=escape, plugins=["table", "strikethrough"])(source)
-    return re.sub(r"<table>.*?</table>", r'<div class="box">\g<0></div>', str(text), flags=re.S)
+    return re.sub(r"<table>.*?</table>", lambda table: _box(table[0]), str(text), flags=re.S)
+
+
+def _box(table: str) -> str:
+    """A table that scrolls sideways where the page is narrow, by keyboard too."""
+    return f'<div class="box" role="group" aria-label="Table" tabindex="0">{table}</div>'
 
 
 def _safe(text: str) -> Any:
@@ -214,7 +207,7 @@ def _render(template: str, script: str, **values: Any) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     look = Environment(loader=PackageLoader("analysis"), autoescape=True, trim_blocks=True)
     return look.get_template(template).render(
-        style=_safe(_read("style.css")),
+        style=_safe(_style()),
         script=_safe(script),
         allowed=_safe(f"'sha256-{digest}'" if script else "'none'"),
         **values,

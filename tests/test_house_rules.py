@@ -26,7 +26,7 @@ MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market"
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
-MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
+MAKES = {"embed", "findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
@@ -41,6 +41,7 @@ MAY: dict[str, set[str]] = {
     "readings": RULES | {"commitment"},
     "statements": RULES
     | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
+    | {"value"}
     | LEAVING
     | BOOKS,
     "market": set(),
@@ -71,7 +72,8 @@ MAY: dict[str, set[str]] = {
     "tables": {"findings"},
     "conftest": {"sources"},  # what the docstrings' examples share
     "notebooks": {"imports"},
-    "pages": {"findings", "notebooks", "tables"},
+    "embed": set(),
+    "pages": {"embed", "findings", "notebooks", "tables"},
     "publish": MAKES,
     "report": MAKES,
     "panels": MODELS | VIEWS | {"sources", "scenarios"},

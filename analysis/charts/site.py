@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, FIRM, NEUTRAL, PROVIDER, money
+from analysis.charts.choose import Control, chosen, per_cent
 from analysis.charts.spans import PROJECTED, spans
 
 Chart = alt.TopLevelMixin
@@ -193,3 +194,33 @@ def book(table: pd.DataFrame, *, title: str) -> Chart:
         title=title, description=title, height=36 * len(table) + 20
     )
     return chart
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    capex: Mapping[str, str],
+    start: tuple[str, float],
+    title: str,
+) -> Chart | None:
+    """What the site is worth under the reading, at the capex and the rate that one chooses.
+
+    The tables are those of `statements.chosen.site_worth`, `labels` and `capex` the words of the
+    lists; `start` is the reading and the rate first shown.
+    """
+    if amounts.empty:
+        return None
+    reading, rate = start
+    rates = per_cent(sorted(set(amounts.rate_year)))
+    cases = list(capex)
+    controls = [
+        Control(column="reading", label="Reading", words=labels, start=reading),
+        Control(column="case", label="Capex", words=capex, start=cases[len(cases) // 2]),
+        Control(column="rate_year", label="Discount rate", words=rates, start=rate),
+    ]
+    colours = dict(zip(dict.fromkeys(amounts.what), [PROVIDER, FIRM], strict=True))
+    return chosen(
+        amounts, sentences, controls, axis="net present value", colours=colours, title=title
+    )

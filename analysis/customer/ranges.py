@@ -102,3 +102,25 @@ def losses(who: Buyer, left: Supply) -> pd.DataFrame:
             )
             table.append((of_fee, months, parts.usd.sum()))
     return pd.DataFrame(table, columns=["worth_to_fee", "replacement_months", "usd"])
+
+
+def every_way(who: Buyer, *, step_months: int) -> pd.DataFrame:
+    """Every way to a megawatt for each worth, capex and delay: columns as below, a row a way.
+
+    `worth, capex, delay_months, worth_to_fee, capex_usd, way, npv_usd, best`; `worth` and `capex`
+    are low, value or high. Delays are every `step_months` of the horizon, and as planned.
+    """
+    tables = []
+    for worth, capex, need in cases(who):
+        for delay in sorted({*range(0, need.horizon_months + 1, step_months), need.delay_months}):
+            found = build.ways(replace(need, delay_months=delay)).rename(columns={"npv": "npv_usd"})
+            tables.append(
+                found.assign(
+                    worth=worth,
+                    capex=capex,
+                    delay_months=delay,
+                    worth_to_fee=who.of("worth_to_fee", worth),
+                    capex_usd=need.capex,
+                )
+            )
+    return pd.concat(tables, ignore_index=True)

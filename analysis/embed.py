@@ -43,8 +43,8 @@ def titles(title: Any) -> list[str]:
 
 def flexible(spec: Json) -> bool:
     """Whether a chart may take the width of the page: one view that states no width of its own."""
-    one = "mark" in spec or "layer" in spec
-    return one and "width" not in spec and not {"row", "column", "facet"} & {*spec.get("encoding", {})}
+    one, split = "mark" in spec or "layer" in spec, {"row", "column", "facet"}
+    return one and "width" not in spec and not split & {*spec.get("encoding", {})}
 
 
 def file_name(title: str) -> str:

@@ -136,9 +136,7 @@ def _output(output: Json) -> str:
     if LIVE in data:
         return embed.chart(data[LIVE], _picture(data), _plain(data))
     if "text/html" in data:
-        return (
-            _html(data) if FINDING in data else _box(tables.tidy(_html(data)))
-        )
+        return _html(data) if FINDING in data else _box(tables.tidy(_html(data)))
     if SVG in data or "image/png" in data:
         return f'<div class="still">{_picture(data)}</div>'
     if "text/markdown" in data:

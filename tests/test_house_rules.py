@@ -26,7 +26,17 @@ MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market"
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
-MAKES = {"embed", "findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
+MAKES = {
+    "embed",
+    "findings",
+    "imports",
+    "notebooks",
+    "pages",
+    "publish",
+    "report",
+    "sources",
+    "tables",
+}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),

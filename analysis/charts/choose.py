@@ -81,11 +81,8 @@ def chosen(
             x=alt.value(0), y=alt.value(height + BELOW), text="sentence:N", tooltip=alt.value(None)
         ).properties(name="said"),
     ]
-    chart: alt.LayerChart = (
-        alt.layer(*layers)
-        .add_params(*(control.param() for control in controls))
-        .properties(title=title, description=title, height=height)
-    )
+    live: Any = alt.layer(*layers).add_params(*(control.param() for control in controls))
+    chart: alt.LayerChart = live.properties(title=title, description=title, height=height)
     return chart
 
 
@@ -113,4 +110,5 @@ def _wrapped(sentences: pd.DataFrame) -> pd.DataFrame:
     """The sentences in lines, as many of each, so that the chart keeps its size."""
     lines = [textwrap.wrap(sentence, LINE) for sentence in sentences.sentence]
     most = max(map(len, lines), default=0)
-    return sentences.assign(sentence=[[*own, *[" "] * (most - len(own))] for own in lines])
+    padded: Any = [[*own, *[" "] * (most - len(own))] for own in lines]
+    return sentences.assign(sentence=padded)

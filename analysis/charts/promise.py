@@ -43,9 +43,7 @@ def choose(
         Control(column="rate", label="Discount rate", words=per_cent(rates), start=rate),
     ]
     colours = dict(zip(dict.fromkeys(amounts.what), [NEUTRAL, FIRM, FIRM], strict=True))
-    return chosen(
-        amounts, sentences, controls, axis="amount", colours=colours, title=title
-    )
+    return chosen(amounts, sentences, controls, axis="amount", colours=colours, title=title)
 
 
 def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:

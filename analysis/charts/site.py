@@ -1,5 +1,7 @@
 """Charts of a site and the fees that are to pay for it."""
 
+from collections.abc import Mapping
+
 import altair as alt
 import pandas as pd
 

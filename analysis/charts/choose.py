@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.charts import NEUTRAL, money
 
-LINE = 44  # characters of a sentence's line: what a telephone shows
+LINE = 42  # characters of a sentence's line: what a telephone shows
 STEP, BAR, LEADING = 46, 16, 19  # pixels: from bar to bar, of a bar, from line to line
 DIGITS = 6  # of a bar's length: a page holds thousands
 BELOW = 56  # pixels from the bars to the sentence, past the axis
@@ -61,14 +61,15 @@ def chosen(
         tooltip=alt.Tooltip("label:N", title=axis),
     )
     ends = [min(0.0, float(data.amount.min())), max(0.0, float(data.amount.max()))]
+    form = alt.Axis(tickCount=6)
     names, range_ = list(colours), list(colours.values())
     bar = bars.mark_bar(height=BAR, yOffset=9).encode(
-        x=alt.X("amount:Q", title=f"{axis}, {unit}", scale=alt.Scale(domain=ends)),
+        x=alt.X("amount:Q", title=f"{axis}, {unit}", scale=alt.Scale(domain=ends), axis=form),
         x2=alt.datum(0.0),
         color=alt.Color("what:N", legend=None, scale=alt.Scale(domain=names, range=range_)),
     )
     text = bars.mark_text(align="left", dy=-11, fontSize=14, fontWeight="bold")
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=NEUTRAL).encode(x="zero:Q")
+    zero = bars.mark_tick(color=NEUTRAL, height=BAR + 6, yOffset=9).encode(x=alt.datum(0.0))
     height = STEP * len(colours)
     said = _filtered(_wrapped(sentences), controls).mark_text(
         align="left", baseline="top", fontSize=14, lineHeight=LEADING

@@ -244,8 +244,7 @@ def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
         color=alt.Color("label:N", title=None, scale=scale, legend=alt.Legend(**LINES)),
         tooltip=tip,
     )
-    thin = alt.Scale(domain=list(labels.values()), range=[2 if c == "both" else 7 for c in labels])
-    width = alt.StrokeWidth("label:N", scale=thin, legend=None)
+    width = alt.condition("datum.case === 'both'", alt.value(2), alt.value(7))
     line = base.mark_line(interpolate="step-after", strokeDash=[6, 4]).encode(strokeWidth=width)
     return _titled(alt.layer(line, *today(table.date.min())), title=title, height=260)
 

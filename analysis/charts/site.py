@@ -219,7 +219,7 @@ def choose(
     cases = list(capex)
     controls = [
         Control(column="reading", label="Reading", words=labels, start=reading),
-        Control(column="case", label="Capex", words=capex, start=cases[len(cases) // 2]),
+        Control(column="capex", label="Capex", words=capex, start=cases[len(cases) // 2]),
         Control(column="rate_year", label="Discount rate", words=rates, start=rate),
     ]
     colours = dict(zip(dict.fromkeys(amounts.what), [PROVIDER, FIRM], strict=True))

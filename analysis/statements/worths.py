@@ -18,18 +18,18 @@ CASES = {
     "provider": "only the provider may",
     "both": "both sides may",
 }
-STAYS, GOES = "worth of the site if nobody leaves", "if the customer leaves as soon as it may"
+STAYS, GOES = "if nobody leaves", "if the customer leaves early"
 
 
 def site_worth(found: pd.DataFrame) -> Tables:
-    """What the site is worth by `reading`, `case` and `rate_year`.
+    """What the site is worth by `reading`, `capex` and `rate_year`.
 
     `found` is `provider.by_choice.worth`.
     """
     amounts: list[tuple[dict[str, Any], str, float]] = []
     said: list[dict[str, Any]] = []
     for row in found.to_dict("records"):
-        choice = {"reading": row["reading"], "case": row["case"], "rate_year": row["rate_year"]}
+        choice = {"reading": row["reading"], "capex": row["case"], "rate_year": row["rate_year"]}
         amounts += [(choice, STAYS, row["stated_usd"]), (choice, GOES, row["firm_usd"])]
         sentence = finding(
             "At {rate} a year and a capex of {capex}, {reading} promises {fees} of fees: the site "
@@ -49,9 +49,12 @@ def capex_words(found: pd.DataFrame, case: str = "case") -> dict[str, str]:
     """The cases of capex with their amounts, for a list: "low capex, $9bn"."""
     each = found.drop_duplicates(case)
     return {
-        name: f"{name}, {usd(amount)}"
+        name: f"{ENDS.get(name, name)}, {usd(amount)}"
         for name, amount in zip(each[case], each.capex_usd, strict=True)
     }
+
+
+ENDS = {"value": "middle"}
 
 
 def site_range(found: pd.DataFrame) -> Finding:
@@ -106,7 +109,7 @@ def ways_range(found: pd.DataFrame) -> Finding:
     )
 
 
-TO_CUSTOMER, BY_RIGHTS = "worth to the customer", "of that, by the rights to leave"
+TO_CUSTOMER, BY_RIGHTS = "worth to the customer", "of that, by the rights"
 UNLIKELY, LIKELY = "low end of the draws", "high end of the draws"
 
 

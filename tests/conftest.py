@@ -6,7 +6,7 @@ import os
 import pickle
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -105,15 +105,37 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """One report, run once for all the processes that share these tests."""
-    base = tmp_path_factory.getbasetemp()
-    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    """The report of the toys."""
+    here = _once(tmp_path_factory, "published", lambda here: publish(here))
+    return Published(here / "out", pickle.loads((here / "made").read_bytes()))
+
+
+@pytest.fixture(scope="session")
+def reported(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real report, of few draws, for the tests that open it in a browser."""
+
+    if "ALIVE_DIR" in os.environ: return Path(os.environ["ALIVE_DIR"])
+    def make(here: Path) -> list[Any]:
+        from analysis import report
+
+        return report.run(out=here / "out", parameters={"draws": 10})
+
+    here = _once(tmp_path_factory, "reported", make)
+    failed = [o.error for o in pickle.loads((here / "made").read_bytes()) if o.error]
+    assert failed == []
+    return here / "out" / "anthropic-xai"
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> Path:
+    """A folder that is made once for all the processes that share these tests."""
+    base = factory.getbasetemp()
+    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     with open(here.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not here.exists():
-            here.mkdir()
-            (here / "outcomes").write_bytes(pickle.dumps(publish(here)))
-    return Published(here / "out", pickle.loads((here / "outcomes").read_bytes()))
+        if not (here / "made").exists():
+            here.mkdir(exist_ok=True)
+            (here / "made").write_bytes(pickle.dumps(make(here)))
+    return here
 
 
 def publish(here: Path) -> list[Any]:

@@ -39,7 +39,8 @@ def linear(colour: str) -> np.ndarray:
 
 def lab(light: np.ndarray) -> np.ndarray:
     """Light as CIE L*a*b*."""
-    x, y, z = np.cbrt(np.maximum(XYZ @ light / WHITE, 1e-6))
+    parts = XYZ @ light / WHITE
+    x, y, z = np.where(parts > 216 / 24389, np.cbrt(parts), (24389 / 27 * parts + 16) / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 

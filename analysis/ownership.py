@@ -4,7 +4,7 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -84,9 +84,18 @@ def cases(game: Game) -> dict[str, Game]:
 
 
 def study(
-    ahead: Leaving, now: Standing | None, *, rate_year: float, seed: int, nodes: int = NODES
+    ahead: Leaving,
+    now: Standing | None,
+    *,
+    rate_year: float,
+    seed: int,
+    nodes: int = NODES,
+    spread: Callable[..., Iterable[Any]] = map,
 ) -> Study:
-    """What each combination of the rights is worth, with the doubt about market and capacity."""
+    """What each combination of the rights is worth, with the doubt about market and capacity.
+
+    `spread` is the map over the draws: one that counts them, say.
+    """
     if ahead.why_not or now is None:
         why = ahead.why_not or "too few market prices of this kind were known by then"
         return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
@@ -102,9 +111,11 @@ def study(
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
     counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
-    tables = [_read(middle, prices, ahead.unit_usd())]
-    for (spot, process), count in zip(now.draws, counts.tolist(), strict=True):
-        tables.append(_read(solved(spot, process, count), prices, ahead.unit_usd(count)))
+
+    def drawn(draw: tuple[float, Process], count: float) -> dict[str, Array]:
+        return _read(solved(*draw, count), prices, ahead.unit_usd(count))
+
+    tables = [_read(middle, prices, ahead.unit_usd()), *spread(drawn, now.draws, counts.tolist())]
     names = [(c, CASES[c], p) for c in middle for p in prices]
     return Study(
         ahead=ahead,

@@ -33,6 +33,9 @@ for (const figure of document.querySelectorAll("figure.chart")) {
   const { title, ...bare } = spec;
   const place = figure.querySelector(".live");
   if (!place.classList.contains("wide")) bare.width = "container";
-  if (figure.clientWidth < 480) bare.config = { ...bare.config, legend: { ...bare.config?.legend, columns: 1 } };
+  if (figure.clientWidth < 480) {
+    bare.config = { ...bare.config, legend: { ...bare.config?.legend, columns: 1 } };
+    if (bare.columns) bare.columns = 1; // panels below each other
+  }
   drawn(place, bare).then(({ view }) => alive(figure, spec, view)).catch((error) => console.error(error));
 }

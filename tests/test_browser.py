@@ -36,7 +36,7 @@ def test_a_page_is_alive_without_a_network(
             "document.querySelectorAll('figure.alive').length == 2", timeout=9000
         )
         assert page.locator("figure.alive .still").first.is_hidden()
-        assert page.locator(".live [role=graphics-document][aria-label]").count() == 2
+        assert page.locator(".live[role=graphics-document][aria-label]").count() == 2
         drawn = [svg.bounding_box()["width"] for svg in page.locator(".live svg.marks").all()]
         assert all(0.8 * min(width, 920) < each < width for each in drawn)
         bars = page.locator(".live >> nth=1").locator(".mark-rect path")

@@ -7,6 +7,7 @@ const chosen = (spec) => (spec.params ?? []).filter((param) => param.bind).map((
 async function save(figure, spec, view, type) {
   const titled = await drawn(document.createElement("div"), spec);
   for (const name of chosen(spec)) titled.view.signal(name, view.signal(name));
+  await titled.view.runAsync();
   const link = document.createElement("a");
   link.href = await titled.view.toImageURL(type, 2);
   link.download = `${document.body.dataset.file}-${figure.dataset.file}.${type}`;
@@ -25,7 +26,7 @@ function alive(figure, spec, view) {
     figure.querySelector("output").textContent = [...lines].map((line) => line.textContent.trim()).join(" ").trim();
   };
   read();
-  for (const name of chosen(spec)) view.addSignalListener(name, () => view.runAfter(read));
+  for (const name of chosen(spec)) view.addSignalListener(name, () => view.runAfter(() => setTimeout(read))); // once it is drawn
 }
 
 for (const figure of document.querySelectorAll("figure.chart")) {

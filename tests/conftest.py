@@ -114,9 +114,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 def reported(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a real report, of few draws, for the tests that open it in a browser."""
 
-    if "ALIVE_DIR" in os.environ:
-        return Path(os.environ["ALIVE_DIR"])
-
     def make(here: Path) -> list[Any]:
         from analysis import report
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import charts, embed, notebooks
+from analysis import charts, embed, notebooks, pages
 
 
 @pytest.fixture(scope="module")

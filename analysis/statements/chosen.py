@@ -68,15 +68,24 @@ def promised(
 
 
 def promised_range(amounts: pd.DataFrame, *, as_of: date) -> Finding:
-    """What a reader finds who chooses every day under every reading."""
+    """What a reader finds on one day who chooses every reading."""
     now = amounts[amounts.day == as_of.isoformat()]
-    firm, left = (now[now.what == what].usd for what in (FIRM, LEFT))
+    firm, left = (now[now.what == what].set_index("reading").usd for what in (FIRM, LEFT))
+    open_ = firm[firm < left - LEAST_USD]
+    if open_.empty:
+        return finding(
+            "Whichever reading is chosen, all that is left on {chosen_day} is promised: {all_left} "
+            "at most.",
+            chosen_day=day(as_of, kind="assumed"),
+            all_left=usd(left.max()),
+        )
     return finding(
-        "On {chosen_day}, up to {chosen_left} is left on paper; what is promised of it ranges up "
-        "to {chosen_most}, by the reading.",
+        "Chosen on {chosen_day}, the readings that leave a way out promise {chosen_least} to "
+        "{chosen_most} of up to {chosen_left}.",
         chosen_day=day(as_of, kind="assumed"),
+        chosen_least=usd(open_.min()),
+        chosen_most=usd(open_.max()),
         chosen_left=usd(left.max()),
-        chosen_most=usd(firm.max()),
     )
 
 

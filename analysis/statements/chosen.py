@@ -71,7 +71,12 @@ def promised_range(amounts: pd.DataFrame, *, as_of: date) -> Finding:
     """What a reader finds on one day who chooses every reading."""
     now = amounts[amounts.day == as_of.isoformat()]
     firm, left = (now[now.what == what].set_index("reading").usd for what in (FIRM, LEFT))
-    open_ = firm[firm < left - LEAST_USD]
+    open_ = firm[(firm < left - LEAST_USD) & (firm > LEAST_USD)]
+    if left.max() < LEAST_USD:
+        return finding(
+            "Whichever reading is chosen, nothing is left on {chosen_day}.",
+            chosen_day=day(as_of, kind="assumed"),
+        )
     if open_.empty:
         return finding(
             "Whichever reading is chosen, all that is left on {chosen_day} is promised: {all_left} "

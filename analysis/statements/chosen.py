@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import commitment, readings, schedule, terms, value
 from analysis.clauses import Party
-from analysis.findings import Finding, day, finding, share, usd
+from analysis.findings import Finding, between, day, finding, share, usd
 from analysis.terms import Agreement
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
@@ -84,13 +84,13 @@ def promised_range(amounts: pd.DataFrame, *, as_of: date) -> Finding:
             chosen_day=day(as_of, kind="assumed"),
             all_left=usd(left.max()),
         )
+    text, ends = between("chosen", usd(open_.min()), usd(open_.max()))
     return finding(
-        "Chosen on {chosen_day}, the readings that leave a way out promise {chosen_least} to "
-        "{chosen_most} of up to {chosen_left}.",
+        "Chosen on {chosen_day}, the readings that leave a way out promise " + text + " of up to "
+        "{chosen_left}.",
         chosen_day=day(as_of, kind="assumed"),
-        chosen_least=usd(open_.min()),
-        chosen_most=usd(open_.max()),
         chosen_left=usd(left.max()),
+        **ends,
     )
 
 

@@ -18,6 +18,7 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True, deadline=None)  # the same cases every run
 settings.load_profile("same")
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = "\"'</script><script>document.title='x'</script>\\\n{{7*7}} `$(id)`; import os  # é"
 COMMON = "contract = 'toy'\nreading = ''\nas_of = '2026-11-23'\ninteractive = True\n"
 
@@ -166,3 +167,14 @@ def chromium() -> str:
     if not found:
         pytest.skip("no Chromium found: the pages are not tried in a browser")
     return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield opened
+        opened.close()

@@ -1,23 +1,11 @@
 """The published pages in a real browser without a network."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import Published
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ["01 'shows' {x}", "index"]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

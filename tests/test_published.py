@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import ARGUMENTS
 
 from analysis import commitment, sources, terms
 from analysis.findings import usd
@@ -35,16 +34,6 @@ MISSING = """(font) => {
     const none = draw('\\u{10FFFD}'), text = new Set(document.body.textContent);
     const lacks = (c) => c === '\\uFFFD' || draw(c) === none;
     return [...text].filter((c) => c.trim() && lacks(c)); }"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from analysis.exits.claims import Claims, claims
 from analysis.exits.piecewise import read
 from analysis.exits.simulated import Visit, visits
 from analysis.exits.solution import Solution
-from analysis.market.process import Array
+from analysis.market.process import Array, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,12 @@ def certify(
 ) -> Certificate:
     """Bounds of the value of a solved game from simulated courses of the price.
 
+    What happens on fewer than one course in `paths` is not seen: where nearly all of them end at
+    once, take more.
     trigger_factor: multiplies the trigger prices first, to see what wrong ones would show.
     """
+    if solution.game.customer is solution.game.provider is None:
+        refuse("customer or provider", None, "a right: without one the value is a closed form")
     found = claims(solution)
     bounds: Array = np.zeros((2, paths))  # the longer side's best answer, then the shorter's
     runs: dict[int, Array] = {}  # the same for each notice that runs, by its date

@@ -46,7 +46,10 @@ def visits(
     left = np.arange(grid.game.steps + 1)
     for i in reversed(range(grid.game.steps)):
         at = [course[i] for course in courses]
-        rays = [np.exp(np.multiply.outer(c.persistence**left, x)) for c, x in zip(moves, at)]
+        rays = [
+            np.exp(np.multiply.outer(chain.persistence**left, x))
+            for chain, x in zip(moves, at, strict=True)
+        ]
         here = tuple(hats(x, n) for x, n in zip(at, nodes, strict=True))
         yield Visit(
             step=i,
@@ -56,9 +59,7 @@ def visits(
                 mean_hats(chain.persistence * x, n, chain.jump_terms())
                 for chain, x, n in zip(moves, at, nodes, strict=True)
             ),
-            shifted=here
-            if factor == 1
-            else (hats(at[0] - math.log(factor), nodes[0]), *here[1:]),
+            shifted=here if factor == 1 else (hats(at[0] - math.log(factor), nodes[0]), *here[1:]),
         )
 
 

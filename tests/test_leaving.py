@@ -211,6 +211,24 @@ def test_a_wait_moves_the_price_to_its_level_and_widens_the_doubt() -> None:
     )
 
 
+def test_contract_months_become_days_of_the_calendar() -> None:
+    game = ahead("anthropic-xai")
+    assert [game.day(m) for m in (0, 3, 30)] == [
+        date(2026, 11, 23), date(2027, 2, 23), date(2029, 5, 23)
+    ]  # fmt: skip
+    assert game.day(game.term_months) == game.left_on("term", game.term_months) == date(2029, 6, 1)
+    assert game.left_on("customer", 2 + NOTICE) == date(2027, 4, 23)  # 90 days after 23 January
+    half_a_year = ahead("invented-every-clause")
+    assert half_a_year.left_on("provider", 7.0) == date(2027, 6, 23)  # six months after 23 December
+
+
+def test_triggers_stand_at_the_day_from_which_notice_may_be_given() -> None:
+    game = ahead("google-spacex")
+    table = ownership.study(game, stood(game.start, AS_OF), rate_year=0.1, seed=1).triggers
+    opens = table[(table.party == "customer") & table.price.notna()].date.iloc[0]
+    assert opens == date(2027, 1, 1)  # "after 31 December 2026"
+
+
 @pytest.fixture(scope="module")
 def found() -> ownership.Study:
     game = ahead("anthropic-xai")
@@ -271,6 +289,8 @@ def test_quantiles_of_life_are_those_of_its_chances(found: ownership.Study) -> N
     assert rows.months["100 % a month"] == 3
     assert rows.fees_usd["both may"] == pytest.approx(NOTICE * 1.25e9)
     assert list(table.columns[:2]) == ["life", "group"]
+    assert rows.q50["both may"] == date(2027, 2, 21)  # 90 days after 23 November 2026
+    assert rows.q10["5 % a month"] == date(2027, 4, 23)  # a whole number of months
 
 
 def test_slopes_are_those_of_the_value(found: ownership.Study) -> None:

@@ -185,7 +185,7 @@ def series(day: date) -> standing.PriceSeries | None:
     return standing.until(sources.prices(), day, gpu="H100", tier="on-demand", source=source)
 
 
-def stood(day: date, seen: date, draws: int = 12) -> standing.Standing | None:
+def stood(day: date, seen: date, draws: int = 20) -> standing.Standing | None:
     beliefs = standing.priors(sources.assumptions().value)
     return standing.stand(series(seen), day=day, beliefs=beliefs, draws=draws, seed=1)
 
@@ -196,6 +196,11 @@ def test_the_market_knows_only_what_was_seen_by_then() -> None:
     assert early is not None
     assert early.dates[-1] == date(2024, 6, 1)
     assert stood(AS_OF, date(2023, 5, 1)) is None
+
+
+def test_too_few_draws_are_refused_with_the_least_number() -> None:
+    with pytest.raises(ValueError, match="draws is 19, but must be 20 or more"):
+        stood(AS_OF, AS_OF, draws=19)
 
 
 def test_a_wait_moves_the_price_to_its_level_and_widens_the_doubt() -> None:

@@ -77,7 +77,7 @@ def certify(
             runs[date] = np.stack([end, end])
         cut = found.cut(prices, i)
         for date in runs:
-            if date < i and found.open(date, i):
+            if date < i and found.answerable(date, i):
                 runs[date] = _cut(runs[date], cut, read(visit.shifted, found.run(date, i)[1]) > 0)
         gives, leaves, answers = read(visit.shifted, found.choices[:, i]) > 0
         bounds = _cut(bounds, cut, leaves)

@@ -60,12 +60,12 @@ class Claims:
         short, end = 1 - self.longer, float(self.ends[self.longer, date])
         wait = self.notice.waits[step - date - 1][0, date]
         wait = self.side * (wait + self.grid.strips(step, self.window[step], end)[0])
-        if not self.open(date, step):
+        if not self.answerable(date, step):
             return wait, np.full_like(wait, -FAR)
         gain = wait - self.side * self.exits[short, step]
         return wait - np.maximum(gain, 0), gain
 
-    def open(self, date: int, step: int) -> bool:
+    def answerable(self, date: int, step: int) -> bool:
         """Whether a notice given at `date` may be answered at `step`."""
         short, end = 1 - self.longer, self.ends[self.longer, date]
         return bool(self.may[short, step] and self.ends[short, step] < end - 1e-9)

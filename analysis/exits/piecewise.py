@@ -30,7 +30,7 @@ def mean_hats(centres: Array, nodes: Array, terms: list[tuple[float, float, floa
 
     terms: the noise as a mixture of normal laws (chance, mean, variance).
 
-    >>> mean_hats(np.array([0.0]), np.array([-1.0, 0.0, 1.0]), [(1.0, 0.0, 1e-12)]).round(6)
+    >>> mean_hats(np.array([0.0]), np.array([-1.0, 0.0, 1.0]), [(1.0, 0.0, 1e-12)]).round(4)
     array([[0., 1., 0.]])
     """
     from scipy.special import ndtr

@@ -60,7 +60,7 @@ def play(name: str, **parameters: Any) -> Played:
             _run("".join(cell["source"]), played)
             if "parameters" in cell["metadata"].get("tags", []):
                 assert set(parameters) <= set(played.names)
-                played.names |= parameters
+                played.names |= {"interactive": False} | parameters
     return played
 
 

@@ -10,8 +10,7 @@ from typing import Any, Literal, cast
 import pandas as pd
 
 from analysis import checks
-from analysis.clauses import Capacity, Party, Range
-from analysis.dates import DAYS_PER_YEAR, after
+from analysis.clauses import Capacity, Range
 from analysis.terms import Agreement, scopes
 from analysis.units import KW_PER_MW, MONTHS_PER_YEAR
 
@@ -92,15 +91,6 @@ def full_fee(rows: pd.DataFrame) -> float:
     """
     months = [day.year * MONTHS_PER_YEAR + day.month for day in rows.start]
     return float(rows.fee_usd.groupby(months).sum().max()) if months else 0.0
-
-
-def notice_months(agreement: Agreement, party: Party) -> int | None:
-    """A party's notice, from the first day served, in whole months; None where it may not leave."""
-    right = getattr(agreement.termination, party)
-    if right is None:
-        return None
-    ends = after(agreement.start, days=right.notice_days or 0, months=right.notice_months or 0)
-    return round((ends - agreement.start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
 
 
 def widest(agreement: Agreement) -> str:

@@ -9,7 +9,7 @@ import pytest
 from agreements import plain
 from played import keeps_the_rules, play, small
 
-from analysis import planning, sources, terms
+from analysis import planning, sources, terms, windows
 from analysis.demand import Normal
 from analysis.provider import everything, leaseout, sharing
 from analysis.provider.leaseout import Prices
@@ -70,9 +70,12 @@ def test_own_use_worth_no_more_than_the_fee_makes_notice_free() -> None:
 
 def test_the_gate_is_that_of_the_reading() -> None:
     deal = sources.contract("anthropic-xai")
-    gates = {name: sharing.gate_months(terms.read_as(deal, name)) for name in ("R1", "R2", "R2e")}
+    gates = {
+        name: windows.gate_months(terms.read_as(deal, name), "provider")
+        for name in ("R1", "R2", "R2e")
+    }
     assert gates == {"R1": 0, "R2": 3, "R2e": 0}
-    assert sharing.gate_months(plain()) == 0
+    assert windows.gate_months(plain(), "provider") == 0
 
 
 def test_the_same_seed_gives_the_same_path() -> None:

@@ -90,7 +90,7 @@ def test_d4_utilisation_to_break_even() -> None:
 
 def test_k1_to_k4_the_counterparty() -> None:
     deals = [sources.contract(name) for name in sources.contracts()]
-    book = cases.book(deals[0], deals)
+    book = cases.book(deals[0], deals, as_of=date(2026, 11, 23))
     assert list(book.customer) == ["Anthropic", "Google", "Reflection AI"]
     assert exposure.concentration(book.usd).effective == pytest.approx(2.213704, abs=1e-6)
     owed = cases.unpaid(1.25 * BN, plan())

@@ -162,7 +162,7 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
-    elif limit and not fits(value, limit):
+    elif limit and value != default and not fits(value, limit):
         raise UsageError(f"parameter {name} = {value!r} is not allowed; allowed: {limit}")
     if isinstance(default, list) and set(map(type, default)) == {int} != set(map(type, value)):
         raise UsageError(f"parameter {name} = {value!r} must hold whole numbers, like {default!r}")

@@ -56,7 +56,8 @@ MAY: dict[str, set[str]] = {
     "demand": {"checks"},
     "life": {"annuities", "checks", "value"},
     "counterparty": {"checks", "dates", "units"},
-    "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
+    "provider": VALUED
+    | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
     | {"windows"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},

@@ -36,10 +36,14 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
         ),
     )
     ends = table.groupby("case", sort=False).last().reset_index()
-    words = alt.Chart(ends).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
+    top = ends.amount == ends.amount.max()  # the label of a line below would cross the one above
+    above = alt.Chart(ends[top]).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
+    below = alt.Chart(ends[~top]).mark_text(align="right", dx=-4, dy=13, fontSize=12)
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
     chart: Chart = alt.layer(
-        line, words.encode(x="month:Q", y="amount:Q", text="case:N"), zero.encode(y="y")
+        line,
+        *(w.encode(x="month:Q", y="amount:Q", text="case:N") for w in (above, below)),
+        zero.encode(y="y"),
     ).properties(title=title, description=title, height=260)
     return chart
 
@@ -80,12 +84,16 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
-    first = data.groupby("case", sort=False).first().reset_index()
+    ends = data.groupby("case", sort=False)
+    first, last = ends.first().reset_index(), ends.last().reset_index()
+    top = first.amount == first.amount.max()  # lines fall: above the first's start, below the rest
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    words = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
+    above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
+    below = base.mark_text(align="right", dx=-2, dy=13, fontSize=12).encode(text="case:N")
     chart: Chart = alt.layer(
         base.mark_line(color=PROVIDER).encode(detail="case:N"),
-        words.properties(data=first),
+        above.properties(data=first[top]),
+        below.properties(data=last[~top]),
         zero.encode(y="y"),
     ).properties(title=title, description=title, height=260)
     return chart

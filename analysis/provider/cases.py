@@ -15,9 +15,8 @@ import pandas as pd
 from analysis import planning
 from analysis.planning import BOUNDS, Bound, Place
 from analysis.provider import debt, site
-from analysis.provider.coverage import Promise
+from analysis.provider.coverage import Promise, promise
 from analysis.provider.coverage import coverage as of_sites
-from analysis.provider.coverage import promise
 from analysis.provider.debt import Loan
 from analysis.provider.exposure import expected_loss, exposure, wrong_way
 from analysis.provider.fees import Fees

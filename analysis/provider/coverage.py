@@ -34,16 +34,16 @@ def promise(agreement: Agreement, *, scope: str, as_of: date | None = None) -> P
 
     Firm is what was promised when service began.
     """
-    stated = schedule.rows(rights.in_term(agreement, max(as_of or agreement.start, agreement.start)))
+    stated = schedule.rows(
+        rights.in_term(agreement, max(as_of or agreement.start, agreement.start))
+    )
     return Promise(
         stated=monthly_fees(stated, scope=scope),
         firm=monthly_fees(firm(agreement).rows, scope=scope),
     )
 
 
-def promises(
-    agreement: Agreement, *, scope: str, as_of: date | None = None
-) -> dict[str, Promise]:
+def promises(agreement: Agreement, *, scope: str, as_of: date | None = None) -> dict[str, Promise]:
     """`promise` of every reading; `scope` says what fees pay for, by its key in the terms.
 
     >>> {name: len(found.firm.usd) for name, found in promises(deal, scope="site").items()}

@@ -243,18 +243,27 @@ def shorter(
     )
 
 
-def followed(site: Shared, *, notice_months: int | None, leased: int, seed: int) -> pd.DataFrame:
-    """One simulated path of own demand and the best recall along it: `recall.Plan.follow`.
+def followed(
+    site: Shared,
+    *,
+    notice_months: int | None,
+    leased: int,
+    seed: int,
+    demand_mw: Sequence[float] = (),
+) -> pd.DataFrame:
+    """One path of own demand and the best recall along it: `recall.Plan.follow`.
 
-    With `leased_mw` and `kept_mw`; the same seed gives the same path.
+    With `leased_mw` and `kept_mw`. `demand_mw`: the path by month, to the end of the lease at most;
+    without it one is simulated, and the same seed gives the same.
     """
     lease = site.lease(notice_months)
-    path = simulate(
+    drawn = simulate(
         lease.demand,
         start_mw=site.now_mw,
         months=site.months,
         rng=np.random.default_rng(seed),
     )
+    path = list(demand_mw) or drawn
     table = recall.solve(lease).follow(path, leased=leased)
     leased_mw = table.leased * lease.block_mw
     return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)

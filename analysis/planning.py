@@ -35,11 +35,12 @@ def changed(assumptions: pd.DataFrame, assume: Mapping[str, float]) -> pd.DataFr
 
 def value(assumptions: pd.DataFrame, name: str, bound: Bound = "value") -> float:
     """One assumption that holds for every site; its value where it has no such end."""
-    rows = assumptions[(assumptions.name == name) & (assumptions.scope == "")]
-    if len(rows) != 1:
+    named = zip(assumptions["name"], assumptions["scope"], strict=True)
+    at = [row for row, each in enumerate(named) if each == (name, "")]
+    if len(at) != 1:
         raise checks.refused("name", name, "one assumption that holds for every site")
-    found = rows.iloc[0]
-    return float(found["value"] if pd.isna(found[bound]) else found[bound])
+    found, middle = assumptions[bound].iloc[at[0]], assumptions["value"].iloc[at[0]]
+    return float(middle if pd.isna(found) else found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

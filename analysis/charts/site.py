@@ -35,10 +35,9 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
             legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=300),
         ),
     )
-    ends = table.groupby("case", sort=False).last().reset_index()
-    top = ends.amount == ends.amount.max()  # the label of a line below would cross the one above
-    above = alt.Chart(ends[top]).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
-    below = alt.Chart(ends[~top]).mark_text(align="right", dx=-4, dy=13, fontSize=12)
+    top, bottom = _outer(table.reset_index(drop=True), at="month", end=table.month.max())
+    above = alt.Chart(top).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
+    below = alt.Chart(bottom).mark_text(align="left", dx=6, dy=12, fontSize=12)
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
     chart: Chart = alt.layer(
         line,
@@ -46,6 +45,18 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
         zero.encode(y="y"),
     ).properties(title=title, description=title, height=260)
     return chart
+
+
+def _outer(table: pd.DataFrame, *, at: str, end: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where to name the top line, at `end`, and the bottom one, half way; those between need none.
+
+    Above and below them nothing else is drawn. `at`: the column along the lines.
+    """
+    ends = table[table[at] == end].drop_duplicates("case")
+    half = table[table[at] >= table[at].median()].drop_duplicates("case")
+    top, low = ends.amount.idxmax(), ends.amount.idxmin()
+    bottom = half[(half.case == ends.case[low]) & (low != top)]
+    return ends.loc[[top]], bottom
 
 
 def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
@@ -84,16 +95,14 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
-    ends = data.groupby("case", sort=False)
-    first, last = ends.first().reset_index(), ends.last().reset_index()
-    top = first.amount == first.amount.max()  # lines fall: above the first's start, below the rest
+    top, bottom = _outer(data.reset_index(drop=True), at="rate_year", end=data.rate_year.min())
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
     above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
-    below = base.mark_text(align="right", dx=-2, dy=13, fontSize=12).encode(text="case:N")
+    below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text="case:N")
     chart: Chart = alt.layer(
         base.mark_line(color=PROVIDER).encode(detail="case:N"),
-        above.properties(data=first[top]),
-        below.properties(data=last[~top]),
+        above.properties(data=top),
+        below.properties(data=bottom),
         zero.encode(y="y"),
     ).properties(title=title, description=title, height=260)
     return chart

@@ -1,4 +1,4 @@
-# The whole interface: setup report lab test lint bench outside-tests. Needs Python 3.11 or newer and make.
+# The whole interface: setup report lab app test lint bench hostile outside-tests. Needs Python 3.11 or newer and make.
 PYTHON ?= python3
 RUN := .venv/bin/python
 READY := .venv/.ready
@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 ARGS ?=
 
-.PHONY: setup report lab test lint bench outside-tests pins
+.PHONY: setup report lab app test lint bench hostile outside-tests pins
 
 setup: $(READY)
 
@@ -24,6 +24,13 @@ report: setup
 lab: setup
 	$(RUN) -m jupyter lab --notebook-dir=notebooks --LabApp.news_url=None $(ARGS)
 
+# code hidden, for this machine and who holds the token only; no page may reach out to a network
+POLICY := default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'
+app: setup
+	$(RUN) -m voila notebooks --Voila.ip=127.0.0.1 --token --classic-tree \
+		--VoilaConfiguration.allow_template_override=NO \
+		--Voila.tornado_settings="{'headers': {'Content-Security-Policy': \"$(POLICY)\"}}" $(ARGS)
+
 test: lint
 	$(RUN) -m pytest $(ARGS)
 
@@ -34,6 +41,9 @@ lint: setup
 
 bench: setup
 	$(RUN) tests/bench.py $(ARGS)
+
+hostile: setup # a quarter of an hour: writes tests/hostile/README.md
+	$(RUN) -m tests.hostile
 
 outside-tests: setup # FILE: tests/actus-tests-pam.json of actusfrf/actus-tests, fetched by you
 	$(RUN) -m tests.outside_actus $(if $(FILE),"$(FILE)",$(error FILE=... is needed: a copy of actus-tests-pam.json))

@@ -1,4 +1,4 @@
-"""The command line: run and publish the notebooks; begin an agreement's file, and check it."""
+"""The command line: publish the notebooks, once or over a table; begin and check a file."""
 
 import argparse
 import signal
@@ -19,7 +19,16 @@ def main(arguments: list[str] | None = None) -> int:
     add("--comparables", metavar="FILE", help="rows that correct or add to the disclosed deals")
     add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
     add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
+    add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
+    sweep = commands.add_parser("sweep", help="run one notebook over a table of parameters")
+    sweep.add_argument("notebook", metavar="NOTEBOOK", help="a name, its beginning or a path")
+    sweep.add_argument("table", metavar="TABLE.csv", help="one column a parameter, one row a run")
+    sweep.add_argument("--out", required=True, metavar="FOLDER", help="a folder, or s3://…")
+    sweep.add_argument("--workers", type=int, metavar="N", help="how many run at a time")
+    sweep.add_argument(
+        "--scheduler", metavar="tcp://…", help="run on this Dask scheduler's workers"
+    )
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")
     new = commands.add_parser("new", help="ask for the terms and write an agreement's file")
@@ -31,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     match options.command:
         case "check":
             return _check(options.path)
+        case "sweep":
+            return _sweep(options)
         case "new":
             return _new(options.path)
         case "schema":
@@ -133,6 +144,7 @@ def _report(options: argparse.Namespace) -> int:
             comparables=options.comparables,
             out=options.out,
             workers=options.workers,
+            scheduler=options.scheduler,
             parameters={name: notebooks.literal(value) for name, _, value in pairs},
             progress=True,
         )
@@ -155,6 +167,36 @@ def _report(options: argparse.Namespace) -> int:
     for contract in dict.fromkeys(outcome.contract for outcome in outcomes if not outcome.error):
         print(f"{options.out}/{contract}/index.html")
     return int(any(outcome.error for outcome in outcomes))
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from analysis import notebooks, sweep
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
+    try:
+        outcomes = sweep.sweep(
+            options.notebook,
+            options.table,
+            out=options.out,
+            workers=options.workers,
+            scheduler=options.scheduler,
+            progress=True,
+        )
+    except notebooks.UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on where it was", file=sys.stderr)
+        return 130
+    failed = [outcome for outcome in outcomes if outcome.error]
+    for outcome in failed:
+        print(
+            f"row {outcome.run.row} {dict(outcome.run.written)} failed\n{outcome.error}",
+            file=sys.stderr,
+        )
+    print(f"{sum(o.ran for o in outcomes)} of {len(outcomes)} run now, {len(failed)} failed")
+    print(f"{options.out.rstrip('/')}/index.html")
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

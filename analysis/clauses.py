@@ -38,8 +38,10 @@ Months = Annotated[int, Field(ge=1, le=1_200)]
 
 
 T = TypeVar("T")
-Many = Annotated[tuple[T, ...], Field(strict=False)]
-"""A TOML array of `T`."""
+Many = Annotated[tuple[T, ...], Field(strict=False, max_length=1_200)]
+"""A TOML array of `T`: at most one item for each month of a hundred years."""
+Few = Annotated[tuple[T, ...], Field(strict=False, max_length=24)]
+"""A TOML array of `T` that people negotiate one by one."""
 
 
 Party = Literal["customer", "provider"]
@@ -65,6 +67,7 @@ ALLOWED = {
     "greater_than": "above {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
+    "too_long": "at most {max_length} of them",
     "string_too_short": "at least one character",
     "string_too_long": "at most {max_length} characters",
     "string_pattern_mismatch": "letters (lower case in an id), digits, -, and in a name . and _",
@@ -106,9 +109,9 @@ def _quoted(value: Any) -> str:
     return shown(str(value))
 
 
-def shown(text: str) -> str:
-    """A text short and plain enough to quote: one line, no control characters."""
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:80])
+def shown(text: str, most: int = 80) -> str:
+    """A text short and plain enough to quote: one line of `most` characters, none for control."""
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
     return plain + "…" * (len(text) > len(plain))
 
 

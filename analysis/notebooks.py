@@ -4,7 +4,8 @@ A notebook's parameters are the plain literals of its cell tagged `parameters`; 
 passed is checked against them before any kernel starts. A comment behind a parameter may say what
 is allowed: `one of a, b`, `from 0 to 1`, `above -1`, up to a semicolon. `each from 0 to 1` says it
 of every element of a list, `each an assumption` of every pair of a table: a name that is known,
-with a number that its own rule allows.
+with a number that its own rule allows. `an agreement` and `each an agreement` are ids of shipped
+agreements or files of terms, which a report sees to.
 """
 
 import ast
@@ -13,17 +14,25 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
 from analysis.imports import quickly
 
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+LIVE = "application/vnd.vegalite.v5+json"
+SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
+_short = Repr()  # how a value is quoted
+_short.maxstring = _short.maxother = 80
 ASSUMPTION = "each an assumption"
+AGREEMENTS = ("an agreement", "each an agreement")  # ids of shipped ones, or files; empty: none
 TYPES = {
     bool: "true or false",
     int: "a whole number",
@@ -45,6 +54,7 @@ class Notebook:
     path: Path
     parameters: Mapping[str, Any]
     allowed: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""  # the whole file, for a machine that does not have it
 
 
 def find(folder: Path, names: Iterable[str | Path]) -> list[Notebook]:
@@ -70,10 +80,11 @@ def _path(here: Mapping[str, Path], name: str) -> Path:
 def read(path: Path) -> Notebook:
     """The notebook at `path`; refused where it has no cell of plain parameters."""
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        whole = path.read_text(encoding="utf-8")
+        cells = json.loads(whole)["cells"]
         [cell] = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
         text = "".join(cell["source"])
-        return Notebook(path.stem, path, literals(text), limits(text))
+        return Notebook(path.stem, path, literals(text), limits(text), whole)
     except (ValueError, KeyError, TypeError, OSError, SyntaxError) as error:
         why = "must be a notebook with one cell, tagged parameters, of plain literals"
         raise UsageError(f"{path.name}: {why}") from error
@@ -94,7 +105,7 @@ def literals(source: str) -> dict[str, Any]:
 
 def limits(source: str) -> dict[str, str]:
     """What a cell's comments say is allowed, by parameter."""
-    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above|each) [^;\n]+)"
+    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above|each) [^;\n]+|an agreement)"
     return {name: text.strip() for name, text in re.findall(rule, source, re.M)}
 
 
@@ -149,23 +160,30 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     if name == "as_of" or _is_day(default):
         return day(name, value)
     if isinstance(default, float) and type(value) is int:
-        value = float(value)
+        with suppress(OverflowError):  # then it stays a whole number, and is refused as one
+            value = float(value)
     if isinstance(default, tuple) and isinstance(value, list):
         value = tuple(value)
     if default is not None and type(value) is not type(default):
         what = TYPES.get(type(default), f"a {type(default).__name__}")
-        raise UsageError(f"parameter {name} = {value!r} must be {what}, like {default!r}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} must be {what}, like {default!r}"
+        )
     if not _plain(value):
         raise UsageError(
-            f"parameter {name} = {value!r} must hold finite numbers, text, true or false"
+            f"parameter {name} = {_short.repr(value)} must hold finite numbers, text, true or false"
         )
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
-    elif limit and value != default and not fits(value, limit):
-        raise UsageError(f"parameter {name} = {value!r} is not allowed; allowed: {limit}")
+    elif limit and limit not in AGREEMENTS and value != default and not fits(value, limit):
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
+        )
     if isinstance(default, list) and set(map(type, default)) == {int} != set(map(type, value)):
-        raise UsageError(f"parameter {name} = {value!r} must hold whole numbers, like {default!r}")
+        raise UsageError(
+            f"parameter {name} = {_short.repr(value)} must hold whole numbers, like {default!r}"
+        )
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -177,7 +195,9 @@ def _assumed(name: str, given: Mapping[str, Any], assumptions: Mapping[str, str]
             raise UsageError(f"parameter {name}: {key!r} is not known; allowed: {allowed}")
         if not _number(value) or not fits(value, assumptions[key]):
             rule = f"a number {assumptions[key]}"
-            raise UsageError(f"parameter {name}: {key} = {value!r} is not allowed; allowed: {rule}")
+            raise UsageError(
+                f"parameter {name}: {key} = {_short.repr(value)} is not allowed; allowed: {rule}"
+            )
 
 
 def day(name: str, value: Any) -> str:
@@ -185,7 +205,9 @@ def day(name: str, value: Any) -> str:
     text = value.isoformat() if type(value) is date else value
     if not _is_day(text) or not FIRST_YEAR <= int(str(text)[:4]) <= LAST_YEAR:
         years = f"from {FIRST_YEAR} to {LAST_YEAR}"
-        raise UsageError(f"{name} = {value!r} must be a calendar day, like 2026-11-23, {years}")
+        raise UsageError(
+            f"{name} = {_short.repr(value)} must be a calendar day, like 2026-11-23, {years}"
+        )
     return str(text)
 
 
@@ -217,14 +239,16 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
         import papermill
 
     failed = papermill.exceptions.PapermillExecutionError
-    source: Any = nbformat.read(notebook.path, as_version=4)  # type: ignore[no-untyped-call]
+    source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
     try:
         done = papermill.execute_notebook(
             source,
             None,
             parameters=dict(given),
             kernel_name="python3",
-            cwd=cwd,
+            resources={
+                "metadata": {"path": str(cwd)}
+            },  # cwd= would move every thread of the process
             progress_bar=False,
             extra_arguments=QUIET,
         )
@@ -254,12 +278,21 @@ def _clean(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
         kept = {key: value for key, value in output.items() if key != "transient"}
         if "data" in kept:
             data = kept["data"].items()
-            kept["data"] = {mime: value for mime, value in data if "jupyter.widget" not in mime}
+            kept["data"] = drawn({mime: v for mime, v in data if "jupyter.widget" not in mime})
         if kept["output_type"] == "stream" and outputs and outputs[-1]["output_type"] == "stream":
             outputs[-1]["text"] += "" if _loud(output) else _text(output)
         elif not _loud(output):
             outputs.append(kept)
     return plain | {"execution_count": cell["execution_count"], "outputs": outputs}
+
+
+def drawn(data: dict[str, Any]) -> dict[str, Any]:
+    """An output's data with the picture of its chart, where the kernel has left that to us."""
+    if LIVE not in data or SVG in data:
+        return data
+    import vl_convert
+
+    return data | {SVG: vl_convert.vegalite_to_svg(data[LIVE])}
 
 
 def _loud(output: Mapping[str, Any]) -> bool:

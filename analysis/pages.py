@@ -15,10 +15,8 @@ from typing import Any
 
 from analysis import tables
 from analysis.findings import MIME as FINDING
-from analysis.notebooks import OURS
+from analysis.notebooks import LIVE, OURS, SVG
 
-LIVE = "application/vnd.vegalite.v5+json"
-SVG = "image/svg+xml"
 COMMON = ("contract", "reading", "as_of", "interactive")
 NUMBER = re.compile(
     r"[^A-Za-z]*\d[^A-Za-z]*(bn|m|MW|GW)?(/[A-Za-z0-9-]+)?|–|nan|NaN|NaT|not defined|"
@@ -28,19 +26,22 @@ ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 Json = Mapping[str, Any]
 
 
-def page(notebook: Json, agreement: Any) -> str:
-    """The executed notebook as HTML: its question, the first finding, then all else in order."""
+def page(notebook: Json, agreement: Any, *, name: str = "") -> str:
+    """The executed notebook as HTML: its question, the first finding, then all else in order.
+
+    `agreement` is None where the notebook is about none; `name` is the file's, if not its own.
+    """
     found = findings(notebook)
-    lead = found[0] if found else None
-    blocks = list(_blocks(notebook["cells"], lead))
+    first = found[0] if found else None
+    blocks = list(_blocks(notebook["cells"], first))
     charts = any('class="chart"' in block for block in blocks)
     return _render(
         "page.html",
         libraries() + _read("live.js") if charts else "",
         agreement=agreement,
-        name=notebook["metadata"][OURS]["name"],
+        name=name or notebook["metadata"][OURS]["name"],
         title=question(notebook),
-        lead=_safe(_html(lead)) if lead else "",
+        lead=_safe(lead(notebook)),
         blocks=map(_safe, blocks),
         parameters=_parameters(notebook),
     )
@@ -55,12 +56,25 @@ def index(notebooks: Iterable[Json], agreement: Any, *, terms: bool) -> str:
         {
             "name": notebook["metadata"][OURS]["name"],
             "title": question(notebook),
-            "lead": _safe("".join(_html(found) for found in findings(notebook)[:1])),
+            "lead": _safe(lead(notebook)),
             "parameters": [pair for pair in own if pair not in common],
         }
         for notebook, own in zip(notebooks, each, strict=True)
     ]
     return _render("index.html", "", agreement=agreement, pages=pages, common=common, terms=terms)
+
+
+def runs(title: str, notebook: str, names: Iterable[str], listed: Iterable[Json]) -> str:
+    """The page that leads to all runs of a sweep: a row each, with its parameters and finding."""
+    made = [dict(run, lead=_safe(run["lead"])) for run in listed]
+    failed = sum(run["error"] is not None for run in made)
+    about = {"title": title, "notebook": notebook, "names": list(names), "failed": failed}
+    return _render("sweep.html", "", runs=made, **about)
+
+
+def lead(notebook: Json) -> str:
+    """The first finding of an executed notebook as HTML; empty where it has none."""
+    return "".join(_html(found) for found in findings(notebook)[:1])
 
 
 def question(notebook: Json) -> str:
@@ -86,6 +100,24 @@ def libraries() -> str:
 
     bundle: Any = vl_convert.javascript_bundle  # its type hint asks for what may be left out
     return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle())
+
+
+@cache
+def module(name: str) -> str:
+    """One of our scripts with the libraries that it draws with, for a notebook's widget."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle(_read(name))
+
+
+def fitted(spec: Json) -> dict[str, Any]:
+    """The spec as wide as its page: one that states its width keeps it, in a box that scrolls."""
+    flexible = (
+        "width" not in spec
+        and ("mark" in spec or "layer" in spec)
+        and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
+    )
+    return {**spec, "width": "container"} if flexible else dict(spec)
 
 
 def answered(cells: Iterable[Json]) -> list[Json]:
@@ -170,17 +202,12 @@ def _chart(data: Json) -> str:
     ]
     caption = "<br>".join(html.escape(line) for line in lines[:1])
     caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
-    flexible = (
-        "width" not in spec  # a chart that states its width keeps it, in a box that scrolls
-        and ("mark" in spec or "layer" in spec)
-        and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
-    )
-    spec |= {"description": _plain(data)} | ({"width": "container"} if flexible else {})
+    spec = fitted(spec | {"description": _plain(data)})
     safe = json.dumps(spec, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<figure class="chart"><figcaption>{caption}</figcaption>'
         f'<div class="still">{_picture(data, _plain(data))}</div>'
-        f'<div class="live{"" if flexible else " wide"}"></div>'
+        f'<div class="live{"" if spec.get("width") == "container" else " wide"}"></div>'
         f'<script type="application/json">{safe}</script></figure>'
     )
 
@@ -196,7 +223,7 @@ def _picture(data: Json, words: str) -> str:
 
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
     values = notebook["metadata"][OURS]["parameters"]
-    names = [*COMMON, *sorted(values.keys() - set(COMMON))]
+    names = [*filter(values.__contains__, COMMON), *sorted(values.keys() - set(COMMON))]
     return [(name, _shown(values[name])) for name in names if name != "interactive"]
 
 

@@ -4,24 +4,23 @@ Everything is made aside and renamed into place, so that a reader only ever sees
 the last good ones where a notebook failed or the run was interrupted.
 """
 
+import atexit
 import csv
 import fcntl
 import io
 import json
-import multiprocessing
 import os
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis import notebooks as books
-from analysis import pages
+from analysis import pages, pools
 from analysis.findings import MIME as FINDING
 from analysis.imports import quickly
 from analysis.notebooks import Notebook, UsageError
@@ -35,17 +34,17 @@ STEADY = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
+    "CHARTS_DRAWN_OUTSIDE": "1",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One agreement to report on, the file of its terms where it is not a shipped one, and the
-    file of rows that correct the comparables, if any."""
+    """One agreement to report on, and the files that its notebooks read beside themselves: its
+    terms where it is not a shipped one, rows that correct the comparables, other agreements."""
 
     agreement: Any
-    file: Path | None
-    rows: Path | None = None
+    files: Mapping[str, Path]
 
 
 Job = tuple[Case, Notebook, dict[str, Any]]
@@ -77,31 +76,36 @@ def _aside(out: Path) -> Iterator[Path]:
             out.rmdir()  # only where nothing landed
 
 
-def publish(jobs: list[Job], out: Path, workers: int, progress: bool) -> list[Outcome]:
+def publish(
+    jobs: list[Job], out: Path, workers: int | None, scheduler: str | None, progress: bool
+) -> list[Outcome]:
     """Run the jobs into folders in `out`; an agreement's pages land together, at its last one."""
     with _aside(out) as aside:
         for case in {case.agreement.id: case for case, *_ in jobs}.values():
             (aside / case.agreement.id).mkdir()
-            if case.file:
-                shutil.copyfile(case.file, aside / case.agreement.id / TERMS)
-            if case.rows:
-                shutil.copyfile(case.rows, aside / case.agreement.id / ROWS)
-        return list(_run(jobs, aside, workers, progress))
+            for name, path in case.files.items():
+                shutil.copyfile(path, aside / case.agreement.id / name)
+        where = {"workers": workers, "scheduler": scheduler}
+        try:
+            return list(_run(jobs, aside, where, progress))
+        except ConnectionError as error:
+            raise UsageError(str(error)) from error
 
 
-def _run(jobs: list[Job], aside: Path, workers: int, progress: bool) -> Iterator[Outcome]:
+def _run(
+    jobs: list[Job], aside: Path, where: Mapping[str, Any], progress: bool
+) -> Iterator[Outcome]:
     from tqdm import tqdm
 
     left = Counter(case.agreement.id for case, *_ in jobs)
-    with _pool(workers, aside) as pool, tqdm(total=len(jobs), disable=not progress) as bar:
-        futures = {
-            pool.submit(_work, book, own, aside / case.agreement.id): (case, book)
-            for case, book, own in jobs
-        }
-        pages.libraries()  # a second of work that the kernels' start hides
-        for future in as_completed(futures):
-            case, book = futures[future]
-            outcome = _finished(case.agreement, book.name, future, aside)
+    tasks = [((case, book), Task.of(case, book, own)) for case, book, own in jobs]
+    with (
+        executing(tasks, aside, where) as outcomes,
+        tqdm(total=len(jobs), disable=not progress) as bar,
+    ):
+        for done in outcomes:
+            case, book = done.job[0]
+            outcome = _finished(case.agreement, book.name, done, aside)
             left[case.agreement.id] -= 1
             if not left[case.agreement.id]:
                 _land(case.agreement, aside / case.agreement.id)
@@ -109,52 +113,76 @@ def _run(jobs: list[Job], aside: Path, workers: int, progress: bool) -> Iterator
             yield outcome
 
 
-def _finished(agreement: Any, name: str, future: Future[str], aside: Path) -> Outcome:
-    """Render the page of a notebook that ran; what went wrong where it did not."""
-    try:
-        stderr = future.result()
-        path = aside / agreement.id / f"{name}.ipynb"
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        figures(notebook)
-        path.with_suffix(".html").write_text(pages.page(notebook, agreement), encoding="utf-8")
-        return Outcome(agreement.id, name, None, stderr)
-    except Exception as error:  # whatever a notebook does must not stop the others
-        (aside / agreement.id / f"{name}.ipynb").unlink(missing_ok=True)
-        return Outcome(agreement.id, name, str(error) or type(error).__name__)
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One notebook to run on any machine: what it is given, and the files beside it by name."""
+
+    book: Notebook
+    given: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    @classmethod
+    def of(cls, case: Case, book: Notebook, given: Mapping[str, Any]) -> "Task":
+        return cls(book, given, files(case))
 
 
-def _work(book: Notebook, own: Mapping[str, Any], folder: Path) -> str:
-    """In a worker: run one notebook and keep it in `folder`; returns what it wrote to stderr."""
-    try:
-        notebook, stderr = books.execute(book, own, folder)
-    except Exception as error:  # of a kind that may not travel between processes
-        raise RuntimeError(str(error) or type(error).__name__) from None
-    text = json.dumps(notebook, sort_keys=True, indent=1, ensure_ascii=False)
-    (folder / f"{book.name}.ipynb").write_text(text + "\n", encoding="utf-8")
-    return stderr
+def files(case: Case) -> dict[str, str]:
+    """The texts of the files beside a case's notebooks, by name."""
+    return {name: path.read_text(encoding="utf-8") for name, path in case.files.items()}
 
 
 @contextmanager
-def _pool(workers: int, aside: Path) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes that do not outlive the block: an interrupt ends them and their kernels."""
-    before = multiprocessing.active_children()
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(str(aside),))
+def executing(
+    tasks: list[tuple[Any, Task]], aside: Path, where: Mapping[str, Any]
+) -> Iterator[Iterator[pools.Done]]:
+    """The executed notebooks as text, with what they wrote to stderr, beside the label of each."""
+    here = None if where.get("scheduler") else str(aside)
+    slots = min(where.get("workers") or pools.cores(), len(tasks))
+    where = dict(where) if where.get("scheduler") else {"workers": slots}
+    following = pools.listed([(label, task, here) for label, task in tasks])
+    with pools.each(_work, following, begin=(_begin, here), **where) as outcomes:
+        pages.libraries()  # a second of work that the kernels' start hides
+        yield outcomes
+
+
+def _finished(agreement: Any, name: str, done: pools.Done, aside: Path) -> Outcome:
+    """Render the page of a notebook that ran; what went wrong where it did not."""
+    if done.error is not None:
+        return Outcome(agreement.id, name, done.error)
     try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - set(before):
-            child.terminate()
-            child.join()
-        raise
-    pool.shutdown()
+        text, stderr = done.result
+        notebook = json.loads(text)
+        figures(notebook)
+        page = pages.page(notebook, agreement)
+    except Exception as error:  # whatever a notebook does must not stop the others
+        return Outcome(agreement.id, name, str(error) or type(error).__name__)
+    path = aside / agreement.id / f"{name}.ipynb"
+    path.write_text(text, encoding="utf-8")
+    path.with_suffix(".html").write_text(page, encoding="utf-8")
+    return Outcome(agreement.id, name, None, stderr)
 
 
-def _begin(aside: str) -> None:
-    """In a worker: no signal from the terminal, nothing of the user's own IPython."""
-    os.setsid()
-    os.environ.update(STEADY, IPYTHONDIR=f"{aside}/.ipython-{os.getpid()}")
+def _work(job: tuple[Any, Task, str | None]) -> tuple[str, str]:
+    """In a worker: the executed notebook as text, and what it wrote to stderr."""
+    _, task, aside = job
+    with tempfile.TemporaryDirectory(prefix=".run-", dir=aside) as folder:
+        for name, text in task.files.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        notebook, stderr = books.execute(task.book, task.given, Path(folder))
+    return written(notebook), stderr
+
+
+def written(notebook: Mapping[str, Any]) -> str:
+    """An executed notebook as the text of its file, the same for the same content."""
+    return json.dumps(notebook, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def _begin(aside: str | None) -> None:
+    """In a worker, once: nothing of the user's own IPython."""
+    home = aside or tempfile.mkdtemp(prefix=".agreements-")
+    if not aside:
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ.update(STEADY, IPYTHONDIR=f"{home}/.ipython-{os.getpid()}")
     with quickly():
         import papermill  # noqa: F401
 

@@ -21,6 +21,7 @@ from analysis.clauses import (
     Evidence,
     Extension,
     Fee,
+    Few,
     Many,
     Name,
     Payment,
@@ -42,6 +43,10 @@ from analysis.clauses import (
 from analysis.dates import Proration
 
 MAX_TERM_YEARS = 100
+HALF = 1 / 2
+MAX_NAMED = 24  # scopes, readings
+MAX_FEES = 1_200  # steps in all, those of tranches included
+MAX_STATED = 100_000  # steps times readings times amendments: each combination is validated
 HEADLINE = "headline"
 FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}
@@ -60,9 +65,9 @@ class Agreement(Clause):
     end: Day
     proration: Proration = "calendar-days"
     capacity: Capacity = Capacity()
-    scopes: dict[Name, Capacity] = Field(default={})
+    scopes: dict[Name, Capacity] = Field(default={}, max_length=MAX_NAMED)
     fee: Many[Fee] = ()
-    tranche: Many[Tranche] = ()
+    tranche: Few[Tranche] = ()
     delivery: Delivery | None = None
     termination: Terminations = Terminations()
     payment: Payment = Payment()
@@ -70,12 +75,12 @@ class Agreement(Clause):
     deposit: Deposit | None = None
     escalator: Escalator | None = None
     take_or_pay: TakeOrPay | None = None
-    service_credit: Many[ServiceCredit] = ()
-    extension: Many[Extension] = ()
+    service_credit: Few[ServiceCredit] = ()
+    extension: Few[Extension] = ()
     renewal: Renewal | None = None
-    amendment: Many[Amendment] = ()
+    amendment: Few[Amendment] = ()
     reading: Reading = Reading()
-    changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings")
+    changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings", max_length=MAX_NAMED)
     reported: Many[Reported] = ()
     evidence: Many[Evidence] = ()
     notes: Many[Text] = ()
@@ -106,6 +111,13 @@ class Agreement(Clause):
         if self.end.year - self.start.year > MAX_TERM_YEARS:
             raise refuse(f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}")
         in_order(self.fee)
+        steps = len(self.fee) + sum(len(t.fee) for t in self.tranche)
+        texts = (1 + len(self.changes)) * (1 + len(self.amendment))
+        if steps > MAX_FEES or steps * texts > MAX_STATED:
+            raise refuse(
+                f"fee: {steps:,} steps in {texts:,} combinations of reading and amendment; "
+                f"allowed: {MAX_FEES:,} steps, and {MAX_STATED:,} over all combinations"
+            )
         firsts = [fees[0].since for fees in (self.fee, *(t.fee for t in self.tranche)) if fees]
         if not (firsts or self.take_or_pay):
             raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")
@@ -316,12 +328,15 @@ def scoped(agreement: Agreement, scope: str) -> Agreement:
     return agreement.model_copy(update={"capacity": scopes(agreement)[scope]})
 
 
-def settle(agreement: Agreement, bound: Literal["low", "use", "high"]) -> Agreement:
-    """The agreement with every undisclosed discount at that end of its range."""
+def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -> Agreement:
+    """The agreement with every undisclosed discount at that end of its range, or so far up it.
+
+    A number goes from 0 at `low` over 0.5 at `use` to 1 at `high`, evenly in between.
+    """
 
     def settled(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
         return tuple(
-            fee.model_copy(update={"discount": getattr(fee.discount, bound)})
+            fee.model_copy(update={"discount": _within(fee.discount, bound)})
             if isinstance(fee.discount, Range)
             else fee
             for fee in fees
@@ -329,3 +344,12 @@ def settle(agreement: Agreement, bound: Literal["low", "use", "high"]) -> Agreem
 
     tranches = tuple(t.model_copy(update={"fee": settled(t.fee)}) for t in agreement.tranche)
     return agreement.model_copy(update={"fee": settled(agreement.fee), "tranche": tranches})
+
+
+def _within(span: Range, bound: Literal["low", "use", "high"] | float) -> float:
+    if isinstance(bound, str):
+        return float(getattr(span, bound))
+    if not 0 <= bound <= 1:
+        raise ValueError(f"bound: {bound} is not allowed; allowed: 0 to 1")
+    end = span.low if bound < HALF else span.high
+    return span.use + (end - span.use) * abs(bound - HALF) / HALF

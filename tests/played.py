@@ -76,7 +76,7 @@ def _play(name: str, parameters: dict[str, Any]) -> Played:
             _run("".join(cell["source"]), played)
             if "parameters" in cell["metadata"].get("tags", []):
                 assert set(parameters) <= set(played.names)
-                played.names |= parameters
+                played.names |= {"interactive": False} | parameters
     return played
 
 

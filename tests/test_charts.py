@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import charts, pages
+from analysis import charts, notebooks, pages
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,17 @@ def test_a_chart_shows_everywhere(bundle: dict[str, Any]) -> None:
 
 def test_pages_draw_what_charts_make() -> None:
     assert pages.LIVE == charts.LIVE
+
+
+def test_a_picture_drawn_outside_the_kernel_is_the_same(
+    bundle: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARTS_DRAWN_OUTSIDE", "1")
+    spec = bundle[charts.LIVE]
+    left = charts._bundle(spec)
+    assert set(left) == {charts.LIVE, "text/plain"}
+    assert notebooks.drawn({charts.LIVE: spec, "text/plain": "Two lines"}) == bundle
+    assert notebooks.drawn({"text/plain": "x"}) == {"text/plain": "x"}
 
 
 def test_the_parties_keep_a_colour_each() -> None:

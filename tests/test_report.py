@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
-from analysis import notebooks, pages, publish, report, sources, tables
+from analysis import notebooks, pages, pools, publish, report, sources, tables
 from analysis.__main__ import main
 from analysis.notebooks import UsageError, check, find, fits
 
@@ -222,7 +221,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     own += "assume = {}  # each an assumption; by name\n"
     for name in ("01_a", "01_b", "02_c"):
         notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
-    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
     monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
     (tmp_path / "file").write_text("mine")
     before = sorted(tmp_path.rglob("*"))
@@ -237,7 +236,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
 
 @pytest.mark.parametrize("number", ["04", "05", "06"])
 def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
-    [book] = find(report.FOLDER, [number])
+    [book] = find(notebooks.FOLDER, [number])
     for name, default in book.parameters.items():
         if isinstance(default, list | dict):
             assert book.allowed[name].startswith("each "), name
@@ -327,12 +326,9 @@ def test_two_figures_of_one_name_are_refused() -> None:
 
 def test_a_page_that_cannot_be_made_takes_its_notebook_along(tmp_path: Path) -> None:
     (tmp_path / "toy").mkdir()
-    book = tmp_path / "toy" / "n.ipynb"
-    book.write_text(json.dumps(executed("n", "a", "a")))
-    ran: Future[str] = Future()
-    ran.set_result("")
+    ran = pools.Done(None, (json.dumps(executed("n", "a", "a")), ""))
     assert publish._finished(Agreement(), "n", ran, tmp_path).error
-    assert not book.exists()
+    assert not list((tmp_path / "toy").iterdir())
 
 
 def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) -> None:
@@ -375,6 +371,32 @@ def test_a_section_that_shows_nothing_is_left_out() -> None:
     ]
     kept = [cell["source"] for cell in pages.answered(cells)]
     assert kept == ["# Question", *"abc", "## Half", *"de", "### Some", "f", "## Only words"]
+
+
+@pytest.mark.parametrize(("rule", "wrap"), [("an agreement", ""), ("each an agreement", "[]")])
+def test_another_agreement_comes_along_as_a_file(tmp_path: Path, rule: str, wrap: str) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    default = "[]" if wrap else "''"
+    path = notebook(
+        tmp_path / "two.ipynb",
+        "# Two?",
+        "from analysis import sources",
+        "print(other, sources.contract(other[0] if isinstance(other, list) else other).id)",
+        parameters=f"other = {default}  # {rule}; besides\n",
+    )
+    given = [str(tmp_path / "terms.toml")] if wrap else str(tmp_path / "terms.toml")
+    [outcome] = report.run(notebooks=[path], out=tmp_path / "out", parameters={"other": given})
+    assert outcome.error is None
+    folder = tmp_path / "out" / "anthropic-xai"
+    assert (folder / "acme-lab-2026.toml").is_file()
+    assert str(tmp_path) not in (folder / "two.ipynb").read_text()
+    assert "acme-lab-2026.toml" in (folder / "two.html").read_text()
+    for wrong, said in (("no-file", "is no file and not one of"), (7, "must be")):
+        with pytest.raises(UsageError, match=said):
+            report.run(
+                notebooks=[path], out=tmp_path, parameters={"other": [wrong] if wrap else wrong}
+            )
 
 
 def test_tables_align_by_what_stands_in_them() -> None:

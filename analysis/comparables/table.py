@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from analysis import checks, dates
+from analysis.clauses import shown
 
 DATES = ("announced", "start", "end", "source_date")
 NUMBERS = (
@@ -37,6 +38,7 @@ GRADES = ("disclosed", "reported", "derived", "imputed", "missing")
 """From the surest to the least sure."""
 TOLERANCE = 0.02
 """How far value and fee × months, or months and dates, may lie apart: figures are rounded."""
+MOST = 400  # characters of a sentence, however long a cell is
 
 
 def check(table: pd.DataFrame) -> list[str]:
@@ -45,10 +47,10 @@ def check(table: pd.DataFrame) -> list[str]:
     unknown = [name for name in table if name not in COLUMNS]
     if missing or unknown:
         found = [f"column {name!r} is missing" for name in missing]
-        return found + [f"column {name!r} is not known" for name in unknown]
+        return found + [shown(f"column {name!r} is not known", MOST) for name in unknown]
     ids = set(table.id)
     return [
-        f"{row['id'] or 'a row without id'}: {problem}"
+        shown(f"{row['id'][: MOST // 4] or 'a row without id'}: {problem}", MOST)
         for row in table.to_dict("records")
         for problem in _problems({str(key): str(value) for key, value in row.items()}, ids)
     ]
@@ -60,8 +62,8 @@ def _problems(row: Mapping[str, str], ids: set[str]) -> Iterator[str]:
     yield from (f"{name}: it is needed, but missing" for name in NEEDED if not row[name])
     for name, allowed in CHOICES.items():
         if row[name] not in allowed:
-            shown = ", ".join(value or "nothing" for value in allowed)
-            yield f"{name}: {row[name]!r} is not allowed; allowed: {shown}"
+            names = ", ".join(value or "nothing" for value in allowed)
+            yield f"{name}: {row[name]!r} is not allowed; allowed: {names}"
     bad = set()
     for name in DATES:
         if row[name] and _day(row[name]) is None:

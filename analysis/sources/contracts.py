@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.clauses import Evidence, sentences, shown
+from analysis.clauses import sentences, shown
 from analysis.terms import Agreement
 
 DATA = Path(__file__).parent.parent / "data"
@@ -66,7 +66,9 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
         raise ContractError(f"{name}: tables nested too deep; allowed: a few levels") from None
     except ValidationError as error:
         raise ContractError("\n".join(f"{name}: {line}" for line in sentences(error))) from None
-    unknown = [item.field for item in agreement.evidence if not _cited(agreement, item)]
+    fields = [field for field, _ in values(agreement)] if agreement.evidence else []
+    cited = dict.fromkeys(item.field for item in agreement.evidence)
+    unknown = [path for path in cited if not any(_covers(path, field) for field in fields)]
     if unknown:
         raise ContractError(
             f"{name}: evidence.field: {shown(unknown[0])!r} names no value of this file; "
@@ -118,10 +120,6 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         return
     for key, item in items:
         yield from _leaves(item, f"{path}.{key}".removeprefix("."))
-
-
-def _cited(agreement: Agreement, item: Evidence) -> bool:
-    return any(_covers(item.field, field) for field, _ in values(agreement))
 
 
 def _covers(cited: str, field: str) -> bool:

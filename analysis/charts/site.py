@@ -35,7 +35,7 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
             legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=300),
         ),
     )
-    top, bottom = _outer(table.reset_index(drop=True), at="month", end=table.month.max())
+    top, bottom = _outer(table, at="month", end=table.month.max())
     above = alt.Chart(top).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
     below = alt.Chart(bottom).mark_text(align="left", dx=6, dy=12, fontSize=12)
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
@@ -54,9 +54,9 @@ def _outer(table: pd.DataFrame, *, at: str, end: float) -> tuple[pd.DataFrame, p
     """
     ends = table[table[at] == end].drop_duplicates("case")
     half = table[table[at] >= table[at].median()].drop_duplicates("case")
-    top, low = ends.amount.idxmax(), ends.amount.idxmin()
-    bottom = half[(half.case == ends.case[low]) & (low != top)]
-    return ends.loc[[top]], bottom
+    ends = ends.sort_values("amount", kind="stable")
+    low, top = ends.case.iloc[0], ends.case.iloc[-1]
+    return ends.tail(1), half[(half.case == low) & (low != top)]
 
 
 def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
@@ -95,7 +95,7 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
-    top, bottom = _outer(data.reset_index(drop=True), at="rate_year", end=data.rate_year.min())
+    top, bottom = _outer(data, at="rate_year", end=data.rate_year.min())
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
     above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
     below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text="case:N")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from analysis import dates, rights, schedule
 from analysis.clauses import Party, Range, Termination
-from analysis.exits.game import Game, Right
+from analysis.exits.game import DAYS_MONTH, Game, Right
 from analysis.market import Process
 from analysis.terms import Agreement, in_force, scoped
 
@@ -23,9 +23,10 @@ UNKNOWN_KIND = ("H100", "GB200")  # a kind without weight counts as anything bet
 class Leaving:
     """The rest of an agreement, month by month, and who may leave it.
 
-    start: first day of the game, service lasts `term_months` from then on. fees_usd_month: one
-    for each month from `start`, at a full month's rate. customer, provider: rights with their
-    termination fee in USD. accelerators by kind, and what they come to in H100s on `metric`.
+    start: first day of the game, service lasts `term_months` from then on, to the day before
+    `end`. fees_usd_month: one for each month from `start`, at a full month's rate. customer,
+    provider: rights with their termination fee in USD. accelerators by kind, and what they come to
+    in H100s on `metric`.
     notes: what the game leaves out or holds fixed. why_not: why the game cannot be played, empty
     if it can.
     """
@@ -35,6 +36,7 @@ class Leaving:
     metric: str
     hours_month: float
     start: date
+    end: date
     term_months: float
     fees_usd_month: tuple[float, ...]
     customer: Right | None
@@ -63,6 +65,23 @@ class Leaving:
         return math.fsum(
             fee * (last if month == whole else 1.0) for month, fee in enumerate(self.fees_usd_month)
         )
+
+    def day(self, months: float) -> date:
+        """The day so many contract months on; from the last of them on the stated end."""
+        return self.end if months >= self.term_months - 1e-9 else calendar_day(self.start, months)
+
+    def left_on(self, by: str, months: float) -> date:
+        """First day not served if a party's notice, or the `term`, ends it so many months on.
+
+        Notice in days runs in days, notice in months in calendar months.
+        """
+        right: Right | None = getattr(self, by, None)
+        if right is None:
+            return self.end
+        given = calendar_day(self.start, months - right.notice_months)
+        if right.notice_months == int(right.notice_months):
+            return dates.add_months(given, int(right.notice_months))
+        return given + timedelta(days=round(right.notice_months * DAYS_MONTH))
 
     def unit_usd(self, h100_equivalents: float | None = None) -> float:
         """US dollars in one $/H100e-hour × month: turns a value of the game into money."""
@@ -143,6 +162,7 @@ def ahead(
         metric=metric,
         hours_month=hours_month,
         start=start,
+        end=terms.end,
         term_months=term,
         fees_usd_month=fees,
         customer=found["customer"],

@@ -6,7 +6,7 @@ and of the H100-equivalents that the fee may pay for. Values are the customer's,
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ import pandas as pd
 from analysis import leaving
 from analysis.clauses import Party, Range
 from analysis.exits import Game, Solution, sensitivities, solve
-from analysis.exits.game import DAYS_MONTH
 from analysis.leaving import Leaving
 from analysis.market import Process
 from analysis.market.process import Array
@@ -194,7 +193,7 @@ def _triggers(
     tables: list[dict[str, Array]], middle: Mapping[str, Solution], ahead: Leaving
 ) -> pd.DataFrame:
     keys = [
-        (party, month, day_at(ahead.start, month))
+        (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
         for party in PARTIES
         if party in middle
         for month in middle[party].triggers.month
@@ -211,7 +210,7 @@ def market_path(found: Study) -> pd.DataFrame:
     series, months = found.now.series, len(found.ahead.fees_usd_month)
     seen = pd.DataFrame({"kind": "seen", "date": series.dates, "price": series.usd_gpu_hour})
     strip = strips(found.now, months=months)
-    days = [day_at(found.ahead.start, month) for month in strip.month]
+    days = [found.ahead.day(month) for month in strip.month]
     later = strip.drop(columns="month").assign(kind="expected", date=days)
     return pd.concat([seen, later], ignore_index=True)
 
@@ -222,13 +221,8 @@ def fee_path(found: Study) -> pd.DataFrame:
     fees = () if found.why_not else ahead.fees_usd_month
     ends = [*range(len(fees)), *([ahead.term_months] if fees else [])]
     prices = [fee / ahead.unit_usd() for fee in (*fees, *fees[-1:])]
-    days = [day_at(ahead.start, month) for month in ends]
+    days = [ahead.day(month) for month in ends]
     return pd.DataFrame({"date": days, "price": prices})
-
-
-def day_at(start: date, months: float) -> date:
-    """The day so many months of equal length after another."""
-    return start + timedelta(days=round(months * DAYS_MONTH))
 
 
 def conversions(

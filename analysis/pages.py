@@ -115,10 +115,34 @@ def fitted(spec: Json) -> dict[str, Any]:
     return {**spec, "width": "container"} if embed.flexible(spec) else dict(spec)
 
 
+def answered(cells: Iterable[Json]) -> list[Json]:
+    """The cells without the text of sections in which code runs and shows nothing.
+
+    A section reaches to the next heading of its own rank or above; that of the title is kept.
+    """
+    cells = list(cells)
+    ranks = [_rank(cell) for cell in cells]
+    kept, section = [], 0  # the rank of the section left out, 0 where none is
+    for number, (cell, rank) in enumerate(zip(cells, ranks, strict=True)):
+        if rank and rank <= (section or rank):
+            ends = (n for n in range(number + 1, len(cells)) if 0 < ranks[n] <= rank)
+            code = [c for c in cells[number : next(ends, None)] if c["cell_type"] == "code"]
+            section = rank if rank > 1 and code and not any(c["outputs"] for c in code) else 0
+        if not section or cell["cell_type"] != "markdown":
+            kept.append(cell)
+    return kept
+
+
+def _rank(cell: Json) -> int:
+    """How deep the heading is with which a cell of text begins; 0 without one."""
+    heading = cell["cell_type"] == "markdown" and re.match(r"#{1,6}(?= )", cell["source"])
+    return len(heading[0]) if heading else 0
+
+
 def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
     """The page piece by piece; the code of a cell is folded away below what it shows."""
     code: list[str] = []
-    for cell in cells:
+    for cell in answered(cells):
         if cell["cell_type"] == "markdown":
             yield from _folded(code)
             yield _markdown(re.sub(r"^# .+\n?", "", cell["source"], count=1, flags=re.M))

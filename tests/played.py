@@ -3,6 +3,7 @@
 import ast
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,22 @@ def chart(shown: Any) -> bool:
 
 
 def play(name: str, **parameters: Any) -> Played:
-    """Run the notebook whose name begins so; the cell of parameters is followed by these."""
+    """Run the notebook whose name begins so; the cell of parameters is followed by these.
+
+    What is asked for again is not run again, unless a file may have changed in between.
+    """
+    plain = json.dumps(parameters, sort_keys=True, default=str)
+    if "/" in plain or json.loads(plain) != parameters:
+        return _play(name, parameters)
+    return _again(name, plain)
+
+
+@cache
+def _again(name: str, parameters: str) -> Played:
+    return _play(name, json.loads(parameters))
+
+
+def _play(name: str, parameters: dict[str, Any]) -> Played:
     [path] = NOTEBOOKS.glob(f"{name}*.ipynb")
     played = Played()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:

@@ -58,10 +58,13 @@ MAY: dict[str, set[str]] = {
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},
+    "windows": TERMS | {"schedule", "rights"},
     "demand": {"checks"},
     "life": {"annuities", "checks", "value"},
     "counterparty": {"checks", "dates", "units"},
-    "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
+    "provider": VALUED
+    | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
+    | {"windows"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
@@ -88,7 +91,8 @@ MAY: dict[str, set[str]] = {
     "panels": MODELS
     | LEAVING
     | VIEWS
-    | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
+    | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"}
+    | {"windows"},
     "__init__": set(),
     "__main__": MAKES | {"comparables", "starter", "terms"},
 }

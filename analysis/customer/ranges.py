@@ -72,9 +72,9 @@ def even_fees(who: Buyer) -> np.ndarray:
 
 def even_band(who: Buyer) -> pd.DataFrame:
     """The least and the greatest of those fees by delay: `delay_months, low_usd, high_usd`."""
-    table = []
-    for delay in range(who.need().horizon_months + 1):
-        late = [replace(need, delay_months=delay) for *_, need in cases(who)]
+    needs, table = [need for *_, need in cases(who)], []
+    for delay in range(needs[0].horizon_months + 1):
+        late = [replace(need, delay_months=delay) for need in needs]
         fees = [build.break_even_fee(need) for need in late]
         table.append((delay, min(fees), max(fees)))
     return pd.DataFrame(table, columns=["delay_months", "low_usd", "high_usd"])

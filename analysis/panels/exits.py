@@ -45,7 +45,13 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
         ),
         Control(name="hours_month", label="Hours in a month", span=(672, 744), step=0.5, idle=why),
         Control(name="rate", label="Discount rate a year", span=(0.0, 0.4), step=0.005, idle=why),
-        Control(name="draws", label="Price processes drawn", span=(1, 400), step=1, idle=why),
+        Control(
+            name="draws",
+            label="Price processes drawn",
+            span=(standing.FEWEST_DRAWS, 400),
+            step=1,
+            idle=why,
+        ),
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis import __main__ as command
-from analysis import comparables, dates, sources, terms
+from analysis import comparables, dates, leaving, sources, terms
 from analysis.comparables import measured
 from analysis.comparables import table as rows
 from analysis.units import Interval
@@ -337,3 +337,16 @@ def test_a_row_added_is_measured(tmp_path: object) -> None:
     assert (mine.low["firmness"], mine.grade["firmness"]) == (0.5, "derived")
     assert mine.how["usd_mw_month"] == "value is 'about'"
     assert measured.UNITS.keys() == set(mine.index)
+
+
+def test_what_stands_in_is_the_same_on_every_page() -> None:
+    """Weights and kilowatts of the comparables are those that single agreements count with."""
+    weights = sources.accelerator_weights("dense throughput")
+    rows = IMPUTED[IMPUTED.name == "h100e_weight"]
+    assert set(rows.of) == {*weights, "NVIDIA, model not disclosed"}
+    for row in rows.itertuples():
+        weight = leaving.weight(str(row.of), weights)
+        assert (row.low, row.high) == (weight.low, weight.high), row.of
+    kw = IMPUTED[IMPUTED.name == "kw_per_accelerator"].iloc[0]
+    plan = sources.planning().loc["kw_per_accelerator"]
+    assert (kw.low, kw.high) == (plan.low, plan.high)

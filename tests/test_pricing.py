@@ -66,7 +66,7 @@ def test_u9_another_estimate_of_the_megawatts() -> None:
 
 def test_a_kind_without_weight_counts_from_one_h100_to_one_gb300() -> None:
     row = ladder(deal()).loc[("both-sites", RUNGS[0])]
-    assert (row.per_low, row.per_high) == (325_000, pytest.approx(325_000 * 2.527))
+    assert (row.per_low, row.per_high) == (325_000, pytest.approx(325_000 * 3.5))
     assert "from one H100 to one GB300" in row.how
     assert row.low < row.high == pytest.approx(5.268704, **SIX)
 
@@ -207,7 +207,7 @@ def ratios(scope: str = "", market: float = 2.35, **changed: Any) -> Any:
     ("varied", "reading", "expected"),
     [
         pytest.param("both", "filed, the rest GB200", 1.421757, id="U5"),
-        pytest.param("both", "press, GB200", 1.121001, id="U10"),
+        pytest.param("both", "scenario, GB200", 1.121001, id="U10"),
     ],
 )
 def test_claims_give_the_ratio_of_the_models(varied: str, reading: str, expected: float) -> None:
@@ -352,3 +352,9 @@ def test_every_claim_has_a_source_and_is_of_a_shipped_agreement() -> None:
         assert not table.duplicated(["claim", "model"]).any()
     assert len(sources.claims("anthropic-xai"))
     assert sources.claims("nobody").empty
+
+
+def test_several_kinds_count_as_one_of_them() -> None:
+    weights = sources.accelerator_weights("dense throughput")
+    found = pricing.equivalents({"H100, H200, GB200": 10.0}, weights)
+    assert (found.low, found.high) == (10, pytest.approx(25.27))

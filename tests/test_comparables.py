@@ -348,5 +348,5 @@ def test_what_stands_in_is_the_same_on_every_page() -> None:
         weight = leaving.weight(str(row.of), weights)
         assert (row.low, row.high) == (weight.low, weight.high), row.of
     kw = IMPUTED[IMPUTED.name == "kw_per_accelerator"].iloc[0]
-    plan = sources.planning().loc["kw_per_accelerator"]
+    plan = sources.planning().set_index("name").loc["kw_per_accelerator"]
     assert (kw.low, kw.high) == (plan.low, plan.high)

@@ -300,7 +300,7 @@ def test_what_is_rented_costs_the_fee() -> None:
     row = rented().iloc[0]
     assert units.usd_per_gpu_hour(150e6, row.accelerators) == pytest.approx(row.usd_hour)
     assert (row.mw_low, row.mw_high) == (
-        pytest.approx(row.accelerators * 1.364e-3),
+        pytest.approx(row.accelerators * 1.363636e-3),
         pytest.approx(row.accelerators * 2e-3),
     )
 

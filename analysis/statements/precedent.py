@@ -74,8 +74,11 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
         "with a price, termination terms are known for {firm_known}. "
     )
     text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
-    text += "lower than that of {dearer}; " + firm + "."
-    return finding(text, **parts)
+    text += "lower than that of {dearer}"
+    if place.leaning:
+        text += "; {leaning} more lie apart, but one of each two is imputed from the other"
+        parts["leaning"] = count(place.leaning)
+    return finding(text + "; " + firm + ".", **parts)
 
 
 def _unpriced(
@@ -168,6 +171,12 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
             if place.unsure
             else "no interval meets its own. "
         )
+        if place.leaning:
+            text += (
+                "{apart_by} more lie apart only by an imputation that one takes from the other "
+                "(kilowatts of an accelerator, a term): that order proves nothing and is left open. "
+            )
+            parts["apart_by"] = count(place.leaning)
         parts |= {
             "sure_cheaper": count(place.cheaper),
             "sure_dearer": count(place.dearer),

@@ -174,7 +174,7 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
         if place.leaning:
             text += (
                 "{apart_by} more lie apart only by an imputation that one takes from the other "
-                "(kilowatts of an accelerator, a term): that order proves nothing and is left open. "
+                "(kilowatts of an accelerator, a term): that order proves nothing and stays open. "
             )
             parts["apart_by"] = count(place.leaning)
         parts |= {

@@ -71,7 +71,8 @@ def measures(
             span = as_interval(answer.value) if answer else None
             table.append(
                 (id_, agreement_of(row), row.scope, measure,
-                 span.low if span else None, span.high if span else None, unit, basis if answer else "", answer.grade if answer else "missing",
+                 span.low if span else None, span.high if span else None, unit,
+                 basis if answer else "", answer.grade if answer else "missing",
                  answer.how if answer else "", answer.taken_from if answer else "")
             )  # fmt: skip
     columns = ["id", "of", "scope", "measure", "low", "high", "unit", "basis", "grade", "how",

@@ -22,6 +22,8 @@ UNITS = {
     "capex_multiple": "annual fee over capital cost",
 }
 HOSTING = "hosting"
+StandIn = Mapping[tuple[str, str], Any]
+"""Rows of the imputations by name and what they are of."""
 
 
 class Known(NamedTuple):
@@ -59,9 +61,11 @@ def measures(
     leave firm at signing (`firmness_at_signing`). A measure is as sure as its least sure input.
     """
     table = []
+    rows: list[Any] = list(imputations.itertuples(index=False))
+    stand_in: StandIn = {(row.name, row.of): row for row in rows}
     graded = grades(deals).iterrows()
     for (id_, row), (_, grade) in zip(deals.iterrows(), graded, strict=True):
-        found = _Deal(row, grade, deals, imputations)
+        found = _Deal(row, grade, deals, stand_in)
         known = found.all(hours_month, (firmness or {}).get(str(id_)))
         for measure, unit in UNITS.items():
             basis = found.basis if "mw" in measure or "gw" in measure else ""
@@ -106,10 +110,8 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
 class _Deal:
     """One row and what can be said of it."""
 
-    def __init__(
-        self, row: Any, grade: Any, deals: pd.DataFrame, imputations: pd.DataFrame
-    ) -> None:
-        self.row, self.grade, self.deals, self.imputed = row, grade, deals, imputations
+    def __init__(self, row: Any, grade: Any, deals: pd.DataFrame, imputed: StandIn) -> None:
+        self.row, self.grade, self.deals, self.imputed = row, grade, deals, imputed
         self.basis = row.mw_basis or "facility"
 
     def all(self, hours_month: float, firmness: Interval | None) -> dict[str, Known]:
@@ -138,10 +140,9 @@ class _Deal:
         return Known(float(value), self.grade[name]) if value == value else None
 
     def impute(self, name: str, of: str = "") -> Known | None:
-        rows = self.imputed[(self.imputed.name == name) & (self.imputed.of == of)]
-        if rows.empty:
+        row = self.imputed.get((name, of))
+        if row is None:
             return None
-        row = rows.iloc[0]
         label = f"{name} {row.low:.4g} to {row.high:.4g}"
         label += f" (from {row.taken_from})" if row.taken_from else ""
         return Known(Interval(row.low, row.high), "imputed", label, row.taken_from)

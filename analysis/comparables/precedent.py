@@ -110,7 +110,7 @@ def place(points: pd.DataFrame) -> Place:
     price = Interval(float(priced.low.min()), float(priced.high.max())) if len(priced) else None
     alike = points[(points["scope"] == scope) & ~points.own & points.low.notna()]
     leans = leaning([*own.of, *alike.of], [*own.taken_from, *alike.taken_from])
-    alike = alike.assign(leans=leans[len(own) :, : len(own)].any(axis=1))
+    alike = alike.assign(leans=[bool(row.any()) for row in leans[len(own) :, : len(own)]])
     others = alike.groupby("group").agg(
         low=("low", "min"), high=("high", "max"), known=("known", "any"), leans=("leans", "any")
     )

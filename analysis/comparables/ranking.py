@@ -53,4 +53,5 @@ def leaning(of: Sequence[str], taken_from: Sequence[str]) -> np.ndarray:
     [[False, True, False], [True, False, False], [False, False, False]]
     """
     one = np.array([[name in taken.split("; ") for name in of] for taken in taken_from], dtype=bool)
-    return one | one.T
+    either: np.ndarray = np.logical_or(one, one.T)
+    return either

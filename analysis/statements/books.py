@@ -239,8 +239,8 @@ def lease_term(table: pd.DataFrame, *, on: date) -> Finding:
     )
     if len(short):
         parts["short_end"] = day(short.term_end.max())
-    follows = (part for row in table.paragraph for part in str(row).split("; "))
-    parts["term_follows"] = "; ".join(dict.fromkeys(follows))
+    named = [part for row in table.paragraph for part in str(row).split("; ")]
+    parts["term_follows"] = "; ".join(dict.fromkeys(named))
     return finding(text + " ({term_follows}).", **parts)
 
 

@@ -1,4 +1,4 @@
-# The whole interface: setup report lab test lint bench hostile outside-tests. Needs Python 3.11 or newer and make.
+# The whole interface: setup report lab app test lint bench hostile outside-tests. Needs Python 3.11 or newer and make.
 PYTHON ?= python3
 RUN := .venv/bin/python
 READY := .venv/.ready
@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 ARGS ?=
 
-.PHONY: setup report lab test lint bench hostile outside-tests pins
+.PHONY: setup report lab app test lint bench hostile outside-tests pins
 
 setup: $(READY)
 
@@ -23,6 +23,13 @@ report: setup
 
 lab: setup
 	$(RUN) -m jupyter lab --notebook-dir=notebooks --LabApp.news_url=None $(ARGS)
+
+# code hidden, for this machine and who holds the token only; no page may reach out to a network
+POLICY := default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'
+app: setup
+	$(RUN) -m voila notebooks --Voila.ip=127.0.0.1 --token --classic-tree \
+		--VoilaConfiguration.allow_template_override=NO \
+		--Voila.tornado_settings="{'headers': {'Content-Security-Policy': \"$(POLICY)\"}}" $(ARGS)
 
 test: lint
 	$(RUN) -m pytest $(ARGS)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.exits import Game, Solution
 from analysis.exits.private import PrivateSolution, Side, solve_private
@@ -34,9 +35,8 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
     if ahead.fees_usd_month and (ahead.customer or ahead.provider):
         for bound in ("low", "value", "high"):
             each = float(chance[bound])
-            life, name = _life(ahead, each), f"{each:.0%} a month".replace("%", " %")
-            fees = np.array(ahead.fees_usd_month)
-            fees[-1] *= ahead.term_months - (len(fees) - 1)
+            life, name = constant(ahead, each), f"{each:.0%} a month".replace("%", " %")
+            fees = receipts(ahead)
             ends = [min(life.quantile(share), ahead.term_months) for share in SHARES]
             months = life.expected_months - life.served[-1] * (len(fees) - ahead.term_months)
             rows.append((name, "constant chance", ends, months, life.expected_value(fees)))
@@ -57,7 +57,15 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
     )
 
 
-def _life(ahead: Leaving, chance: float) -> Life:
+def receipts(ahead: Leaving) -> NDArray[np.float64]:
+    """What each month ahead brings, the last one as the part of a month that it is."""
+    fees = np.array(ahead.fees_usd_month)
+    if len(fees):
+        fees[-1] *= ahead.term_months - (len(fees) - 1)
+    return fees
+
+
+def constant(ahead: Leaving, chance: float) -> Life:
     """Constant-chance life in whole months, every part of a month counted as one."""
     held = [right for right in (ahead.customer, ahead.provider) if right]
     opens = min((right.first_month for right in held), default=0.0)

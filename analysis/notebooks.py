@@ -4,7 +4,8 @@ A notebook's parameters are the plain literals of its cell tagged `parameters`; 
 passed is checked against them before any kernel starts. A comment behind a parameter may say what
 is allowed: `one of a, b`, `from 0 to 1`, `above -1`, up to a semicolon. `each from 0 to 1` says it
 of every element of a list, `each an assumption` of every pair of a table: a name that is known,
-with a number that its own rule allows.
+with a number that its own rule allows. `an agreement` and `each an agreement` are ids of shipped
+agreements or files of terms, which a report sees to.
 """
 
 import ast
@@ -22,6 +23,7 @@ from typing import Any
 
 from analysis.imports import quickly
 
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LIVE = "application/vnd.vegalite.v5+json"
 SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
@@ -30,6 +32,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2299
 _short = Repr()  # how a value is quoted
 _short.maxstring = _short.maxother = 80
 ASSUMPTION = "each an assumption"
+AGREEMENTS = ("an agreement", "each an agreement")  # ids of shipped ones, or files; empty: none
 TYPES = {
     bool: "true or false",
     int: "a whole number",
@@ -102,7 +105,7 @@ def literals(source: str) -> dict[str, Any]:
 
 def limits(source: str) -> dict[str, str]:
     """What a cell's comments say is allowed, by parameter."""
-    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above|each) [^;\n]+)"
+    rule = r"^(\w+)\s*=.*#\s*((?:one of|from|above|each) [^;\n]+|an agreement)"
     return {name: text.strip() for name, text in re.findall(rule, source, re.M)}
 
 
@@ -173,7 +176,7 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
-    elif limit and not fits(value, limit):
+    elif limit and limit not in AGREEMENTS and not fits(value, limit):
         raise UsageError(
             f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
         )

@@ -4,7 +4,7 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ SURE = 0.8  # share of draws, from which one side is said to own the exit
 CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
+SIGNS = {"customer": 1, "provider": -1}  # values are the customer's
 POINTS = 61
 PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher of price and fee
 
@@ -84,9 +85,18 @@ def cases(game: Game) -> dict[str, Game]:
 
 
 def study(
-    ahead: Leaving, now: Standing | None, *, rate_year: float, seed: int, nodes: int = NODES
+    ahead: Leaving,
+    now: Standing | None,
+    *,
+    rate_year: float,
+    seed: int,
+    nodes: int = NODES,
+    spread: Callable[..., Iterable[Any]] = map,
 ) -> Study:
-    """What each combination of the rights is worth, with the doubt about market and capacity."""
+    """What each combination of the rights is worth, with the doubt about market and capacity.
+
+    `spread` is the map over the draws: one that counts them, say.
+    """
     if ahead.why_not or now is None:
         why = ahead.why_not or "too few market prices of this kind were known by then"
         return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
@@ -102,9 +112,11 @@ def study(
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
     counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
-    tables = [_read(middle, prices, ahead.unit_usd())]
-    for (spot, process), count in zip(now.draws, counts.tolist(), strict=True):
-        tables.append(_read(solved(spot, process, count), prices, ahead.unit_usd(count)))
+
+    def drawn(draw: tuple[float, Process], count: float) -> dict[str, Array]:
+        return _read(solved(*draw, count), prices, ahead.unit_usd(count))
+
+    tables = [_read(middle, prices, ahead.unit_usd()), *spread(drawn, now.draws, counts.tolist())]
     names = [(c, CASES[c], p) for c in middle for p in prices]
     return Study(
         ahead=ahead,
@@ -131,8 +143,8 @@ def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> 
         for s in solutions.values()
     ]
     worth = [
-        (s.value - solutions["none"].value) * sign * unit_usd
-        for party, sign in zip(PARTIES, (1, -1), strict=True)
+        (s.value - solutions["none"].value) * SIGNS[party] * unit_usd
+        for party in PARTIES
         if (s := solutions.get(party))
     ]
     alone = [solutions[p].triggers[p].to_numpy() for p in PARTIES if p in solutions]
@@ -273,7 +285,8 @@ def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.Da
             for solutions in [_worth(found, ahead, h100s)]
         ]
         sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
-        whose = owner(study(ahead, found.now, rate_year=found.rate_year, seed=seed).rights)
+        own = scope == found.ahead.scope
+        whose = owner(found.rights if own else _alone(found, ahead, seed=seed))
         table.append((scope, whose, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
     columns = [
         "scope",
@@ -284,6 +297,29 @@ def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.Da
         "customer_high_usd",
     ]
     return pd.DataFrame(table, columns=[*columns, "provider_low_usd", "provider_high_usd"])
+
+
+def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
+    """`Study.rights` under another scope, without all else that a study holds."""
+    assert found.now is not None
+    h100s, now = ahead.h100_equivalents, found.now
+    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
+    asked = [(now.spot_usd_hour, now.process, h100s.use)]
+    asked += [(*draw, count) for draw, count in zip(now.draws, counts.tolist(), strict=True)]
+    held = [party for party in PARTIES if getattr(ahead, party)]
+    tables: list[dict[str, Array]] = []
+    for spot, process, count in asked:
+        game = ahead.game(
+            process=process,
+            spot_usd_hour=spot,
+            rate_year=found.rate_year,
+            h100_equivalents=count,
+        )
+        played = {name: game for name, game in cases(game).items() if name in ("none", *held)}
+        values = {name: solve(case, nodes=NODES).value for name, case in played.items()}
+        worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
+        tables.append({"rights": np.array(worth) * ahead.unit_usd(count)})
+    return _rights(tables, ahead)
 
 
 def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:

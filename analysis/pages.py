@@ -102,6 +102,24 @@ def libraries() -> str:
     return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle())
 
 
+@cache
+def module(name: str) -> str:
+    """One of our scripts with the libraries that it draws with, for a notebook's widget."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle(_read(name))
+
+
+def fitted(spec: Json) -> dict[str, Any]:
+    """The spec as wide as its page: one that states its width keeps it, in a box that scrolls."""
+    flexible = (
+        "width" not in spec
+        and ("mark" in spec or "layer" in spec)
+        and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
+    )
+    return {**spec, "width": "container"} if flexible else dict(spec)
+
+
 def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
     """The page piece by piece; the code of a cell is folded away below what it shows."""
     code: list[str] = []
@@ -160,17 +178,12 @@ def _chart(data: Json) -> str:
     ]
     caption = "<br>".join(html.escape(line) for line in lines[:1])
     caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
-    flexible = (
-        "width" not in spec  # a chart that states its width keeps it, in a box that scrolls
-        and ("mark" in spec or "layer" in spec)
-        and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
-    )
-    spec |= {"description": _plain(data)} | ({"width": "container"} if flexible else {})
+    spec = fitted(spec | {"description": _plain(data)})
     safe = json.dumps(spec, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<figure class="chart"><figcaption>{caption}</figcaption>'
         f'<div class="still">{_picture(data, _plain(data))}</div>'
-        f'<div class="live{"" if flexible else " wide"}"></div>'
+        f'<div class="live{"" if spec.get("width") == "container" else " wide"}"></div>'
         f'<script type="application/json">{safe}</script></figure>'
     )
 

@@ -3,10 +3,12 @@
 Both sides take their inputs here, so that they mean the same site, fee and megawatts.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 
 from analysis import checks
@@ -36,11 +38,12 @@ def changed(assumptions: pd.DataFrame, assume: Mapping[str, float]) -> pd.DataFr
 
 def value(assumptions: pd.DataFrame, name: str, bound: Bound = "value") -> float:
     """One assumption that holds for every site; its value where it has no such end."""
-    rows = assumptions[(assumptions.name == name) & (assumptions.scope == "")]
+    named, scoped = (assumptions[column].to_numpy() for column in ("name", "scope"))
+    [rows] = np.nonzero((named == name) & (scoped == ""))
     if len(rows) != 1:
         raise checks.refused("name", name, "one assumption that holds for every site")
-    found = rows.iloc[0]
-    return float(found["value"] if pd.isna(found[bound]) else found[bound])
+    found, usual = (float(assumptions[column].to_numpy()[rows[0]]) for column in (bound, "value"))
+    return usual if math.isnan(found) else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,12 +40,11 @@ STEADY = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One agreement to report on, the file of its terms where it is not a shipped one, and the
-    file of rows that correct the comparables, if any."""
+    """One agreement to report on, and the files that its notebooks read beside themselves: its
+    terms where it is not a shipped one, rows that correct the comparables, other agreements."""
 
     agreement: Any
-    file: Path | None
-    rows: Path | None = None
+    files: Mapping[str, Path]
 
 
 Job = tuple[Case, Notebook, dict[str, Any]]
@@ -84,10 +83,8 @@ def publish(
     with _aside(out) as aside:
         for case in {case.agreement.id: case for case, *_ in jobs}.values():
             (aside / case.agreement.id).mkdir()
-            if case.file:
-                shutil.copyfile(case.file, aside / case.agreement.id / TERMS)
-            if case.rows:
-                shutil.copyfile(case.rows, aside / case.agreement.id / ROWS)
+            for name, path in case.files.items():
+                shutil.copyfile(path, aside / case.agreement.id / name)
         where = {"workers": workers, "scheduler": scheduler}
         try:
             return list(_run(jobs, aside, where, progress))
@@ -130,9 +127,8 @@ class Task:
 
 
 def files(case: Case) -> dict[str, str]:
-    """The files that a notebook reads beside itself: terms and rows that are not shipped."""
-    beside = {TERMS: case.file, ROWS: case.rows}
-    return {name: path.read_text(encoding="utf-8") for name, path in beside.items() if path}
+    """The texts of the files beside a case's notebooks, by name."""
+    return {name: path.read_text(encoding="utf-8") for name, path in case.files.items()}
 
 
 @contextmanager

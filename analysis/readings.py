@@ -5,6 +5,7 @@ set against is what a reading's fees come to if service goes on to the end that 
 """
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal, NamedTuple, Unpack
 
@@ -109,13 +110,15 @@ def _carried_usd(agreement: Agreement, read: Agreement, as_of: date | None, fact
     return math.fsum(charge.usd for charge in carried(agreement, read, as_of=as_of, **facts))
 
 
-def bridges(agreement: Agreement, **arguments: Any) -> pd.DataFrame:
-    """`commitment.bridge` under each reading, with the columns `reading` and `label`."""
+def bridges(
+    agreement: Agreement, *, only: Sequence[str] | None = None, **arguments: Any
+) -> pd.DataFrame:
+    """`commitment.bridge` under each reading, or `only` some; with `reading` and `label`."""
     tables = [
         bridge(agreement, reading=name, **arguments).assign(
             reading=name, label=label(agreement, name)
         )
-        for name in names(agreement)
+        for name in (names(agreement) if only is None else only)
     ]
     return pd.concat(tables, ignore_index=True)
 

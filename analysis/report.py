@@ -13,7 +13,6 @@ from analysis import pages, publish
 from analysis.notebooks import Notebook, UsageError
 from analysis.publish import ROWS, TERMS, Case, Outcome
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 DEFAULT = "anthropic-xai"
 
 
@@ -41,36 +40,74 @@ def run(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    chosen = books.find(FOLDER, notebooks)
-    rows = Path(comparables) if comparables else None
-    cases = agreements([contract] if isinstance(contract, str | Path) else contract, rows)
+    chosen = books.find(books.FOLDER, notebooks)
     given = _given(chosen, reading, as_of, parameters or {})
+    given, beside = _others(chosen, given)
+    if comparables:
+        beside[ROWS] = Path(comparables)
+    cases = agreements([contract] if isinstance(contract, str | Path) else contract, beside)
     jobs = [(case, book, _own(case, book, given)) for case in cases for book in chosen]
     for case in cases:
         check_reading(case.agreement, given["reading"])
     return publish.publish(jobs, Path(out), workers, scheduler, progress)
 
 
-def agreements(names: Iterable[str | Path], rows: Path | None = None) -> list[Case]:
+def agreements(names: Iterable[str | Path], beside: Mapping[str, Path] | None = None) -> list[Case]:
     """The agreements of these names or files; UsageError where one is none or comes twice."""
     from analysis import sources
 
     shipped = list(sources.contracts())
-    cases: list[Case] = []
-    for name in [n for given in names for n in (shipped if given == "all" else [given])]:
-        file = None if name in shipped else Path(name)
-        if file and not file.exists():
-            raise UsageError(
-                f"contract {str(name)!r} is no file and not one of {', '.join(shipped)}"
-            )
-        try:
-            cases.append(Case(sources.contract(name), file, rows))
-        except (ValueError, OSError) as error:
-            raise UsageError(str(error)) from error
+    asked = [n for given in names for n in (shipped if given == "all" else [given])]
+    cases = []
+    for name in asked:
+        agreement, file = _agreement("contract", name)
+        cases.append(Case(agreement, {**(beside or {}), **({TERMS: file} if file else {})}))
     ids = [case.agreement.id for case in cases]
     if twice := [id for id in ids if ids.count(id) > 1]:
         raise UsageError(f"contract {twice[0]!r} is asked for twice")
     return cases
+
+
+def _agreement(parameter: str, name: str | Path) -> tuple[Any, Path | None]:
+    """The agreement of that name, and its file where it is not a shipped one."""
+    from analysis import sources
+
+    shipped = list(sources.contracts())
+    file = None if name in shipped else Path(name)
+    if file and not file.exists():
+        raise UsageError(
+            f"{parameter} {str(name)!r} is no file and not one of {', '.join(shipped)}"
+        )
+    try:
+        return sources.contract(name), file
+    except (ValueError, OSError) as error:
+        raise UsageError(str(error)) from error
+
+
+def _others(
+    chosen: list[Notebook], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """What is given, further agreements by the names of the files that will lie beside."""
+    beside: dict[str, Path] = {}
+
+    def named(parameter: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [named(parameter, part) for part in value]
+        if not isinstance(value, str):
+            raise UsageError(f"{parameter} {value!r} must be an id or a file")
+        agreement, file = _agreement(parameter, value)
+        if not file:
+            return value
+        beside[name := f"{agreement.id}.toml"] = file
+        return name
+
+    rules = {name: rule for book in chosen for name, rule in book.allowed.items()}
+    others = {
+        name: named(name, value)
+        for name, value in given.items()
+        if value and rules.get(name) in books.AGREEMENTS
+    }
+    return {**given, **others}, beside
 
 
 def _given(
@@ -98,8 +135,8 @@ def _given(
 def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
     """What this notebook is given: the common parameters, and of the others those it has."""
     own = {name: given[name] for name in given if name in book.parameters or name in pages.COMMON}
-    contract = TERMS if case.file else case.agreement.id
-    if case.rows and "corrections" in book.parameters:
+    contract = TERMS if TERMS in case.files else case.agreement.id
+    if ROWS in case.files and "corrections" in book.parameters:
         own["corrections"] = ROWS
     asked = {"contract": contract, "interactive": False, **own}
     return books.check(book, asked, assumptions=assumptions() if own.get("assume") else None)

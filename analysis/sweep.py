@@ -66,7 +66,7 @@ def sweep(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    [book] = books.find(report.FOLDER, [notebook])
+    [book] = books.find(books.FOLDER, [notebook])
     runs = read(book, Path(table))
     stores.put(out, "table.csv", _csv(list(runs[0].written), [r.written for r in runs]))
     outcomes = {run.row: done for run in runs if (done := _lying(out, run))}
@@ -125,7 +125,7 @@ def _one(book: Notebook, n: int, written: dict[str, str], agreement: Callable[[s
     if "contract" in book.parameters:
         case = agreement(str(given.get("contract", book.parameters["contract"])))
         report.check_reading(case.agreement, str(given.get("reading", "")))
-        given["contract"] = TERMS if case.file else case.agreement.id
+        given["contract"] = TERMS if TERMS in case.files else case.agreement.id
     if "interactive" in book.parameters:
         given["interactive"] = False
     inputs = kept.digest(book.text, given, publish.files(case) if case else {}, kept.code())

@@ -43,6 +43,7 @@ from analysis.clauses import (
 from analysis.dates import Proration
 
 MAX_TERM_YEARS = 100
+HALF = 1 / 2
 MAX_NAMED = 24  # scopes, readings
 MAX_FEES = 1_200  # steps in all, those of tranches included
 MAX_STATED = 100_000  # steps times readings times amendments: each combination is validated
@@ -327,12 +328,15 @@ def scoped(agreement: Agreement, scope: str) -> Agreement:
     return agreement.model_copy(update={"capacity": scopes(agreement)[scope]})
 
 
-def settle(agreement: Agreement, bound: Literal["low", "use", "high"]) -> Agreement:
-    """The agreement with every undisclosed discount at that end of its range."""
+def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -> Agreement:
+    """The agreement with every undisclosed discount at that end of its range, or so far up it.
+
+    A number goes from 0 at `low` over 0.5 at `use` to 1 at `high`, evenly in between.
+    """
 
     def settled(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
         return tuple(
-            fee.model_copy(update={"discount": getattr(fee.discount, bound)})
+            fee.model_copy(update={"discount": _within(fee.discount, bound)})
             if isinstance(fee.discount, Range)
             else fee
             for fee in fees
@@ -340,3 +344,12 @@ def settle(agreement: Agreement, bound: Literal["low", "use", "high"]) -> Agreem
 
     tranches = tuple(t.model_copy(update={"fee": settled(t.fee)}) for t in agreement.tranche)
     return agreement.model_copy(update={"fee": settled(agreement.fee), "tranche": tranches})
+
+
+def _within(span: Range, bound: Literal["low", "use", "high"] | float) -> float:
+    if isinstance(bound, str):
+        return float(getattr(span, bound))
+    if not 0 <= bound <= 1:
+        raise ValueError(f"bound: {bound} is not allowed; allowed: 0 to 1")
+    end = span.low if bound < HALF else span.high
+    return span.use + (end - span.use) * abs(bound - HALF) / HALF

@@ -14,7 +14,7 @@ from time import perf_counter
 import pandas as pd
 import spread_cases
 
-from analysis import pools, report
+from analysis import notebooks, pools, report
 from analysis.scenarios import spread
 
 ROWS, TURNS = 200, 1_000_000
@@ -61,7 +61,7 @@ def overhead() -> None:
 def starts(folder: Path) -> list[Path]:
     """The notebooks of the report cut down to their parameters and what they import."""
     made = []
-    for path in sorted(report.FOLDER.glob("*.ipynb")):
+    for path in sorted(notebooks.FOLDER.glob("*.ipynb")):
         whole = json.loads(path.read_text(encoding="utf-8"))
         code = [cell for cell in whole["cells"] if cell["cell_type"] == "code"]
         lines = [line for cell in code for line in "".join(cell["source"]).splitlines(True)]

@@ -77,7 +77,7 @@ def _played(name: str, values: str, drawn: bool) -> Played:
                 played.names |= dict.fromkeys(blank, Undrawn())
             if "parameters" in cell["metadata"].get("tags", []):
                 assert set(parameters) <= set(played.names)
-                played.names |= parameters
+                played.names |= {"interactive": False} | parameters
     return played
 
 

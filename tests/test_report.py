@@ -221,7 +221,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     own += "assume = {}  # each an assumption; by name\n"
     for name in ("01_a", "01_b", "02_c"):
         notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
-    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
     monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
     (tmp_path / "file").write_text("mine")
     before = sorted(tmp_path.rglob("*"))
@@ -236,7 +236,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
 
 @pytest.mark.parametrize("number", ["04", "05", "06"])
 def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
-    [book] = find(report.FOLDER, [number])
+    [book] = find(notebooks.FOLDER, [number])
     for name, default in book.parameters.items():
         if isinstance(default, list | dict):
             assert book.allowed[name].startswith("each "), name
@@ -355,6 +355,32 @@ def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) ->
         "two",
     ]
     assert (target / "index.html").read_text().count("<h2>") == 2
+
+
+@pytest.mark.parametrize(("rule", "wrap"), [("an agreement", ""), ("each an agreement", "[]")])
+def test_another_agreement_comes_along_as_a_file(tmp_path: Path, rule: str, wrap: str) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    default = "[]" if wrap else "''"
+    path = notebook(
+        tmp_path / "two.ipynb",
+        "# Two?",
+        "from analysis import sources",
+        "print(other, sources.contract(other[0] if isinstance(other, list) else other).id)",
+        parameters=f"other = {default}  # {rule}; besides\n",
+    )
+    given = [str(tmp_path / "terms.toml")] if wrap else str(tmp_path / "terms.toml")
+    [outcome] = report.run(notebooks=[path], out=tmp_path / "out", parameters={"other": given})
+    assert outcome.error is None
+    folder = tmp_path / "out" / "anthropic-xai"
+    assert (folder / "acme-lab-2026.toml").is_file()
+    assert str(tmp_path) not in (folder / "two.ipynb").read_text()
+    assert "acme-lab-2026.toml" in (folder / "two.html").read_text()
+    for wrong, said in (("no-file", "is no file and not one of"), (7, "must be")):
+        with pytest.raises(UsageError, match=said):
+            report.run(
+                notebooks=[path], out=tmp_path, parameters={"other": [wrong] if wrap else wrong}
+            )
 
 
 def test_tables_align_by_what_stands_in_them() -> None:

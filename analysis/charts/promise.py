@@ -55,7 +55,7 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
     head = alt.Header(labelAnchor="start", labelLimit=230, labelExpr=TWO_LINES)
     chart: alt.FacetChart = (
         (bar + text)
-        .properties(width=185, height=150)
+        .properties(width=185 if len(readings) > 1 else 440, height=150)
         .facet(alt.Facet("label:N", sort=readings, title=None, header=head), columns=2)
         .properties(title=title, description=title)
     )

@@ -1,6 +1,7 @@
 """What is said of the promise: how much is firm, until when, under which reading."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -55,8 +56,12 @@ def promised(agreement: Agreement, *, reading: str, as_of: date, party: Party) -
     return _finding(text, parts)
 
 
+@lru_cache(maxsize=8)
 def _at_the_start(agreement: Agreement, party: Party) -> tuple[str, dict[str, Figure | str]]:
-    """The same seen from the first day: one number, or the range over readings and discounts."""
+    """The same seen from the first day: one number, or the range over readings and discounts.
+
+    Kept, as it is the same on every day that is asked for.
+    """
     table = readings.compare(agreement, party=party)
     open_ = table[table.firmness < 1 - ROUND_OFF]
     low, high = (
@@ -88,12 +93,13 @@ def bridge_title(bridges: pd.DataFrame) -> Finding:
     last = bridges.groupby("reading", sort=False).running_usd.last()
     tail = bridges[bridges.step == "cancellable tail"].set_index("reading").usd
     open_ = last[tail < -CENT_USD] if (tail < -CENT_USD).any() else last
-    return finding(
-        "Of {full} at the full rate, {low} to {high} is firm after time value and credit loss",
-        full=usd(bridges.usd.max()),
-        low=usd(open_.min(), str(open_.idxmin())),
-        high=usd(open_.max(), str(open_.idxmax())),
-    )
+    text = "Of {full} at the full rate, {low} to {high} is firm after time value and credit loss"
+    parts = {
+        "full": usd(bridges.usd.max()),
+        "low": usd(open_.min(), str(open_.idxmin())),
+        "high": usd(open_.max(), str(open_.idxmax())),
+    }
+    return _finding(text.replace(" to {high}", "") if len(open_) == 1 else text, dict(parts))
 
 
 def bridged(agreement: Agreement, *, reading: str, **arguments: Any) -> Finding:

@@ -1,0 +1,127 @@
+"""The controls that panels share: which agreement, which reading, which day, which capacity."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from analysis import planning, readings, sources, terms
+from analysis.panels.controls import PLACE, Control
+from analysis.planning import Place
+from analysis.terms import Agreement
+
+Values = Mapping[str, Any]
+
+
+def deal(values: Values) -> Agreement:
+    """The agreement asked for; a file is read anew each time, so that it may be edited beside."""
+    name = values["contract"]
+    return _shipped(name) if name in sources.contracts() else sources.contract(name)
+
+
+@cache
+def _shipped(name: str) -> Agreement:
+    return sources.contract(name)
+
+
+@cache
+def plan() -> pd.DataFrame:
+    """What is assumed where terms are silent; read once, and never changed in place."""
+    return sources.planning()
+
+
+def contract(values: Values) -> Control:
+    """The agreements shipped, and the notebook's own file where it has one."""
+    ids = list(dict.fromkeys([*sources.contracts(), values["contract"]]))
+    return Control(name="contract", label="Agreement", choices=dict(zip(ids, ids, strict=True)))
+
+
+def reading(agreement: Agreement, values: Values) -> Control:
+    """The agreement's readings, and several joined where the notebook asks for them."""
+    own = f"{agreement.reading.name} (the agreement's own): {agreement.reading.title}"
+    names = [name for name in agreement.readings if name != agreement.reading.name]
+    asked = own_reading(agreement, values)
+    names += [asked] if "+" in asked else []
+    choices = {own: "", **{readings.label(agreement, name): name for name in names}}
+    if values["reading"] == agreement.reading.name:  # named in full, it is the agreement's own
+        choices[own] = agreement.reading.name
+    alone = "the agreement has one reading" if len(choices) == 1 else ""
+    return Control(name="reading", label="Reading", choices=choices, idle=alone)
+
+
+def own_reading(agreement: Agreement, values: Values) -> str:
+    """The reading asked for; the agreement's own where there is none of that name."""
+    try:
+        return terms.read_as(agreement, values["reading"] or agreement.reading.name).reading.name
+    except ValueError:
+        return agreement.reading.name
+
+
+def as_of(agreement: Agreement, values: Values) -> Control:
+    """The valuation date, on a slider from signing to the end."""
+    return Control(name="as_of", label="Valuation date", days=(agreement.signed, agreement.end))
+
+
+def scope(agreement: Agreement, values: Values, *, usual: str) -> Control:
+    """What the fee is set against; `usual` names what an empty parameter stands for."""
+    names = terms.scopes(agreement)
+    choices = {f"{names[usual].name} (usual)": ""}
+    choices |= {name: name for name in names if name != usual or values["scope"] == usual}
+    alone = "the terms name one scope" if len(names) == 1 else ""
+    return Control(name="scope", label="Set against", choices=choices, idle=alone)
+
+
+def assumed(plan: pd.DataFrame, name: str, label: str, *, idle: str = "") -> Control:
+    """One assumption between the ends of its range; `assume` names it where it is changed."""
+    low, usual, high = (planning.value(plan, name, bound) for bound in planning.BOUNDS)
+    return Control(
+        name=f"assume{PLACE}{name}",
+        label=label,
+        span=(low, high),
+        step=(high - low) / STEPS,
+        usual=usual,
+        idle=idle,
+    )
+
+
+def scoped(agreement: Agreement, values: Values) -> Values:
+    """The parameters, without a scope that the agreement does not have."""
+    known = values["scope"] in terms.scopes(agreement)
+    return values if known else {**values, "scope": ""}
+
+
+def place(agreement: Agreement, plan: pd.DataFrame, values: Values) -> Place:
+    """The place that the fee is set against, as the notebook's parameters name it."""
+    return planning.place(
+        agreement,
+        plan,
+        scope=values.get("scope", ""),
+        capacity_mw=values["capacity_mw"],
+        capex_usd=values.get("capex_usd", 0.0),
+    )
+
+
+def capacity_mw(found: Place) -> Control:
+    """Megawatts instead of those that the terms or the assumptions have, up to twice those."""
+    most = TWICE * found.mw["high"] if found.mw else MOST_MW
+    label = "Capacity, MW (0: as known)"
+    return Control(name="capacity_mw", label=label, span=(0.0, most), step=most / STEPS)
+
+
+def capex_usd(found: Place) -> Control:
+    """Capex instead of what is assumed, up to twice that; of use once there are megawatts."""
+    high = found.capex_usd["high"] if found.capex_usd else MOST_USD
+    most = TWICE * high / BILLION
+    label = "Capex, $bn (0: as assumed)"
+    idle = "" if found.mw else found.why_not
+    span = (0.0, most)
+    return Control(
+        name="capex_usd", label=label, span=span, step=most / STEPS, scale=BILLION, idle=idle
+    )
+
+
+STEPS = 100  # of a slider
+TWICE = 2  # a slider reaches to twice what is known
+BILLION = 1e9
+MOST_MW, MOST_USD = 1e3, 1e10  # a slider's reach where nothing is known; more may be typed

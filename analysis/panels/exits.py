@@ -1,0 +1,81 @@
+"""The panel of the exit: whose right to leave is worth what, on a cloud of price processes."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+import ipywidgets as widgets
+
+from analysis import leaving, ownership, sources, terms
+from analysis.charts import exits as draw
+from analysis.leaving import Leaving
+from analysis.market import standing
+from analysis.panels import common
+from analysis.panels import panel as panels
+from analysis.panels.controls import Control
+from analysis.panels.panel import Answer
+from analysis.panels.work import Map
+from analysis.statements import exits as say
+from analysis.terms import Agreement
+
+
+def show(names: Mapping[str, Any]) -> widgets.VBox:
+    """The panel, from the parameters among a notebook's names; its cloud takes a while."""
+    name = "03_who_owns_the_exit"
+    return panels.show(name, names, controls, answer, slow=True)
+
+
+def controls(values: Mapping[str, Any]) -> list[Control]:
+    """What can be moved, and what has no effect as things stand."""
+    deal = common.deal(values)
+    known = common.scoped(deal, values)
+    ahead = _ahead(deal, known, common.own_reading(deal, values))
+    metrics = list(sources.accelerator_metrics())
+    why = ahead.why_not
+    return [
+        common.contract(values),
+        common.reading(deal, values),
+        common.as_of(deal, values),
+        common.scope(deal, values, usual=deal.capacity.name),
+        Control(
+            name="metric",
+            label="An accelerator counts by its",
+            choices=dict(zip(metrics, metrics, strict=True)),
+            idle=why,
+        ),
+        Control(name="hours_month", label="Hours in a month", span=(672, 744), step=0.5, idle=why),
+        Control(name="rate", label="Discount rate a year", span=(0.0, 0.4), step=0.005, idle=why),
+        Control(name="draws", label="Price processes drawn", span=(1, 400), step=1, idle=why),
+    ]
+
+
+def _ahead(deal: Agreement, values: Mapping[str, Any], reading: str) -> Leaving:
+    return leaving.ahead(
+        terms.read_as(deal, reading),
+        as_of=date.fromisoformat(values["as_of"]),
+        scope=values["scope"],
+        weights=sources.accelerator_weights(values["metric"]),
+        metric=values["metric"],
+        hours_month=values["hours_month"],
+    )
+
+
+def answer(values: Mapping[str, Any], spread: Map) -> Answer:
+    """Who owns the exit, and what the agreement is worth against the market price."""
+    deal, day = common.deal(values), date.fromisoformat(values["as_of"])
+    own = values["reading"] or deal.reading.name
+    ahead = _ahead(deal, values, own)
+    kind = {name: values[name] for name in ("tier", "source")}
+    seen = standing.until(sources.prices(), day, gpu="H100", **kind)
+    beliefs = standing.priors(cast(Mapping[str, float], sources.assumptions().value))
+    drawn = {name: values[name] for name in ("draws", "seed")}
+    now = standing.stand(seen, day=ahead.start, beliefs=beliefs, **drawn)
+    found = ownership.study(
+        ahead, now, rate_year=values["rate"], seed=values["seed"], spread=spread
+    )
+    spot = {"market": found.market_usd_hour, "fee": ahead.fee_usd_hour()}
+    return Answer(
+        said=[say.owner(found, terms.read_as(deal, own), as_of=day), say.cases(found)],
+        chart=draw.values(found.curves, title=str(say.values_title(found)), **spot),
+        table=found.values,
+    )

@@ -1,0 +1,90 @@
+"""The panel of what is promised: from the headline to what is firm, under one reading."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import ipywidgets as widgets
+
+from analysis import readings
+from analysis.charts import promise as draw
+from analysis.clauses import Party
+from analysis.findings import Finding
+from analysis.panels import common
+from analysis.panels import panel as panels
+from analysis.panels.controls import Control
+from analysis.panels.panel import Answer
+from analysis.statements import promise as say
+from analysis.terms import Agreement
+
+PARTIES = {"the customer (firm revenue)": "customer", "the provider (firm supply)": "provider"}
+SEEN_FROM = {"the first day served": "start", "the valuation date": "as_of"}
+
+
+def show(names: Mapping[str, Any]) -> widgets.VBox:
+    """The panel, from the parameters among a notebook's names."""
+    return panels.show("01_what_is_committed", names, controls, answer)
+
+
+def controls(values: Mapping[str, Any]) -> list[Control]:
+    """What can be moved, and what has no effect as things stand."""
+    deal = common.deal(values)
+    same = values["as_of"] == deal.start.isoformat()
+    over = values["seen_from"] == "as_of" and values["as_of"] >= deal.end.isoformat()
+    nothing = "nothing is left to serve on that day" if over else ""
+    certain = "the share lost is 0" if values["loss_given_default"] == 0 else ""
+    whole = "the chance of failure is 0" if values["default_probability"] == 0 else ""
+    return [
+        common.contract(values),
+        common.reading(deal, values),
+        common.as_of(deal, values),
+        Control(
+            name="seen_from",
+            label="Bridge seen from",
+            choices=SEEN_FROM,
+            idle="both are the same day" if same else "",
+        ),
+        Control(name="party", label="Who might leave", choices=PARTIES),
+        Control(
+            name="rate",
+            label="Discount rate a year (0.1: 10 %)",
+            span=(0.0, 0.4),
+            step=0.005,
+            idle=nothing,
+        ),
+        Control(
+            name="default_probability",
+            label="Chance a year that it fails (0 to 1)",
+            idle=nothing or certain,
+        ),
+        Control(
+            name="loss_given_default",
+            label="Share then lost (0 to 1)",
+            idle=nothing or whole,
+        ),
+    ]
+
+
+def answer(values: Mapping[str, Any]) -> Answer:
+    """How much is promised, and the bridge to it."""
+    deal = common.deal(values)
+    own, party = values["reading"] or deal.reading.name, values["party"]
+    day = date.fromisoformat(values["as_of"])
+    risk = {name: values[name] for name in ("rate", "default_probability", "loss_given_default")}
+    seen = {"start": deal.start, "as_of": day}[values["seen_from"]]
+    bridge = readings.bridges(deal, only=[own], party=party, as_of=seen, **risk)
+    return Answer(
+        said=[
+            _promised(deal, own, day, party),
+            say.bridged(deal, reading=own, party=party, as_of=seen, **risk),
+        ],
+        chart=draw.bridge(bridge, title=str(say.bridge_title(bridge))),
+        table=bridge.drop(columns=["reading", "label"]),
+    )
+
+
+@lru_cache(maxsize=16)
+def _promised(deal: Agreement, reading: str, as_of: date, party: Party) -> Finding:
+    """Kept, as half of the controls do not change it and it takes half of the time."""
+    return say.promised(deal, reading=reading, as_of=as_of, party=party)

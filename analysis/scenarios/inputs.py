@@ -1,0 +1,167 @@
+"""Inputs that are ranges: how each is drawn, what moves together, and where it comes from."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import NormalDist
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from analysis import checks
+
+Array = NDArray[np.float64]
+Column = Any
+"""Drawn values: numbers, or for a choice a pandas Categorical."""
+Distribution = Literal["split", "uniform", "normal", "lognormal", "choice"]
+HALF = 0.5
+TAIL = 0.05  # `low` to `high` is the 90 % range of what has no ends
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One input of a function, by name: its range, the value in use, and its source.
+
+    `distribution` says how it is drawn:
+
+    - "split": half of the draws evenly between `low` and `use`, half between `use` and `high`;
+    - "uniform": evenly from `low` to `high`;
+    - "normal", "lognormal": `low` and `high` are the 5 % and 95 % quantiles;
+    - "choice": one of `choices`, with `weights` (default: all alike); `use` is the first.
+
+    Inputs with the same word in `together` depend on each other: one draw moves them all, small
+    with small. All others are independent.
+
+    >>> Input(name="rate", low=0.06, use=0.10, high=0.15).at([0.0, 0.25, 0.5, 1.0]).tolist()
+    [0.06, 0.08, 0.1, 0.15]
+    """
+
+    name: str
+    low: float = 0.0
+    use: float = 0.0
+    high: float = 0.0
+    distribution: Distribution = "split"
+    choices: tuple[Hashable, ...] = ()
+    weights: tuple[float, ...] = ()
+    together: str = ""
+    unit: str = ""
+    kind: str = "assumed"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.distribution == "choice":
+            if not self.choices or len(self.weights) not in (0, len(self.choices)):
+                raise checks.refused(f"{self.name}.choices", self.choices, "one weight each")
+            checks.not_negative(**{f"{self.name}.weight": min(self.weights, default=1.0)})
+            checks.positive(**{f"{self.name}.weights": sum(self.weights) or len(self.choices)})
+            return
+        ends = f"{self.low} ≤ {self.use} ≤ {self.high}"
+        checks.finite(**{self.name: [self.low, self.use, self.high]})
+        if not self.low <= self.use <= self.high:
+            raise checks.refused(self.name, ends, "low ≤ use ≤ high")
+        if self.distribution == "lognormal":
+            checks.positive(**{f"{self.name}.low": self.low})
+
+    @property
+    def base(self) -> Hashable:
+        """The value in use."""
+        return self.choices[0] if self.choices else self.use
+
+    @cached_property
+    def chances(self) -> Array:
+        """Probability of each choice."""
+        weights = np.array(self.weights or (1.0,) * len(self.choices))
+        chances: Array = weights / weights.sum()
+        return chances
+
+    def at(self, share: ArrayLike) -> Column:
+        """The value below which `share` of the draws lie: the inverse of the distribution."""
+        shares = np.asarray(share, dtype=float)
+        if self.distribution == "choice":
+            codes = np.searchsorted(np.cumsum(self.chances)[:-1], shares, side="right")
+            return self._chosen(codes)
+        if self.distribution in ("normal", "lognormal"):
+            from scipy.special import ndtri
+
+            return self._bell(ndtri(shares))
+        if self.distribution == "uniform":
+            return self.low + (self.high - self.low) * shares
+        return np.interp(shares, [0.0, HALF, 1.0], [self.low, self.use, self.high])
+
+    def _chosen(self, codes: NDArray[np.int64]) -> Column:
+        found: Column = pd.Categorical.from_codes(codes, pd.Index(self.choices, dtype=object))
+        return found
+
+    def _bell(self, score: Array) -> Array:
+        """The value so many standard deviations from the middle."""
+        reach = NormalDist().inv_cdf(1 - TAIL)
+        ends = np.array([self.low, self.high])
+        low, high = np.log(ends) if self.distribution == "lognormal" else ends
+        values: Array = (low + high) / 2 + score * (high - low) / (2 * reach)
+        return np.exp(values) if self.distribution == "lognormal" else values
+
+    def nodes(self, count: int) -> tuple[Column, Array]:
+        """Values and weights of a quadrature, exact for smooth functions of the draw.
+
+        Gauss-Hermite for the bells, Gauss-Legendre on each half of the draws for what has ends.
+        """
+        if self.distribution == "choice":
+            return self._chosen(np.arange(len(self.choices))), self.chances
+        if self.distribution in ("normal", "lognormal"):
+            x, weights = np.polynomial.hermite_e.hermegauss(count)
+            return self._bell(x), weights / weights.sum()
+        shares, weights = halves(count)
+        return self.at(shares), weights
+
+
+def halves(count: int) -> tuple[Array, Array]:
+    """Nodes and weights of Gauss and Legendre on each half of 0 to 1, `count` in all."""
+    x, weights = np.polynomial.legendre.leggauss(max(1, count // 2))
+    below = (x + 1) / 4
+    return np.concatenate([below, below + HALF]), np.concatenate([weights, weights]) / 4
+
+
+def factors(inputs: Sequence[Input]) -> dict[str, list[Input]]:
+    """The inputs by what is drawn independently: each alone, or those that move together."""
+    if len({each.name for each in inputs}) < len(inputs):
+        raise checks.refused("inputs", [each.name for each in inputs], "names that differ")
+    found: dict[str, list[Input]] = {}
+    for each in inputs:
+        found.setdefault(each.together or each.name, []).append(each)
+    return found
+
+
+def drawn(inputs: Sequence[Input], shares: ArrayLike) -> pd.DataFrame:
+    """Cases, a row for each row of `shares`, which has one column a factor: see `factors`."""
+    columns: Mapping[str, list[Input]] = factors(inputs)
+    table = np.asarray(shares, dtype=float)
+    if table.ndim != 2 or table.shape[1] != len(columns):
+        raise checks.refused("shares", table.shape, f"{len(columns)} columns")
+    found = {
+        each.name: each.at(table[:, n])
+        for n, group in enumerate(columns.values())
+        for each in group
+    }
+    return pd.DataFrame({each.name: found[each.name] for each in inputs})
+
+
+def listed(inputs: Sequence[Input]) -> pd.DataFrame:
+    """The inputs for a reader: `input, low, use, high, drawn, unit, kind, source`.
+
+    `drawn` says how, of a choice among what; a choice has no ends.
+    """
+    table = [
+        (
+            each.name,
+            *((None, each.base, None) if each.choices else (each.low, each.use, each.high)),
+            f"one of {', '.join(map(str, each.choices))}" if each.choices else each.distribution,
+            each.unit,
+            each.kind,
+            each.source,
+        )
+        for each in inputs
+    ]
+    columns = ["input", "low", "use", "high", "drawn", "unit", "kind", "source"]
+    return pd.DataFrame(table, columns=columns)

@@ -1,0 +1,49 @@
+// Draws the model's spec beside the chart that is shown, out of sight, and changes them over when
+// it is done: no moment without a chart, however fast the specs come.
+async function render({ model, el }) {
+  el.classList.add("agreements-chart");
+  el.style.cssText = "position: relative; width: 100%; min-width: 0;";
+  const actions = { export: true, source: false, compiled: false, editor: false };
+  let shown = null;
+  let busy = false;
+  let again = false;
+  async function draw() {
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    const next = document.createElement("div");
+    next.style.cssText = "position: absolute; visibility: hidden; inset: 0 0 auto 0;";
+    const [title, chart] = ["p", "div"].map((tag) => next.appendChild(document.createElement(tag)));
+    title.textContent = model.get("title"); // as text it breaks into lines on a narrow page
+    title.style.cssText = "font-weight: 700; font-size: 1.15em; line-height: 1.35; margin: 0.4em 0;";
+    chart.style.cssText = "width: 100%; overflow-x: auto;";
+    el.append(next);
+    let made = null;
+    try {
+      const spec = structuredClone(model.get("spec"));
+      if (Object.keys(spec).length) {
+        const columns = el.clientWidth < 480 ? { columns: 1 } : {};
+        spec.config = { ...spec.config, legend: { ...spec.config?.legend, ...columns } };
+        made = await vegaEmbed(chart, spec, { mode: "vega-lite", renderer: "svg", actions });
+      }
+    } catch (error) {
+      console.error(error);
+    }
+    next.style.cssText = "";
+    el.replaceChildren(next);
+    el.dataset.drawn = Number(el.dataset.drawn ?? 0) + 1;
+    shown?.finalize();
+    shown = made;
+    busy = false;
+    if (again) {
+      again = false;
+      await draw();
+    }
+  }
+  model.on("change:spec", draw);
+  await draw();
+  return () => shown?.finalize();
+}
+export default { render };

@@ -76,7 +76,7 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
     text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
     text += "lower than that of {dearer}"
     if place.leaning:
-        text += "; {leaning} more lie apart, but one of each two is imputed from the other"
+        text += "; beside them the order of {leaning} is open, as one of each two is imputed from the other"
         parts["leaning"] = count(place.leaning)
     return finding(text + "; " + firm + ".", **parts)
 
@@ -173,8 +173,8 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
         )
         if place.leaning:
             text += (
-                "{apart_by} more lie apart only by an imputation that one takes from the other "
-                "(kilowatts of an accelerator, a term): that order proves nothing and stays open. "
+                "Apart only by an imputation that one takes from the other: {apart_by} "
+                "(kilowatts of an accelerator, a term); that order proves nothing and stays open. "
             )
             parts["apart_by"] = count(place.leaning)
         parts |= {

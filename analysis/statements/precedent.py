@@ -76,7 +76,8 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
     text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
     text += "lower than that of {dearer}"
     if place.leaning:
-        text += "; beside them the order of {leaning} is open, as one of each two is imputed from the other"
+        text += "; beside them the order of {leaning} is open, as one of each two is imputed "
+        text += "from the other"
         parts["leaning"] = count(place.leaning)
     return finding(text + "; " + firm + ".", **parts)
 

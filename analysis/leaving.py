@@ -16,7 +16,7 @@ from analysis.market import Process
 from analysis.terms import Agreement, in_force, scoped
 
 FINER = 2  # decision dates in a month where a gate falls within one
-UNKNOWN_KIND = ("H100", "GB200")  # a kind without weight counts as anything between these two
+UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything between these two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def ahead(
     start = max(as_of or agreement.start, terms.start)
     scope = scope or terms.capacity.name
     known = _accelerators(terms, scope)
-    unknown = [kind for kind in known if kind not in weights]
+    unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
     count = [_range(known.get(kind, 0.0)) for kind in known]
     term, fees = _monthly(standing, start)
     why_not = ""
@@ -254,16 +254,30 @@ def _range(value: float | Range) -> Range:
     return value if isinstance(value, Range) else Range(low=value, use=value, high=value)
 
 
+def meant(kind: str, weights: Mapping[str, Range]) -> tuple[str, ...]:
+    """The kinds that a name may stand for: itself, those it lists, or any from one to another.
+
+    >>> weights = {"H100": Range(low=1, use=1, high=1), "GB200": Range(low=2, use=2, high=3)}
+    >>> meant("H100, GB200", weights), meant("not disclosed", weights)
+    (('H100', 'GB200'), ('H100', 'GB300'))
+    """
+    listed = tuple(kind.split(", "))
+    return listed if all(one in weights for one in listed) else UNKNOWN_KIND
+
+
+def weight(kind: str, weights: Mapping[str, Range]) -> Range:
+    """H100-equivalents of one accelerator; of several kinds that it may be, all they could be."""
+    may_be = [weights[one] for one in meant(kind, weights)]
+    use = (may_be[0].use + may_be[-1].use) / 2
+    return Range(low=min(w.low for w in may_be), use=use, high=max(w.high for w in may_be))
+
+
 def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) -> Range:
-    """H100-equivalents; a kind without weight counts from one H100 to one GB200."""
+    """H100-equivalents of all accelerators, each as `weight` has it."""
     total = [0.0, 0.0, 0.0]
-    for name, count in known.items():
-        weight = weights.get(name)
-        if weight is None:
-            least, most = (weights[kind] for kind in UNKNOWN_KIND)
-            weight = Range(low=least.low, use=(least.use + most.use) / 2, high=most.high)
+    for kind, count in known.items():
         for n, bound in enumerate(("low", "use", "high")):
-            total[n] += getattr(_range(count), bound) * getattr(weight, bound)
+            total[n] += getattr(_range(count), bound) * getattr(weight(kind, weights), bound)
     return Range(low=total[0], use=total[1], high=total[2])
 
 
@@ -273,7 +287,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
     if unknown:
         notes.append(
             f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "
-            "to one GB200; single lines are drawn at the middle, statements give the range."
+            "to one GB300; single lines are drawn at the middle, statements give the range."
         )
     held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
     if any(r.fee_share_of_remaining or r.fee_months for r in held):

@@ -97,7 +97,7 @@ def test_the_hours_of_a_month_are_those_asked_for() -> None:
 def test_a_kind_without_weight_is_a_range_and_said() -> None:
     found = ahead("google-spacex")
     assert found.h100_equivalents.low == 110_000
-    assert found.h100_equivalents.high == pytest.approx(110_000 * WEIGHTS["GB200"].high)
+    assert found.h100_equivalents.high == pytest.approx(110_000 * WEIGHTS["GB300"].high)
     assert any("no weight is known" in note for note in found.notes)
     assert not ahead("anthropic-xai").notes
 

@@ -11,21 +11,22 @@ from datetime import date, timedelta
 
 from analysis import dates, rights, schedule
 from analysis.clauses import Party, Range, Termination
-from analysis.exits.game import Game, Right
+from analysis.exits.game import DAYS_MONTH, Game, Right
 from analysis.market import Process
 from analysis.terms import Agreement, in_force, scoped
 
 FINER = 2  # decision dates in a month where a gate falls within one
-UNKNOWN_KIND = ("H100", "GB200")  # a kind without weight counts as anything between these two
+UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything between these two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """The rest of an agreement, month by month, and who may leave it.
 
-    start: first day of the game, service lasts `term_months` from then on. fees_usd_month: one
-    for each month from `start`, at a full month's rate. customer, provider: rights with their
-    termination fee in USD. accelerators by kind, and what they come to in H100s on `metric`.
+    start: first day of the game, service lasts `term_months` from then on, to the day before
+    `end`. fees_usd_month: one for each month from `start`, at a full month's rate. customer,
+    provider: rights with their termination fee in USD. accelerators by kind, and what they come to
+    in H100s on `metric`.
     notes: what the game leaves out or holds fixed. why_not: why the game cannot be played, empty
     if it can.
     """
@@ -35,6 +36,7 @@ class Leaving:
     metric: str
     hours_month: float
     start: date
+    end: date
     term_months: float
     fees_usd_month: tuple[float, ...]
     customer: Right | None
@@ -63,6 +65,23 @@ class Leaving:
         return math.fsum(
             fee * (last if month == whole else 1.0) for month, fee in enumerate(self.fees_usd_month)
         )
+
+    def day(self, months: float) -> date:
+        """The day so many contract months on; from the last of them on the stated end."""
+        return self.end if months >= self.term_months - 1e-9 else calendar_day(self.start, months)
+
+    def left_on(self, by: str, months: float) -> date:
+        """First day not served if a party's notice, or the `term`, ends it so many months on.
+
+        Notice in days runs in days, notice in months in calendar months.
+        """
+        right: Right | None = getattr(self, by, None)
+        if right is None:
+            return self.end
+        given = calendar_day(self.start, months - right.notice_months)
+        if right.notice_months == int(right.notice_months):
+            return dates.add_months(given, int(right.notice_months))
+        return given + timedelta(days=round(right.notice_months * DAYS_MONTH))
 
     def unit_usd(self, h100_equivalents: float | None = None) -> float:
         """US dollars in one $/H100e-hour × month: turns a value of the game into money."""
@@ -124,7 +143,7 @@ def ahead(
     start = max(as_of or agreement.start, terms.start)
     scope = scope or terms.capacity.name
     known = _accelerators(terms, scope)
-    unknown = [kind for kind in known if kind not in weights]
+    unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
     count = [_range(known.get(kind, 0.0)) for kind in known]
     term, fees = _monthly(standing, start)
     why_not = ""
@@ -143,6 +162,7 @@ def ahead(
         metric=metric,
         hours_month=hours_month,
         start=start,
+        end=terms.end,
         term_months=term,
         fees_usd_month=fees,
         customer=found["customer"],
@@ -234,16 +254,30 @@ def _range(value: float | Range) -> Range:
     return value if isinstance(value, Range) else Range(low=value, use=value, high=value)
 
 
+def meant(kind: str, weights: Mapping[str, Range]) -> tuple[str, ...]:
+    """The kinds that a name may stand for: itself, those it lists, or any from one to another.
+
+    >>> weights = {"H100": Range(low=1, use=1, high=1), "GB200": Range(low=2, use=2, high=3)}
+    >>> meant("H100, GB200", weights), meant("not disclosed", weights)
+    (('H100', 'GB200'), ('H100', 'GB300'))
+    """
+    listed = tuple(kind.split(", "))
+    return listed if all(one in weights for one in listed) else UNKNOWN_KIND
+
+
+def weight(kind: str, weights: Mapping[str, Range]) -> Range:
+    """H100-equivalents of one accelerator; of several kinds that it may be, all they could be."""
+    may_be = [weights[one] for one in meant(kind, weights)]
+    use = (may_be[0].use + may_be[-1].use) / 2
+    return Range(low=min(w.low for w in may_be), use=use, high=max(w.high for w in may_be))
+
+
 def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) -> Range:
-    """H100-equivalents; a kind without weight counts from one H100 to one GB200."""
+    """H100-equivalents of all accelerators, each as `weight` has it."""
     total = [0.0, 0.0, 0.0]
-    for name, count in known.items():
-        weight = weights.get(name)
-        if weight is None:
-            least, most = (weights[kind] for kind in UNKNOWN_KIND)
-            weight = Range(low=least.low, use=(least.use + most.use) / 2, high=most.high)
+    for kind, count in known.items():
         for n, bound in enumerate(("low", "use", "high")):
-            total[n] += getattr(_range(count), bound) * getattr(weight, bound)
+            total[n] += getattr(_range(count), bound) * getattr(weight(kind, weights), bound)
     return Range(low=total[0], use=total[1], high=total[2])
 
 
@@ -253,7 +287,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
     if unknown:
         notes.append(
             f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "
-            "to one GB200; single lines are drawn at the middle, statements give the range."
+            "to one GB300; single lines are drawn at the middle, statements give the range."
         )
     held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
     if any(r.fee_share_of_remaining or r.fee_months for r in held):

@@ -6,6 +6,7 @@ Months are contract months from the valuation day (before service: from its firs
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from analysis.exits.private import PrivateSolution, Side, solve_private
 from analysis.leaving import Leaving
 from analysis.life import Life
 from analysis.market import forward_strip
-from analysis.ownership import CASES, NODES, Study, day_at
+from analysis.ownership import CASES, NODES, Study
 
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
 QUANTILES = tuple(f"q{100 * share:.0f}" for share in SHARES)
@@ -37,18 +38,15 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
             each = float(chance[bound])
             life, name = constant(ahead, each), f"{each:.0%} a month".replace("%", " %")
             fees = receipts(ahead)
-            ends = [min(life.quantile(share), ahead.term_months) for share in SHARES]
+            ends = [ahead.day(life.quantile(share)) for share in SHARES]
             months = life.expected_months - life.served[-1] * (len(fees) - ahead.term_months)
             rows.append((name, "constant chance", ends, months, life.expected_value(fees)))
     for name, solution in found.solutions.items():
         fees_usd = solution.expected_fees * ahead.unit_usd()
-        ends = _quantiles(solution)
+        ends = _quantiles(solution, ahead)
         rows.append((CASES[name], "market value alone", ends, solution.expected_months, fees_usd))
     table = pd.DataFrame(
-        [
-            (life, group, *(day_at(ahead.start, end) for end in ends), months, usd)
-            for life, group, ends, months, usd in rows
-        ],
+        [(life, group, *ends, months, usd) for life, group, ends, months, usd in rows],
         columns=["life", "group", *QUANTILES, "months", "fees_usd"],
     )
     whole = ahead.headline_usd
@@ -78,11 +76,11 @@ def constant(ahead: Leaving, chance: float) -> Life:
     )
 
 
-def _quantiles(solution: Solution) -> list[float]:
-    ends = solution.ends.groupby("month", sort=True).probability.sum()
+def _quantiles(solution: Solution, ahead: Leaving) -> list[date]:
+    days = [ahead.left_on(by, month) for month, by, _ in solution.ends.itertuples(index=False)]
+    ends = solution.ends.groupby(days, sort=True).probability.sum()
     reached = (ends.cumsum() / ends.sum()).to_numpy()
-    months = ends.index.to_numpy(dtype=float)
-    return [float(months[np.argmax(reached >= share - 1e-9)]) for share in SHARES]
+    return [ends.index[int(np.argmax(reached >= share - 1e-9))] for share in SHARES]
 
 
 def survival(found: Study) -> pd.DataFrame:
@@ -94,7 +92,7 @@ def survival(found: Study) -> pd.DataFrame:
         solution.survival.drop(columns="month").assign(
             case=name,
             label=CASES[name],
-            date=[day_at(found.ahead.start, month) for month in solution.survival.month],
+            date=[found.ahead.day(month) for month in solution.survival.month],
         )
         for name, solution in found.solutions.items()
     ]

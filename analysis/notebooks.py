@@ -176,7 +176,7 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
-    elif limit and limit not in AGREEMENTS and not fits(value, limit):
+    elif limit and limit not in AGREEMENTS and value != default and not fits(value, limit):
         raise UsageError(
             f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
         )

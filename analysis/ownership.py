@@ -6,7 +6,7 @@ and of the H100-equivalents that the fee may pay for. Values are the customer's,
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ import pandas as pd
 from analysis import leaving
 from analysis.clauses import Party, Range
 from analysis.exits import Game, Solution, sensitivities, solve
-from analysis.exits.game import DAYS_MONTH
 from analysis.leaving import Leaving
 from analysis.market import Process
 from analysis.market.process import Array
@@ -34,6 +33,7 @@ SURE = 0.8  # share of draws, from which one side is said to own the exit
 CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
+SIGNS = {"customer": 1, "provider": -1}  # values are the customer's
 POINTS = 61
 PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher of price and fee
 
@@ -142,8 +142,8 @@ def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> 
         for s in solutions.values()
     ]
     worth = [
-        (s.value - solutions["none"].value) * sign * unit_usd
-        for party, sign in zip(PARTIES, (1, -1), strict=True)
+        (s.value - solutions["none"].value) * SIGNS[party] * unit_usd
+        for party in PARTIES
         if (s := solutions.get(party))
     ]
     alone = [solutions[p].triggers[p].to_numpy() for p in PARTIES if p in solutions]
@@ -193,7 +193,7 @@ def _triggers(
     tables: list[dict[str, Array]], middle: Mapping[str, Solution], ahead: Leaving
 ) -> pd.DataFrame:
     keys = [
-        (party, month, day_at(ahead.start, month))
+        (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
         for party in PARTIES
         if party in middle
         for month in middle[party].triggers.month
@@ -210,7 +210,7 @@ def market_path(found: Study) -> pd.DataFrame:
     series, months = found.now.series, len(found.ahead.fees_usd_month)
     seen = pd.DataFrame({"kind": "seen", "date": series.dates, "price": series.usd_gpu_hour})
     strip = strips(found.now, months=months)
-    days = [day_at(found.ahead.start, month) for month in strip.month]
+    days = [found.ahead.day(month) for month in strip.month]
     later = strip.drop(columns="month").assign(kind="expected", date=days)
     return pd.concat([seen, later], ignore_index=True)
 
@@ -221,13 +221,8 @@ def fee_path(found: Study) -> pd.DataFrame:
     fees = () if found.why_not else ahead.fees_usd_month
     ends = [*range(len(fees)), *([ahead.term_months] if fees else [])]
     prices = [fee / ahead.unit_usd() for fee in (*fees, *fees[-1:])]
-    days = [day_at(ahead.start, month) for month in ends]
+    days = [ahead.day(month) for month in ends]
     return pd.DataFrame({"date": days, "price": prices})
-
-
-def day_at(start: date, months: float) -> date:
-    """The day so many months of equal length after another."""
-    return start + timedelta(days=round(months * DAYS_MONTH))
 
 
 def conversions(
@@ -284,7 +279,8 @@ def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.Da
             for solutions in [_worth(found, ahead, h100s)]
         ]
         sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
-        whose = owner(study(ahead, found.now, rate_year=found.rate_year, seed=seed).rights)
+        own = scope == found.ahead.scope
+        whose = owner(found.rights if own else _alone(found, ahead, seed=seed))
         table.append((scope, whose, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
     columns = [
         "scope",
@@ -295,6 +291,29 @@ def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.Da
         "customer_high_usd",
     ]
     return pd.DataFrame(table, columns=[*columns, "provider_low_usd", "provider_high_usd"])
+
+
+def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
+    """`Study.rights` under another scope, without all else that a study holds."""
+    assert found.now is not None
+    h100s, now = ahead.h100_equivalents, found.now
+    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
+    asked = [(now.spot_usd_hour, now.process, h100s.use)]
+    asked += [(*draw, count) for draw, count in zip(now.draws, counts.tolist(), strict=True)]
+    held = [party for party in PARTIES if getattr(ahead, party)]
+    tables: list[dict[str, Array]] = []
+    for spot, process, count in asked:
+        game = ahead.game(
+            process=process,
+            spot_usd_hour=spot,
+            rate_year=found.rate_year,
+            h100_equivalents=count,
+        )
+        played = {name: game for name, game in cases(game).items() if name in ("none", *held)}
+        values = {name: solve(case, nodes=NODES).value for name, case in played.items()}
+        worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
+        tables.append({"rights": np.array(worth) * ahead.unit_usd(count)})
+    return _rights(tables, ahead)
 
 
 def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from analysis import tables
+from analysis import embed, tables
 from analysis.findings import MIME as FINDING
 from analysis.notebooks import LIVE, OURS, SVG
 
@@ -112,18 +112,37 @@ def module(name: str) -> str:
 
 def fitted(spec: Json) -> dict[str, Any]:
     """The spec as wide as its page: one that states its width keeps it, in a box that scrolls."""
-    flexible = (
-        "width" not in spec
-        and ("mark" in spec or "layer" in spec)
-        and not {"row", "column", "facet"} & set(spec.get("encoding", {}))
-    )
-    return {**spec, "width": "container"} if flexible else dict(spec)
+    return {**spec, "width": "container"} if embed.flexible(spec) else dict(spec)
+
+
+def answered(cells: Iterable[Json]) -> list[Json]:
+    """The cells without the text of sections in which code runs and shows nothing.
+
+    A section reaches to the next heading of its own rank or above; that of the title is kept.
+    """
+    cells = list(cells)
+    ranks = [_rank(cell) for cell in cells]
+    kept, section = [], 0  # the rank of the section left out, 0 where none is
+    for number, (cell, rank) in enumerate(zip(cells, ranks, strict=True)):
+        if rank and rank <= (section or rank):
+            ends = (n for n in range(number + 1, len(cells)) if 0 < ranks[n] <= rank)
+            code = [c for c in cells[number : next(ends, None)] if c["cell_type"] == "code"]
+            section = rank if rank > 1 and code and not any(c["outputs"] for c in code) else 0
+        if not section or cell["cell_type"] != "markdown":
+            kept.append(cell)
+    return kept
+
+
+def _rank(cell: Json) -> int:
+    """How deep the heading is with which a cell of text begins; 0 without one."""
+    heading = cell["cell_type"] == "markdown" and re.match(r"#{1,6}(?= )", cell["source"])
+    return len(heading[0]) if heading else 0
 
 
 def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
     """The page piece by piece; the code of a cell is folded away below what it shows."""
     code: list[str] = []
-    for cell in cells:
+    for cell in answered(cells):
         if cell["cell_type"] == "markdown":
             yield from _folded(code)
             yield _markdown(re.sub(r"^# .+\n?", "", cell["source"], count=1, flags=re.M))
@@ -142,9 +161,21 @@ def _folded(code: list[str]) -> Iterator[str]:
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
 
-        lines = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True, noclasses=True))
-        yield f"<details><summary>Code</summary><pre>{lines}</pre></details>"
+        lines = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
+        yield f'<details><summary>Code</summary><pre tabindex="0">{lines}</pre></details>'
     code.clear()
+
+
+@cache
+def _style() -> str:
+    """The pages' style, with colours for code on a light page and on a dark one."""
+    from pygments.formatters import HtmlFormatter
+
+    light, dark = (
+        "\n".join(HtmlFormatter(style=name).get_token_style_defs("pre"))
+        for name in ("xcode", "github-dark")  # legible on the pages' grounds
+    )
+    return f"{_read('style.css')}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 def _output(output: Json) -> str:
@@ -154,47 +185,26 @@ def _output(output: Json) -> str:
     if output["output_type"] == "error":
         return f"<pre>{html.escape(output['ename'] + ': ' + output['evalue'])}</pre>"
     if LIVE in data:
-        return _chart(data)
+        return embed.chart(data[LIVE], _picture(data), _plain(data))
     if "text/html" in data:
-        return (
-            _html(data) if FINDING in data else f'<div class="box">{tables.tidy(_html(data))}</div>'
-        )
+        return _html(data) if FINDING in data else _box(tables.tidy(_html(data)))
     if SVG in data or "image/png" in data:
-        return f'<div class="still">{_picture(data, _plain(data))}</div>'
+        return f'<div class="still">{_picture(data)}</div>'
     if "text/markdown" in data:
         return _markdown("".join(data["text/markdown"]), escape=True)
     return f"<pre>{html.escape(_plain(data))}</pre>"
 
 
-def _chart(data: Json) -> str:
-    """A figure that is a picture until its script, if any runs, has drawn the live chart."""
-    spec = dict(data[LIVE])
-    title = spec.pop("title", None) or {}
-    title = title if isinstance(title, dict) else {"text": title}
-    lines = [
-        " ".join([t] if isinstance(t, str) else t)
-        for t in map(title.get, ("text", "subtitle"))
-        if t
-    ]
-    caption = "<br>".join(html.escape(line) for line in lines[:1])
-    caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
-    spec = fitted(spec | {"description": _plain(data)})
-    safe = json.dumps(spec, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
-    return (
-        f'<figure class="chart"><figcaption>{caption}</figcaption>'
-        f'<div class="still">{_picture(data, _plain(data))}</div>'
-        f'<div class="live{"" if spec.get("width") == "container" else " wide"}"></div>'
-        f'<script type="application/json">{safe}</script></figure>'
-    )
-
-
-def _picture(data: Json, words: str) -> str:
+def _picture(data: Json) -> str:
     """An image of its own, so that the inner names of two pictures cannot mix."""
-    if SVG in data:
-        code = base64.b64encode("".join(data[SVG]).encode()).decode()
-        return f'<img src="data:{SVG};base64,{code}" alt="{html.escape(words)}">'
-    code = "".join(data["image/png"]).replace("\n", "")
-    return f'<img src="data:image/png;base64,{code}" alt="{html.escape(words)}">'
+    kind = SVG if SVG in data else "image/png"
+    words = html.escape(_plain(data))
+    return f'<img src="data:{kind};base64,{_base64(data, kind)}" alt="{words}">'
+
+
+def _base64(data: Json, kind: str) -> str:
+    text = "".join(data[kind])
+    return base64.b64encode(text.encode()).decode() if kind == SVG else text.replace("\n", "")
 
 
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
@@ -220,7 +230,12 @@ def _markdown(source: str, *, escape: bool = False) -> str:
     import mistune
 
     text = mistune.create_markdown(escape=escape, plugins=["table", "strikethrough"])(source)
-    return re.sub(r"<table>.*?</table>", r'<div class="box">\g<0></div>', str(text), flags=re.S)
+    return re.sub(r"<table>.*?</table>", lambda table: _box(table[0]), str(text), flags=re.S)
+
+
+def _box(table: str) -> str:
+    """A table that scrolls sideways where the page is narrow, by keyboard too."""
+    return f'<div class="box" role="group" aria-label="Table" tabindex="0">{table}</div>'
 
 
 def _safe(text: str) -> Any:
@@ -241,7 +256,7 @@ def _render(template: str, script: str, **values: Any) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     look = Environment(loader=PackageLoader("analysis"), autoescape=True, trim_blocks=True)
     return look.get_template(template).render(
-        style=_safe(_read("style.css")),
+        style=_safe(_style()),
         script=_safe(script),
         allowed=_safe(f"'sha256-{digest}'" if script else "'none'"),
         **values,

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import checks
-from analysis.clauses import Capacity, Party, Range
-from analysis.dates import DAYS_PER_YEAR, after
+from analysis.clauses import Capacity, Range
 from analysis.terms import Agreement, scopes
 from analysis.units import KW_PER_MW, MONTHS_PER_YEAR
 
@@ -62,7 +61,8 @@ class Place:
     """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.
 
     `scope` is its name in the terms, `title` what the terms call it.
-    `widest`: whether no other scope of the terms holds more, so that the whole fee pays for it.
+    `widest`: whether it holds all that the fee pays for: no other scope of the terms holds more,
+    nor do the site and its tranches together.
     `mw_from` and `capex_from` say where the figures come from; without one, the range is None.
     """
 
@@ -108,15 +108,6 @@ def full_fee(rows: pd.DataFrame) -> float:
     return float(rows.fee_usd.groupby(months).sum().max()) if months else 0.0
 
 
-def notice_months(agreement: Agreement, party: Party) -> int | None:
-    """A party's notice, from the first day served, in whole months; None where it may not leave."""
-    right = getattr(agreement.termination, party)
-    if right is None:
-        return None
-    ends = after(agreement.start, days=right.notice_days or 0, months=right.notice_months or 0)
-    return round((ends - agreement.start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
-
-
 def widest(agreement: Agreement) -> str:
     """The scope that holds most accelerators, or megawatts where none has any.
 
@@ -126,9 +117,24 @@ def widest(agreement: Agreement) -> str:
     return max(found, key=lambda name: (_count(found[name]), _use(found[name].mw) or 0.0))
 
 
+def holds_all(agreement: Agreement, scope: str) -> bool:
+    """Whether a scope holds all that the fee pays for, by accelerators, or megawatts without any.
+
+    Fees of tranches are in the fee, so their capacity must be in the scope.
+    """
+    found = scopes(agreement)
+    parts = [agreement.capacity, *(tranche.capacity for tranche in agreement.tranche)]
+    counts = sum(map(_count, parts)), _count(found[widest(agreement)])
+    if any(counts):
+        return _count(found[scope]) >= max(counts)
+    most = sum(_use(part.mw) or 0.0 for part in parts), _use(found[widest(agreement)].mw) or 0.0
+    return (_use(found[scope].mw) or 0.0) >= max(most)
+
+
 def others(agreement: Agreement, scope: str) -> str:
-    """The other scopes that the terms name, in words; empty where there is none."""
-    return ", ".join(_title(name) for name in scopes(agreement) if name != scope)
+    """The other scopes and the tranches that the terms name, in words; empty without any."""
+    names = [*scopes(agreement), *(tranche.name for tranche in agreement.tranche)]
+    return ", ".join(_title(name) for name in dict.fromkeys(names) if name != scope)
 
 
 def _title(name: str) -> str:
@@ -178,7 +184,7 @@ def place(
     return Place(
         scope=name,
         title=_title(capacity.name),
-        widest=name == widest(agreement) or count == _count(scopes(agreement)[widest(agreement)]),
+        widest=holds_all(agreement, name),
         mw=mw,
         capex_usd=capex,
         mw_from=mw_from,

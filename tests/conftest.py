@@ -6,7 +6,7 @@ import os
 import pickle
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True, deadline=None)  # the same cases every run
 settings.load_profile("same")
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = "\"'</script><script>document.title='x'</script>\\\n{{7*7}} `$(id)`; import os  # é"
 COMMON = "contract = 'toy'\nreading = ''\nas_of = '2026-11-23'\ninteractive = True\n"
 
@@ -105,15 +106,36 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """One report, run once for all the processes that share these tests."""
-    base = tmp_path_factory.getbasetemp()
-    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    """The report of the toys."""
+    here = _once(tmp_path_factory, "published", lambda here: publish(here))
+    return Published(here / "out", pickle.loads((here / "made").read_bytes()))
+
+
+@pytest.fixture(scope="session")
+def reported(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real report, of few draws, for the tests that open it in a browser."""
+
+    def make(here: Path) -> list[Any]:
+        from analysis import report
+
+        return report.run(out=here / "out", parameters={"draws": 10})
+
+    here = _once(tmp_path_factory, "reported", make)
+    failed = [o.error for o in pickle.loads((here / "made").read_bytes()) if o.error]
+    assert failed == []
+    return here / "out" / "anthropic-xai"
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> Path:
+    """A folder that is made once for all the processes that share these tests."""
+    base = factory.getbasetemp()
+    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     with open(here.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not here.exists():
-            here.mkdir()
-            (here / "outcomes").write_bytes(pickle.dumps(publish(here)))
-    return Published(here / "out", pickle.loads((here / "outcomes").read_bytes()))
+        if not (here / "made").exists():
+            here.mkdir(exist_ok=True)
+            (here / "made").write_bytes(pickle.dumps(make(here)))
+    return here
 
 
 def publish(here: Path) -> list[Any]:
@@ -145,3 +167,14 @@ def chromium() -> str:
     if not found:
         pytest.skip("no Chromium found: the pages are not tried in a browser")
     return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield opened
+        opened.close()

@@ -3,7 +3,9 @@
 import ast
 import json
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from analysis.findings import MIME, Finding
@@ -37,7 +39,7 @@ class Played:
     def said(self) -> list[str]:
         return [str(each) for each in self.shown if isinstance(each, Finding)]
 
-    @property
+    @cached_property
     def charts(self) -> list[dict[str, Any]]:
         return [each.to_dict() for each in self.shown if hasattr(each, "to_dict") and chart(each)]
 
@@ -51,17 +53,44 @@ def chart(shown: Any) -> bool:
     return hasattr(shown, "mark_bar") or hasattr(shown, "resolve_scale")
 
 
-def play(name: str, **parameters: Any) -> Played:
-    """Run the notebook whose name begins so; the cell of parameters is followed by these."""
+def play(name: str, *, drawn: bool = True, **parameters: Any) -> Played:
+    """Run the notebook whose name begins so; the cell of parameters is followed by these.
+
+    What was played with the same parameters is not played again, unless one of them is a file.
+    Without `drawn` its charts are left out, and every statement and table is there.
+    """
+    values = json.dumps(parameters, sort_keys=True)
+    files = any(isinstance(value, str) and Path(value).exists() for value in parameters.values())
+    return (_played.__wrapped__ if files else _played)(name, values, drawn)
+
+
+@cache
+def _played(name: str, values: str, drawn: bool) -> Played:
+    parameters = json.loads(values)
     [path] = NOTEBOOKS.glob(f"{name}*.ipynb")
     played = Played()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             _run("".join(cell["source"]), played)
+            if not drawn:
+                blank = [key for key, value in played.names.items() if draws(value)]
+                played.names |= dict.fromkeys(blank, Undrawn())
             if "parameters" in cell["metadata"].get("tags", []):
                 assert set(parameters) <= set(played.names)
                 played.names |= {"interactive": False} | parameters
     return played
+
+
+def draws(value: Any) -> bool:
+    """Whether a name of a notebook is a module of charts."""
+    return isinstance(value, ModuleType) and value.__name__.startswith("analysis.charts.")
+
+
+class Undrawn:
+    """In place of a module of charts: whatever it is asked to draw, it shows nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *rows, **how: None
 
 
 def _run(source: str, played: Played) -> None:

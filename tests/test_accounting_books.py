@@ -8,6 +8,7 @@ import pytest
 from analysis import accounting, commitment, sources, terms
 from analysis.accounting import books, measured, performed
 from analysis.accounting.books import Judged
+from analysis.statements import books as say
 from analysis.terms import Agreement
 from tests.agreements import plain
 
@@ -237,3 +238,27 @@ def test_each_figure_names_its_paragraph() -> None:
 def test_a_rate_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="rate: -1 is not allowed"):
         Judged(rate=-1)
+
+
+def test_the_first_measurement_knows_no_later_amendment() -> None:
+    own = sources.contract("invented-every-clause")
+    late, _ = books.standing(own, date(2027, 8, 1))
+    signed = [a for a in late.amendment if a.signed > late.start]
+    assert signed
+    early = late.model_copy(update={"amendment": ()})
+    assert measured.leases(late, judged=OPEN) == measured.leases(early, judged=OPEN)
+    said = say.amended(late, on=date(2027, 8, 1))
+    assert f"served: {len(signed)}" in str(said)
+    assert "is not modelled (IFRS 16.44" in str(said)
+    assert "no amendment is signed" in str(say.amended(early, on=date(2027, 8, 1)))
+
+
+def test_the_books_by_date_are_those_drawn() -> None:
+    agreement = deal()
+    leased = measured.leases(agreement, judged=OPEN)
+    drawn = measured.carried(leased, None, start=agreement.start, judged=OPEN)
+    table = measured.by_date(drawn).set_index("date")
+    assert len(table) == 39  # the first day, the gate's, and the end of each month of the term
+    for case, rows in drawn.groupby("case"):
+        assert list(table[f"liability, {case}_usd"].dropna()) == list(rows.liability_usd)
+        assert list(table[f"asset, {case}_usd"].dropna()) == list(rows.asset_usd)

@@ -1,23 +1,11 @@
 """The published pages in a real browser without a network."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import Published
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ["01 'shows' {x}", "index"]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -36,7 +24,7 @@ def test_a_page_is_alive_without_a_network(
             "document.querySelectorAll('figure.alive').length == 2", timeout=9000
         )
         assert page.locator("figure.alive .still").first.is_hidden()
-        assert page.locator(".live [role=graphics-document][aria-label]").count() == 2
+        assert page.locator(".live[role=graphics-document][aria-label]").count() == 2
         drawn = [svg.bounding_box()["width"] for svg in page.locator(".live svg.marks").all()]
         assert all(0.8 * min(width, 920) < each < width for each in drawn)
         bars = page.locator(".live >> nth=1").locator(".mark-rect path")

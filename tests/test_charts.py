@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import charts, notebooks, pages
+from analysis import charts, embed, notebooks, pages
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_altair_is_imported_without_what_it_does_not_use() -> None:
 
 
 def test_a_page_shows_the_title_once(bundle: dict[str, Any]) -> None:
-    figure = pages._chart(bundle)
+    figure = embed.chart(bundle[charts.LIVE], "<img>", bundle["text/plain"])
     assert "<figcaption>Two lines</figcaption>" in figure
-    assert '"width": "container"' in figure
-    assert '"title": ["Two' not in figure
+    assert 'class="live"' in figure  # as wide as its page
+    assert 'data-file="two-lines"' in figure

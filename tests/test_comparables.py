@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis import __main__ as command
-from analysis import comparables, dates, sources, terms
+from analysis import comparables, dates, leaving, sources, terms
 from analysis.comparables import measured
 from analysis.comparables import table as rows
 from analysis.units import Interval
@@ -231,11 +231,16 @@ def test_the_hours_of_a_month_are_chosen() -> None:
 # Ranks
 
 
-def fake(spans: list[tuple[float, float]], basis: str = "facility") -> pd.DataFrame:
+def fake(
+    spans: list[tuple[float, float]], basis: str = "facility", taken: str = ""
+) -> pd.DataFrame:
+    """Deals d0, d1, … at these prices, the last one imputed from `taken`."""
+    last = len(spans) - 1
     rows = [
-        (f"d{n}", "hosting", "usd_bn_gw_year", low, high, "", basis, "disclosed", "")
+        (f"d{n}", f"d{n}", "hosting", "usd_bn_gw_year", low, high, "", basis, "disclosed", "",
+         taken if n == last else "")
         for n, (low, high) in enumerate(spans)
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(MEASURED))
 
 
@@ -249,6 +254,27 @@ def test_a_deal_is_dearer_only_if_its_whole_interval_is() -> None:
     assert by_id.best_rank.to_dict() == {"d3": 1, "d2": 2, "d1": 2, "d0": 3}
     assert by_id.worst_rank.to_dict() == {"d3": 1, "d2": 3, "d1": 4, "d0": 4}
     assert by_id.point_rank.to_dict() == {"d3": 1, "d2": 2, "d1": 3, "d0": 4}
+
+
+def test_a_deal_imputed_from_another_is_not_surely_dearer_than_it() -> None:
+    spans = [(1.0, 2.0), (1.0, 2.5), (6.0, 6.0)]
+    found = comparables.ranks(
+        fake(spans, taken="d0"), measure="usd_bn_gw_year", scope="hosting"
+    ).set_index("id")
+    assert found.above.to_dict() == {"d2": 1, "d1": 0, "d0": 0}
+    assert found.best_rank.to_dict() == {"d2": 1, "d1": 2, "d0": 1}
+    assert found.worst_rank.to_dict() == {"d2": 2, "d1": 3, "d0": 3}
+
+
+def test_an_imputation_names_the_agreement_that_it_is_taken_from() -> None:
+    price = MEASURED[MEASURED.measure == "usd_bn_gw_year_facility"].set_index("id")
+    google = price.loc["spacex-google-2026"]
+    assert (google.of, google.taken_from) == ("google-spacex", "anthropic-xai")
+    assert "(from anthropic-xai)" in google.how
+    assert price.taken_from["spacex-anthropic-2026"] == ""
+    order = comparables.ranks(MEASURED, measure="usd_bn_gw_year_facility", scope="bare metal")
+    worst = order.set_index("id").worst_rank
+    assert worst["spacex-google-2026"] == 3  # no rank above Anthropic's own two rows is sure
 
 
 @given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9)).map(sorted), min_size=1, max_size=8))
@@ -337,3 +363,16 @@ def test_a_row_added_is_measured(tmp_path: object) -> None:
     assert (mine.low["firmness"], mine.grade["firmness"]) == (0.5, "derived")
     assert mine.how["usd_mw_month"] == "value is 'about'"
     assert measured.UNITS.keys() == set(mine.index)
+
+
+def test_what_stands_in_is_the_same_on_every_page() -> None:
+    """Weights and kilowatts of the comparables are those that single agreements count with."""
+    weights = sources.accelerator_weights("dense throughput")
+    rows = IMPUTED[IMPUTED.name == "h100e_weight"]
+    assert set(rows.of) == {*weights, "NVIDIA, model not disclosed"}
+    for row in rows.itertuples():
+        weight = leaving.weight(str(row.of), weights)
+        assert (row.low, row.high) == (weight.low, weight.high), row.of
+    kw = IMPUTED[IMPUTED.name == "kw_per_accelerator"].iloc[0]
+    plan = sources.planning().set_index("name").loc["kw_per_accelerator"]
+    assert (kw.low, kw.high) == (plan.low, plan.high)

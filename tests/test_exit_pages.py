@@ -24,7 +24,7 @@ WEIGHTS = {name: sources.accelerator_weights(name) for name in sources.accelerat
 KIND = {"gpu": "H100", "tier": "on-demand", "source": "GIX monthly on-demand median"}
 
 
-def study(deal: Agreement, day: date, *, draws: int = 4, scope: str = "") -> Study:
+def study(deal: Agreement, day: date, *, draws: int = 20, scope: str = "") -> Study:
     ahead = leaving.ahead(
         deal, as_of=day, scope=scope, weights=WEIGHTS[METRIC], metric=METRIC, hours_month=730.0
     )
@@ -34,7 +34,7 @@ def study(deal: Agreement, day: date, *, draws: int = 4, scope: str = "") -> Stu
     return ownership.study(ahead, now, rate_year=0.1, seed=1)
 
 
-def page(deal: Agreement, day: date, *, scope: str = "", draws: int = 4) -> dict[str, Any]:
+def page(deal: Agreement, day: date, *, scope: str = "", draws: int = 20) -> dict[str, Any]:
     """Everything that the notebook shows, by name."""
     found = study(deal, day, scope=scope, draws=draws)
     conversions = ownership.conversions(

@@ -27,7 +27,7 @@ LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
-MAKES |= {"kept", "pools", "stores", "sweep"}
+MAKES |= {"embed", "kept", "pools", "stores", "sweep"}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
@@ -43,6 +43,7 @@ MAY: dict[str, set[str]] = {
     "statements": RULES
     | {"drivers"}
     | {"accounting", "commitment", "readings", "findings", "planning", "pricing", "units"}
+    | {"value"}
     | LEAVING
     | BOOKS,
     "market": set(),
@@ -57,10 +58,13 @@ MAY: dict[str, set[str]] = {
     "checks": set(),
     "annuities": {"checks", "units"},
     "planning": TERMS | {"checks", "units"},
+    "windows": TERMS | {"schedule", "rights"},
     "demand": {"checks"},
     "life": {"annuities", "checks", "value"},
     "counterparty": {"checks", "dates", "units"},
-    "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
+    "provider": VALUED
+    | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
+    | {"windows"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
@@ -78,7 +82,8 @@ MAY: dict[str, set[str]] = {
     "tables": {"findings"},
     "conftest": {"sources"},  # what the docstrings' examples share
     "notebooks": {"imports"},
-    "pages": {"findings", "notebooks", "tables"},
+    "embed": set(),
+    "pages": {"embed", "findings", "notebooks", "tables"},
     "publish": MAKES,
     "stores": {"imports", "kept", "notebooks"},
     "sweep": MAKES,
@@ -86,7 +91,7 @@ MAY: dict[str, set[str]] = {
     "panels": MODELS
     | LEAVING
     | VIEWS
-    | {"accounting", "changes", "comparables", "drivers", "pricing"}
+    | {"accounting", "changes", "comparables", "drivers", "pricing", "windows"}
     | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
     "__main__": MAKES | {"comparables", "starter", "terms"},

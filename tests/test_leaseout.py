@@ -328,6 +328,14 @@ def test_the_reduced_state_is_exact(lease: Lease, leased: int, state: int) -> No
     assert found == pytest.approx(brute_force(lease, state, leased), rel=1e-12, abs=1e-9)
 
 
+@given(leases(st.sampled_from([0, 1, 3, 6, None])))
+@LAW
+def test_every_start_is_worth_its_value(lease: Lease) -> None:
+    plan, level = recall.solve(lease), lease.demand.levels[-1]
+    each = [plan.value(leased=n, demand_mw=level) for n in range(lease.blocks + 1)]
+    assert plan.start(demand_mw=level).usd.tolist() == pytest.approx(each, rel=1e-12)
+
+
 @given(leases(st.just(0)))
 @LAW
 def test_law_10_notice_never_helps_and_any_recall_beats_none(lease: Lease) -> None:

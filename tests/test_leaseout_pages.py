@@ -9,7 +9,7 @@ import pytest
 from agreements import plain
 from played import keeps_the_rules, play, small
 
-from analysis import planning, sources, terms
+from analysis import planning, sources, terms, windows
 from analysis.demand import Normal
 from analysis.provider import everything, leaseout, sharing
 from analysis.provider.leaseout import Prices
@@ -70,9 +70,12 @@ def test_own_use_worth_no_more_than_the_fee_makes_notice_free() -> None:
 
 def test_the_gate_is_that_of_the_reading() -> None:
     deal = sources.contract("anthropic-xai")
-    gates = {name: sharing.gate_months(terms.read_as(deal, name)) for name in ("R1", "R2", "R2e")}
+    gates = {
+        name: windows.gate_months(terms.read_as(deal, name), "provider")
+        for name in ("R1", "R2", "R2e")
+    }
     assert gates == {"R1": 0, "R2": 3, "R2e": 0}
-    assert sharing.gate_months(plain()) == 0
+    assert windows.gate_months(plain(), "provider") == 0
 
 
 def test_the_same_seed_gives_the_same_path() -> None:
@@ -116,7 +119,8 @@ def test_what_a_provider_without_a_right_reads() -> None:
 def test_the_notice_clause_is_the_finding() -> None:
     played = play(NOTEBOOK)
     figures = {row["figure"]: row["value"] for row in played.figures}
-    assert figures["own_share"] > figures["firm_share"]
+    assert figures["own_low"] < figures["own_share"] <= figures["own_high"]
+    assert figures["own_share"] > figures["bare_share"]
     assert figures["own_lost"] < figures["firm_lost"]
     assert figures["removed"] == pytest.approx(1 - figures["own_lost"] / figures["firm_lost"])
     at_first = {name: play(NOTEBOOK, reading=name, as_of="2026-05-03") for name in ("R1", "R2")}
@@ -256,6 +260,30 @@ def test_another_notice_is_worth_a_discount_or_costs_one(shorter: int, words: st
     assert words is None or words in said
     assert ("Notice of" in said) == (words is not None)
     assert "not defined" not in " ".join(played.said)
+
+
+def test_the_lead_is_a_range_where_the_worth_of_own_use_is() -> None:
+    lead, sure = play(NOTEBOOK), play(NOTEBOOK, assume={"own_use_to_fee": 1.44})
+    assert "by what own use is worth" in lead.said[0]
+    assert "by what own use is worth" not in sure.said[0]
+    assert "in the middle" not in sure.said[0].lower()
+    figures = {row["figure"]: row["value"] for row in lead.figures}
+    sured = {row["figure"]: row["value"] for row in sure.figures}
+    assert {"own_low", "bare_high"} <= set(figures) - set(sured)
+    for name in ("own_share", "bare_share", "own_lost", "firm_lost"):
+        assert figures[name] == sured[name]
+
+
+def test_a_path_of_own_demand_may_be_given() -> None:
+    path = [0.0] * 6 + [400.0] * 24
+    played = play(NOTEBOOK, demand_mw=path)
+    keeps_the_rules(played)
+    assert list(played.names["path"].demand_mw) == path
+    [said] = [text for text in played.said if text.startswith("On the path given")]
+    assert "seed" not in said
+    assert "back_mw" in {row["figure"] for row in played.figures}
+    short = sharing.followed(site(), notice_months=3, leased=30, seed=7, demand_mw=[9.0, 8.0])
+    assert list(short.demand_mw) == [9.0, 8.0]
 
 
 def test_a_notice_beyond_what_is_drawn_is_drawn() -> None:

@@ -97,7 +97,7 @@ def test_the_hours_of_a_month_are_those_asked_for() -> None:
 def test_a_kind_without_weight_is_a_range_and_said() -> None:
     found = ahead("google-spacex")
     assert found.h100_equivalents.low == 110_000
-    assert found.h100_equivalents.high == pytest.approx(110_000 * WEIGHTS["GB200"].high)
+    assert found.h100_equivalents.high == pytest.approx(110_000 * WEIGHTS["GB300"].high)
     assert any("no weight is known" in note for note in found.notes)
     assert not ahead("anthropic-xai").notes
 
@@ -185,7 +185,7 @@ def series(day: date) -> standing.PriceSeries | None:
     return standing.until(sources.prices(), day, gpu="H100", tier="on-demand", source=source)
 
 
-def stood(day: date, seen: date, draws: int = 12) -> standing.Standing | None:
+def stood(day: date, seen: date, draws: int = 20) -> standing.Standing | None:
     beliefs = standing.priors(sources.assumptions().value)
     return standing.stand(series(seen), day=day, beliefs=beliefs, draws=draws, seed=1)
 
@@ -196,6 +196,11 @@ def test_the_market_knows_only_what_was_seen_by_then() -> None:
     assert early is not None
     assert early.dates[-1] == date(2024, 6, 1)
     assert stood(AS_OF, date(2023, 5, 1)) is None
+
+
+def test_too_few_draws_are_refused_with_the_least_number() -> None:
+    with pytest.raises(ValueError, match="draws is 19, but must be 20 or more"):
+        stood(AS_OF, AS_OF, draws=19)
 
 
 def test_a_wait_moves_the_price_to_its_level_and_widens_the_doubt() -> None:
@@ -209,6 +214,24 @@ def test_a_wait_moves_the_price_to_its_level_and_widens_the_doubt() -> None:
     assert up / down == pytest.approx(
         2.718281828 ** (2 * 0.4 * (0.5 * (1 - 0.135335)) ** 0.5), 1e-4
     )
+
+
+def test_contract_months_become_days_of_the_calendar() -> None:
+    game = ahead("anthropic-xai")
+    assert [game.day(m) for m in (0, 3, 30)] == [
+        date(2026, 11, 23), date(2027, 2, 23), date(2029, 5, 23)
+    ]  # fmt: skip
+    assert game.day(game.term_months) == game.left_on("term", game.term_months) == date(2029, 6, 1)
+    assert game.left_on("customer", 2 + NOTICE) == date(2027, 4, 23)  # 90 days after 23 January
+    half_a_year = ahead("invented-every-clause")
+    assert half_a_year.left_on("provider", 7.0) == date(2027, 6, 23)  # six months after 23 December
+
+
+def test_triggers_stand_at_the_day_from_which_notice_may_be_given() -> None:
+    game = ahead("google-spacex")
+    table = ownership.study(game, stood(game.start, AS_OF), rate_year=0.1, seed=1).triggers
+    opens = table[(table.party == "customer") & table.price.notna()].date.iloc[0]
+    assert opens == date(2027, 1, 1)  # "after 31 December 2026"
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +294,8 @@ def test_quantiles_of_life_are_those_of_its_chances(found: ownership.Study) -> N
     assert rows.months["100 % a month"] == 3
     assert rows.fees_usd["both may"] == pytest.approx(NOTICE * 1.25e9)
     assert list(table.columns[:2]) == ["life", "group"]
+    assert rows.q50["both may"] == date(2027, 2, 21)  # 90 days after 23 November 2026
+    assert rows.q10["5 % a month"] == date(2027, 4, 23)  # a whole number of months
 
 
 def test_slopes_are_those_of_the_value(found: ownership.Study) -> None:

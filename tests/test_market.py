@@ -134,6 +134,17 @@ def test_intervals_cover_what_they_say():
     assert np.mean(hits) == pytest.approx(0.9, abs=0.06)
 
 
+def test_too_few_points_are_refused_with_the_least_number():
+    series, _ = simulated(np.random.default_rng(1), Priors(), count=3)
+    for name, fewest in (("draws", 100), ("proposals", 1000)):
+        with pytest.raises(ValueError, match=f"{name} is {fewest - 1}, but must be {fewest} or"):
+            calibrate(series, rng=np.random.default_rng(1), **{name: fewest - 1})
+    least = calibrate(series, rng=np.random.default_rng(1), draws=100, proposals=1000)
+    interval = least.interval()
+    assert (interval.low < interval["median"]).all()
+    assert (interval["median"] < interval.high).all()
+
+
 def test_it_says_what_four_points_cannot_tell():
     series = PriceSeries(
         gpu="H100", tier="1-year", basis="GPU-hour", source="press",

@@ -56,7 +56,7 @@ def panel(module: ModuleType, **changed: Any) -> Panel:
     [number] = [number for number, each in PANELS.items() if each is module]
     [path] = notebooks.FOLDER.glob(f"{number}*.ipynb")
     book = notebooks.read(path)
-    few = {"draws": 3} if module is exits else {}
+    few = {"draws": 20} if module is exits else {}
     start = {**book.parameters, **few, **changed}
     made = Panel(book, start, module.controls, module.answer, slow=module in SLOW)
     return settled(made)
@@ -78,11 +78,11 @@ def said(made: Panel) -> list[str]:
 @pytest.mark.parametrize("name", sources.contracts())
 @pytest.mark.parametrize("number", PANELS)
 def test_a_panel_starts_with_what_its_page_says(number: str, name: str) -> None:
-    few = {"draws": 3} if number == "03" else {}
+    few = {"draws": 20} if number == "03" else {}
     made = panel(PANELS[number], contract=name)
     assert said(made)[0] == play(number, contract=name, **few).said[0]
     assert len(made.fields) <= 8
-    assert command_line(made).endswith(f"--contract {name}" + (" -p draws=3" if few else ""))
+    assert command_line(made).endswith(f"--contract {name}" + (" -p draws=20" if few else ""))
 
 
 @pytest.mark.parametrize("number", PANELS)
@@ -240,7 +240,7 @@ def test_a_value_is_read_as_it_was_written(value: Any) -> None:
 def test_slow_work_says_how_far_it_is_and_can_be_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = panel(exits, draws=3)
+    made = panel(exits, draws=20)
     assert made.busy.layout.visibility == "hidden"
     before, seen = made.said.value, list[float]()
     made.bar.observe(lambda change: seen.append(change.new), "value")

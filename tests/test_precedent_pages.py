@@ -87,7 +87,7 @@ def test_a_corrected_row_moves_the_page(tmp_path: Path) -> None:
     rows[rows.id == "spacex-google-2026"].assign(accelerators="330000").to_csv(path, index=False)
     before, after = play(NOTEBOOK), play(NOTEBOOK, corrections=str(path))
     keeps_the_rules(after)
-    assert (figures(before)["dearer"], figures(after)["dearer"]) == (1, 0)
+    assert (figures(before)["leaning"], figures(after)["leaning"]) == (2, 1)
 
 
 def test_no_idle_capacity_moves_nothing() -> None:

@@ -64,10 +64,10 @@ def test_u9_another_estimate_of_the_megawatts() -> None:
     assert row.basis == "facility"
 
 
-def test_a_kind_without_weight_counts_from_one_h100_to_one_gb200() -> None:
+def test_a_kind_without_weight_counts_from_one_h100_to_one_gb300() -> None:
     row = ladder(deal()).loc[("both-sites", RUNGS[0])]
-    assert (row.per_low, row.per_high) == (325_000, pytest.approx(325_000 * 2.527))
-    assert "from one H100 to one GB200" in row.how
+    assert (row.per_low, row.per_high) == (325_000, pytest.approx(325_000 * 3.5))
+    assert "from one H100 to one GB300" in row.how
     assert row.low < row.high == pytest.approx(5.268704, **SIX)
 
 
@@ -207,7 +207,7 @@ def ratios(scope: str = "", market: float = 2.35, **changed: Any) -> Any:
     ("varied", "reading", "expected"),
     [
         pytest.param("both", "filed, the rest GB200", 1.421757, id="U5"),
-        pytest.param("both", "press, GB200", 1.121001, id="U10"),
+        pytest.param("both", "scenario, GB200", 1.121001, id="U10"),
     ],
 )
 def test_claims_give_the_ratio_of_the_models(varied: str, reading: str, expected: float) -> None:
@@ -240,7 +240,7 @@ def test_an_unknown_mix_is_read_as_each_kind() -> None:
     table = ratios(scope="both-sites").set_index(["varied", "reading"])
     stands = table.loc[("", "as it stands")]
     assert table.loc[("mix", "all H100")].low == pytest.approx(stands.high)
-    assert table.loc[("mix", "all GB200")].low == pytest.approx(stands.low)
+    assert table.loc[("mix", "all GB300")].low == pytest.approx(stands.low)
 
 
 def test_a_scope_that_is_not_named_is_refused() -> None:
@@ -300,7 +300,7 @@ def test_what_is_rented_costs_the_fee() -> None:
     row = rented().iloc[0]
     assert units.usd_per_gpu_hour(150e6, row.accelerators) == pytest.approx(row.usd_hour)
     assert (row.mw_low, row.mw_high) == (
-        pytest.approx(row.accelerators * 1.364e-3),
+        pytest.approx(row.accelerators * 1.363636e-3),
         pytest.approx(row.accelerators * 2e-3),
     )
 
@@ -337,8 +337,8 @@ def test_what_is_imputed_has_the_price_of_the_siblings() -> None:
 
 
 def test_weights_of_ranges_keep_their_ends() -> None:
-    weights = {"H100": Range(low=1, use=1, high=1), "GB200": Range(low=2, use=2, high=3)}
-    found = pricing.equivalents({"GB200": 10.0, "odd": 10.0}, weights)
+    weights = {"H100": Range(low=1, use=1, high=1), "GB300": Range(low=2, use=2, high=3)}
+    found = pricing.equivalents({"GB300": 10.0, "odd": 10.0}, weights)
     assert (found.low, found.high) == (30, 60)
 
 
@@ -352,3 +352,9 @@ def test_every_claim_has_a_source_and_is_of_a_shipped_agreement() -> None:
         assert not table.duplicated(["claim", "model"]).any()
     assert len(sources.claims("anthropic-xai"))
     assert sources.claims("nobody").empty
+
+
+def test_several_kinds_count_as_one_of_them() -> None:
+    weights = sources.accelerator_weights("dense throughput")
+    found = pricing.equivalents({"H100, H200, GB200": 10.0}, weights)
+    assert (found.low, found.high) == (10, pytest.approx(25.27))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
-from analysis import notebooks, pools, publish, report, sources, tables
+from analysis import notebooks, pages, pools, publish, report, sources, tables
 from analysis.__main__ import main
 from analysis.notebooks import UsageError, check, find, fits
 
@@ -355,6 +355,22 @@ def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) ->
         "two",
     ]
     assert (target / "index.html").read_text().count("<h2>") == 2
+
+
+def test_a_section_that_shows_nothing_is_left_out() -> None:
+    def text(source: str) -> dict[str, Any]:
+        return {"cell_type": "markdown", "source": source}
+
+    def code(source: str, *shown: str) -> dict[str, Any]:
+        return {"cell_type": "code", "source": source, "outputs": list(shown)}
+
+    cells = [
+        *(text("# Question"), code("a"), text("## Empty"), text("more"), code("b")),
+        *(text("### Below"), code("c"), text("## Half"), code("d"), text("### None"), code("e")),
+        *(text("### Some"), code("f", "shown"), text("## Only words")),
+    ]
+    kept = [cell["source"] for cell in pages.answered(cells)]
+    assert kept == ["# Question", *"abc", "## Half", *"de", "### Some", "f", "## Only words"]
 
 
 @pytest.mark.parametrize(("rule", "wrap"), [("an agreement", ""), ("each an agreement", "[]")])

@@ -90,7 +90,7 @@ def test_d4_utilisation_to_break_even() -> None:
 
 def test_k1_to_k4_the_counterparty() -> None:
     deals = [sources.contract(name) for name in sources.contracts()]
-    book = cases.book(deals[0], deals)
+    book = cases.book(deals[0], deals, as_of=date(2026, 11, 23))
     assert list(book.customer) == ["Anthropic", "Google", "Reflection AI"]
     assert exposure.concentration(book.usd).effective == pytest.approx(2.213704, abs=1e-6)
     owed = cases.unpaid(1.25 * BN, plan())
@@ -124,6 +124,50 @@ def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     assert "The fee as the terms state it covers all of it" in whole.said[1]
     assert not any("BEWARE" in text for text in whole.said)
     assert "BEWARE, TWO SCOPES" in part.said[1]
+
+
+TRANCHE = """
+[capacity]
+mw = 1.0
+[[tranche]]
+name = "hall-2"
+capacity = { mw = 0.5 }
+fee = [{ from = 2026-09-01, usd_month = 1 }]
+"""
+
+
+def test_the_fee_of_a_tranche_is_not_set_against_the_site_alone(tmp_path: Path) -> None:
+    deal = sources.contract(small(tmp_path, TRANCHE))
+    assert not planning.place(deal, sources.planning()).widest
+    assert planning.others(deal, "site") == "hall-2"
+    [said] = [
+        text for text in play(NOTEBOOK, contract=small(tmp_path, TRANCHE)).said if "BEW" in text
+    ]
+    assert "(hall-2)" in said
+    both = sources.contract("invented-every-clause")
+    assert planning.place(both, sources.planning()).widest
+    assert not planning.place(both, sources.planning(), scope="hall-1").widest
+    scope = "[scopes.all]\nmw = 1.5\n"
+    whole = sources.contract(small(tmp_path, TRANCHE + scope))
+    assert planning.place(whole, sources.planning()).scope == "all"
+    assert planning.place(whole, sources.planning()).widest
+
+
+def test_an_amendment_signed_by_the_day_moves_fees_and_notice(tmp_path: Path) -> None:
+    path = Path(small(tmp_path, "[capacity]\nmw = 0.5\n"))
+    path.write_text(
+        path.read_text()
+        + '\n[[amendment]]\nsigned = 2026-09-01\neffective = 2026-10-01\ntitle = "dearer"\n'
+        "[amendment.terms]\nfee = [{ from = 2026-10-01, usd_month = 2_500_000 }]\n"
+        "termination.customer.notice_days = 180\n"
+    )
+    before, after = (
+        play(NOTEBOOK, contract=str(path), as_of=day).names for day in ("2026-08-31", "2026-11-23")
+    )
+    assert (before["window"], after["window"]) == (3, 6)
+    assert (max(before["fees"].usd), max(after["fees"].usd)) == (1.25e6, 2.5e6)
+    assert (before["fee"], after["fee"]) == (1.25e6, 2.5e6)
+    assert before["promised"].firm == after["promised"].firm  # promised when service began
 
 
 def test_both_truths_lead_the_page() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Unpack
 
 import pandas as pd
 
-from analysis import dates
+from analysis import dates, rights
 from analysis.accounting.books import STANDARDS, Judged, cases, lease
 from analysis.accounting.lease import (
     SHORT,
@@ -50,15 +50,20 @@ class Turned(NamedTuple):
 
 
 def leases(agreement: Agreement, *, judged: Judged, **facts: Unpack[Facts]) -> list[Leased]:
-    """The leases that the judgements leave possible on commencement, longest first."""
+    """The leases that the judgements leave possible on commencement, longest first.
+
+    On the terms known that day: an amendment signed later is no part of the first measurement.
+    """
     framework = STANDARDS[judged.standard].lease
-    found = cases(agreement, framework=framework, day=agreement.start, judged=judged, **facts)
+    day = agreement.start
+    began = rights.in_term(agreement, day)
+    found = cases(began, framework=framework, day=day, judged=judged, **facts)
     return [
         Leased(
             case.case,
             case.end,
             case.short,
-            lease(agreement, day=agreement.start, end=case.end, rate=judged.rate, **facts),
+            lease(began, day=day, end=case.end, rate=judged.rate, **facts),
         )
         for case in found
     ]
@@ -123,6 +128,17 @@ def carried(
                       asset_usd(leased[0].lease, at, model=judged.model)))  # fmt: skip
         table += _carried(TURNED, turn.found.lease, turn.day, judged.model)
     return pd.DataFrame(table, columns=["case", "date", "liability_usd", "asset_usd"])
+
+
+def by_date(table: pd.DataFrame) -> pd.DataFrame:
+    """A row a date: liability and asset of each case of `carried`, on a day of change after it."""
+    last = table.drop_duplicates(["case", "date"], keep="last")
+    wide = pd.DataFrame({"date": sorted(set(last.date))})
+    for case in dict.fromkeys(last.case):
+        rows = last[last.case == case].set_index("date")
+        for part in ("liability", "asset"):
+            wide[f"{part}, {case}_usd"] = wide.date.map(rows[f"{part}_usd"])
+    return wide
 
 
 def _carried(

@@ -140,8 +140,8 @@ def contract_term(
 def _still_short(answer: Term, began: pd.DataFrame) -> bool:
     """Whether what was short when service began, or is a contract anew, is short still.
 
-    A lease that was not short on commencement never becomes so (IFRS 16 appendix A, ASC
-    842-20-25-3); revenue after the first exit is a contract of its own (ASC 606-10-25-3).
+    A lease that was not short on commencement never becomes so (IFRS 16 appendix A, and the
+    glossary of ASC 842); revenue after the first exit is a contract of its own (ASC 606-10-25-3).
     """
     judged = ["customer_penalty", "provider_penalty", "customer_stays"]
     asked = began[judged].isin(JUDGEMENTS) & (began[judged] != [getattr(answer, j) for j in judged])

@@ -19,7 +19,7 @@ with quickly():
 PROVIDER = "#0072B2"  # blue, everywhere and only for the provider
 CUSTOMER = "#D55E00"  # vermilion, everywhere and only for the customer
 NEUTRAL = "#5F6670"  # headline figures, reference lines
-PALETTE = [NEUTRAL, "#56B4E9", "#CC79A7", "#E69F00", "#7A6A00", "#8B5FBF", "#111111"]  # readings
+PALETTE = [NEUTRAL, "#0096FA", "#CC79A7", "#7D6A3C", "#3A2E00", "#5A14D8", "#111111"]  # readings
 
 # JupyterLab 4.6 draws this type with its own Vega-Lite 5 and does not know v6, altair's own.
 LIVE = "application/vnd.vegalite.v5+json"

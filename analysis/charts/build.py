@@ -1,11 +1,13 @@
 """Charts of leasing, building and renting, and of being left by the provider."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, NEUTRAL, PALETTE, money
+from analysis.charts.choose import Control, chosen
 from analysis.charts.spans import PROJECTED, spans
 
 Chart = alt.TopLevelMixin
@@ -260,3 +262,30 @@ def revenue(table: pd.DataFrame, *, title: str) -> Chart:
         height=100,
     )
     return chart
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    worth: Mapping[str, float],
+    capex: Mapping[str, str],
+    planned: int,
+    title: str,
+) -> Chart:
+    """What each way to a megawatt is worth for the worth, the capex and the delay that one chooses.
+
+    The tables are those of `statements.chosen.ways`; `worth` and `capex` hold what their ends
+    are, `planned` the delay first shown.
+    """
+    of_fee = {end: f"{times:g}× the fee" for end, times in worth.items()}
+    delays = {months: f"{months} months" for months in sorted(set(sentences.delay_months.tolist()))}
+    controls = [
+        Control(column="worth", label="Capacity worth", words=of_fee, start="value"),
+        Control(column="capex", label="Capex of a megawatt", words=capex, start="value"),
+        Control(column="delay_months", label="Own site ready in", words=delays, start=planned),
+    ]
+    ways = list(dict.fromkeys(amounts.what))
+    colours = dict(zip(ways, [CUSTOMER, NEUTRAL, *PALETTE[1:]], strict=False))
+    axis = "worth of a megawatt to the horizon"
+    return chosen(amounts, sentences, controls, axis=axis, colours=colours, title=title)

@@ -1,6 +1,6 @@
 """Charts of the right to leave: its value, the prices at which it is used, the life it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -11,6 +11,7 @@ from analysis.charts import (
     DECIMALS,
     FIRM,
     NEUTRAL,
+    OPEN,
     PROVIDER,
     TIME,
     dated,
@@ -18,6 +19,7 @@ from analysis.charts import (
     money,
     today,
 )
+from analysis.charts.choose import Control, chosen
 
 CASES = ["none", "customer", "provider", "both"]
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
@@ -242,8 +244,7 @@ def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
         color=alt.Color("label:N", title=None, scale=scale, legend=alt.Legend(**LINES)),
         tooltip=tip,
     )
-    thin = alt.Scale(domain=list(labels.values()), range=[2 if c == "both" else 7 for c in labels])
-    width = alt.StrokeWidth("label:N", scale=thin, legend=None)
+    width = alt.condition("datum.case === 'both'", alt.value(2), alt.value(7))
     line = base.mark_line(interpolate="step-after", strokeDash=[6, 4]).encode(strokeWidth=width)
     return _titled(alt.layer(line, *today(table.date.min())), title=title, height=260)
 
@@ -295,3 +296,34 @@ def lived(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     )
     chart = alt.layer(cell, text, frame)
     return _titled(chart, title=title, height=330)
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    rights: Mapping[str, str],
+    start: tuple[str, float],
+    title: str,
+) -> alt.LayerChart | None:
+    """What the rest is worth to the customer with the rights and at the price that one chooses.
+
+    The tables are those of `statements.chosen.exit_worth`, `rights` the words of the cases;
+    `start` is the case and the market price first shown.
+    """
+    if amounts.empty:
+        return None
+    case, now = start
+    prices = {
+        price: f"${price:.2f}" + (" (today)" if price == now else "")
+        for price in sorted(set(amounts.price))
+    }
+    held = {name: words for name, words in rights.items() if name in set(amounts.rights)}
+    controls = [
+        Control(column="rights", label="Who may leave", words=held, start=case),
+        Control(column="price", label="Market price, $/H100e-hour", words=prices, start=now),
+    ]
+    colours = dict(zip(dict.fromkeys(amounts.what), [CUSTOMER, OPEN, OPEN, NEUTRAL], strict=True))
+    return chosen(
+        amounts, sentences, controls, axis="to the customer", colours=colours, title=title
+    )

@@ -126,8 +126,9 @@ def costs(table: pd.DataFrame, *, title: str) -> Chart:
     named = {"ASC 842 operating": "operating", "ASC 842 finance": "finance"}
     longest = table[(table.case == table.case[0]) & table.model.isin(list(named))]
     size, unit = money(longest.groupby(["model", "year"]).usd.sum())
-    data = longest.assign(amount=longest.usd / size, model=longest.model.map(named))
     parts = ["lease cost", "amortisation", "interest"]
+    rank = longest.part.map(sorted(parts).index)
+    data = longest.assign(amount=longest.usd / size, model=longest.model.map(named), rank=rank)
     chart: Chart = (
         alt.Chart(data)
         .mark_bar(stroke="white")
@@ -140,7 +141,7 @@ def costs(table: pd.DataFrame, *, title: str) -> Chart:
                 sort=parts,
                 scale=alt.Scale(domain=parts, range=[CUSTOMER, "#F2A65A", "#6E3000"]),
             ),
-            order=alt.Order("part:N"),
+            order=alt.Order("rank:Q"),
             column=alt.Column("year:N", title=None, header=alt.Header(orient="bottom")),
             tooltip=["year:N", "model:N", "part:N", "paragraph:N",
                      alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],

@@ -19,6 +19,8 @@ GROUPS = {
     "other deals": HELD,
 }
 ROOM = 2.0  # of an axis for each unit of its longest bar, so that what is written beside it fits
+ROOM_AT_EDGE = 3.0  # the same where both ends are written at the far edge, on a telephone too
+BELOW_MENU = {"left": 8, "top": 30, "right": 8, "bottom": 8}
 SHADE: dict[str, Any] = {"color": INK, "stroke": INK, "strokeOpacity": 0.7}
 TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
 LINES = [PALETTE[1], PALETTE[2], PALETTE[4], PALETTE[5]]
@@ -153,7 +155,7 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
     named = table.assign(label=[_label(r.varied, r.reading) for r in table.itertuples()])
     order = list(named.label)
     stands = float(table.low.iloc[0] + table.high.iloc[0]) / 2
-    top = ROOM * float(table.high.max())
+    top = ROOM_AT_EDGE * float(table.high.max())
     x = alt.X(
         "low:Q",
         title=axis,
@@ -179,7 +181,7 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
         base.transform_calculate(words=_words(".2f") + " + '×'")
         .mark_text(align="right", fontSize=12)
         .encode(x=alt.value("width"), text="words:N", color=alt.value("#30363D")),
-    ).properties(title=title, description=title, height=24 * len(order) + 20)
+    ).properties(title=title, description=title, height=24 * len(order) + 20, padding=BELOW_MENU)
     return chart
 
 

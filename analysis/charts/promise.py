@@ -1,5 +1,6 @@
 """Charts of what is promised: bridge, timeline, and the promise through time."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import altair as alt
@@ -17,6 +18,32 @@ from analysis.charts import (
     money,
     today,
 )
+from analysis.charts.choose import Control, chosen, per_cent
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    start: tuple[str, date, float],
+    title: str,
+) -> alt.LayerChart:
+    """What is left, firm and worth under the reading, on the day and at the rate that one chooses.
+
+    The tables are those of `statements.chosen.promised`, `labels` the readings' words; `start` is
+    the choice first shown.
+    """
+    reading, as_of, rate = start
+    days = {text: f"{date.fromisoformat(text):%d %B %Y}" for text in sorted(set(amounts.day))}
+    rates = sorted(set(amounts.rate.dropna()))
+    controls = [
+        Control(column="reading", label="Reading", words=labels, start=reading),
+        Control(column="day", label="Valued on", words=days, start=as_of.isoformat()),
+        Control(column="rate", label="Discount rate", words=per_cent(rates), start=rate),
+    ]
+    colours = dict(zip(dict.fromkeys(amounts.what), [NEUTRAL, FIRM, FIRM], strict=True))
+    return chosen(amounts, sentences, controls, axis="amount", colours=colours, title=title)
 
 
 def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:

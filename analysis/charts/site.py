@@ -1,9 +1,12 @@
 """Charts of a site and the fees that are to pay for it."""
 
+from collections.abc import Mapping
+
 import altair as alt
 import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, FIRM, NEUTRAL, PROVIDER, money
+from analysis.charts.choose import Control, chosen, per_cent
 from analysis.charts.spans import PROJECTED, spans
 
 Chart = alt.TopLevelMixin
@@ -35,13 +38,28 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
             legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=300),
         ),
     )
-    ends = table.groupby("case", sort=False).last().reset_index()
-    words = alt.Chart(ends).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
+    top, bottom = _outer(table, at="month", end=table.month.max())
+    above = alt.Chart(top).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
+    below = alt.Chart(bottom).mark_text(align="left", dx=6, dy=12, fontSize=12)
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
     chart: Chart = alt.layer(
-        line, words.encode(x="month:Q", y="amount:Q", text="case:N"), zero.encode(y="y")
+        line,
+        *(w.encode(x="month:Q", y="amount:Q", text="case:N") for w in (above, below)),
+        zero.encode(y="y"),
     ).properties(title=title, description=title, height=260)
     return chart
+
+
+def _outer(table: pd.DataFrame, *, at: str, end: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where to name the top line, at `end`, and the bottom one, half way; those between need none.
+
+    Above and below them nothing else is drawn. `at`: the column along the lines.
+    """
+    ends = table[table[at] == end].drop_duplicates("case")
+    half = table[table[at] >= table[at].median()].drop_duplicates("case")
+    ends = ends.sort_values("amount", kind="stable")
+    low, top = ends.case.iloc[0], ends.case.iloc[-1]
+    return ends.tail(1), half[(half.case == low) & (low != top)]
 
 
 def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
@@ -80,12 +98,14 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
-    first = data.groupby("case", sort=False).first().reset_index()
+    top, bottom = _outer(data, at="rate_year", end=data.rate_year.min())
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    words = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
+    above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
+    below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text="case:N")
     chart: Chart = alt.layer(
         base.mark_line(color=PROVIDER).encode(detail="case:N"),
-        words.properties(data=first),
+        above.properties(data=top),
+        below.properties(data=bottom),
         zero.encode(y="y"),
     ).properties(title=title, description=title, height=260)
     return chart
@@ -193,3 +213,33 @@ def book(table: pd.DataFrame, *, title: str) -> Chart:
         title=title, description=title, height=36 * len(table) + 20
     )
     return chart
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    capex: Mapping[str, str],
+    start: tuple[str, float],
+    title: str,
+) -> Chart | None:
+    """What the site is worth under the reading, at the capex and the rate that one chooses.
+
+    The tables are those of `statements.chosen.site_worth`, `labels` and `capex` the words of the
+    lists; `start` is the reading and the rate first shown.
+    """
+    if amounts.empty:
+        return None
+    reading, rate = start
+    rates = per_cent(sorted(set(amounts.rate_year)))
+    cases = list(capex)
+    controls = [
+        Control(column="reading", label="Reading", words=labels, start=reading),
+        Control(column="capex", label="Capex", words=capex, start=cases[len(cases) // 2]),
+        Control(column="rate_year", label="Discount rate", words=rates, start=rate),
+    ]
+    colours = dict(zip(dict.fromkeys(amounts.what), [PROVIDER, FIRM], strict=True))
+    return chosen(
+        amounts, sentences, controls, axis="net present value", colours=colours, title=title
+    )

@@ -23,14 +23,25 @@ UNITS = {
     "capex_multiple": "annual fee over capital cost",
 }
 HOSTING = "hosting"
+StandIn = Mapping[tuple[str, str], Any]
+"""Rows of the imputations by name and what they are of."""
 
 
 class Known(NamedTuple):
-    """A number or interval, the grade of the least sure thing in it, and what was imputed."""
+    """A number or interval, the grade of the least sure thing in it, and what was imputed.
+
+    `taken_from` names the agreements that an imputation is taken from (`agreement_of`).
+    """
 
     value: Measure
     grade: str
     how: str = ""
+    taken_from: str = ""
+
+
+def agreement_of(row: Any) -> str:
+    """What a row is a row of: the agreement whose terms are at hand, or the row itself."""
+    return str(row.contract.split(":")[0] or row.id)
 
 
 def measures(
@@ -40,7 +51,10 @@ def measures(
     firmness: Mapping[str, Interval] | None = None,
     hours_month: float = units.HOURS_PER_MONTH,
 ) -> pd.DataFrame:
-    """Every measure of every deal: `id, scope, measure, low, high, unit, basis, grade, how`.
+    """Every measure of every deal, a row each.
+
+    Columns `id, of, scope, measure, low, high, unit, basis, grade, how, taken_from`: `of` is the
+    row's agreement, `taken_from` those that an imputation is taken from, with ; between them.
 
     `low` = `high` where all is known; `nan`, graded missing, where nothing can be said. `basis` is
     that of the megawatts. `how` names the imputation: accelerators × kilowatts each, megawatts by
@@ -48,9 +62,11 @@ def measures(
     leave firm at signing (`firmness_at_signing`). A measure is as sure as its least sure input.
     """
     table = []
+    rows: list[Any] = list(imputations.itertuples(index=False))
+    stand_in: StandIn = {(row.name, row.of): row for row in rows}
     graded = grades(deals).iterrows()
     for (id_, row), (_, grade) in zip(deals.iterrows(), graded, strict=True):
-        found = _Deal(row, grade, deals, imputations)
+        found = _Deal(row, grade, deals, stand_in)
         known = found.all(hours_month, (firmness or {}).get(str(id_)))
         for measure, unit in UNITS.items():
             basis = found.basis if "mw" in measure or "gw" in measure else ""
@@ -59,11 +75,13 @@ def measures(
             answer = known.get(measure)
             span = as_interval(answer.value) if answer else None
             table.append(
-                (id_, row.scope, measure, span.low if span else None, span.high if span else None,
-                 unit, basis if answer else "", answer.grade if answer else "missing",
-                 answer.how if answer else "")
+                (id_, agreement_of(row), row.scope, measure,
+                 span.low if span else None, span.high if span else None, unit,
+                 basis if answer else "", answer.grade if answer else "missing",
+                 answer.how if answer else "", answer.taken_from if answer else "")
             )  # fmt: skip
-    columns = ["id", "scope", "measure", "low", "high", "unit", "basis", "grade", "how"]
+    columns = ["id", "of", "scope", "measure", "low", "high", "unit", "basis", "grade", "how",
+               "taken_from"]  # fmt: skip
     return pd.DataFrame(table, columns=columns).astype({"low": float, "high": float})
 
 
@@ -94,10 +112,8 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
 class _Deal:
     """One row and what can be said of it."""
 
-    def __init__(
-        self, row: Any, grade: Any, deals: pd.DataFrame, imputations: pd.DataFrame
-    ) -> None:
-        self.row, self.grade, self.deals, self.imputed = row, grade, deals, imputations
+    def __init__(self, row: Any, grade: Any, deals: pd.DataFrame, imputed: StandIn) -> None:
+        self.row, self.grade, self.deals, self.imputed = row, grade, deals, imputed
         self.basis = row.mw_basis or "facility"
 
     def all(self, hours_month: float, firmness: Interval | None) -> dict[str, Known]:
@@ -126,12 +142,12 @@ class _Deal:
         return Known(float(value), self.grade[name]) if value == value else None
 
     def impute(self, name: str, of: str = "") -> Known | None:
-        rows = self.imputed[(self.imputed.name == name) & (self.imputed.of == of)]
-        if rows.empty:
+        row = self.imputed.get((name, of))
+        if row is None:
             return None
-        row = rows.iloc[0]
-        label = f"{name} {row.low:g} to {row.high:g}"
-        return Known(Interval(row.low, row.high), "imputed", label)
+        label = f"{name} {row.low:.4g} to {row.high:.4g}"
+        label += f" (from {row.taken_from})" if row.taken_from else ""
+        return Known(Interval(row.low, row.high), "imputed", label, row.taken_from)
 
     def term(self) -> Known | None:
         if known := self.field("term_months"):
@@ -142,21 +158,27 @@ class _Deal:
             return Known(months_between(row.start, end), grade, "from start to end")
         if row.announced and end:
             return self.term_after_announcement()
-        same = self.deals[self.deals.scope == row.scope].term_months.dropna()
+        same = self.deals[self.deals.scope == row.scope].dropna(subset=["term_months"])
         if not row.scope or same.empty:
             return None
-        span = Interval(float(same.min()), float(same.max()))
+        months = same.term_months
+        span = Interval(float(months.min()), float(months.max()))
         how = f"term {span.low:g} to {span.high:g} months, as in other {row.scope} deals"
-        return Known(span, "imputed", how)
+        ends = [same[months == end] for end in (span.low, span.high)]
+        return Known(span, "imputed", how, _said(*map(_only, ends)))
 
     def term_after_announcement(self) -> Known:
         """Months to the end from a start as late after the announcement as in other deals."""
-        pairs = zip(self.deals.announced, self.deals.start, strict=True)
-        lags = [months_between(a, start) for a, start in pairs if a and start and start >= a]
+        later = [
+            (months_between(row.announced, row.start), agreement_of(row))
+            for _, row in self.deals.iterrows()
+            if row.announced and row.start and row.start >= row.announced
+        ]
+        lag, last = max(later, default=(0.0, ""))
         whole = months_between(self.row.announced, self.row.end)
-        latest = min(max(lags, default=0.0), whole / 2)
+        latest = min(lag, whole / 2)
         how = f"start 0 to {latest:.3g} months after announcement, as in other deals"
-        return Known(Interval(whole - latest, whole), "imputed", how)
+        return Known(Interval(whole - latest, whole), "imputed", how, last)
 
     def fee(self) -> Known | None:
         if known := self.field("fee_usd_month"):
@@ -218,7 +240,14 @@ def _both(rule: Any, one: Known | None, other: Known | None) -> Known | None:
     if one is None or other is None:
         return None
     value = rule(one.value, other.value)
-    return Known(value, _worst(one.grade, other.grade), _said(one.how, other.how))
+    taken = _said(one.taken_from, other.taken_from)
+    return Known(value, _worst(one.grade, other.grade), _said(one.how, other.how), taken)
+
+
+def _only(rows: pd.DataFrame) -> str:
+    """The agreement that these rows are of, if they are all of one."""
+    found = {agreement_of(row) for _, row in rows.iterrows()}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _worst(*of: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.comparables.ranking import ranks
+from analysis.comparables.ranking import leaning, ranks
 from analysis.comparables.robust import kendall, leave_one_out, theil_sen
 from analysis.comparables.table import overlapping
 from analysis.units import MONTHS_PER_YEAR, MW_PER_GW, USD_PER_BN, Interval
@@ -19,9 +19,10 @@ SCOPE_UNKNOWN = "scope not known"
 def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> pd.DataFrame:
     """Price and firmness of every deal, a row a deal, `nan` where nothing can be said.
 
-    Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how`:
-    price in bn USD per GW of facility power and year; `known` where termination terms are at
-    hand, so that firmness is no imputation; rows of one `group` count the same capacity.
+    Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how, of,
+    taken_from`: price in bn USD per GW of facility power and year; `known` where termination terms
+    are at hand, so that firmness is no imputation; rows of one `group` count the same capacity;
+    `of` and `taken_from` are those of the price.
     """
     price = measures[measures.measure == PRICE].set_index("id")
     firm = measures[measures.measure == "firmness"].set_index("id")
@@ -39,6 +40,8 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
             "group": groups(deals),
             "grade": price.grade[deals.index].to_numpy(),
             "how": price.how[deals.index].to_numpy(),
+            "of": price.of[deals.index].to_numpy(),
+            "taken_from": price.taken_from[deals.index].to_numpy(),
         }
     )
 
@@ -78,8 +81,9 @@ class Place:
 
     price: over all that the fee is said to pay for; None where it has no price, `why_not` says
     why. others: how many deals of the scope have a price, rows of the same capacity counted once;
-    cheaper, dearer: those that surely are, by their whole intervals; firm_known: those whose
-    termination terms are at hand.
+    cheaper, dearer: those that surely are, by their whole intervals; leaning: those whose interval
+    lies apart, but by an imputation that one of the two takes from the other, which proves nothing;
+    firm_known: those whose termination terms are at hand.
     """
 
     scope: str
@@ -88,13 +92,14 @@ class Place:
     others: int
     cheaper: int
     dearer: int
+    leaning: int
     firm_known: int
     other_prices: Interval | None
 
     @property
     def unsure(self) -> int:
         """Deals whose interval meets the agreement's, so that neither is surely the dearer."""
-        return self.others - self.cheaper - self.dearer
+        return self.others - self.cheaper - self.dearer - self.leaning
 
 
 def place(points: pd.DataFrame) -> Place:
@@ -104,18 +109,23 @@ def place(points: pd.DataFrame) -> Place:
     priced = own.dropna(subset=["low"])
     price = Interval(float(priced.low.min()), float(priced.high.max())) if len(priced) else None
     alike = points[(points["scope"] == scope) & ~points.own & points.low.notna()]
+    leans = leaning([*own.of, *alike.of], [*own.taken_from, *alike.taken_from])
+    alike = alike.assign(leans=[bool(row.any()) for row in leans[len(own) :, : len(own)]])
     others = alike.groupby("group").agg(
-        low=("low", "min"), high=("high", "max"), known=("known", "any")
+        low=("low", "min"), high=("high", "max"), known=("known", "any"), leans=("leans", "any")
     )
     if scope == SCOPE_UNKNOWN:
         others = others.head(0)
+    cheaper = others.high < price.low if price else others.leans & False
+    dearer = others.low > price.high if price else others.leans & False
     return Place(
         scope=scope,
         price=price,
         why_not="" if price else "neither megawatts nor accelerators are stated",
         others=len(others),
-        cheaper=int((others.high < price.low).sum()) if price else 0,
-        dearer=int((others.low > price.high).sum()) if price else 0,
+        cheaper=int((cheaper & ~others.leans).sum()),
+        dearer=int((dearer & ~others.leans).sum()),
+        leaning=int(((cheaper | dearer) & others.leans).sum()),
         firm_known=int(others.known.sum()),
         other_prices=Interval(float(others.low.min()), float(others.high.max()))
         if len(others)

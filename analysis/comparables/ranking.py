@@ -1,5 +1,8 @@
 """Which deal is dearer, as far as it is known: interval dominance first, the point second."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from analysis.comparables.measured import UNITS
@@ -9,10 +12,11 @@ def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
     """The deals of one scope on one measure, highest first.
 
     Columns `id, low, high, above, below, best_rank, worst_rank, point_rank, grade, basis`: a deal
-    lies surely `above` another whose high end is under its low end; its rank lies from 1 + those
-    surely above it to the number that are not surely below; `point_rank` goes by midpoints. One
-    scope only: a hosting fee buys no accelerators, so scopes are never ranked together. Raises
-    `ValueError` for an unknown measure or scope, and for megawatts of different bases.
+    lies surely `above` another whose high end is under its low end, unless one of the two is
+    imputed from the other (`leaning`); its rank lies from 1 + those surely above it to the number
+    that are not surely below; `point_rank` goes by midpoints. One scope only: a hosting fee buys
+    no accelerators, so scopes are never ranked together. Raises `ValueError` for an unknown
+    measure or scope, and for megawatts of different bases.
     """
     if measure not in UNITS:
         raise ValueError(f"measure: {measure!r} is not allowed; allowed: {', '.join(UNITS)}")
@@ -28,8 +32,8 @@ def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
             "together; allowed: usd_bn_gw_year_facility"
         )
     low, high = found.low.to_numpy(), found.high.to_numpy()
-    above = (low[:, None] > high[None, :]).sum(axis=1)
-    below = (high[:, None] < low[None, :]).sum(axis=1)
+    sure = (low[:, None] > high[None, :]) & ~leaning(list(found.of), list(found.taken_from))
+    above, below = sure.sum(axis=1), sure.sum(axis=0)
     table = found[["id", "low", "high"]].assign(
         above=above,
         below=below,
@@ -40,3 +44,14 @@ def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
         basis=found.basis,
     )
     return table.sort_values(["best_rank", "worst_rank", "point_rank"], ignore_index=True)
+
+
+def leaning(of: Sequence[str], taken_from: Sequence[str]) -> np.ndarray:
+    """For each pair of rows whether one is imputed from the other: their order then proves nothing.
+
+    >>> leaning(["a", "b", "c"], ["", "a", ""]).tolist()
+    [[False, True, False], [True, False, False], [False, False, False]]
+    """
+    one = np.array([[name in taken.split("; ") for name in of] for taken in taken_from], dtype=bool)
+    either: np.ndarray = np.logical_or(one, one.T)
+    return either

@@ -58,7 +58,9 @@ def kendall(x: Sequence[float], y: Sequence[float]) -> Rank:
     if not untied:
         return Rank(tau=math.nan, p=math.nan)
     tied = len(set(x)) < len(x) or len(set(y)) < len(y)
-    return Rank(tau=score / untied, p=_tied_p(x, y, score) if tied else _p(len(x), score))
+    return Rank(
+        tau=score / untied, p=_tied_p(tuple(x), tuple(y), score) if tied else _p(len(x), score)
+    )
 
 
 def leave_one_out(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
@@ -101,7 +103,8 @@ def _p(n: int, score: int) -> float:
     return strong / math.factorial(n)
 
 
-def _tied_p(x: Sequence[float], y: Sequence[float], score: int) -> float:
+@lru_cache(maxsize=64)
+def _tied_p(x: tuple[float, ...], y: tuple[float, ...], score: int) -> float:
     if len(x) > MAX_TIED:
         return math.nan
     signs = _signs(x)

@@ -72,9 +72,9 @@ def even_fees(who: Buyer) -> np.ndarray:
 
 def even_band(who: Buyer) -> pd.DataFrame:
     """The least and the greatest of those fees by delay: `delay_months, low_usd, high_usd`."""
-    table = []
-    for delay in range(who.need().horizon_months + 1):
-        late = [replace(need, delay_months=delay) for *_, need in cases(who)]
+    needs, table = [need for *_, need in cases(who)], []
+    for delay in range(needs[0].horizon_months + 1):
+        late = [replace(need, delay_months=delay) for need in needs]
         fees = [build.break_even_fee(need) for need in late]
         table.append((delay, min(fees), max(fees)))
     return pd.DataFrame(table, columns=["delay_months", "low_usd", "high_usd"])
@@ -102,3 +102,25 @@ def losses(who: Buyer, left: Supply) -> pd.DataFrame:
             )
             table.append((of_fee, months, parts.usd.sum()))
     return pd.DataFrame(table, columns=["worth_to_fee", "replacement_months", "usd"])
+
+
+def every_way(who: Buyer, *, step_months: int) -> pd.DataFrame:
+    """Every way to a megawatt for each worth, capex and delay: columns as below, a row a way.
+
+    `worth, capex, delay_months, worth_to_fee, capex_usd, way, npv_usd, best`; `worth` and `capex`
+    are low, value or high. Delays are every `step_months` of the horizon, and as planned.
+    """
+    tables = []
+    for worth, capex, need in cases(who):
+        for delay in sorted({*range(0, need.horizon_months + 1, step_months), need.delay_months}):
+            found = build.ways(replace(need, delay_months=delay)).rename(columns={"npv": "npv_usd"})
+            tables.append(
+                found.assign(
+                    worth=worth,
+                    capex=capex,
+                    delay_months=delay,
+                    worth_to_fee=who.of("worth_to_fee", worth),
+                    capex_usd=need.capex,
+                )
+            )
+    return pd.concat(tables, ignore_index=True)

@@ -1,27 +1,28 @@
 """An interval from simulation that holds the game's value whatever the solver did.
 
-Fix the provider's trigger prices: the customer's best answer with hindsight, less a martingale,
-is worth at least the game to it. Fix the customer's: the provider's best answer gives a lower
-bound (Rogers 2002 for one side). The martingale is that of an approximate, piecewise linear value
-whose conditional expectation is known in closed form, so both bounds hold however wrong the
-triggers are; wrong triggers only pull them apart.
+Let one party keep to its triggers, and give the other the best answer with hindsight, less a
+martingale: on average that is no worse for the other party than the game (Rogers 2002 for one
+side). Doing so for either party bounds the value from both sides. The martingale is that of the
+solver's values, linear between nodes, less their mean under the true noise in closed form; so the
+bounds hold however wrong values and triggers are, which only pulls them apart.
+
+A notice that may be answered is a game of its own, with its own martingale. All is counted from
+the side of the party with the longer notice, the customer where they are equal.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.exits.game import Game
-from analysis.exits.kinks import inside_weights
-from analysis.exits.lattice import Lattice, lattice
-from analysis.exits.piecewise import PiecewiseLinear, through
-from analysis.exits.solution import solve
-from analysis.exits.stopping import notice_dates, reference_ends
-from analysis.market.process import Array, Chain, refuse
+from analysis.exits.claims import Claims, claims
+from analysis.exits.piecewise import read
+from analysis.exits.simulated import Visit, visits
+from analysis.exits.solution import Solution
+from analysis.market.process import Array, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +30,12 @@ class Certificate:
     """Bounds of the game's value to the customer, $/GPU-h × months.
 
     lower, upper: means of the bounds; lower_error, upper_error: their standard errors.
-    policy_value: what the given triggers are worth if both sides keep to them, from the grid.
     """
 
     lower: float
     upper: float
     lower_error: float
     upper_error: float
-    policy_value: float
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -51,118 +50,66 @@ class Certificate:
 
 
 def certify(
-    game: Game,
+    solution: Solution,
     *,
     rng: np.random.Generator,
-    triggers: pd.DataFrame | None = None,
-    paths: int = 2000,
-    nodes: int = 201,
+    paths: int = 1000,
+    trigger_factor: float = 1.0,
 ) -> Certificate:
-    """Bounds of the value from simulated paths, given trigger prices (default: the solver's).
+    """Bounds of the value of a solved game from simulated courses of the price.
 
-    One factor; one right or two with equal notice.
+    What happens on fewer than one course in `paths` is not seen: where nearly all of them end at
+    once, take more.
+    trigger_factor: multiplies the trigger prices first, to see what wrong ones would show.
     """
-    rights = [right for right in (game.customer, game.provider) if right]
-    if len({right.notice_months for right in rights}) != 1:
-        refuse(
-            "notice_months", [r.notice_months for r in rights], "one right, or two of one notice"
-        )
-    if game.own_use is not None:
-        refuse("own_use", game.own_use, "None here")
-    if triggers is None:
-        triggers = solve(game, nodes=nodes).triggers
-    grid = lattice(game, nodes=nodes)
-    stops = (
-        np.column_stack(
-            [
-                np.log(triggers.customer.fillna(0.0).clip(lower=1e-300)),
-                np.log(triggers.provider.fillna(np.inf).clip(lower=1e-300)),
-            ]
-        )
-        - grid.log_means[:-1, None]
-    )  # as deviations from the expected path
-    approximate, policy = _policy_values(grid, stops)
-    chain = Chain(process=game.process, step_years=1 / (12 * game.steps_month))
-    deviations = _paths(chain, game.steps, paths, rng)
-    high: Array = np.zeros(paths)
-    low: Array = np.zeros(paths)
-    for i in reversed(range(game.steps)):
-        here = _at(grid, chain, deviations[i])
-        worth, floor, cap = _terms(here, i)
-        surprise: Array = np.zeros(paths)
-        if i + 1 < game.steps:
-            ahead = chain.persistence * deviations[i]
-            surprise = approximate[i + 1].at(deviations[i + 1])
-            surprise = surprise - approximate[i + 1].expected(ahead, chain.jump_terms())
-        back = float(grid.discount(i, i + 1))
-        high = worth + back * (high - surprise)
-        low = worth + back * (low - surprise)
-        if floor is not None:
-            high = np.maximum(high, floor)
-        if cap is not None:
-            low = np.minimum(low, cap)
-            high = np.where(deviations[i] > stops[i, 1], cap, high)
-        if floor is not None:
-            low = np.where(deviations[i] < stops[i, 0], floor, low)
-    base = float(grid.strips(0, 0, reference_ends(game)[0])[0][grid.centre])
+    if solution.game.customer is solution.game.provider is None:
+        refuse("customer or provider", None, "a right: without one the value is a closed form")
+    found = claims(solution)
+    bounds: Array = np.zeros((2, paths))  # the longer side's best answer, then the shorter's
+    runs: dict[int, Array] = {}  # the same for each notice that runs, by its date
+    after: Visit | None = None
+    for visit in visits(found.grid, rng=rng, paths=paths, factor=trigger_factor):
+        i, prices = visit.step, visit.payments
+        bounds, *steps = _ahead(found, visit, after, [bounds, *runs.values()], list(runs))
+        runs = dict(zip(runs, steps, strict=True))
+        for date in np.flatnonzero(found.last == i).tolist():
+            end = found.left(prices, found.longer, i, float(found.ends[found.longer, date]))
+            runs[date] = np.stack([end, end])
+        cut = found.cut(prices, i)
+        for date in runs:
+            if date < i and found.answerable(date, i):
+                runs[date] = _cut(runs[date], cut, read(visit.shifted, found.run(date, i)[1]) > 0)
+        gives, leaves, answers = read(visit.shifted, found.choices[:, i]) > 0
+        bounds = _cut(bounds, cut, leaves)
+        if i in runs:
+            run = _cut(runs.pop(i), cut, answers)
+            bounds = np.stack([np.maximum(bounds[0], run[0]), np.where(gives, run[1], bounds[1])])
+        after = visit
+    base = found.grid.strips(0, 0, found.window[0])[0][found.grid.centre]
+    values = float(base) + found.side * bounds[:: found.side]  # customer's upper bound first
+    error = values.std(axis=1) / math.sqrt(paths)
     return Certificate(
-        lower=base + float(low.mean()),
-        upper=base + float(high.mean()),
-        lower_error=float(low.std()) / math.sqrt(paths),
-        upper_error=float(high.std()) / math.sqrt(paths),
-        policy_value=base + policy,
+        lower=float(values[1].mean()),
+        upper=float(values[0].mean()),
+        lower_error=float(error[1]),
+        upper_error=float(error[0]),
     )
 
 
-def _terms(grid: Lattice, i: int) -> tuple[Array, Array | None, Array | None]:
-    """Worth of going on for a step, and of either notice, above the window at date i."""
-    game, window = grid.game, reference_ends(grid.game)
-    ends, may = notice_dates(game)
-    found: list[Array | None] = []
-    for k, (right, side) in enumerate(((game.customer, -1), (game.provider, +1))):
-        if not right or not may[k, i]:
-            found.append(None)
-            continue
-        end = ends[k, i]
-        fee = side * right.fee * float(grid.discount(i, end))
-        found.append(grid.strips(i, window[i], end)[0] + fee)
-    return grid.strips(i, window[i], window[i + 1])[0], found[0], found[1]
+def _ahead(
+    found: Claims, visit: Visit, after: Visit | None, bounds: list[Array], dates: list[int]
+) -> list[Array]:
+    """Bounds of going on at one date from those of the next: the game's, and each notice's."""
+    i = visit.step
+    worth = found.side * visit.payments.strips(i, found.window[i], found.window[i + 1])[0]
+    if after is None:
+        return [worth + bound for bound in bounds]
+    values = [found.values[i + 1], *(found.run(date, i + 1)[0] for date in dates)]
+    surprises = visit.surprise(np.stack(values), after)
+    back = float(found.grid.discount(i, i + 1))
+    return [worth + back * (b - s) for b, s in zip(bounds, surprises, strict=True)]
 
 
-def _policy_values(grid: Lattice, stops: Array) -> tuple[list[PiecewiseLinear], float]:
-    """Values above the window at each date if both keep to their triggers, and today's."""
-    nodes = grid.axes[0].nodes
-    above: Array = np.zeros(grid.shape)
-    exact = above
-    values: list[PiecewiseLinear] = []
-    for i in reversed(range(grid.game.steps)):
-        worth, floor, cap = _terms(grid, i)
-        stay = worth + float(grid.discount(i, i + 1)) * grid.expect(above)
-        above = exact = stay
-        corners = []
-        for stop, trigger, sign in ((floor, stops[i, 0], -1), (cap, stops[i, 1], 1)):
-            if stop is not None:
-                gap = np.clip(sign * (nodes - trigger), -1e3, 1e3)
-                above = above + (stop - stay) * inside_weights(gap)[0]
-                exact = np.where(gap > 0, stop, exact)
-                corners.append((float(trigger), float(np.interp(trigger, nodes, stop))))
-        values.insert(0, through(nodes, exact, corners))
-    return values, float(exact[grid.centre])
-
-
-def _paths(chain: Chain, steps: int, paths: int, rng: np.random.Generator) -> Array:
-    """Simulated deviations of the log price from its expected path, shape (steps, paths)."""
-    p, rate = chain.process, chain.jumps_step
-    deviations = np.zeros((steps, paths))
-    for i in range(1, steps):
-        jumps = rng.poisson(rate, paths)
-        noise = np.sqrt(chain.variance + jumps * p.jump_sd_log**2) * rng.standard_normal(paths)
-        shock = noise + (jumps - rate) * p.jump_mean_log
-        deviations[i] = chain.persistence * deviations[i - 1] + shock
-    return deviations
-
-
-def _at(grid: Lattice, chain: Chain, deviations: Array) -> Lattice:
-    """The same payments at other deviations than the grid's nodes."""
-    decay = chain.persistence ** np.arange(grid.game.steps + 1)
-    return replace(grid, rays=np.exp(np.multiply.outer(decay, deviations)))
+def _cut(bounds: Array, cut: Array, answered: NDArray[np.bool_]) -> Array:
+    """Bounds where the shorter side may end it for `cut`: as its triggers say, or at its best."""
+    return np.stack([np.where(answered, cut, bounds[0]), np.minimum(cut, bounds[1])])

@@ -104,18 +104,21 @@ class Lattice:
         return due
 
 
+def chains(game: Game) -> list[Chain]:
+    """The factors at the game's steps: the market price, and own use if it moves too."""
+    factors = (game.process,) if game.own_use is None else (game.process, game.own_use)
+    return [Chain(process=one, step_years=1 / (12 * game.steps_month)) for one in factors]
+
+
 def lattice(game: Game, *, nodes: int) -> Lattice:
     """The grid for a game with about `nodes` prices (for each factor)."""
-    chains = [Chain(process=game.process, step_years=1 / (12 * game.steps_month))]
-    starts = [math.log(game.spot_usd_hour)]
-    if game.own_use is not None:
-        chains.append(Chain(process=game.own_use, step_years=chains[0].step_years))
-        starts.append(0.0)
+    moves = chains(game)
+    starts = [math.log(game.spot_usd_hour), 0.0][: len(moves)]
     steps = np.arange(game.steps + 1)
-    spreads = [chain.spread(game.steps) for chain in chains]
+    spreads = [chain.spread(game.steps) for chain in moves]
     widths = [
         max(WIDTH * spread, NEAR * spread + chain.jump_reach(TAIL))
-        for chain, spread in zip(chains, spreads, strict=True)
+        for chain, spread in zip(moves, spreads, strict=True)
     ]
     fee = float(game.fees().mean())
     if fee > 0:  # let far triggers lie on the grid, as long as it does not get too coarse
@@ -123,16 +126,16 @@ def lattice(game: Game, *, nodes: int) -> Lattice:
         widths[0] = min(max(widths[0], far), 2 * widths[0])
     axes = tuple(
         axis(chain, half_width=width, count=nodes)
-        for chain, width in zip(chains, widths, strict=True)
+        for chain, width in zip(moves, widths, strict=True)
     )
     pulls = [
         np.exp(np.multiply.outer(chain.persistence**steps, ax.nodes))
-        for chain, ax in zip(chains, axes, strict=True)
+        for chain, ax in zip(moves, axes, strict=True)
     ]
     return Lattice(
         game=game,
         axes=axes,
-        log_means=sum(c.means(x, game.steps) for c, x in zip(chains, starts, strict=True)),  # type: ignore[arg-type]
-        log_growth=sum(c.log_spread(game.steps) for c in chains),  # type: ignore[arg-type]
+        log_means=sum(c.means(x, game.steps) for c, x in zip(moves, starts, strict=True)),  # type: ignore[arg-type]
+        log_growth=sum(c.log_spread(game.steps) for c in moves),  # type: ignore[arg-type]
         rays=pulls[0] if len(pulls) == 1 else pulls[1][:, :, None] * pulls[0][:, None, :],
     )

@@ -24,6 +24,8 @@ class Stopping:
     values: customer's value of it above the reference window, shape (steps, *grid), if the other
     side does not answer at once (see `choice`). answers: for each later date of the notice the
     weights of the region where the other side answers, shape (steps, *grid), row = date of notice.
+    waits: for the same dates what the notice leaves if it is not answered then, like `values` but
+    above service up to its end.
     """
 
     right: Right | None
@@ -31,6 +33,7 @@ class Stopping:
     may: NDArray[np.bool_]
     values: Array
     answers: list[Array]
+    waits: list[Array]
 
 
 def reference_ends(game: Game) -> Array:
@@ -111,6 +114,7 @@ def noticed(
     all_ends, all_may = notice_dates(game)
     ends, may = all_ends[who], all_may[who]
     answers: list[Array] = []
+    waits: list[Array] = []
     window = reference_ends(game)
     lengths = np.round(ends - np.arange(game.steps), 9)
     for length in np.unique(lengths[may]):  # one, and a longer one of a right that opens late
@@ -125,9 +129,10 @@ def noticed(
             early = ended(at, until, 1 - who) + served(at, end, until)
             open_to = grid.column(all_may[1 - who][at] & (until < end - 1e-9))
             weights, _ = inside_weights(np.where(open_to, gain(early - value), -1.0))
+            for kept, like in ((answers, values[0]), (waits, values)):
+                kept += [np.zeros_like(like) for _ in range(lag - len(kept))]
+            answers[lag - 1][rows], waits[lag - 1][:, rows] = weights, value
             value = grid.expect(value + (early - value) * weights)
             value = value * grid.column(grid.discount(at - 1, at))
-            answers += [np.zeros((game.steps, *grid.shape)) for _ in range(lag - len(answers))]
-            answers[lag - 1][rows] = weights
         values[:, rows] = value + served(rows, window[rows], end)
-    return Stopping(right=right, ends=ends, may=may, values=values, answers=answers)
+    return Stopping(right=right, ends=ends, may=may, values=values, answers=answers, waits=waits)

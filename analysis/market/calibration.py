@@ -17,6 +17,8 @@ from analysis.market.prices import PriceSeries
 from analysis.market.process import Array, Process, refuse, require_finite
 
 PARAMETERS = ("kappa_year", "level_usd_hour", "sigma_year", "noise_log", "drift_year")
+FEWEST_DRAWS = 100  # of the posterior: five beyond each end of its nine tenths
+FEWEST_PROPOSALS = 1000  # below it too few points carry the weight of five parameters
 _LOGARITHMIC = np.array([True, True, True, True, False])
 
 
@@ -147,8 +149,15 @@ def calibrate(
     """Posterior of the process given one series of prices, by adaptive importance sampling.
 
     Starts from the prior, and four times moves a Student proposal to where prior times likelihood
-    lies, tempered while too few points count; then resamples.
+    lies, tempered while too few points count; then resamples. Refuses fewer than FEWEST_DRAWS and
+    FEWEST_PROPOSALS, whose intervals would be those of a few points.
     """
+    for name, value, fewest in (
+        ("draws", draws, FEWEST_DRAWS),
+        ("proposals", proposals, FEWEST_PROPOSALS),
+    ):
+        if value < fewest:
+            refuse(name, value, f"{fewest} or more, else its intervals say nothing")
     priors = priors or Priors()
     years, log_prices = series.years, series.log_prices
     centre, spread = priors.centre, priors.spread

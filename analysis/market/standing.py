@@ -19,6 +19,7 @@ from analysis.market.prices import PriceSeries, select
 from analysis.market.process import Chain, Process, forward_strip, refuse
 
 FEWEST = 3  # observations, below which nothing is calibrated
+FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,12 @@ def stand(
 ) -> Standing | None:
     """The market on `day`, not before the last observation; `draws` processes by `seed`.
 
-    None where there is no series.
+    None where there is no series. Fewer than FEWEST_DRAWS have no middle nine tenths.
     """
     if series is None:
         return None
+    if draws < FEWEST_DRAWS:
+        refuse("draws", draws, f"{FEWEST_DRAWS} or more, else they have no middle nine tenths")
     if day < series.dates[-1]:
         refuse("day", day, f"on or after the last observation, {series.dates[-1]}")
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from analysis import planning, schedule, terms
+from analysis import planning, rights, schedule, terms
 from analysis.charts import build as draw
 from analysis.customer import choices, ranges
 from analysis.panels import common
@@ -47,7 +47,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
     day = date.fromisoformat(values["as_of"])
     plan = planning.changed(common.plan(), values["assume"])
     place = common.place(deal, plan, values)
-    who = choices.buyer(place, planning.full_fee(schedule.rows(read)), plan)
+    who = choices.buyer(place, planning.full_fee(schedule.rows(rights.in_term(read, day))), plan)
     if who is None:
         said = when.seen(say.unanswered(place), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())

@@ -39,7 +39,13 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
         common.metric(idle=why),
         common.hours_month(idle=why),
         common.rate(idle=why),
-        Control(name="draws", label="Price processes drawn", span=(1, 400), step=1, idle=why),
+        Control(
+            name="draws",
+            label="Price processes drawn",
+            span=(standing.FEWEST_DRAWS, 400),
+            step=1,
+            idle=why,
+        ),
     ]
 
 

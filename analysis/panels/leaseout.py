@@ -7,13 +7,13 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from analysis import planning, terms
+from analysis import planning, terms, windows
 from analysis.charts import leaseout as draw
 from analysis.panels import common
 from analysis.panels import panel as panels
 from analysis.panels.controls import Control
 from analysis.panels.panel import Answer
-from analysis.provider import sharing
+from analysis.provider import everything, sharing
 from analysis.statements import leaseout as say
 from analysis.statements import when
 
@@ -51,11 +51,12 @@ def answer(values: Mapping[str, Any]) -> Answer:
     if site is None:
         said = when.seen(say.unanswered(place), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())
-    notice = planning.notice_months(read, "provider")
+    notice = windows.notice_months(read, "provider", as_of=day)
     called, notices = sharing.called(notice), sharing.notices(values["notice_months"], notice)
     worths = sharing.by_notice(site, notices)
     best = sharing.best_starts(site, worths)
-    lead = say.how_much(best, own=called, left=site.months, reading=own)
+    over = everything.over_worth(site, [notice, None])
+    lead = say.how_much(best, over, own=called, left=site.months, reading=own)
     return Answer(
         said=[when.seen(lead, read, on=day), say.price(best, own=called, reading=own)],
         chart=draw.by_notice(worths, title=say.how_much_title(best, own=called)),

@@ -47,7 +47,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
     own, day = values["reading"] or deal.reading.name, date.fromisoformat(values["as_of"])
     plan = planning.changed(common.plan(), values["assume"])
     place = common.place(deal, plan, values)
-    promises = _promises(deal, own, place.scope)
+    promises = _promises(deal, own, place.scope, day)
     sites = cases.sites(place, plan)
     covered = cases.coverage(
         sites, promises, plan, readings=list(dict.fromkeys([*readings.names(deal), own]))
@@ -67,6 +67,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
 
 
 @lru_cache(maxsize=16)
-def _promises(deal: Agreement, own: str, scope: str) -> dict[str, Promise]:
-    """Kept, as it hangs on the agreement alone."""
-    return provider.promises(deal, scope=scope) | {own: cases.promised(deal, own, scope=scope)}
+def _promises(deal: Agreement, own: str, scope: str, as_of: date) -> dict[str, Promise]:
+    """Kept, as it hangs on the agreement and the day alone."""
+    promised = cases.promised(deal, own, scope=scope, as_of=as_of)
+    return provider.promises(deal, scope=scope, as_of=as_of) | {own: promised}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from analysis.clauses import Capacity, Quantity, Range
-from analysis.leaving import UNKNOWN_KIND
+from analysis.leaving import weight
 from analysis.schedule import escalation, streams
 from analysis.terms import Agreement, in_force
 from analysis.units import Interval, Measure, as_interval, h100_equivalents
@@ -97,14 +97,12 @@ def kinds(capacity: Capacity) -> dict[str, Interval]:
 def equivalents(accelerators: Mapping[str, Measure], weights: Mapping[str, Range]) -> Interval:
     """H100-equivalents on the metric of `weights`, low to high.
 
-    A kind without a weight counts as anything from one H100 to one GB200.
+    A kind without a weight counts as anything from one H100 to one GB300, several kinds as one of
+    them (see `leaving.weight`).
 
-    >>> weights = {"H100": Range(low=1, use=1, high=1), "GB200": Range(low=2, use=2, high=3)}
+    >>> weights = {"H100": Range(low=1, use=1, high=1), "GB300": Range(low=2, use=2, high=3)}
     >>> equivalents({"H100": 100, "unknown": 10}, weights)
     Interval(low=110.0, high=130.0)
     """
-    known: dict[str, Measure] = {kind: span(weight) for kind, weight in weights.items()}
-    least, most = (weights[kind] for kind in UNKNOWN_KIND)
-    for kind in accelerators:
-        known.setdefault(kind, Interval(least.low, most.high))
+    known: dict[str, Measure] = {kind: span(weight(kind, weights)) for kind in accelerators}
     return as_interval(h100_equivalents(accelerators, known))

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis import planning, units
+from analysis import leaving, planning, units
 from analysis.clauses import Range
 from analysis.pricing.fee import equivalents, full_fee, kinds, paid_for
 from analysis.terms import Agreement, scopes
@@ -41,8 +41,8 @@ def ladder(
         h100s = as_interval(equivalents(count, weights))
         whole = total(count)
         mw = Interval(place.mw["low"], place.mw["high"]) if place.mw else None
-        strange = ", ".join(kind for kind in count if kind not in weights)
-        weighed = f"{strange} counted from one H100 to one GB200" if strange else "weighed by kind"
+        strange = ", ".join(k for k in count if leaving.meant(k, weights) == leaving.UNKNOWN_KIND)
+        weighed = f"{strange} counted from one H100 to one GB300" if strange else "weighed by kind"
         denominators: tuple[tuple[Interval | None, Measure | None, str, str], ...] = (
             (h100s, units.usd_per_gpu_hour(fee, h100s, hours_month) if count else None, "",
              weighed if count else NO_COUNT),

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from analysis import planning
-from analysis.commitment import firm, headline
 from analysis.planning import BOUNDS, Bound, Place
 from analysis.provider import debt, site
-from analysis.provider.coverage import Promise
+from analysis.provider.coverage import Promise, promise
 from analysis.provider.coverage import coverage as of_sites
 from analysis.provider.debt import Loan
 from analysis.provider.exposure import expected_loss, exposure, wrong_way
-from analysis.provider.fees import Fees, monthly_fees
+from analysis.provider.fees import Fees
 from analysis.provider.site import Site
+from analysis.rights import in_term
 from analysis.schedule import rows
 from analysis.terms import Agreement, read_as
 from analysis.units import MONTHS_PER_YEAR
@@ -97,13 +97,11 @@ def coverage(
     return table[["case", *(column for column in table if column != "case")]]
 
 
-def promised(agreement: Agreement, reading: str, *, scope: str) -> Promise:
-    """What one reading states and promises, the headline and joined readings included."""
-    read = read_as(agreement, reading)
-    return Promise(
-        stated=monthly_fees(headline(read).rows, scope=scope),
-        firm=monthly_fees(firm(read).rows, scope=scope),
-    )
+def promised(
+    agreement: Agreement, reading: str, *, scope: str, as_of: date | None = None
+) -> Promise:
+    """What one reading states and promises, joined readings included: `coverage.promises`."""
+    return promise(read_as(agreement, reading), scope=scope, as_of=as_of)
 
 
 def paid_back_months(covered: pd.DataFrame, reading: str) -> float:
@@ -282,9 +280,9 @@ def view(table: pd.DataFrame) -> pd.DataFrame:
     return chosen.where(chosen.notna(), None)
 
 
-def full_fee(agreement: Agreement) -> float:
-    """The fee of the dearest month, if nobody leaves."""
-    return planning.full_fee(rows(agreement))
+def full_fee(agreement: Agreement, *, as_of: date) -> float:
+    """The fee of the dearest month, if nobody leaves, with what is signed by a day."""
+    return planning.full_fee(rows(in_term(agreement, as_of)))
 
 
 def unpaid(fee_usd_month: float, assumptions: pd.DataFrame) -> pd.DataFrame:
@@ -330,7 +328,7 @@ def reletting(
     return pd.DataFrame(table, columns=["correlation", "price_usd", "shortfall_usd"])
 
 
-def book(agreement: Agreement, others: Sequence[Agreement]) -> pd.DataFrame:
+def book(agreement: Agreement, others: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
     """The full monthly fees that one provider earns, largest first: `customer, usd, share`.
 
     Of the others, those of the same provider that are neither invented nor this agreement.
@@ -342,7 +340,7 @@ def book(agreement: Agreement, others: Sequence[Agreement]) -> pd.DataFrame:
     ]
     fees = {deal.customer: 0.0 for deal in (agreement, *beside)}
     for deal in (agreement, *beside):
-        fees[deal.customer] += full_fee(deal)
+        fees[deal.customer] += full_fee(deal, as_of=as_of)
     table = pd.DataFrame({"customer": list(fees), "usd": list(fees.values())})
     table = table.sort_values("usd", ascending=False, ignore_index=True)
     return table.assign(share=table.usd / table.usd.sum() if table.usd.sum() else np.nan)

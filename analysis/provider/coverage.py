@@ -6,8 +6,8 @@ from datetime import date
 
 import pandas as pd
 
-from analysis import value
-from analysis.commitment import firm, headline
+from analysis import rights, schedule, value
+from analysis.commitment import firm
 from analysis.life import Life, break_even_hazard
 from analysis.provider import debt, site
 from analysis.provider.debt import Loan
@@ -29,21 +29,30 @@ def firm_revenue(agreement: Agreement, *, as_of: date | None = None) -> pd.Serie
     return value.flows(firm(agreement, as_of=as_of, party="customer").rows, party="provider")
 
 
-def promises(agreement: Agreement, *, scope: str) -> dict[str, Promise]:
-    """Fees by month under every reading; `scope` says what they pay for, by its key in the terms.
+def promise(agreement: Agreement, *, scope: str, as_of: date | None = None) -> Promise:
+    """Fees by month: stated, with what is signed by a day (default: the start), and firm.
+
+    Firm is what was promised when service began.
+    """
+    stated = schedule.rows(
+        rights.in_term(agreement, max(as_of or agreement.start, agreement.start))
+    )
+    return Promise(
+        stated=monthly_fees(stated, scope=scope),
+        firm=monthly_fees(firm(agreement).rows, scope=scope),
+    )
+
+
+def promises(agreement: Agreement, *, scope: str, as_of: date | None = None) -> dict[str, Promise]:
+    """`promise` of every reading; `scope` says what fees pay for, by its key in the terms.
 
     >>> {name: len(found.firm.usd) for name, found in promises(deal, scope="site").items()}
     {'headline': 26, 'as-written': 3}
     """
-    found = {}
-    for name in agreement.readings:
-        read = read_as(agreement, name)
-        stated, promised = headline(read).rows, firm(read).rows
-        found[name] = Promise(
-            stated=monthly_fees(stated, scope=scope),
-            firm=monthly_fees(promised, scope=scope),
-        )
-    return found
+    return {
+        name: promise(read_as(agreement, name), scope=scope, as_of=as_of)
+        for name in agreement.readings
+    }
 
 
 def coverage(

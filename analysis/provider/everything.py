@@ -25,7 +25,11 @@ def best_shares(site: Shared, *, longest: int) -> pd.DataFrame:
     `worth`: own use at the low end, the value and the high end of what it may be worth, in fees.
     Notices of 0 to `longest` months, within the lease, and `nan` for no recall.
     """
-    notices = [*range(min(longest, site.months) + 1), None]
+    return over_worth(site, [*range(min(longest, site.months) + 1), None])
+
+
+def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
+    """`best_shares` under some notices, None for no recall."""
     tables = []
     for bound in BOUNDS:
         worth = planning.value(site.plan, "own_use_to_fee", bound)

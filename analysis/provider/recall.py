@@ -96,8 +96,13 @@ class Plan:
 
     def start(self, *, demand_mw: float) -> pd.DataFrame:
         """Worth at the start by blocks leased: `leased, leased_mw, usd`."""
-        leased = np.arange(self.lease.blocks + 1)
-        usd = [self.value(leased=int(blocks), demand_mw=demand_mw) for blocks in leased]
+        lease, chain = self.lease, self.lease.demand
+        leased, levels = np.arange(lease.blocks + 1), np.array(chain.levels)[:, None]
+        now = chain.state(demand_mw)
+        usd, chance = self.rest[0, now].copy(), np.eye(len(levels))[now]
+        for month in range(lease.delay):  # beyond change, see `value`
+            usd += lease.discount**month * (chance @ lease.earned(month, levels, leased))
+            chance = chance @ chain.matrix
         return pd.DataFrame(
             {"leased": leased, "leased_mw": leased * self.lease.block_mw, "usd": usd}
         )

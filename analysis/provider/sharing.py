@@ -11,9 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from analysis import planning, schedule
+from analysis import planning, schedule, windows
 from analysis.annuities import monthly
-from analysis.clauses import Party
 from analysis.commitment import headline
 from analysis.dates import DAYS_PER_YEAR
 from analysis.demand import Normal
@@ -22,7 +21,7 @@ from analysis.provider import leaseout, recall, takeback
 from analysis.provider.chain import Chain, mean_reverting, simulate
 from analysis.provider.leaseout import Prices
 from analysis.provider.recall import Lease
-from analysis.schedule import gate_day
+from analysis.rights import in_term
 from analysis.terms import Agreement
 from analysis.units import MONTHS_PER_YEAR
 
@@ -114,7 +113,7 @@ def shared(
     """
     begins = as_of if agreement.start < as_of < stated_end(agreement, as_of) else agreement.start
     left = headline(agreement, as_of=begins)
-    rows = schedule.rows(agreement)
+    rows = schedule.rows(in_term(agreement, begins))
     fee = planning.full_fee(rows[rows.start >= begins.replace(day=1)])
     if place.mw is None or not fee:
         return None
@@ -125,7 +124,7 @@ def shared(
         months=max(1, _months(left.end - begins)),
         blocks=blocks,
         begins=begins,
-        gate_months=gate_months(agreement, since=begins),
+        gate_months=windows.gate_months(agreement, "provider", as_of=begins),
         plan=plan,
     )
 
@@ -133,19 +132,6 @@ def shared(
 def stated_end(agreement: Agreement, as_of: date) -> date:
     """The first day not served if nobody leaves, with the amendments and renewals of that day."""
     return headline(agreement, as_of=as_of).end
-
-
-def gate_months(
-    agreement: Agreement, *, since: date | None = None, party: Party = "provider"
-) -> int:
-    """Whole months from a day (default: the start) until a party may first serve notice."""
-    right = getattr(agreement.termination, party)
-    gate = gate_day(agreement, right) if right else None
-    if gate is None:
-        return 0
-    months = _months(gate - (since or agreement.start))
-    notice = planning.notice_months(agreement, party) or 0
-    return max(0, months - (notice if right.gate_applies == "effect" else 0))
 
 
 def _months(length: timedelta) -> int:
@@ -256,18 +242,27 @@ def shorter(
     )
 
 
-def followed(site: Shared, *, notice_months: int | None, leased: int, seed: int) -> pd.DataFrame:
-    """One simulated path of own demand and the best recall along it: `recall.Plan.follow`.
+def followed(
+    site: Shared,
+    *,
+    notice_months: int | None,
+    leased: int,
+    seed: int,
+    demand_mw: Sequence[float] = (),
+) -> pd.DataFrame:
+    """One path of own demand and the best recall along it: `recall.Plan.follow`.
 
-    With `leased_mw` and `kept_mw`; the same seed gives the same path.
+    With `leased_mw` and `kept_mw`. `demand_mw`: the path by month, to the end of the lease at most;
+    without it one is simulated, and the same seed gives the same.
     """
     lease = site.lease(notice_months)
-    path = simulate(
+    drawn = simulate(
         lease.demand,
         start_mw=site.now_mw,
         months=site.months,
         rng=np.random.default_rng(seed),
     )
+    path = list(demand_mw) or drawn
     table = recall.solve(lease).follow(path, leased=leased)
     leased_mw = table.leased * lease.block_mw
     return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)

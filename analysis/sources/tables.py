@@ -129,7 +129,11 @@ def claims(contract: str) -> pd.DataFrame:
 
 
 def imputations() -> pd.DataFrame:
-    """What stands in where a deal says nothing: `name, of, low, high, unit, source, locator`."""
+    """What stands in where a deal says nothing, a row each.
+
+    Columns `name, of, low, high, unit, source, locator, taken_from`: the last names the agreement
+    whose own figures set an end of the range, so that no order against it rests on them.
+    """
     return _table(DATA / "imputations.csv").astype({"low": float, "high": float})
 
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from analysis.accounting.books import BACKLOG, LEASE, PAPER
-from analysis.accounting.measured import Leased, Turned
+from analysis.accounting.lease import SUBSEQUENT, Model
+from analysis.accounting.measured import MODELS, Leased, Turned
 from analysis.accounting.questions import UNSAID
 from analysis.accounting.term import JUDGEMENTS
 from analysis.findings import Figure, Finding, count, day, finding, share, usd
@@ -21,6 +22,9 @@ WORDS = {
     "leaves": "if it is not reasonably certain to stay",
 }
 """What a case of `books.cases` means, behind an amount."""
+MODIFIED = (
+    "IFRS 16.44 to 16.46, ASC 842-10-25-8 to 25-13; IFRS 15.18 to 15.21, ASC 606-10-25-10 to 25-13"
+)
 DOLLAR_USD = 1.0
 LEVEL = 0.1  # of the largest month billed: revenue that strays less follows a level fee
 Parts = dict[str, Figure | str]
@@ -80,9 +84,10 @@ def why(frames: pd.DataFrame, *, rate: float, reading: str) -> Finding:
     parts: Parts = {"rate": share(rate, kind="assumed")}
     if len(backlog) > 1 or len(lease) > 1:
         text = (
-            "Between the figures of one colour stands a judgement, not the text: whether leaving "
-            "hurts ({of_backlog}) and whether staying is reasonably certain ({of_lease}); it moves "
-            "the backlog by {moved}. " + text
+            "Between the figures of one colour stands a judgement, not the text: for the backlog "
+            "whether leaving costs the customer too much ({of_backlog}), for the lease whether "
+            "either side is bound and the customer reasonably certain to stay ({of_lease}); it "
+            "moves the backlog by {moved}. " + text
         )
         parts |= {
             "of_backlog": str(backlog.paragraph.iloc[0]).split(";")[0],
@@ -223,21 +228,25 @@ def lease_term(table: pd.DataFrame, *, on: date) -> Finding:
         )
     text = (
         "Seen from {term_seen}, {judged} judgements are open and leave {terms} lease terms, to "
-        "{first_end} at the earliest and {last_end} at the latest."
+        "{first_end} at the earliest and {last_end} at the latest;"
     )
     parts |= {"first_end": day(ends[0]), "last_end": day(ends[-1])}
     short = table[table.short]
     text += (
-        " To {short_end} the lease is short: the exemption is open."
+        " to {short_end} the lease is short, and the exemption is open"
         if len(short)
-        else " None is short enough for the exemption."
+        else " none is short enough for the exemption"
     )
     if len(short):
         parts["short_end"] = day(short.term_end.max())
-    return finding(text, **parts)
+    named = [part for row in table.paragraph for part in str(row).split("; ")]
+    parts["term_follows"] = "; ".join(dict.fromkeys(named))
+    return finding(text + " ({term_follows}).", **parts)
 
 
-def carried(leased: Sequence[Leased], first: pd.DataFrame, *, reading: str) -> Finding:
+def carried(
+    leased: Sequence[Leased], first: pd.DataFrame, *, model: Model, reading: str
+) -> Finding:
     """What is booked on the first day of the lease, by what the customer does."""
     parts: Parts = {}
     texts = []
@@ -249,7 +258,8 @@ def carried(leased: Sequence[Leased], first: pd.DataFrame, *, reading: str) -> F
     text = "On the first day of service liability and right of use are " + ", ".join(texts)
     paid = (first.item == "payments made on or before commencement").any()
     text += "; the difference is what is paid by then" if paid else "; nothing is paid by then"
-    text += " ({carried_follow})."
+    text += " ({carried_follow}). From then on both run off ({later_follow})."
+    parts["later_follow"] = SUBSEQUENT[model]
     follows = "; ".join(dict.fromkeys(first.paragraph.iloc[[0, 1]]))
     return finding(text, **parts, carried_follow=follows)
 
@@ -331,14 +341,31 @@ def costs(table: pd.DataFrame, *, reading: str) -> Finding:
     gap = (finance - operating).cumsum()
     return finding(
         "Over the longest lease both ways cost {cost_total}. As a finance lease, and always under "
-        "IFRS, "
-        "{interest_total} of it is interest, and {early} more is spent by the end of {early_year} "
-        "than as an operating lease.",
+        "IFRS, {interest_total} of it is interest, and {early} more is spent by the end of "
+        "{early_year} than as an operating lease ({cost_follows}).",
         cost_total=usd(operating.sum(), reading),
         interest_total=usd(interest[interest.case == table.case.iloc[0]].usd.sum(), reading),
         early=usd(gap.max(), reading),
         early_year=str(gap.idxmax()),
+        cost_follows="; ".join(dict.fromkeys(table[table.model.isin(MODELS)].paragraph)),
     )
+
+
+def amended(agreement: Agreement, *, on: date) -> Finding:
+    """What the page leaves out where terms change after the first day served."""
+    later = [a for a in agreement.amendment if agreement.start < a.signed <= on]
+    parts: Parts = {"amended_by": day(on), "modified_follow": MODIFIED}
+    if not later:
+        text = "By {amended_by} no amendment is signed that changes terms already served under; it "
+        text += "would be a modification, which is not modelled ({modified_follow})."
+        return finding(text, **parts)
+    text = (
+        "Amendments signed since the first day served: {amendments}. Liability and right of use "
+        "begin on the terms of that day; revenue, backlog and what is measured anew go by those of "
+        "{amended_by}. A modification, measured anew on its own day or booked as a contract of "
+        "its own, is not modelled ({modified_follow})."
+    )
+    return finding(text, amendments=count(len(later)), **parts)
 
 
 def costs_title(table: pd.DataFrame) -> str:

@@ -105,8 +105,8 @@ def setting(place: Place, *, fee: float, capex_mw: dict, worth: dict) -> Finding
     )
     if not place.widest:
         text += (
-            " BEWARE, TWO SCOPES: the fee also pays for what another scope of the terms holds, so "
-            "the fee of a megawatt is too high here."
+            " BEWARE, TWO SCOPES: the fee also pays for what another scope or tranche of the terms "
+            "holds, so the fee of a megawatt is too high here."
         )
     return finding(
         text,

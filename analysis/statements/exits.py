@@ -312,7 +312,7 @@ def trigger_title(found: Study) -> Finding:
     row = acts.iloc[0]
     side = "below" if row.party == "customer" else "above"
     return finding(
-        "At {market}, the {party} alone leaves {side} {trigger}, from {since} on",
+        "The market stands at {market}; on {since} the {party} alone leaves {side} {trigger}",
         market=quantity(found.market_usd_hour, HOUR),
         party=str(row.party),
         side=side,
@@ -332,11 +332,13 @@ def triggered(found: Study) -> Finding:
             text += f"The {party} alone would leave at no price on the grid. "
             continue
         way = "below" if party == "customer" else "above"
-        text += (
-            f"From {{{party}_from}} the {party} alone would leave {way} {{{party}_price}} "
-            f"({{{party}_least}} to {{{party}_most}}). "
-        )
         first: Any = known.iloc[0]
+        text += (
+            f"On {{{party}_from}} the {party} alone would leave {way} {{{party}_price}} "
+            f"({{{party}_least}} to {{{party}_most}})"
+        )
+        early = (rows.date < first.date).any()
+        text += "; before, at no price within the market's reach. " if early else ". "
         parts |= {
             f"{party}_from": day(first.date),
             f"{party}_price": quantity(first.price, HOUR),
@@ -355,10 +357,15 @@ def fan_title(table: pd.DataFrame) -> Finding:
     if rows.empty:
         return finding("Nothing is left to live")
     last: Any = rows.iloc[-1]
+    if list(rows.life) == [ownership.CASES["none"]]:
+        return finding("Nobody may leave, so it lasts to {median}", median=day(last.q50))
+    if len(alone):
+        return finding(
+            "Ruled by market value alone, half of all courses end by {median}", median=day(last.q50)
+        )
     return finding(
-        "Ruled by market value alone, half of all courses end by {median}"
-        if len(alone)
-        else "At a constant chance of leaving, half of all courses end by {median}",
+        "At a chance of leaving of {chance}, half of all courses end by {median}",
+        chance=str(last.life),
         median=day(last.q50),
     )
 
@@ -410,12 +417,13 @@ def lives(table: pd.DataFrame, found: Study) -> Finding:
         )
     chance = table[table.group == "constant chance"]
     least, most = chance.fees_usd.min(), chance.fees_usd.max()
+    ends = dict.fromkeys([chance.life.iloc[0], chance.life.iloc[-1]])
     text = (
-        "At {chances} of leaving, {chance_low} to {chance_high} of the {left} left on paper is "
-        "expected to be received."
+        "At a chance of leaving of {chances}, {chance_low} to {chance_high} of the {left} left on "
+        "paper is expected to be received."
     )
     parts: dict[str, Figure | str] = {
-        "chances": " to ".join(dict.fromkeys([chance.life.iloc[0], chance.life.iloc[-1]])),
+        "chances": " to ".join(ends).replace(" a month to", " to"),
         "chance_low": usd(least),
         "chance_high": usd(most),
         "left": usd(table.headline_usd.iloc[0]),
@@ -446,6 +454,8 @@ def lived_title(table: pd.DataFrame) -> Finding:
                        best=months(whole))  # fmt: skip
     if alive.empty:
         return finding("Without a cost of moving it does not live to its end")
+    if alive.own_use.min() == alive.moving.min() == 0:
+        return finding("It lives to its end even if moving is free and own use worth nothing")
     return finding(
         "With free moving, it lives to its end if worth {own} of the fee above the market",
         own=share(alive.own_use.min()),
@@ -470,7 +480,9 @@ def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Fi
         "With {own} of the fee in own use and {moving} of fee for moving, service is expected to "
         "last {expected} of {term}. "
     )
-    if len(alive):
+    if (alive[["own_use", "moving"]] == 0).all(axis=1).any():
+        text += "It lives to the end without either. "
+    elif len(alive):
         easiest: Any = alive[alive.own_use == alive.own_use.min()].sort_values("moving").iloc[0]
         text += (
             "It takes {least_moving} of fee for moving to live to the end with own use of "
@@ -493,8 +505,9 @@ def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | N
         "Rights to leave can hurt both sides: each loses more by the other's right than it gains "
         "by its own. Of {tried} cases that is so in {hurt} at today's market"
     )
+    parts["hurt_at_fee"] = count(len(there))
     if there.empty:
-        return under(found, text + " and in none if the market stood at the fee.", **parts)
+        return under(found, text + " and in {hurt_at_fee} if it stood at the fee.", **parts)
     lost = pd.DataFrame(
         {
             "customer": there.customer_bound_usd - there.customer_usd,
@@ -504,7 +517,6 @@ def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | N
     worst = int(lost.min(axis=1).argmax())
     case: Any = there.iloc[worst]
     parts |= {
-        "hurt_at_fee": count(len(there)),
         "lost_customer": usd(lost.customer.iloc[worst]),
         "lost_provider": usd(lost.provider.iloc[worst]),
         "worst_own": share(case.own_use, kind="assumed"),

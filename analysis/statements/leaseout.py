@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from analysis.findings import Figure, Finding, count, finding, months, quantity, share, usd
+from analysis.findings import Figure, Finding, between, count, finding, months, quantity, share, usd
 from analysis.planning import Place
 
 NEVER = "no recall"
 MIXED = (
-    " BEWARE, TWO SCOPES: the fee also pays for what another scope of the terms holds, so the fee "
-    "of a megawatt is too high here."
+    " BEWARE, TWO SCOPES: the fee also pays for what another scope or tranche of the terms holds, "
+    "so the fee of a megawatt is too high here."
 )
 
 FIRST = "recall may first be asked for after {gate}."
@@ -30,26 +30,38 @@ def _of(best: pd.DataFrame, notice: str) -> pd.Series:
     return best[best.notice == notice].iloc[0]
 
 
-def how_much(best: pd.DataFrame, *, own: str, left: int, reading: str) -> Finding:
+def how_much(
+    best: pd.DataFrame, shares: pd.DataFrame, *, own: str, left: int, reading: str
+) -> Finding:
     """How much to lease under the agreement's notice, against no recall at all.
 
-    `left`: months for which it is asked.
+    `shares`: the same over what own use may be worth (`everything.over_worth`, the own notice and
+    none); `left`: months for which it is asked.
     """
     with_right, without = _of(best, own), best.iloc[-1]
+    none = shares.notice_months.isna()
+    bare, bares = _over(shares[none], "bare", without.share, reading)
     if own == without.notice:
         return finding(
             "The provider has no right to take capacity back: for {left} the best is to lease "
-            "{own_share} of the site ({own_mw}); leasing all of it would lose {own_lost}.",
+            + bare
+            + " of the site, {own_mw}"
+            + (", by what own use is worth; in the middle" if len(bares) > 1 else ";")
+            + " leasing all of it would lose {own_lost}.",
             left=months(left, reading),
-            own_share=share(with_right.share, reading),
             own_mw=quantity(with_right.leased_mw, "MW", reading),
             own_lost=usd(with_right.lost_by_leasing_all_usd, reading),
+            **bares,
         )
+    leased, ends = _over(shares[~none], "own", with_right.share, reading)
     lost, held = without.lost_by_leasing_all_usd, with_right.lost_by_leasing_all_usd
     text = (
         "For {left}, with the right to take capacity back on {own} notice, the best is to lease "
-        "{own_share} of the site at first ({own_mw}); without it, {firm_share}. Leasing everything "
-        "falls {own_lost} short of the best with that right, {firm_lost} without: "
+        f"{leased} of the site at first, {{own_mw}}"
+        + (", by what own use is worth" if len(ends | bares) > 2 else "")
+        + f"; without it, {bare}. "
+        + ("In the middle leasing" if len(ends | bares) > 2 else "Leasing")
+        + " everything falls {own_lost} short of the best with that right, {firm_lost} without: "
     )
     text += (
         "the notice clause takes away {removed} of what makes leasing everything a mistake."
@@ -60,13 +72,25 @@ def how_much(best: pd.DataFrame, *, own: str, left: int, reading: str) -> Findin
         text,
         left=months(left, reading),
         own=f"{own}'" if own.endswith("s") else f"{own}'s",
-        own_share=share(with_right.share, reading),
         own_mw=quantity(with_right.leased_mw, "MW", reading),
-        firm_share=share(without.share, reading),
         own_lost=usd(held, reading),
         firm_lost=usd(lost, reading),
         removed=share(1 - held / lost if lost else 0.0, reading),
+        **ends,
+        **bares,
     )
+
+
+def _over(
+    shares: pd.DataFrame, name: str, middle: float, reading: str
+) -> tuple[str, dict[str, Figure]]:
+    """A share over what own use is worth, with that in the middle where it is a range."""
+    low, high = share(shares.share.min(), reading), share(shares.share.max(), reading)
+    text, parts = between(name, low, high)
+    within = {f"{name}_share": share(middle, reading)}
+    if len(parts) == 1:
+        return f"{{{name}_share}}", within
+    return f"{text} ({{{name}_share}} in the middle)", parts | within
 
 
 def how_much_title(best: pd.DataFrame, *, own: str) -> str:
@@ -295,26 +319,28 @@ def notice_price_title(table: pd.DataFrame, *, own: int | None) -> str:
     return str(finding(text, notice=months(ahead), low=low, high=high))
 
 
-def followed(table: pd.DataFrame, *, seed: int, may_recall: bool) -> Finding:
-    """What happened on the simulated path."""
+def followed(table: pd.DataFrame, *, seed: int, given: bool, may_recall: bool) -> Finding:
+    """What happened on the path, simulated or `given` by the reader."""
     served = table[["demand_mw", "kept_mw"]].min(axis=1).sum()
     asked = table.demand_mw.sum()
-    given = int((table.recalled > 0).sum())
-    parts = {
-        "seed": count(seed, kind="assumed"),
+    notices = int((table.recalled > 0).sum())
+    parts = {} if given else {"seed": count(seed, kind="assumed")}
+    parts |= {
         "path_served": share(served / asked if asked else 1.0),
         "path_usd": usd(table.usd.sum()),
     }
     if not may_recall:
         text = "nothing can be taken back: "
-    elif not given:
+    elif not notices:
         text = "notice is never given: "
     else:
         text = "notice is given in {notices}, {back_mw} come back in all, and "
-        parts["notices"] = months(given)
+        parts["notices"] = months(notices)
         parts["back_mw"] = quantity(_back(table), "MW")
     return finding(
-        "On this path (seed {seed}) " + text + "{path_served} of the owner's own demand is served; "
+        ("On the path given " if given else "On this path (seed {seed}) ")
+        + text
+        + "{path_served} of the owner's own demand is served; "
         "cash adds up to {path_usd}.",
         **parts,
     )
@@ -324,13 +350,14 @@ def _back(table: pd.DataFrame) -> float:
     return float(table.leased_mw.iloc[0] - table.leased_mw.iloc[-1])
 
 
-def followed_title(table: pd.DataFrame, *, may_recall: bool) -> str:
+def followed_title(table: pd.DataFrame, *, given: bool, may_recall: bool) -> str:
     """The same for the head of a chart."""
     if not may_recall:
         return str(finding("With no right to recall, own demand goes unserved as it grows"))
+    path = "On the path given" if given else "On one simulated path"
     if not _back(table):
-        return str(finding("On one simulated path nothing is taken back"))
-    text = "On one simulated path {back} are taken back as own demand grows"
+        return str(finding(path + " nothing is taken back"))
+    text = path + " {back} are taken back as own demand grows"
     return str(finding(text, back=quantity(_back(table), "MW")))
 
 

@@ -74,8 +74,12 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
         "with a price, termination terms are known for {firm_known}. "
     )
     text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
-    text += "lower than that of {dearer}; " + firm + "."
-    return finding(text, **parts)
+    text += "lower than that of {dearer}"
+    if place.leaning:
+        text += "; beside them the order of {leaning} is open, as one of each two is imputed "
+        text += "from the other"
+        parts["leaning"] = count(place.leaning)
+    return finding(text + "; " + firm + ".", **parts)
 
 
 def _unpriced(
@@ -168,6 +172,12 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
             if place.unsure
             else "no interval meets its own. "
         )
+        if place.leaning:
+            text += (
+                "Apart only by an imputation that one takes from the other: {apart_by} "
+                "(kilowatts of an accelerator, a term); that order proves nothing and stays open. "
+            )
+            parts["apart_by"] = count(place.leaning)
         parts |= {
             "sure_cheaper": count(place.cheaper),
             "sure_dearer": count(place.dearer),

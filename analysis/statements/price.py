@@ -90,12 +90,17 @@ def lead(
 
 def marked(found: Finding, imputed: str) -> Finding:
     """A finding that says first that its denominator is imputed, where it is."""
-    return finding("Imputed: " + found.sentence, **found.parts) if imputed else found
+    return finding("Imputed: " + _inside(found.sentence), **found.parts) if imputed else found
 
 
 def titled(title: str, imputed: str) -> str:
     """The same for the head of a chart."""
-    return f"Imputed: {title}" if imputed and title else title
+    return f"Imputed: {_inside(title)}" if imputed and title else title
+
+
+def _inside(text: str) -> str:
+    """A sentence after a colon."""
+    return text[:1].lower() + text[1:]
 
 
 def _priced(verdicts: pd.DataFrame, parts: Parts) -> str:
@@ -427,7 +432,7 @@ def buys(table: pd.DataFrame) -> Finding:
         number = rows.accelerators.min(), rows.accelerators.max()
         many = between(parts, f"{key}_count", *number, "count")
         draw = between(parts, f"{key}_mw", rows.mw_low.min(), rows.mw_high.max(), "MW")
-        said.append(f"{many} {{{key}_kind}} ({draw})")
+        said.append(f"{many} {{{key}_kind}}s ({draw})")
     text = "At prices seen the fee rents " + ", ".join(said)
     return finding(text + "; megawatts imputed, low to high, from kilowatts each.", **parts)
 
@@ -439,5 +444,5 @@ def buys_title(table: pd.DataFrame) -> str:
     h100 = table[table.gpu == "H100"]
     rows = h100 if len(h100) else table
     ends = rows.accelerators.min(), rows.accelerators.max()
-    text = "At prices seen the same fee would rent SPAN {kind}"
+    text = "At prices seen the same fee would rent SPAN {kind}s"
     return headed(text, *ends, "count", kind=str(rows.gpu.iloc[0]))

@@ -27,9 +27,9 @@ def scope(place: Place, *, others: str) -> Finding:
     )
     if not place.widest:
         text += (
-            "BEWARE, TWO SCOPES: the fee also pays for what only another scope of the terms "
-            "({others}) holds. Every ratio here is as if all of it were paid for {scope} alone, "
-            "and flatters the lease."
+            "BEWARE, TWO SCOPES: the fee also pays for what only another scope or tranche of the "
+            "terms ({others}) holds. Every ratio here is as if all of it were paid for {scope} "
+            "alone, and flatters the lease."
         )
     elif others:
         text += (
@@ -307,8 +307,8 @@ def life(over_capex: pd.DataFrame, resale: pd.DataFrame, *, never: int) -> Findi
     stay, kept, sold = (text for text, _ in found.values())
     text = (
         f"Where the site breaks even at all, the customer must stay {stay} on average, over "
-        f"readings and capex; {kept} of that is promised. If the site could be sold at the price "
-        f"of a weak source, {sold} would do."
+        f"readings and capex; {kept} of that is promised. If the site could then be sold, at the "
+        f"resale price that a weak source gives, {sold} would do."
     )
     parts = {name: part for _, each in found.values() for name, part in each.items()}
     return finding(text + (NEVER if never else ""), **parts)
@@ -389,7 +389,7 @@ def reletting(table: pd.DataFrame, *, correlation: float) -> Finding:
     free = table.iloc[0]
     tied = table.iloc[(table.correlation - correlation).abs().argmin()]
     return finding(
-        "The larger loss is letting the capacity again: {loss_free} a month if the customer's "
+        "Letting the capacity again then loses {loss_free} of every month's fee if the customer's "
         "fate and the market have nothing to do with each other, {loss_tied} at a correlation "
         "of {correlation}, as the market then stands at {market_tied} a month.",
         loss_free=usd(free.shortfall_usd),

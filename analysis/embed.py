@@ -1,0 +1,56 @@
+"""A chart on a page: a picture until its script, if any runs, has drawn it alive."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+NAME = 60  # characters of a title that name a file
+
+
+def chart(spec: Json, picture: str, words: str) -> str:
+    """A figure: its title as a caption, the picture, and what the page's script needs.
+
+    The script draws the chart without its title, which the caption shows, and saves it with it.
+    """
+    lines = titles(spec.get("title"))
+    caption = "".join(html.escape(line) for line in lines[:1])
+    caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
+    whole = {**spec, "description": words}
+    safe = json.dumps(whole, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
+    kind = 'class="live"' if flexible(spec) else 'class="live wide" tabindex="0"'
+    return (
+        f'<figure class="chart" data-file="{file_name(lines[0] if lines else words)}">'
+        f'<figcaption>{caption}</figcaption><div class="still" tabindex="0">{picture}</div>'
+        f'<div {kind}></div><output class="unseen"></output>'
+        f'<p class="save">Save this chart: <button>SVG</button> <button>PNG</button></p>'
+        f'<script type="application/json">{safe}</script></figure>'
+    )
+
+
+def titles(title: Any) -> list[str]:
+    """The title of a chart, and its subtitle if it has one, each in one line.
+
+    >>> titles({"text": ["Two", "lines"], "subtitle": "and more"}), titles(None)
+    (['Two lines', 'and more'], [])
+    """
+    given = title if isinstance(title, dict) else {"text": title}
+    found = [given.get(part) for part in ("text", "subtitle")]
+    return [" ".join([line] if isinstance(line, str) else line) for line in found if line]
+
+
+def flexible(spec: Json) -> bool:
+    """Whether a chart may take the width of the page: one view that states no width of its own."""
+    one, split = "mark" in spec or "layer" in spec, {"row", "column", "facet"}
+    return one and "width" not in spec and not split & {*spec.get("encoding", {})}
+
+
+def file_name(title: str) -> str:
+    """What a saved chart is called.
+
+    >>> file_name("Of $43.75bn, $3.4bn is firm")
+    'of-43-75bn-3-4bn-is-firm'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower())[:NAME].strip("-") or "chart"

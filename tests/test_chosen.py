@@ -1,0 +1,121 @@
+"""What a page shows for a choice is what the package answers for it."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from played import play
+
+from analysis import charts, commitment, readings, sources, terms, value
+from analysis.charts import choose
+from analysis.customer import build
+from analysis.findings import usd
+from analysis.provider import site
+from analysis.statements import chosen, worths
+
+RATES = (0.0, 0.1)
+
+
+def picked(table: pd.DataFrame, **choice: Any) -> pd.DataFrame:
+    """The rows that the chart's filter leaves: those of the choice, and those that hold for all."""
+    for column, wanted in choice.items():
+        if column in table:
+            table = table[table[column].isna() | (table[column] == wanted)]
+    return table
+
+
+def amounts(table: pd.DataFrame, **choice: Any) -> dict[str, float]:
+    rows = picked(table, **choice)
+    assert rows.what.is_unique
+    assert list(rows.text) == [str(usd(each)) for each in rows.usd]
+    return dict(zip(rows.what, rows.usd, strict=True))
+
+
+@pytest.mark.parametrize("reading", ["R1", "R3", "R0", "headline"])
+@pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 11, 23), date(2029, 6, 1)])
+def test_promises(reading: str, day: date) -> None:
+    deal = sources.contract("anthropic-xai")
+    table, said = chosen.promised(
+        deal, names=[reading, "R2"], seen=[day, deal.start], rates=RATES, party="customer"
+    )
+    firm = commitment.firm(terms.read_as(deal, reading), as_of=day)
+    for rate in RATES:
+        shown = amounts(table, reading=reading, day=day.isoformat(), rate=rate)
+        assert shown[chosen.FIRM] == firm.usd
+        assert shown[chosen.LEFT] == readings.one(deal, reading, as_of=day).headline_usd
+        worth = value.present_value(firm.rows, rate=rate, as_of=day)
+        assert shown[chosen.WORTH] == worth
+    [sentence] = picked(said, reading=reading, day=day.isoformat()).sentence
+    assert str(usd(firm.usd)) in sentence or "nothing is left" in sentence
+
+
+def test_a_discounted_promise_is_that_of_the_bridge() -> None:
+    deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
+    table, _ = chosen.promised(deal, names=["R2"], seen=[day], rates=[0.1], party="customer")
+    steps = readings.bridge(
+        deal, reading="R2", as_of=day, rate=0.1, default_probability=0.0, loss_given_default=0.6
+    )
+    shown = amounts(table, reading="R2", day=day.isoformat(), rate=0.1)
+    assert shown[chosen.WORTH] == pytest.approx(steps.running_usd.iloc[-1])
+
+
+def test_a_site() -> None:
+    names = play("04").names
+    table, said = names["amounts"], names["sentences"]
+    for reading, case, rate in (("R1", "low capex", 0.0), ("R3", "high capex", 0.2)):
+        place, promise = names["sites"][case], names["promises"][reading]
+        shown = amounts(table, reading=reading, capex=case, rate_year=rate)
+        npv = [
+            site.returns(site.flows(place, fees), rate_year=rate).npv_usd
+            for fees in (promise.stated, promise.firm)
+        ]
+        assert [shown[worths.STAYS], shown[worths.GOES]] == pytest.approx(npv)
+        [sentence] = picked(said, reading=reading, capex=case, rate_year=rate).sentence
+        assert f"promises {usd(sum(promise.firm.usd))} of fees" in sentence
+
+
+def test_ways_to_a_megawatt() -> None:
+    names = play("06").names
+    who = names["who"]
+    for worth, capex in (("low", "high"), ("high", "low"), ("value", "value")):
+        need = who.need(worth=worth, capex=capex)
+        choice = {"worth": worth, "capex": capex, "delay_months": need.delay_months}
+        found = build.ways(need).set_index("way").npv
+        shown = amounts(names["amounts"], **choice)
+        assert shown == found.drop(worths.NOTHING).to_dict()
+        [sentence] = picked(names["sentences"], **choice).sentence
+        assert f"the best is to {found.idxmax()}: {usd(found.max())} a megawatt" in sentence
+
+
+def test_an_exit() -> None:
+    names = play("03", draws=5).names
+    found = names["found"]
+    for row in found.values.to_dict("records"):
+        shown = amounts(names["amounts"], rights=row["case"], price=found.market_usd_hour)
+        assert shown[worths.TO_CUSTOMER] == row["usd"]
+        assert shown[worths.BY_RIGHTS] == row["usd"] - found.values.usd.iloc[0]
+        assert (shown[worths.UNLIKELY], shown[worths.LIKELY]) == (row["low_usd"], row["high_usd"])
+    curve = found.curves[(found.curves.case == "both") & found.curves.usd.notna()].iloc[::2]
+    for price, worth in zip(curve.price, curve.usd, strict=True):
+        rows = picked(names["amounts"], rights="both", price=price)
+        assert set(rows.usd[rows.what == worths.TO_CUSTOMER]) <= {worth}
+
+
+def test_a_choice_begins_as_the_page_does() -> None:
+    charts.setup()
+    for name, start in (("01", {"reading": "R3x", "day": "2026-07-01", "rate": 0.07}),):
+        played = play(name, reading="R3x", as_of="2026-07-01", rate=0.07)
+        [spec] = [each for each in played.charts if "bind" in str(each.get("params"))]
+        values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}
+        assert values == start
+        for param in spec["params"]:
+            if "bind" in param:
+                assert param["value"] in param["bind"]["options"]
+                assert len(param["bind"]["options"]) == len(param["bind"]["labels"])
+
+
+def test_every_sentence_has_as_many_lines() -> None:
+    table = choose._wrapped(pd.DataFrame({"sentence": ["short", "word " * 30]}))
+    assert {len(lines) for lines in table.sentence} == {4}
+    assert max(len(line) for lines in table.sentence for line in lines) <= choose.LINE

@@ -136,7 +136,9 @@ def follows(page: Any) -> None:
     for handle in [found.nth(n) for n in reversed(range(found.count()))]:
         handle.scroll_into_view_if_needed()
         handle.focus()
-        for _ in range(9):
+        if number := handle.evaluate("one => one.options?.length"):
+            handle.select_option(index=number - 1)
+        for _ in range(0 if number else 9):
             handle.press("ArrowRight")
         drawn = "([before]) => document.querySelector('.agreements-chart').innerHTML !== before"
         try:

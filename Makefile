@@ -22,12 +22,14 @@ report: setup
 	$(RUN) -m analysis report $(ARGS)
 
 lab: setup
-	$(RUN) -m jupyter lab --notebook-dir=notebooks --LabApp.news_url=None $(ARGS)
+	$(RUN) -m jupyter lab --notebook-dir=notebooks --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--LabApp.app_settings_dir="$(CURDIR)/.jupyter/lab" $(ARGS)
 
 # code hidden, for this machine and who holds the token only; no page may reach out to a network
 POLICY := default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'
 app: setup
-	$(RUN) -m voila notebooks --Voila.ip=127.0.0.1 --token --classic-tree \
+	env JUPYTER_PATH="$(CURDIR)/.jupyter" $(RUN) -m voila notebooks --template=plain --Voila.ip=127.0.0.1 --token --classic-tree \
 		--VoilaConfiguration.allow_template_override=NO \
 		--Voila.tornado_settings="{'headers': {'Content-Security-Policy': \"$(POLICY)\"}}" $(ARGS)
 

@@ -45,6 +45,17 @@ def value(assumptions: pd.DataFrame, name: str, bound: Bound = "value") -> float
     return usual if math.isnan(found) else found
 
 
+def values(assumptions: pd.DataFrame) -> dict[tuple[str, Bound], float]:
+    """Every `value` by name and bound: for who asks for many of them many times."""
+    wide = assumptions[assumptions["scope"] == ""].drop_duplicates("name", keep=False)
+    filled = {bound: wide[bound].fillna(wide["value"]).tolist() for bound in BOUNDS}
+    return {
+        (name, bound): number
+        for bound, column in filled.items()
+        for name, number in zip(wide["name"], column, strict=True)
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.

@@ -16,9 +16,17 @@ LIMIT_MS = 100.0
 EVENTS = 60
 PANELS = {
     "01_what_is_committed": ("promise", "rate"),
+    "02_is_the_price_high": ("price", "hours_month"),
     "04_does_it_pay_for_the_site": ("site", "assume.power_usd_mwh"),
     "05_how_much_to_lease_out": ("leaseout", "assume.own_use_to_fee"),
     "06_lease_build_or_rent": ("build", "assume.worth_to_fee"),
+    "07_how_is_it_booked": ("books", "rate"),
+    "10_what_changed": ("changes", "as_of"),
+}
+SLOW_PANELS = {
+    "03_who_owns_the_exit": ("exits", "rate"),
+    "08_does_it_set_a_precedent": ("precedent", "capacity_mw"),
+    "09_what_drives_the_answer": ("drivers", "as_of"),
 }
 DAYS = {"01_what_is_committed": ("promise", "as_of")}
 TIMED = """
@@ -65,7 +73,7 @@ def ran(client: Any, code: str) -> list[float]:
 
 
 def main() -> None:
-    """Print median and 95th percentile for each quick panel, and the two times of the slow one."""
+    """Print median and 95th percentile for each quick panel, and the two times of each slow one."""
     manager, client = start_new_kernel(kernel_name="python3", extra_arguments=QUIET_KERNEL)
     try:
         cases = [*PANELS.items(), *DAYS.items()]
@@ -78,10 +86,11 @@ def main() -> None:
                 f"{notebook}, {control}: median {middle:.0f} ms, 95 % {high:.0f} ms{over};", end=""
             )
             print(f" of the processor {worked:.0f} and {most:.0f} ms")
-        names = {"module": "exits", "notebook": "03_who_owns_the_exit", "control": "rate"}
-        ran(client, TIMED.format(**names, slow=True))
-        begun, done = ran(client, SLOW)
-        print(f"03_who_owns_the_exit, rate: at work in {begun:.0f} ms, answer in {done:.0f} ms")
+        for notebook, (module, control) in SLOW_PANELS.items():
+            names = {"module": module, "notebook": notebook, "control": control}
+            ran(client, TIMED.format(**names, slow=True))
+            begun, done = ran(client, SLOW)
+            print(f"{notebook}, {control}: at work in {begun:.0f} ms, answer in {done:.0f} ms")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -91,8 +91,8 @@ MAY: dict[str, set[str]] = {
     "panels": MODELS
     | LEAVING
     | VIEWS
-    | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"}
-    | {"windows"},
+    | {"accounting", "changes", "comparables", "drivers", "pricing", "windows"}
+    | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
     "__main__": MAKES | {"comparables", "starter", "terms"},
 }

@@ -49,7 +49,7 @@ def test_a6_two_settlements_in_blocks_of_a_megawatt() -> None:
 
 
 def test_recall_is_worth_more_the_shorter_its_notice() -> None:
-    best = sharing.best_starts(site(), [0, 1, 3, None])
+    best = sharing.best_starts(site(), sharing.by_notice(site(), [0, 1, 3, None]))
     assert best.worth_usd.is_monotonic_decreasing
     assert best.share.is_monotonic_decreasing
     assert best.lost_by_leasing_all_usd.is_monotonic_increasing
@@ -58,7 +58,7 @@ def test_recall_is_worth_more_the_shorter_its_notice() -> None:
 
 def test_without_recall_the_best_start_is_that_of_the_rows() -> None:
     table = sharing.by_notice(site(), [None])
-    best = sharing.best_starts(site(), [None]).iloc[0]
+    best = sharing.best_starts(site(), table).iloc[0]
     assert best.worth_usd == table.usd.max()
     assert best.lost_by_leasing_all_usd == table.usd.max() - table.usd.iloc[-1]
 

@@ -1,6 +1,7 @@
 """The same measures for every deal: what is missing becomes an interval that names its source."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -84,6 +85,7 @@ def measures(
     return pd.DataFrame(table, columns=columns).astype({"low": float, "high": float})
 
 
+@lru_cache(maxsize=64)
 def firmness_at_signing(agreement: Agreement) -> Interval:
     """What is firm at the start as a share of the headline, over readings and discounts.
 

@@ -4,7 +4,7 @@ For a megawatt, in dollars. Worth and prices are assumed as multiples of the fee
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -43,11 +43,11 @@ class Buyer:
     mw: float
     capex_mw: dict[Bound, float]
     fee: float
-    plan: pd.DataFrame
+    assumed: Mapping[tuple[str, Bound], float]
 
     def of(self, name: str, bound: Bound = "value") -> float:
         """One assumption."""
-        return planning.value(self.plan, name, bound)
+        return self.assumed[name, bound]
 
     def ends(self, name: str) -> dict[Bound, float]:
         """One assumption from its low end to its high end."""
@@ -93,7 +93,8 @@ def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | Non
     # small with small, large with large; sorted, as one capex over more megawatts costs less each
     each = sorted(place.capex_usd[bound] / place.mw[bound] for bound in BOUNDS)
     capex_mw = dict(zip(BOUNDS, each, strict=True))
-    return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee_usd_month / mw, plan=plan)
+    fee, assumed = fee_usd_month / mw, planning.values(plan)
+    return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee, assumed=assumed)
 
 
 def against_delay(who: Buyer) -> pd.DataFrame:

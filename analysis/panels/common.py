@@ -1,17 +1,20 @@
 """The controls that panels share: which agreement, which reading, which day, which capacity."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
 
 from analysis import planning, readings, sources, terms
+from analysis.clauses import Range
 from analysis.panels.controls import PLACE, Control
 from analysis.planning import Place
 from analysis.terms import Agreement
 
 Values = Mapping[str, Any]
+PARTIES = {"the customer (firm revenue)": "customer", "the provider (firm supply)": "provider"}
+SEEN_FROM = {"the first day served": "start", "the valuation date": "as_of"}
 
 
 def deal(values: Values) -> Agreement:
@@ -23,6 +26,29 @@ def deal(values: Values) -> Agreement:
 @cache
 def _shipped(name: str) -> Agreement:
     return sources.contract(name)
+
+
+def shipped() -> list[Agreement]:
+    """Every agreement shipped."""
+    return [_shipped(name) for name in sources.contracts()]
+
+
+def read(values: Values) -> Agreement:
+    """The agreement asked for, under the reading asked for."""
+    found = deal(values)
+    return terms.read_as(found, values["reading"] or found.reading.name)
+
+
+@cache
+def prices() -> pd.DataFrame:
+    """Market prices as they were seen; read once."""
+    return sources.prices()
+
+
+@cache
+def weights(metric: str) -> dict[str, Range]:
+    """What an accelerator of each kind counts in H100s; read once for each metric."""
+    return sources.accelerator_weights(metric)
 
 
 @cache
@@ -37,17 +63,24 @@ def contract(values: Values) -> Control:
     return Control(name="contract", label="Agreement", choices=dict(zip(ids, ids, strict=True)))
 
 
-def reading(agreement: Agreement, values: Values) -> Control:
+def reading(
+    agreement: Agreement, values: Values, *, name: str = "reading", label: str = "Reading"
+) -> Control:
     """The agreement's readings, and several joined where the notebook asks for them."""
     own = f"{agreement.reading.name} (the agreement's own): {agreement.reading.title}"
-    names = [name for name in agreement.readings if name != agreement.reading.name]
     asked = own_reading(agreement, values)
-    names += [asked] if "+" in asked else []
-    choices = {own: "", **{readings.label(agreement, name): name for name in names}}
+    choices = {own: "", **_labels(agreement, (asked,) if "+" in asked else ())}
     if values["reading"] == agreement.reading.name:  # named in full, it is the agreement's own
         choices[own] = agreement.reading.name
     alone = "the agreement has one reading" if len(choices) == 1 else ""
-    return Control(name="reading", label="Reading", choices=choices, idle=alone)
+    return Control(name=name, label=label, choices=choices, idle=alone)
+
+
+@lru_cache(maxsize=32)
+def _labels(agreement: Agreement, joined: tuple[str, ...]) -> dict[str, str]:
+    """The other readings by what they say; kept, as each takes a check of the whole agreement."""
+    names = [name for name in agreement.readings if name != agreement.reading.name]
+    return {readings.label(agreement, name): name for name in [*names, *joined]}
 
 
 def own_reading(agreement: Agreement, values: Values) -> str:
@@ -61,6 +94,41 @@ def own_reading(agreement: Agreement, values: Values) -> str:
 def as_of(agreement: Agreement, values: Values) -> Control:
     """The valuation date, on a slider from signing to the end."""
     return Control(name="as_of", label="Valuation date", days=(agreement.signed, agreement.end))
+
+
+def seen_from(agreement: Agreement, values: Values, *, label: str = "Seen from") -> Control:
+    """The first day served, or the valuation date."""
+    same = values["as_of"] == agreement.start.isoformat()
+    idle = "both are the same day" if same else ""
+    return Control(name="seen_from", label=label, choices=SEEN_FROM, idle=idle)
+
+
+def party() -> Control:
+    """Whose right to leave counts."""
+    return Control(name="party", label="Who might leave", choices=PARTIES)
+
+
+def rate(*, idle: str = "") -> Control:
+    """The discount rate."""
+    label = "Discount rate a year (0.1: 10 %)"
+    return Control(name="rate", label=label, span=(0.0, 0.4), step=0.005, idle=idle)
+
+
+def metric(*, idle: str = "") -> Control:
+    """What an accelerator is weighed by."""
+    names = {name: name for name in _metrics()}
+    return Control(name="metric", label="An accelerator counts by its", choices=names, idle=idle)
+
+
+@cache
+def _metrics() -> list[str]:
+    return sources.accelerator_metrics()
+
+
+def hours_month(*, idle: str = "") -> Control:
+    """Hours in a month, by whichever convention."""
+    label = "Hours in a month"
+    return Control(name="hours_month", label=label, span=(672, 744), step=0.5, idle=idle)
 
 
 def scope(agreement: Agreement, values: Values, *, usual: str) -> Control:

@@ -30,21 +30,15 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
     deal = common.deal(values)
     known = common.scoped(deal, values)
     ahead = _ahead(deal, known, common.own_reading(deal, values))
-    metrics = list(sources.accelerator_metrics())
     why = ahead.why_not
     return [
         common.contract(values),
         common.reading(deal, values),
         common.as_of(deal, values),
         common.scope(deal, values, usual=deal.capacity.name),
-        Control(
-            name="metric",
-            label="An accelerator counts by its",
-            choices=dict(zip(metrics, metrics, strict=True)),
-            idle=why,
-        ),
-        Control(name="hours_month", label="Hours in a month", span=(672, 744), step=0.5, idle=why),
-        Control(name="rate", label="Discount rate a year", span=(0.0, 0.4), step=0.005, idle=why),
+        common.metric(idle=why),
+        common.hours_month(idle=why),
+        common.rate(idle=why),
         Control(
             name="draws",
             label="Price processes drawn",
@@ -60,7 +54,7 @@ def _ahead(deal: Agreement, values: Mapping[str, Any], reading: str) -> Leaving:
         terms.read_as(deal, reading),
         as_of=date.fromisoformat(values["as_of"]),
         scope=values["scope"],
-        weights=sources.accelerator_weights(values["metric"]),
+        weights=common.weights(values["metric"]),
         metric=values["metric"],
         hours_month=values["hours_month"],
     )
@@ -72,7 +66,7 @@ def answer(values: Mapping[str, Any], spread: Map) -> Answer:
     own = values["reading"] or deal.reading.name
     ahead = _ahead(deal, values, own)
     kind = {name: values[name] for name in ("tier", "source")}
-    seen = standing.until(sources.prices(), day, gpu="H100", **kind)
+    seen = standing.until(common.prices(), day, gpu="H100", **kind)
     beliefs = standing.priors(cast(Mapping[str, float], sources.assumptions().value))
     drawn = {name: values[name] for name in ("draws", "seed")}
     now = standing.stand(seen, day=ahead.start, beliefs=beliefs, **drawn)

@@ -53,13 +53,12 @@ def answer(values: Mapping[str, Any]) -> Answer:
         return Answer(said=[said], chart=None, table=pd.DataFrame())
     notice = windows.notice_months(read, "provider", as_of=day)
     called, notices = sharing.called(notice), sharing.notices(values["notice_months"], notice)
-    best = sharing.best_starts(site, notices)
+    worths = sharing.by_notice(site, notices)
+    best = sharing.best_starts(site, worths)
     over = everything.over_worth(site, [notice, None])
     lead = say.how_much(best, over, own=called, left=site.months, reading=own)
     return Answer(
         said=[when.seen(lead, read, on=day), say.price(best, own=called, reading=own)],
-        chart=draw.by_notice(
-            sharing.by_notice(site, notices), title=say.how_much_title(best, own=called)
-        ),
+        chart=draw.by_notice(worths, title=say.how_much_title(best, own=called)),
         table=sharing.view(best),
     )

@@ -53,6 +53,7 @@ class Panel:
     ) -> None:
         self.book, self.start, self.values = book, dict(start), dict(start)
         self._controls, self._answer, self._slow = controls, answer, slow
+        self._assumptions = sources.planning_rules()
         self._quiet = True  # until everything stands
         self.said, self.table, self.command = (widgets.HTML(layout=WIDE) for _ in range(3))
         self.picture, self.fields = Picture(layout=WIDE), self._fields(follow=not slow)
@@ -113,7 +114,7 @@ class Panel:
         """Answer as the controls stand, or say in a sentence why not."""
         try:
             self._fit()
-            values = notebooks.check(self.book, self.values, assumptions=sources.planning_rules())
+            values = self._checked()
             if self._slow:
                 self._waiting(True)
                 self.work.start(lambda spread: self._try(lambda: self._answer(values, spread)))
@@ -138,11 +139,13 @@ class Panel:
 
         A choice that is gone gives way to the first that there is.
         """
-        checked = notebooks.check(self.book, self.values, assumptions=sources.planning_rules())
         was, self._quiet = self._quiet, True
-        for control in self._controls(checked):
+        for control in self._controls(self._checked()):
             self.fields[control.name].fit(control)
         self._quiet = was
+
+    def _checked(self) -> dict[str, Any]:
+        return notebooks.check(self.book, self.values, assumptions=self._assumptions)
 
     def _waiting(self, yes: bool) -> None:
         self.busy.layout.visibility = "visible" if yes else "hidden"

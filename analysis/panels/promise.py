@@ -18,9 +18,6 @@ from analysis.panels.panel import Answer
 from analysis.statements import promise as say
 from analysis.terms import Agreement
 
-PARTIES = {"the customer (firm revenue)": "customer", "the provider (firm supply)": "provider"}
-SEEN_FROM = {"the first day served": "start", "the valuation date": "as_of"}
-
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
     """The panel, from the parameters among a notebook's names."""
@@ -30,7 +27,6 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal = common.deal(values)
-    same = values["as_of"] == deal.start.isoformat()
     over = values["seen_from"] == "as_of" and values["as_of"] >= deal.end.isoformat()
     nothing = "nothing is left to serve on that day" if over else ""
     certain = "the share lost is 0" if values["loss_given_default"] == 0 else ""
@@ -39,20 +35,9 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
         common.contract(values),
         common.reading(deal, values),
         common.as_of(deal, values),
-        Control(
-            name="seen_from",
-            label="Bridge seen from",
-            choices=SEEN_FROM,
-            idle="both are the same day" if same else "",
-        ),
-        Control(name="party", label="Who might leave", choices=PARTIES),
-        Control(
-            name="rate",
-            label="Discount rate a year (0.1: 10 %)",
-            span=(0.0, 0.4),
-            step=0.005,
-            idle=nothing,
-        ),
+        common.seen_from(deal, values, label="Bridge seen from"),
+        common.party(),
+        common.rate(idle=nothing),
         Control(
             name="default_probability",
             label="Chance a year that it fails (0 to 1)",

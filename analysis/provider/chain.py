@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,12 +43,20 @@ class Chain:
     def ahead(self, months: int) -> Array:
         """Chances of each level after so many months, a row for each level now."""
         checks.whole(months=months)
-        return np.linalg.matrix_power(self.matrix, months)
+        return _ahead(self.transition, months)
 
     def state(self, demand_mw: float) -> int:
         """The number of the level nearest to a demand."""
         checks.finite(demand_mw=demand_mw)
         return int(np.argmin(np.abs(np.array(self.levels) - demand_mw)))
+
+
+@lru_cache(maxsize=512)
+def _ahead(transition: tuple[tuple[float, ...], ...], months: int) -> Array:
+    """Kept, as a recall asks for the same months once for each number of blocks."""
+    found = np.linalg.matrix_power(np.array(transition, dtype=float), months)
+    found.setflags(write=False)
+    return found
 
 
 def simulate(chain: Chain, *, start_mw: float, months: int, rng: np.random.Generator) -> Array:

@@ -34,7 +34,8 @@ def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     for bound in BOUNDS:
         worth = planning.value(site.plan, "own_use_to_fee", bound)
         plan = planning.changed(site.plan, {"own_use_to_fee": worth})
-        found = sharing.best_starts(replace(site, plan=plan), notices)
+        worths = sharing.by_notice(replace(site, plan=plan), notices)
+        found = sharing.best_starts(site, worths)
         tables.append(found[["notice_months", "share"]].assign(worth=worth))
     table = pd.concat(tables, ignore_index=True)
     return table.drop_duplicates(ignore_index=True)[["worth", "notice_months", "share"]]
@@ -93,7 +94,8 @@ def worth_for_all(site: Shared, notice: int | None) -> float:
 
     def enough(worth: float) -> bool:
         plan = planning.changed(site.plan, {"own_use_to_fee": worth})
-        best = sharing.best_starts(replace(site, plan=plan), [notice])
+        worths = sharing.by_notice(replace(site, plan=plan), [notice])
+        best = sharing.best_starts(site, worths)
         return bool(best.share.iloc[0] >= 1 - checks.ROUND_OFF)
 
     low, high = 1.0, max(1.0, planning.value(site.plan, "own_use_to_fee", "high"))

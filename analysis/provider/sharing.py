@@ -163,13 +163,12 @@ def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     return table.assign(notice=[called(months) for months in table.notice_months])
 
 
-def best_starts(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
+def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
     """The best quantity to begin with, and what leasing all would lose against it.
 
-    Columns `notice, notice_months, leased_mw, share, worth_usd, lost_by_leasing_all_usd`. Of
-    several quantities that are worth the same, the largest.
+    `table` is `by_notice`. Columns `notice, notice_months, leased_mw, share, worth_usd,
+    lost_by_leasing_all_usd`. Of several quantities that are worth the same, the largest.
     """
-    table = by_notice(site, notices)
     best = table[table.best].groupby("notice", sort=False).last().reset_index()
     best = best.assign(share=best.leased_mw / site.mw)
     every = table[table.leased == site.blocks].set_index("notice").usd

@@ -199,7 +199,7 @@ def test_the_files_that_a_run_reads_come_along(
         "# Which?",
         "from analysis import sources",
         "print(sources.contract(other).id, sources.comparables(corrections).id.iloc[-1])",
-        parameters="contract = 'anthropic-xai'\ncorrections = ''\nother = ''  # an agreement; besides\n",
+        parameters="contract = 'anthropic-xai'\ncorrections = ''\nother = ''  # an agreement;\n",
     )
     given = table(tmp_path, "other,corrections\nterms.toml,rows.csv\n")
     [done] = sweep.sweep(asks, given, out="out", workers=1)

@@ -17,7 +17,6 @@ from analysis import checks
 from analysis.scenarios.inputs import Array
 
 CACHED = 1 << 14  # values of a part: with its buffers well within a processor's second cache
-PLACES = 1 << 16  # places looked up at a time: made indices of in one buffer
 BLOCK = 1 << 11  # rows of a matrix multiplied at a time: it is then read at the memory's own rate
 DEGREES = (2, 4, 6, 8, 10, 13, 16, 20)
 EXACT = 1e-14  # of the sum of all amounts: as good as adding them up
@@ -127,11 +126,4 @@ def looked_up(table: Array, places: NDArray[np.integer], *, out: Array | None = 
     """
     if len(places) and not 0 <= places.min() <= places.max() < len(table):
         raise checks.refused("places", (places.min(), places.max()), f"in 0 to {len(table) - 1}")
-    found = np.empty(len(places)) if out is None else out
-    buffer = np.empty(min(PLACES, len(places)), dtype=np.intp)
-    for start in range(0, len(places), PLACES):
-        into = found[start : start + PLACES]
-        part = buffer[: len(into)]
-        part[:] = places[start : start + PLACES]
-        np.take(table, part, out=into, mode="wrap")  # wraps nothing: numpy's fastest way
-    return found
+    return np.take(table, places, out=out, mode="wrap")  # wraps nothing: numpy's fastest way

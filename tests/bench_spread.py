@@ -20,7 +20,7 @@ import spread_cases
 from analysis import notebooks, pools, report
 from analysis.scenarios import spread
 
-ROWS, TURNS = 200, 1_000_000
+ROWS, TURNS = 500, 1_000_000
 JOBS = 500
 
 

@@ -116,16 +116,6 @@ def _check_rows(path: str) -> int:
     return 0
 
 
-def _refuse_rows(path: str) -> None:
-    """Refuse rows that cannot be used before any notebook starts."""
-    from analysis import comparables, notebooks, sources
-
-    try:
-        comparables.deals(sources.comparables(path))
-    except ValueError as error:
-        raise notebooks.UsageError(str(error)) from error
-
-
 def _report(options: argparse.Namespace) -> int:
     from analysis import notebooks, report
 
@@ -135,7 +125,7 @@ def _report(options: argparse.Namespace) -> int:
         if bad := [name for name, equals, _ in pairs if not equals]:
             raise notebooks.UsageError(f"-p {bad[0]!r} must be NAME=VALUE")
         if options.comparables:
-            _refuse_rows(options.comparables)
+            report.check_rows(options.comparables)
         outcomes = report.run(
             contract=options.contract or report.DEFAULT,
             reading=options.reading,

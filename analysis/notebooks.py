@@ -238,6 +238,8 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
         import nbformat
         import papermill
 
+        from analysis.kernels import Manager
+
     failed = papermill.exceptions.PapermillExecutionError
     source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
     try:
@@ -251,6 +253,7 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
             },  # cwd= would move every thread of the process
             progress_bar=False,
             extra_arguments=QUIET,
+            kernel_manager_class=Manager,
         )
     except failed as error:
         lines = "\n".join(f"    {line}" for line in error.source.splitlines()[:15])

@@ -18,7 +18,8 @@ from typing import Any
 from analysis import kept
 
 TRIES = 2  # deaths of a process after which its job is given up
-PATIENCE_SECONDS = 30  # for a scheduler to answer, and for its first worker to come
+ANSWER_SECONDS = 8  # for a scheduler to answer: the work cannot begin before
+PATIENCE_SECONDS = 30  # for its first worker to come
 AHEAD = 2  # jobs on a cluster for each thread: one runs, and the next is there already
 
 Following = Callable[[int], Any]  # the next job or None, given how many run side by side
@@ -52,6 +53,13 @@ def each(
         raise ValueError(f"workers = {workers} must be 1 or more")
     call = partial(_do, function, begin)
     return _there(call, following, scheduler) if scheduler else _here(call, following, workers)
+
+
+def reached(scheduler: str | None) -> None:
+    """ConnectionError unless the scheduler, if there is one, and its workers can do the work."""
+    if scheduler:
+        with _client(scheduler):
+            pass
 
 
 def listed(jobs: list[Any]) -> Following:
@@ -190,7 +198,7 @@ def _client(address: str) -> Iterator[Any]:
     except ImportError as error:
         raise ConnectionError("a scheduler needs Dask: pip install 'dask[distributed]'") from error
     try:
-        client: Any = Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise ConnectionError(f"scheduler {address!r} cannot be reached") from error
     with client:

@@ -123,12 +123,12 @@ class Task:
 
     @classmethod
     def of(cls, case: Case, book: Notebook, given: Mapping[str, Any]) -> "Task":
-        return cls(book, given, files(case))
+        return cls(book, given, texts(case.files))
 
 
-def files(case: Case) -> dict[str, str]:
-    """The texts of the files beside a case's notebooks, by name."""
-    return {name: path.read_text(encoding="utf-8") for name, path in case.files.items()}
+def texts(files: Mapping[str, Path]) -> dict[str, str]:
+    """The texts of files, by the names that they have beside a notebook."""
+    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
 
 
 @contextmanager

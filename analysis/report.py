@@ -42,7 +42,7 @@ def run(
         raise UsageError(f"workers = {workers} must be 1 or more")
     chosen = books.find(books.FOLDER, notebooks)
     given = _given(chosen, reading, as_of, parameters or {})
-    given, beside = _others(chosen, given)
+    given, beside = others(chosen, given)
     if comparables:
         beside[ROWS] = Path(comparables)
     cases = agreements([contract] if isinstance(contract, str | Path) else contract, beside)
@@ -84,7 +84,7 @@ def _agreement(parameter: str, name: str | Path) -> tuple[Any, Path | None]:
         raise UsageError(str(error)) from error
 
 
-def _others(
+def others(
     chosen: list[Notebook], given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Path]]:
     """What is given, further agreements by the names of the files that will lie beside."""
@@ -148,6 +148,16 @@ def assumptions() -> dict[str, str]:
     from analysis import sources
 
     return sources.planning_rules()
+
+
+def check_rows(path: str | Path) -> None:
+    """UsageError where a file's rows cannot correct the comparables, or be added to them."""
+    from analysis import comparables, sources
+
+    try:
+        comparables.deals(sources.comparables(path))
+    except (ValueError, OSError) as error:
+        raise UsageError(str(error)) from error
 
 
 def check_reading(agreement: Any, reading: str) -> None:

@@ -1,7 +1,7 @@
 """One notebook run over a table of parameters: a page a row, an index, and all figures in a table.
 
-A run that is complete is not run again while its notebook, its parameters, the terms and the
-code of this package are what they were: what is killed goes on where it was.
+A run that is complete is not run again while its notebook, its parameters, the files that it
+reads and the code of this package are what they were: what is killed goes on where it was.
 """
 
 import csv
@@ -14,23 +14,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis import kept, pages, publish, report, stores
+from analysis import kept, pages, pools, publish, report, stores
 from analysis import notebooks as books
 from analysis.notebooks import OURS, Notebook, UsageError
 from analysis.pools import Done
-from analysis.publish import TERMS, Case, Task
+from analysis.publish import ROWS, TERMS, Case, Task
 
 FIXED = {"interactive": "it is False in a sweep"}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One row of the table: what it is called, what the notebook gets, all that it depends on."""
+    """One row of the table: what it is called, what the notebook gets, all that it depends on.
+
+    `files` are the texts of the files that lie beside its notebook, by name; `agreement` is None
+    for a notebook that has none.
+    """
 
     row: int
     written: Mapping[str, str]
     given: Mapping[str, Any]
-    case: Case | None
+    agreement: Any
+    files: Mapping[str, str]
     inputs: str
 
     @property
@@ -68,11 +73,12 @@ def sweep(
         raise UsageError(f"workers = {workers} must be 1 or more")
     [book] = books.find(books.FOLDER, [notebook])
     runs = read(book, Path(table))
-    stores.put(out, "table.csv", _csv(list(runs[0].written), [r.written for r in runs]))
-    outcomes = {run.row: done for run in runs if (done := _lying(out, run))}
-    left = [run for run in runs if run.row not in outcomes]
     where = {"workers": workers, "scheduler": scheduler}
     try:
+        pools.reached(scheduler)
+        stores.put(out, "table.csv", _csv(list(runs[0].written), [r.written for r in runs]))
+        outcomes = {run.row: done for run in runs if (done := _lying(out, run))}
+        left = [run for run in runs if run.row not in outcomes]
         for outcome in _run(book, left, out, where, progress) if left else ():
             outcomes[outcome.run.row] = outcome
     except ConnectionError as error:
@@ -101,11 +107,12 @@ def read(book: Notebook, table: Path) -> list[Run]:
     seen: dict[str, int] = {}
     runs = []
     case = cache(lambda name: report.agreements([name])[0])
+    rows_file = cache(_rows_file)
     for n, row in enumerate(rows, start=1):
         try:
             if len(row) != len(names):
                 raise UsageError(f"{len(row)} values for {len(names)} columns")
-            run = _one(book, n, dict(zip(names, row, strict=True)), case)
+            run = _one(book, n, dict(zip(names, row, strict=True)), case, rows_file)
             if (before := seen.setdefault(run.inputs, n)) != n:
                 raise UsageError(f"the same run as row {before}")
         except UsageError as error:
@@ -114,13 +121,28 @@ def read(book: Notebook, table: Path) -> list[Run]:
     return runs
 
 
-def _one(book: Notebook, n: int, written: dict[str, str], agreement: Callable[[str], Case]) -> Run:
-    """One row as a run, checked."""
+def _rows_file(path: str) -> Path:
+    """A file of rows that correct the comparables, checked."""
+    report.check_rows(path)
+    return Path(path)
+
+
+def _one(
+    book: Notebook,
+    n: int,
+    written: dict[str, str],
+    agreement: Callable[[str], Case],
+    rows_file: Callable[[str], Path],
+) -> Run:
+    """One row as a run, checked; what it reads from a file goes along, wherever it runs."""
     typed = {name: _typed(book, name, text) for name, text in written.items() if text != ""}
     if unknown := [name for name in written if name not in book.parameters]:
         books.check(book, {unknown[0]: None})
     known = report.assumptions() if typed.get("assume") else None
     given = books.check(book, typed, assumptions=known)
+    given, beside = report.others([book], given)
+    if given.get("corrections"):
+        beside[ROWS], given["corrections"] = rows_file(str(given["corrections"])), ROWS
     case = None
     if "contract" in book.parameters:
         case = agreement(str(given.get("contract", book.parameters["contract"])))
@@ -128,8 +150,10 @@ def _one(book: Notebook, n: int, written: dict[str, str], agreement: Callable[[s
         given["contract"] = TERMS if TERMS in case.files else case.agreement.id
     if "interactive" in book.parameters:
         given["interactive"] = False
-    inputs = kept.digest(book.text, given, publish.files(case) if case else {}, kept.code())
-    return Run(n, written, given, case, inputs)
+    beside |= case.files if case else {}
+    files = publish.texts(beside)
+    inputs = kept.digest(book.text, given, files, kept.code())
+    return Run(n, written, given, case and case.agreement, files, inputs)
 
 
 def _typed(book: Notebook, name: str, text: str) -> Any:
@@ -154,9 +178,7 @@ def _run(
 ) -> Iterator[Outcome]:
     from tqdm import tqdm
 
-    tasks = [
-        (run, Task(book, run.given, publish.files(run.case) if run.case else {})) for run in runs
-    ]
+    tasks = [(run, Task(book, run.given, run.files)) for run in runs]
     with (
         tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as aside,
         publish.executing(tasks, Path(aside), where) as outcomes,
@@ -177,7 +199,7 @@ def _finished(out: str, done: Done) -> Outcome:
     notebook["metadata"][OURS]["inputs"] = run.inputs
     try:
         figures = tuple(publish.figures(notebook))
-        page = pages.page(notebook, run.case and run.case.agreement, name=run.name)
+        page = pages.page(notebook, run.agreement, name=run.name)
     except Exception as error:  # whatever a notebook does must not stop the others
         return Outcome(run, str(error) or type(error).__name__)
     stores.put(out, f"{run.name}.html", page)

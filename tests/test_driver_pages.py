@@ -2,21 +2,46 @@
 
 import math
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from agreements import customer, plain
 from played import NOTEBOOKS, keeps_the_rules, play, small
 
 from analysis import commitment, drivers, leaving, lifetimes, rights, sources, terms
+from analysis.charts import drivers as draw
+from analysis.clauses import Party
 from analysis.drivers import CENT_USD
+from analysis.statements import drivers as say
 
 NOTEBOOK = "09"
 DEALS = {name: sources.contract(name) for name in sources.contracts()}
 READ = [(name, reading) for name, deal in DEALS.items() for reading in deal.readings]
 DAY = date(2026, 11, 23)
 START = DEALS["anthropic-xai"].start
+
+
+@pytest.fixture(scope="module", autouse=True)
+def heatmap_once() -> Iterator[None]:
+    """The heatmap's table, most of a page's work, is one for all readings of an agreement."""
+    known: dict[tuple[str, ...], pd.DataFrame] = {}
+    work = drivers.through_time
+
+    def through_time(agreement: terms.Agreement, *, party: Party) -> pd.DataFrame:
+        shipped = agreement == DEALS.get(agreement.id)
+        if not shipped:
+            return work(agreement, party=party)
+        key = (agreement.id, party)
+        if key not in known:
+            known[key] = work(agreement, party=party)
+        return known[key].copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drivers, "through_time", through_time)
+        yield
 
 
 def chosen(name: str = "anthropic-xai", own: str = "R2", as_of: date = START):
@@ -157,6 +182,25 @@ def test_the_lead_is_the_clauses_share() -> None:
     assert len(played.charts) == 4
 
 
+def test_a_range_alone_is_called_the_only_one() -> None:
+    played = play(NOTEBOOK, contract="google-spacex")
+    assert "nothing else in the agreement has a range of its own" in played.said[0]
+    assert "over the agreement's own ranges" not in played.said[0]
+
+
+def test_words_beside_the_bars_have_room() -> None:
+    table = drivers.promised(
+        DEALS["anthropic-xai"], chosen(), as_of=START, party="customer", own="R2"
+    ).table
+    long = "a reading with quite a long name"[:16]
+    spec = draw.drivers(table.assign(at_low=long), title="Why").to_dict()
+    x = spec["concat"][0]["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    pixel = (x[1] - x[0]) / draw.WIDTH
+    scale = 1e9
+    assert table.low.min() / scale - x[0] >= len(long) * draw.LETTER * pixel
+    assert x[1] > table.high.max() / scale
+
+
 def test_an_agreement_without_ranges_says_so(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
@@ -196,6 +240,9 @@ def test_one_reading_alone_leaves_only_the_discount() -> None:
     assert list(own.table.input) == ["discount"]
     assert own.share("discount") == pytest.approx(1)
     assert own.table.range[0] == pytest.approx(0.8 * 1.25e9 * (29 / 31 + 1))
+    said = str(say.clause(own, own, seen=START, as_of=DAY, reading="R2"))
+    assert said.startswith("The undisclosed discount explains 100 % of the variance")
+    assert "On 23 November 2026 it explains 100 % of what is still open" in said
 
 
 def test_what_does_not_move_has_no_chart() -> None:

@@ -27,7 +27,7 @@ LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
-MAKES |= {"embed", "kept", "pools", "stores", "sweep"}
+MAKES |= {"embed", "kept", "kernels", "pools", "stores", "sweep"}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
@@ -81,13 +81,14 @@ MAY: dict[str, set[str]] = {
     "imports": set(),
     "tables": {"findings"},
     "conftest": {"sources"},  # what the docstrings' examples share
-    "notebooks": {"imports"},
+    "notebooks": {"imports", "kernels"},
     "embed": set(),
     "pages": {"embed", "findings", "notebooks", "tables"},
     "publish": MAKES,
     "stores": {"imports", "kept", "notebooks"},
     "sweep": MAKES,
-    "report": MAKES,
+    "report": MAKES | {"comparables"},
+    "kernels": set(),
     "panels": MODELS
     | LEAVING
     | VIEWS
@@ -146,6 +147,8 @@ def problems(path: Path) -> list[str]:
     found = []
     if not (whole["cells"][0]["cell_type"] == "markdown" and re.fullmatch(r"# .+\?", title)):
         found.append("the title must be a question")
+    if len({cell["id"] for cell in whole["cells"]}) < len(whole["cells"]):
+        found.append("two cells have one id")
     if whole["metadata"].get("kernelspec", {}).get("name") != "python3":
         found.append("the kernel must be python3")
     if [parameters(cell) for cell in code].count(True) != 1 or not parameters(code[0]):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import COMMON, notebook
 
-from analysis import publish, stores, sweep
+from analysis import publish, sources, stores, sweep
 from analysis.__main__ import main
 from analysis.notebooks import UsageError
 
@@ -163,7 +163,7 @@ def test_a_bad_wish_is_refused_in_a_sentence(
     changed: dict[str, Any], said: str, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("analysis.pools.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("analysis.pools.ANSWER_SECONDS", 0.2)
     monkeypatch.setattr(publish, "_work", lambda *_: pytest.fail("a kernel would have started"))
     (tmp_path / "file").write_text("mine")
     table(tmp_path, "rate\n1\n")
@@ -172,6 +172,7 @@ def test_a_bad_wish_is_refused_in_a_sentence(
         sweep.sweep(asked.pop("notebook"), asked.pop("table"), **asked)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused_by_name(
@@ -183,6 +184,34 @@ def test_a_folder_that_cannot_be_written_is_refused_by_name(
     monkeypatch.setattr(Path, "write_text", refuse)
     with pytest.raises(UsageError, match=r"out '.*' cannot be written to: Permission denied"):
         stores.put(str(tmp_path), "a.csv", "")
+
+
+def test_the_files_that_a_run_reads_come_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    Path("terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    first, second, *_ = (sources.tables.DATA / "comparables.csv").read_text().splitlines()
+    Path("rows.csv").write_text(f"{first}\n{second.replace(second.split(',')[0], 'mine', 1)}\n")
+    asks = notebook(
+        Path("asks.ipynb"),
+        "# Which?",
+        "from analysis import sources",
+        "print(sources.contract(other).id, sources.comparables(corrections).id.iloc[-1])",
+        parameters="contract = 'anthropic-xai'\ncorrections = ''\nother = ''  # an agreement;\n",
+    )
+    given = table(tmp_path, "other,corrections\nterms.toml,rows.csv\n")
+    [done] = sweep.sweep(asks, given, out="out", workers=1)
+    assert done.error is None
+    assert "<pre>acme-lab-2026 mine" in Path(f"out/{done.run.name}.html").read_text()
+    assert done.run.given["other"] == "acme-lab-2026.toml"
+    Path("rows.csv").write_text(Path("rows.csv").read_text() + "\n")
+    [book] = sweep.books.find(tmp_path, [asks])
+    assert sweep.read(book, given)[0].inputs != done.run.inputs
+    for wrong, said in (("other\nnowhere\n", "is no file"), ("corrections\nx\n", "x: not a file")):
+        with pytest.raises(UsageError, match=f"row 1: .*{said}"):
+            sweep.read(book, table(tmp_path, wrong))
 
 
 def test_a_notebook_without_an_agreement_runs_too(tmp_path: Path) -> None:

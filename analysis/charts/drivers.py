@@ -10,6 +10,8 @@ from analysis.charts.spans import PROJECTED
 
 ALONE, TOGETHER = "alone", "with other inputs"
 ROW, BAR = 52, 18  # pixels of height for an input, and for its bar
+WIDTH, LETTER, GAP = 320, 7, 6  # pixels: of the bars, of a letter beside them, and before it
+MOST_WORDS = 0.35  # of the width, for the words on one side
 PALE = "#E8F1F8"
 
 
@@ -37,13 +39,13 @@ def _tornado(table: pd.DataFrame) -> Any:
         left=table.at_low.where(rises, table.at_high),
         right=table.at_high.where(rises, table.at_low),
     )
-    room = 0.2 * (bars.most.max() - bars.least.min())
+    before_share, after_share = (_room(bars[side]) for side in ("left", "right"))
+    span = (bars.most.max() - bars.least.min()) / (1 - before_share - after_share)
+    domain = [bars.least.min() - before_share * span, bars.most.max() + after_share * span]
     x = alt.X(
         "least:Q",
         title=f"{unit}, one input at a time",
-        scale=alt.Scale(
-            domain=[bars.least.min() - room, bars.most.max() + room], zero=False, nice=False
-        ),
+        scale=alt.Scale(domain=domain, zero=False, nice=False),
         axis=alt.Axis(tickCount=4, grid=True),
     )
     ends = (("least", f"least, {unit}"), ("start", f"in use, {unit}"), ("most", f"most, {unit}"))
@@ -54,8 +56,8 @@ def _tornado(table: pd.DataFrame) -> Any:
             *(alt.Tooltip(f"{end}:Q", format=DECIMALS, title=name) for end, name in ends),
         ],
     )
-    before = base.mark_text(align="right", dx=-6, fontSize=12).encode(x="least:Q", text="left:N")
-    after = base.mark_text(align="left", dx=6, fontSize=12).encode(x="most:Q", text="right:N")
+    before = base.mark_text(align="right", dx=-GAP, fontSize=12).encode(x="least:Q", text="left:N")
+    after = base.mark_text(align="left", dx=GAP, fontSize=12).encode(x="most:Q", text="right:N")
     middle = alt.Chart(bars[:1]).encode(x="start:Q")
     words = f"'in use ' + format(datum.start, '{DECIMALS}')"
     return alt.layer(
@@ -67,7 +69,13 @@ def _tornado(table: pd.DataFrame) -> Any:
         middle.transform_calculate(words=words)
         .mark_text(dy=-9, fontSize=12, fontWeight="bold")
         .encode(y=alt.value(0), text="words:N"),
-    ).properties(width=320, height=ROW * len(bars))
+    ).properties(width=WIDTH, height=ROW * len(bars))
+
+
+def _room(words: pd.Series) -> float:
+    """The share of the width that the longest words beside a bar take."""
+    longest: int = words.astype(str).str.len().max()
+    return min(MOST_WORDS, (longest * LETTER + GAP) / WIDTH)
 
 
 def _shares(table: pd.DataFrame) -> Any:

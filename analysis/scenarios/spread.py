@@ -45,11 +45,13 @@ def run(
     the work is done by `workers` processes of this machine. What is in `folder` is not computed
     again, failures are; the table lands there as `table.csv`, the same bytes however it came about.
 
-    Raises ValueError, before anything starts, for a table or a function that cannot be spread.
+    Raises ValueError, before anything starts, for a table or a function that cannot be spread,
+    and ConnectionError for a scheduler without an answer.
     """
     rows = _rows(cases)
     about = _about(function)
     keys = [kept.digest(about, row) for row in rows]
+    pools.reached(scheduler)
     known = {}
     if folder is not None:
         folder = Path(folder)

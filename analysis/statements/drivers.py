@@ -26,17 +26,22 @@ def clause(own: Drivers, now: Drivers, *, seen: date, as_of: date, reading: str)
         "discount_share": share(own.share("discount"), reading),
         "least": usd(own.table.low.min(), reading),
     }
-    both = set(own.table.input) == {"reading", "discount"}
-    text = "The clause explains {clause_share} of the variance of what is promised"
-    if both:
+    lead = "reading" if "reading" in set(own.table.input) else "discount"
+    text = {
+        "reading": "The clause explains {clause_share}",
+        "discount": "The undisclosed discount explains {discount_share}",
+    }[lead] + " of the variance of what is promised"
+    if len(own.table) > 1:
         text += ", the undisclosed discount {discount_share}"
-    text += ", over the agreement's own ranges, seen from {seen}."
+        text += ", over the agreement's own ranges, seen from {seen}."
+    else:
+        text += ", seen from {seen}: nothing else in the agreement has a range of its own."
     if len(own.drawn) > 1:
         text += " Drawn alike: {drawn}."
         parts["drawn"] = ", ".join(own.drawn)
     if as_of > seen:
         text += _since(now)
-        parts |= {"now": day(as_of, kind="assumed"), "now_share": share(now.share("reading"))}
+        parts |= {"now": day(as_of, kind="assumed"), "now_share": share(now.share(lead))}
     return finding(text, **{name: part for name, part in parts.items() if f"{{{name}}}" in text})
 
 
@@ -93,8 +98,8 @@ def widest(found: Drivers, *, of: str, reading: str, seen: date) -> Finding:
         )
     else:
         text += (
-            " Here inputs do next to nothing together: the two differ because a share grows with "
-            "the square of a bar, so that a few wide ones leave nothing to the others."
+            " Inputs do next to nothing together here; a share still says more than a bar, as it "
+            "grows with its square: what is half as wide counts about a quarter."
         )
         del parts[f"{of}_shared"]
     return finding(text, **parts)
@@ -188,8 +193,8 @@ def ranges(listed: pd.DataFrame) -> Finding:
     """How many inputs vary, and how many of their ranges are the agreement's own."""
     own = listed.input.isin(["reading", "discount"])
     return finding(
-        "{inputs} inputs vary; {own_inputs} of the ranges are the agreement's own, the others are "
-        "assumed.",
+        "Inputs that vary: {inputs}. Ranges that are the agreement's own: {own_inputs}; the others "
+        "are assumed.",
         inputs=count(len(listed)),
         own_inputs=count(int(own.sum())),
     )

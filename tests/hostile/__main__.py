@@ -46,13 +46,14 @@ def row(*cells: str) -> str:
 
 
 def main() -> None:
+    """The attacks first, for they take a minute; then the plays, side by side."""
+    out = {name: attacked(name) for name in ATTACKS}
     with ProcessPoolExecutor() as pool:
         tried = {name: pool.submit(play, tries) for name, (play, tries) in FULL.items()}
-        out = {name: pool.submit(attacked, name) for name in ATTACKS}
-        table = HEAD
-        for name, future in tried.items():
-            table += row(name, f"{future.result().inputs:,}", str(future.result()))
-        table += ATTACKED + "".join(row(name, future.result()) for name, future in out.items())
+    table = HEAD
+    for name, future in tried.items():
+        table += row(name, f"{future.result().inputs:,}", str(future.result()))
+    table += ATTACKED + "".join(row(name, words) for name, words in out.items())
     TABLE.write_text(table, encoding="utf-8")
 
 

@@ -193,7 +193,7 @@ def dead_kernel(folder: Path) -> str:
 
 def interrupted(folder: Path) -> str:
     """Ctrl-C, and the end of the terminal, at ten moments from the first to the last."""
-    book(folder, "import time; time.sleep(1)")
+    book(folder, "import time; time.sleep(600)")
     kept = prepared(folder)
     for number in range(10):
         process = report(folder)

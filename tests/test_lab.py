@@ -179,5 +179,5 @@ def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder
                 assert page.locator(".jp-InputArea-editor:visible").count() == 0
             page.close()
         if where == "app":
-            bare = urllib.request.urlopen(f"http://127.0.0.1:{port}/voila/render/{name}")
-            assert "/login?" in bare.url, "without the token there is nothing to see"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/voila/render/{name}") as bare:
+                assert "/login?" in bare.url, "without the token there is nothing to see"

@@ -89,6 +89,8 @@ def test_the_range_holds_the_middle_and_every_case() -> None:
     assert low >= table.low_usd.max()  # whoever chooses does no worse than by one way throughout
     assert len(ranges.even_fees(found)) == 9
     assert planning.value(plan, "worth_to_fee", "low") < planning.value(plan, "worth_to_fee")
+    for (name, bound), number in planning.values(plan).items():
+        assert planning.value(plan, name, bound) == number, (name, bound)
 
 
 def test_building_less_leasing_is_nothing_at_the_longest_delay_that_pays() -> None:

@@ -92,7 +92,7 @@ MAY: dict[str, set[str]] = {
     "panels": MODELS
     | LEAVING
     | VIEWS
-    | {"accounting", "changes", "comparables", "drivers", "pricing", "windows"}
+    | {"accounting", "changes", "comparables", "drivers", "pricing", "scenarios", "windows"}
     | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
     "__main__": MAKES | {"comparables", "starter", "terms"},

@@ -139,8 +139,9 @@ class Panel:
 
         A choice that is gone gives way to the first that there is.
         """
+        checked = self._checked()
         was, self._quiet = self._quiet, True
-        for control in self._controls(self._checked()):
+        for control in self._controls(checked):
             self.fields[control.name].fit(control)
         self._quiet = was
 

@@ -7,7 +7,9 @@ async function render({ model, el }) {
   let shown = null;
   let busy = false;
   let again = false;
+  let width = 0;
   async function draw() {
+    if (!width) return; // JupyterLab keeps what is off screen off the page: drawn when it is on it
     if (busy) {
       again = true;
       return;
@@ -42,8 +44,17 @@ async function render({ model, el }) {
       await draw();
     }
   }
+  const sized = new ResizeObserver(() => {
+    if (el.clientWidth && el.clientWidth !== width) {
+      width = el.clientWidth;
+      draw();
+    }
+  });
   model.on("change:spec", draw);
-  await draw();
-  return () => shown?.finalize();
+  sized.observe(el);
+  return () => {
+    sized.disconnect();
+    shown?.finalize();
+  };
 }
 export default { render };

@@ -118,7 +118,7 @@ def reported(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(here: Path) -> list[Any]:
         from analysis import report
 
-        return report.run(out=here / "out", parameters={"draws": 10})
+        return report.run(out=here / "out", parameters={"draws": 20})
 
     here = _once(tmp_path_factory, "reported", make)
     failed = [o.error for o in pickle.loads((here / "made").read_bytes()) if o.error]

@@ -89,7 +89,7 @@ def test_ways_to_a_megawatt() -> None:
 
 
 def test_an_exit() -> None:
-    names = play("03", draws=5).names
+    names = play("03", draws=20).names
     found = names["found"]
     for row in found.values.to_dict("records"):
         shown = amounts(names["amounts"], rights=row["case"], price=found.market_usd_hour)

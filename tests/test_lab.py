@@ -83,7 +83,7 @@ def folder(tmp_path: Path) -> Path:
         copy = Path(shutil.copy(path, tmp_path / "notebooks"))
         book = json.loads(copy.read_text(encoding="utf-8"))
         [cell] = [c for c in book["cells"] if "parameters" in c["metadata"].get("tags", [])]
-        cell["source"] = re.sub(r"(?m)^draws = \d+", "draws = 3", "".join(cell["source"]))
+        cell["source"] = re.sub(r"(?m)^draws = \d+", "draws = 20", "".join(cell["source"]))
         copy.write_text(json.dumps(book), encoding="utf-8")
     return tmp_path
 

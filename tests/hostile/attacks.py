@@ -29,6 +29,7 @@ def run(folder: Path, *arguments: str, limit: int | None = None) -> subprocess.P
     """The command line, started in `folder`; `limit` bytes is all that a file may hold."""
 
     def begin() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in what a shell runs behind
         if limit:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

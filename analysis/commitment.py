@@ -8,7 +8,7 @@ the provider's firm revenue; the provider's right limits the customer's firm sup
 import math
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Unpack
+from typing import Literal, NamedTuple, Unpack
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ __all__ = [
     "firm",
     "headline",
     "headline_arithmetic",
+    "risked",
 ]
 
 CENTS = 2  # decimals of a dollar: ways to leave that differ by less cost the same
@@ -158,6 +159,31 @@ def carried(
     return schedule.charges(standing, since=as_of, until=end, **facts)
 
 
+class Risked(NamedTuple):
+    """Years until an amount is due, its present value, and the expected credit loss on that."""
+
+    years: float
+    worth_usd: float
+    loss_usd: float
+
+
+def risked(
+    charge: Charge,
+    *,
+    as_of: date,
+    rate: float,
+    default_probability: float,
+    loss_given_default: float,
+    day_count: DayCount = "actual/365",
+) -> Risked:
+    """What one charge is worth on `as_of`, and what of that is likely lost; see `bridge`."""
+    years = max(0.0, year_fraction(as_of, charge.due, day_count))
+    worth = charge.usd * (1 + rate) ** -years
+    return Risked(
+        years, worth, worth * loss_given_default * (1 - (1 - default_probability) ** years)
+    )
+
+
 def bridge(
     agreement: Agreement,
     *,
@@ -195,10 +221,16 @@ def bridge(
     promised = firm(read, as_of=as_of, party=party, **facts)
     present = lost = 0.0
     for charge in promised.charges:
-        years = max(0.0, year_fraction(as_of, charge.due, day_count))
-        worth = charge.usd * (1 + rate) ** -years
+        _, worth, loss = risked(
+            charge,
+            as_of=as_of,
+            rate=rate,
+            default_probability=default_probability,
+            loss_given_default=loss_given_default,
+            day_count=day_count,
+        )
         present += worth
-        lost += worth * loss_given_default * (1 - (1 - default_probability) ** years)
+        lost += loss
     steps = {
         "all fees at the full rate": full,
         "discounts": stated - full,

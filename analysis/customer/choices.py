@@ -333,26 +333,31 @@ def supply(agreement: Agreement, *, as_of: date) -> Supply:
     return Supply(firm=min(left), stated=left[1])
 
 
+def left_behind(
+    who: Buyer, left: Supply, *, replacement: Bound, worth: Bound = "value"
+) -> pd.DataFrame:
+    """The parts of what the provider's exit costs: `part, usd, replacement_months`, a megawatt."""
+    months = int(who.of("replacement_months", replacement))
+    found = exit.loss_when_provider_leaves(
+        worth=who.of("worth_to_fee", worth) * who.fee,
+        fee=who.fee,
+        replacement_fee=who.of("replacement_to_fee") * who.fee,
+        notice_months=left.firm_months,
+        replacement_months=months,
+        horizon_months=left.stated_months,
+        switching=who.of("switching_to_fee") * who.fee,
+        rate_year=who.of("rate_year"),
+    )
+    return found.assign(replacement_months=months)
+
+
 def loss(who: Buyer, left: Supply) -> pd.DataFrame:
     """What it costs if the provider gives notice as soon as it may, by a replacement's months.
 
     Columns `replacement_months, part, usd`, for a megawatt. Nothing where it cannot leave early.
     """
-    tables = []
-    if left.may_end_early:
-        for bound in BOUNDS:
-            months = int(who.of("replacement_months", bound))
-            found = exit.loss_when_provider_leaves(
-                worth=who.of("worth_to_fee") * who.fee,
-                fee=who.fee,
-                replacement_fee=who.of("replacement_to_fee") * who.fee,
-                notice_months=left.firm_months,
-                replacement_months=months,
-                horizon_months=left.stated_months,
-                switching=who.of("switching_to_fee") * who.fee,
-                rate_year=who.of("rate_year"),
-            )
-            tables.append(found.assign(replacement_months=months))
+    bounds = BOUNDS if left.may_end_early else ()
+    tables = [left_behind(who, left, replacement=bound) for bound in bounds]
     columns = ["replacement_months", "part", "usd"]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
     return table[columns]

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.customer import build, exit
+from analysis.customer import build, choices
 from analysis.customer.build import Need
 from analysis.customer.choices import Buyer, Supply
 from analysis.planning import BOUNDS, Bound
@@ -88,19 +88,9 @@ def losses(who: Buyer, left: Supply) -> pd.DataFrame:
     table = []
     for worth in BOUNDS if left.may_end_early else ():
         for bound in BOUNDS:
-            months = int(who.of("replacement_months", bound))
-            of_fee = who.of("worth_to_fee", worth)
-            parts = exit.loss_when_provider_leaves(
-                worth=of_fee * who.fee,
-                fee=who.fee,
-                replacement_fee=who.of("replacement_to_fee") * who.fee,
-                notice_months=left.firm_months,
-                replacement_months=months,
-                horizon_months=left.stated_months,
-                switching=who.of("switching_to_fee") * who.fee,
-                rate_year=who.of("rate_year"),
-            )
-            table.append((of_fee, months, parts.usd.sum()))
+            parts = choices.left_behind(who, left, replacement=bound, worth=worth)
+            months = parts.replacement_months.iloc[0]
+            table.append((who.of("worth_to_fee", worth), months, parts.usd.sum()))
     return pd.DataFrame(table, columns=["worth_to_fee", "replacement_months", "usd"])
 
 

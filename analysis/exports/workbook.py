@@ -7,12 +7,11 @@ end and to the earliest exit; the readings side by side; the dates.
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypedDict
 
 from analysis import readings
 from analysis.clauses import Party
-from analysis.commitment import bridge, carried, deadlines, firm
-from analysis.dates import year_fraction
+from analysis.commitment import Risked, bridge, carried, deadlines, firm, risked
 from analysis.exports.sheet import INPUT, Formula, Styles, put, table
 from analysis.schedule import Charge
 from analysis.terms import Agreement, read_as
@@ -35,7 +34,17 @@ COMPARED = {
     "firm_high_usd": "usd",
     "headline_usd": "usd",
 }
-RATE, FAILS, LOST = "rate", "default_probability", "loss_given_default"
+
+
+class Risk(TypedDict):
+    """The inputs that are named cells of the first sheet."""
+
+    rate: float
+    default_probability: float
+    loss_given_default: float
+
+
+RATE, FAILS, LOST = Risk.__annotations__
 
 
 def workbook(
@@ -56,16 +65,12 @@ def workbook(
     import xlsxwriter
 
     read = read_as(agreement, reading)
-    risk = {RATE: rate, FAILS: default_probability, LOST: loss_given_default}
-    steps = bridge(
-        agreement,
-        as_of=as_of,
-        reading=reading,
-        party=party,
-        rate=rate,
-        default_probability=default_probability,
-        loss_given_default=loss_given_default,
-    )
+    risk: Risk = {
+        "rate": rate,
+        "default_probability": default_probability,
+        "loss_given_default": loss_given_default,
+    }
+    steps = bridge(agreement, as_of=as_of, reading=reading, party=party, **risk)
     held = io.BytesIO()
     book = xlsxwriter.Workbook(held, {"in_memory": True})
     book.set_properties({"title": agreement.title, "created": datetime.combine(as_of, time(), UTC)})
@@ -86,7 +91,12 @@ def workbook(
     whole = carried(agreement, read, as_of=as_of)
     _fees(sheets["Fees"], styles, whole, [])
     promised = firm(read, as_of=as_of, party=party).charges
-    _fees(sheets["Firm"], styles, promised, [_worth(charge, as_of, risk) for charge in promised])
+    _fees(
+        sheets["Firm"],
+        styles,
+        promised,
+        [risked(charge, as_of=as_of, **risk) for charge in promised],
+    )
     _bridge(
         sheets["Bridge"], styles, steps.usd.tolist(), steps.step.tolist(), len(whole), len(promised)
     )
@@ -99,9 +109,7 @@ def workbook(
     return held.getvalue()
 
 
-def _inputs(
-    book: Any, sheet: Any, styles: Styles, said: dict[str, Any], risk: dict[str, float]
-) -> None:
+def _inputs(book: Any, sheet: Any, styles: Styles, said: dict[str, Any], risk: Risk) -> None:
     """What the workbook is about, and the inputs that the other sheets refer to by name."""
     for row, (name, value) in enumerate(said.items()):
         put(sheet, (row, 0), name, styles("text"))
@@ -115,16 +123,7 @@ def _inputs(
     sheet.set_column(1, 1, 60)
 
 
-def _worth(charge: Charge, as_of: date, risk: dict[str, float]) -> list[float]:
-    """Years until an amount is due, its worth today, and the expected loss on it; see `bridge`."""
-    years = max(0.0, year_fraction(as_of, charge.due, "actual/365"))
-    worth = charge.usd * (1 + risk[RATE]) ** -years
-    return [years, worth, worth * risk[LOST] * (1 - (1 - risk[FAILS]) ** years)]
-
-
-def _fees(
-    sheet: Any, styles: Styles, charges: Sequence[Charge], worths: Sequence[list[float]]
-) -> None:
+def _fees(sheet: Any, styles: Styles, charges: Sequence[Charge], worths: Sequence[Risked]) -> None:
     """The fees with their sum; where `worths` are given, with what each is worth today."""
     rows: list[list[Any]] = []
     for row, charge in enumerate(charges, start=2):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import vl_convert
+from played import play
 
 from analysis import charts, readings, sources
 from analysis.charts import promise as draw
@@ -38,6 +39,23 @@ def test_the_picture_is_what_the_notebook_draws() -> None:
 def test_the_sums_beside_the_picture_are_the_ones_computed() -> None:
     now = readings.one(sources.contract("anthropic-xai"), "R2", as_of=date(2026, 11, 23))
     assert f"${now.firm_usd / 1e9:.1f}bn of the ${now.headline_usd / 1e9:.1f}bn" in README
+
+
+@pytest.mark.parametrize(
+    ("notebook", "words", "lead"),
+    [
+        ("06", "in most cases", "the best is to lease while building in 6"),
+        ("07", "$37.8bn or $3.7bn of backlog", "a backlog of $37.83bn"),
+        ("07", "$37.8bn or $3.7bn of backlog", "or $3.73bn"),
+        ("09", "explains 96 % of the variance", "The clause explains 96 %"),
+    ],
+)
+def test_the_table_of_questions_says_what_the_pages_say(
+    notebook: str, words: str, lead: str
+) -> None:
+    [line] = [line for line in README.splitlines() if line.startswith(f"| `{notebook}_")]
+    assert words in line
+    assert lead in play(notebook).said[0]
 
 
 def test_the_smallest_agreement_is_one() -> None:

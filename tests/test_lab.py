@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,9 @@ def command(where: str, port: int) -> list[str]:
     """What `make lab` or `make app` runs, without opening a browser and with a known token."""
     options = f"ARGS=--no-browser --port={port} {OPTIONS[where]}"
     said = subprocess.run(
-        ["make", "--dry-run", "--old-file=.venv/.ready", where, options],
+        ["make", "--dry-run", "--no-print-directory", "--old-file=.venv/.ready", where, options],
         cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")},  # of `make test`
         capture_output=True,
         text=True,
         check=True,
@@ -72,7 +73,8 @@ def serving(command: list[str], port: int, folder: Path) -> Iterator[None]:
             time.sleep(0.2)
         yield
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it ended by itself, which is told above
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
 
 

@@ -133,11 +133,11 @@ def money(values: Iterable[float]) -> tuple[float, str]:
 
 def today(as_of: date) -> tuple[alt.Chart, alt.Chart]:
     """A rule and a label at the valuation date."""
-    base = alt.Chart(dated(pd.DataFrame({"day": [as_of]}))).encode(x="day:T")
+    base = alt.Chart(dated(pd.DataFrame({"day": [as_of]}))).encode(x=alt.X("day:T"))
     label = base.mark_text(align="left", dx=5, dy=-8, fontWeight="bold", color="#111111")
     return (
         base.mark_rule(color="#111111", strokeDash=[4, 3], strokeWidth=1.5),
-        label.encode(y=alt.value(0), text=alt.value(f"valued on {as_of:%d %b %Y}")),
+        label.encode(y=alt.YValue(0), text=alt.TextValue(f"valued on {as_of:%d %b %Y}")),
     )
 
 

@@ -62,14 +62,18 @@ def frames(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> Char
         y=alt.Y("line:N", sort=lines, axis=None),
         yOffset=_row("bar"),
         tooltip=[
-            "frame:N", "case:N", day("end"), alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
-            alt.Tooltip("months:Q", format=",.1f"), "paragraph:N",
+            alt.Tooltip("frame:N"),
+            alt.Tooltip("case:N"),
+            day("end"),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            alt.Tooltip("months:Q", format=",.1f"),
+            alt.Tooltip("paragraph:N"),
         ],
-    )  # fmt: skip
+    )
     x = alt.X("amount:Q", title=unit, scale=alt.Scale(domain=[0, top * room or 1], nice=False))
     bars = base.mark_bar().encode(x=x, color=_owned({"both": "on paper"} | _books(names)))
     text = base.mark_text(align="left", dx=5, fontWeight="bold").encode(
-        x="amount:Q", text="written:N"
+        x=alt.X("amount:Q"), text=alt.Text("written:N")
     )
     chart: Chart = alt.layer(bars, text, _heads(data, "line", lines)).properties(
         title=title, description=title, width=WIDTH, height=46 * len(lines)
@@ -90,10 +94,10 @@ def _heads(data: pd.DataFrame, field: str, order: list[str]) -> alt.Chart:
     """What each band is, written above its marks: room for it on a small screen too."""
     text = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=12)
     heads: alt.Chart = text.encode(
-        x=alt.value(0),
+        x=alt.XValue(0),
         y=alt.Y(f"{field}:N", sort=order, axis=None),
         yOffset=alt.YOffsetDatum(HEAD),
-        text=f"{field}:N",
+        text=alt.Text(f"{field}:N"),
     )
     return heads
 
@@ -133,17 +137,23 @@ def by_reading(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> 
         y=alt.Y("label:N", sort=order, axis=None),
         yOffset=_row("party"),
         color=_owned(_books(names)),
-        tooltip=["label:N", "frame:N", "written:N", day("first_end"), day("last_end")],
+        tooltip=[
+            alt.Tooltip("label:N"),
+            alt.Tooltip("frame:N"),
+            alt.Tooltip("written:N"),
+            day("first_end"),
+            day("last_end"),
+        ],
     )
     scale = alt.Scale(domain=[0, high.max() * WIDE_ROOM or 1], nice=False)
     layers = [
         base.mark_rule(strokeWidth=6, opacity=0.35).encode(
-            x=alt.X("low:Q", title=unit, scale=scale), x2="high:Q"
+            x=alt.X("low:Q", title=unit, scale=scale), x2=alt.X2("high:Q")
         ),
-        base.mark_point(size=70, filled=True, opacity=1).encode(x="low:Q"),
-        base.mark_point(size=70, filled=True, opacity=1).encode(x="high:Q"),
+        base.mark_point(size=70, filled=True, opacity=1).encode(x=alt.X("low:Q")),
+        base.mark_point(size=70, filled=True, opacity=1).encode(x=alt.X("high:Q")),
         base.mark_text(align="left", dx=8, fontSize=12).encode(
-            x="high:Q", text="written:N", color=alt.value("#30363D")
+            x=alt.X("high:Q"), text=alt.Text("written:N"), color=alt.ColorValue("#30363D")
         ),
         _heads(data, "label", order),
     ]
@@ -162,21 +172,29 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
     names, cases = list(dict.fromkeys(table.band)), list(dict.fromkeys(table.case))
     ends = table.groupby("case", sort=False).usd.cumsum()
     data = table.assign(
-        amount=table.usd / size, left=(ends - table.usd) / size, right=ends / size,
+        amount=table.usd / size,
+        left=(ends - table.usd) / size,
+        right=ends / size,
         middle=(ends - table.usd / 2) / size,
-    )  # fmt: skip
+    )
     base = alt.Chart(dated(data)).encode(
         y=alt.Y("case:N", sort=cases, title=None, axis=alt.Axis(labelLimit=140)),
-        tooltip=["case:N", "band:N", day("start"), day("end"),
-                 alt.Tooltip("amount:Q", format=DECIMALS, title=unit), "paragraph:N"],
-    )  # fmt: skip
+        tooltip=[
+            alt.Tooltip("case:N"),
+            alt.Tooltip("band:N"),
+            day("start"),
+            day("end"),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            alt.Tooltip("paragraph:N"),
+        ],
+    )
     bars = base.mark_bar(height={"band": 0.6}, stroke="white").encode(
         x=alt.X(
             "left:Q",
             title=f"remaining performance obligation, {unit}",
             scale=alt.Scale(domain=[0, data.right.max() * MARGIN or 1.0], nice=False),
         ),
-        x2="right:Q",
+        x2=alt.X2("right:Q"),
         color=alt.Color(
             "band:N",
             title=None,
@@ -191,7 +209,7 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
         .mark_text(fontWeight="bold")
         .encode(
             y=alt.Y("case:N", sort=cases),
-            x="middle:Q",
+            x=alt.X("middle:Q"),
             text=alt.Text("amount:Q", format=DECIMALS),
             color=alt.Color("ink:N", scale=None),
         )
@@ -201,7 +219,9 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
         alt.Chart(dated(whole))
         .mark_text(align="left", dx=6, fontWeight="bold")
         .encode(
-            y=alt.Y("case:N", sort=cases), x="right:Q", text=alt.Text("right:Q", format=DECIMALS)
+            y=alt.Y("case:N", sort=cases),
+            x=alt.X("right:Q"),
+            text=alt.Text("right:Q", format=DECIMALS),
         )
     )
     chart: Chart = (

@@ -33,15 +33,15 @@ def build_less_lease(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     )
     y = alt.Y("low:Q", title=f"building less leasing, for a megawatt, {unit}")
     lines = base.mark_line().encode(
-        y="value:Q",
+        y=alt.Y("value:Q"),
         tooltip=[
-            "worth:N",
-            "delay_months:Q",
+            alt.Tooltip("worth:N"),
+            alt.Tooltip("delay_months:Q"),
             *(alt.Tooltip(f"{end}:Q", format=DECIMALS, title=f"{end}, {unit}") for end in ends),
         ],
     )
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL).encode(y="y:Q")
-    layers = [base.mark_area(opacity=0.3).encode(y=y, y2="high:Q"), lines, zero]
+    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL).encode(y=alt.Y("y:Q"))
+    layers = [base.mark_area(opacity=0.3).encode(y=y, y2=alt.Y2("high:Q")), lines, zero]
     chart: Chart = alt.layer(*layers, *_rule("delay_months", planned, "as planned")).properties(
         title=title, description=title, height=300
     )
@@ -109,8 +109,8 @@ def _delay(
             y=alt.Y("amount:Q", title=f"{y}, {unit}"),
             color=color,
             tooltip=[
-                f"{by}:N",
-                "delay_months:Q",
+                alt.Tooltip(f"{by}:N"),
+                alt.Tooltip("delay_months:Q"),
                 alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             ],
         )
@@ -119,7 +119,9 @@ def _delay(
     if band is not None:
         ends = band.assign(low=band.low_usd / size, high=band.high_usd / size)
         area = alt.Chart(ends).mark_area(color=NEUTRAL, opacity=0.15)
-        layers.insert(0, area.encode(x="delay_months:Q", y="low:Q", y2="high:Q"))
+        layers.insert(
+            0, area.encode(x=alt.X("delay_months:Q"), y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
+        )
     chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=300)
     return chart
 
@@ -129,11 +131,11 @@ def _months() -> alt.Axis:
 
 
 def _rule(field: str, at: float, words: str) -> list[Any]:
-    base = alt.Chart(pd.DataFrame({field: [at]})).encode(x=f"{field}:Q")
+    base = alt.Chart(pd.DataFrame({field: [at]})).encode(x=alt.X(f"{field}:Q"))
     text = base.mark_text(align="left", dx=5, dy=8, fontSize=12)
     return [
         base.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
-        text.encode(y=alt.value(0), text=alt.value(words)),
+        text.encode(y=alt.YValue(0), text=alt.TextValue(words)),
     ]
 
 
@@ -191,7 +193,11 @@ def market(table: pd.DataFrame, *, title: str) -> Chart:
             strokeDash=alt.condition(
                 "datum.price == 'fee'", alt.value([1, 0]), alt.value(PROJECTED)
             ),
-            tooltip=["price:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+            tooltip=[
+                alt.Tooltip("price:N"),
+                alt.Tooltip("month:Q"),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            ],
         )
         .properties(title=title, description=title, height=250)
     )
@@ -209,7 +215,7 @@ def buying(table: pd.DataFrame, *, title: str) -> Chart:
         ),
         color=alt.Color("case:N", title=None, scale=alt.Scale(domain=names, range=PALETTE[3:6])),
         tooltip=[
-            "case:N",
+            alt.Tooltip("case:N"),
             alt.Tooltip("years:Q", format=".2f"),
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
@@ -239,7 +245,7 @@ def loss(table: pd.DataFrame, *, title: str) -> Chart | None:
                 scale=alt.Scale(domain=parts, range=[CUSTOMER, "#F0A878", NEUTRAL]),
             ),
             order=alt.Order("rank:Q"),
-            tooltip=["part:N", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+            tooltip=[alt.Tooltip("part:N"), alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
         )
         .transform_calculate(rank=f"indexof({parts}, datum.part)")
         .properties(title=title, description=title, height=150)

@@ -34,18 +34,18 @@ def steps(table: pd.DataFrame, *, title: str) -> Any:
             title=None,
             axis=alt.Axis(domain=False, ticks=False, labelLimit=260),
         ),
-        tooltip=["step:N", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+        tooltip=[alt.Tooltip("step:N"), alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
     )
     parts = ["firm", "added", "taken away"]
     bar = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("low:Q", title=f"firm value, {unit}", axis=alt.Axis(tickCount=8)),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=alt.Color(
             "part:N", title=None, scale=alt.Scale(domain=parts, range=[FIRM, ADDED, OPEN])
         ),
     )
     text = base.mark_text(align="left", dx=5, fontSize=12).encode(
-        x="edge:Q", text=alt.Text("amount:Q", format=DECIMALS)
+        x=alt.X("edge:Q"), text=alt.Text("amount:Q", format=DECIMALS)
     )
     chart: Any = (bar + text).properties(title=title, description=title, height=34 * len(bars))
     return chart
@@ -70,7 +70,7 @@ def through_time(table: pd.DataFrame, *, as_of: date, before: str, after: str, t
                 legend=alt.Legend(orient="bottom", labelLimit=600, columns=1, symbolType="stroke"),
             ),
             tooltip=[
-                "version:N",
+                alt.Tooltip("version:N"),
                 day("as_of"),
                 alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             ],

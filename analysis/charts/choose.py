@@ -65,11 +65,11 @@ def chosen(
     names, range_ = list(colours), list(colours.values())
     bar = bars.mark_bar(height=BAR, yOffset=9).encode(
         x=alt.X("amount:Q", title=f"{axis}, {unit}", scale=alt.Scale(domain=ends), axis=form),
-        x2=alt.datum(0.0),
+        x2=alt.X2Datum(0.0),
         color=alt.Color("what:N", legend=None, scale=alt.Scale(domain=names, range=range_)),
     )
     text = bars.mark_text(align="left", dy=-11, fontSize=14, fontWeight="bold")
-    zero = bars.mark_tick(color=NEUTRAL, height=BAR + 6, yOffset=9).encode(x=alt.datum(0.0))
+    zero = bars.mark_tick(color=NEUTRAL, height=BAR + 6, yOffset=9).encode(x=alt.XDatum(0.0))
     height = STEP * len(colours)
     said = _filtered(_wrapped(sentences), controls).mark_text(
         align="left", baseline="top", fontSize=14, lineHeight=LEADING
@@ -77,9 +77,12 @@ def chosen(
     layers = [
         bar,
         zero,
-        text.encode(x=alt.value(0), text="label:N"),
+        text.encode(x=alt.XValue(0), text=alt.Text("label:N")),
         said.encode(
-            x=alt.value(0), y=alt.value(height + BELOW), text="sentence:N", tooltip=alt.value(None)
+            x=alt.XValue(0),
+            y=alt.YValue(height + BELOW),
+            text=alt.Text("sentence:N"),
+            tooltip=alt.TooltipValue(None),
         ).properties(name="said"),
     ]
     live: Any = alt.layer(*layers).add_params(*(control.param() for control in controls))

@@ -52,23 +52,31 @@ def _tornado(table: pd.DataFrame) -> Any:
     base = _by_input(
         bars,
         [
-            *("label:N", alt.Tooltip("left:N", title="from"), alt.Tooltip("right:N", title="to")),
+            *(
+                alt.Tooltip("label:N"),
+                alt.Tooltip("left:N", title="from"),
+                alt.Tooltip("right:N", title="to"),
+            ),
             *(alt.Tooltip(f"{end}:Q", format=DECIMALS, title=name) for end, name in ends),
         ],
     )
-    before = base.mark_text(align="right", dx=-GAP, fontSize=12).encode(x="least:Q", text="left:N")
-    after = base.mark_text(align="left", dx=GAP, fontSize=12).encode(x="most:Q", text="right:N")
-    middle = alt.Chart(bars[:1]).encode(x="start:Q")
+    before = base.mark_text(align="right", dx=-GAP, fontSize=12).encode(
+        x=alt.X("least:Q"), text=alt.Text("left:N")
+    )
+    after = base.mark_text(align="left", dx=GAP, fontSize=12).encode(
+        x=alt.X("most:Q"), text=alt.Text("right:N")
+    )
+    middle = alt.Chart(bars[:1]).encode(x=alt.X("start:Q"))
     words = f"'in use ' + format(datum.start, '{DECIMALS}')"
     return alt.layer(
-        base.mark_bar(color=NEUTRAL, height=BAR).encode(x=x, x2="most:Q"),
+        base.mark_bar(color=NEUTRAL, height=BAR).encode(x=x, x2=alt.X2("most:Q")),
         before,
         after,
         _labels(base),
         middle.mark_rule(color="#111111", strokeWidth=2),
         middle.transform_calculate(words=words)
         .mark_text(dy=-9, fontSize=12, fontWeight="bold")
-        .encode(y=alt.value(0), text="words:N"),
+        .encode(y=alt.YValue(0), text=alt.Text("words:N")),
     ).properties(width=WIDTH, height=ROW * len(bars))
 
 
@@ -95,7 +103,10 @@ def _shares(table: pd.DataFrame) -> Any:
     shares = (("first", "alone"), ("total", "total"))
     base = _by_input(
         parts,
-        ["label:N", *(alt.Tooltip(f"{s}:Q", format=".1%", title=name) for s, name in shares)],
+        [
+            alt.Tooltip("label:N"),
+            *(alt.Tooltip(f"{s}:Q", format=".1%", title=name) for s, name in shares),
+        ],
     )
     x = alt.X(
         "start:Q",
@@ -105,9 +116,9 @@ def _shares(table: pd.DataFrame) -> Any:
     )
     total = base.transform_filter(f"datum.part == '{TOGETHER}'")
     return alt.layer(
-        base.mark_bar(height=BAR).encode(x=x, x2="end:Q", color=colour),
+        base.mark_bar(height=BAR).encode(x=x, x2=alt.X2("end:Q"), color=colour),
         total.mark_text(align="left", dx=6, fontSize=12).encode(
-            x="end:Q", text=alt.Text("total:Q", format=".1%")
+            x=alt.X("end:Q"), text=alt.Text("total:Q", format=".1%")
         ),
         _labels(total),
     ).properties(width=290, height=ROW * len(table))
@@ -125,7 +136,7 @@ def _by_input(table: pd.DataFrame, tooltip: list[Any]) -> alt.Chart:
 def _labels(base: alt.Chart) -> alt.Chart:
     """The input's name above its bar, so that a narrow screen keeps its width for the bars."""
     text = base.mark_text(align="left", dy=-BAR, color="#30363D")
-    chart: alt.Chart = text.encode(x=alt.value(0), text="label:N")
+    chart: alt.Chart = text.encode(x=alt.XValue(0), text=alt.Text("label:N"))
     return chart
 
 
@@ -151,7 +162,7 @@ def fan(table: pd.DataFrame, *, title: str) -> Any:
         alt.Chart(lines)
         .mark_line(strokeDash=PROJECTED)
         .encode(
-            x="date:T",
+            x=alt.X("date:T"),
             y=alt.Y("usd:Q", title=title_y),
             color=alt.Color(
                 "line:N",
@@ -162,8 +173,8 @@ def fan(table: pd.DataFrame, *, title: str) -> Any:
         )
     )
     chart: Any = alt.layer(
-        base.mark_area(color="#DDE1E6").encode(y=alt.Y("q10:Q", title=title_y), y2="q90:Q"),
-        base.mark_area(color="#B6BDC7").encode(y=alt.Y("q25:Q", title=title_y), y2="q75:Q"),
+        base.mark_area(color="#DDE1E6").encode(y=alt.Y("q10:Q", title=title_y), y2=alt.Y2("q90:Q")),
+        base.mark_area(color="#B6BDC7").encode(y=alt.Y("q25:Q", title=title_y), y2=alt.Y2("q75:Q")),
         drawn,
     ).properties(title=title, description=title, height=300)
     return chart
@@ -186,7 +197,7 @@ def heatmap(table: pd.DataFrame, *, title: str) -> alt.Chart | None:
         .mark_bar(height={"band": 0.94}, stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X("as_of:T", title="seen from", axis=TIME),
-            x2="until:T",
+            x2=alt.X2("until:T"),
             y=alt.Y("reading:N", sort=order, title=None),
             color=alt.Color(
                 "amount:Q",
@@ -195,7 +206,7 @@ def heatmap(table: pd.DataFrame, *, title: str) -> alt.Chart | None:
                 legend=alt.Legend(gradientLength=160),
             ),
             tooltip=[
-                "reading:N",
+                alt.Tooltip("reading:N"),
                 day("as_of"),
                 alt.Tooltip("amount:Q", format=DECIMALS, title=f"firm, {unit}"),
                 alt.Tooltip("firmness:Q", format=".1%"),

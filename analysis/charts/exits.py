@@ -49,13 +49,17 @@ def posterior(table: pd.DataFrame, *, title: str) -> alt.FacetChart | None:
             legend=None,
             scale=alt.Scale(domain=["before", "after"], range=["#9AA1AA", "#111111"]),
         ),
-        tooltip=["parameter", "belief", *(alt.Tooltip(c, format=".3f") for c in RANGE)],
+        tooltip=[
+            alt.Tooltip("parameter"),
+            alt.Tooltip("belief"),
+            *(alt.Tooltip(c, format=".3f") for c in RANGE),
+        ],
     )
     scale = alt.Scale(zero=False, nice=True)
     rule = base.mark_rule(strokeWidth=4).encode(
-        x=alt.X("low:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5)), x2="high:Q"
+        x=alt.X("low:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5)), x2=alt.X2("high:Q")
     )
-    point = base.mark_point(filled=True, size=90, opacity=1).encode(x="median:Q")
+    point = base.mark_point(filled=True, size=90, opacity=1).encode(x=alt.X("median:Q"))
     chart: alt.FacetChart = (
         (rule + point)
         .properties(width=310, height=46)
@@ -102,9 +106,13 @@ def values(
     x = alt.X("price:Q", title=f"market price today, {HOUR}", scale=x_scale, axis=DOLLARS)
     worth = f"to the customer, {unit}"
     none = alt.Chart(table[table.case == "none"]).mark_line(strokeDash=[5, 4], strokeWidth=1.5)
-    zero = alt.Chart(pd.DataFrame({"worth": [0.0]})).mark_rule(strokeWidth=1).encode(y="worth:Q")
+    zero = (
+        alt.Chart(pd.DataFrame({"worth": [0.0]}))
+        .mark_rule(strokeWidth=1)
+        .encode(y=alt.Y("worth:Q"))
+    )
     tip: list[Any] = [
-        "label:N",
+        alt.Tooltip("label:N"),
         alt.Tooltip("price:Q", format=DECIMALS, title=HOUR),
         alt.Tooltip("low:Q", format=DECIMALS, title=f"low, {unit}"),
         alt.Tooltip("worth:Q", format=DECIMALS, title=unit),
@@ -115,10 +123,10 @@ def values(
         colour = COLOURS[str(case)]
         base = alt.Chart(rows).encode(x=x, tooltip=tip)
         band = base.mark_area(opacity=BAND, color=colour).encode(
-            y=alt.Y("low:Q", title=worth, scale=y_scale), y2="high:Q"
+            y=alt.Y("low:Q", title=worth, scale=y_scale), y2=alt.Y2("high:Q")
         )
-        line = base.mark_line(color=colour, strokeWidth=3).encode(y="worth:Q")
-        flat = none.encode(x=x, y="worth:Q")
+        line = base.mark_line(color=colour, strokeWidth=3).encode(y=alt.Y("worth:Q"))
+        flat = none.encode(x=x, y=alt.Y("worth:Q"))
         marks = _marked({"market": market, "fee": fee})
         head = alt.TitleParams(str(rows.label.iloc[0]), fontSize=13, color=colour, offset=22)
         panels.append(
@@ -140,7 +148,7 @@ def _marked(prices: dict[str, float]) -> list[alt.Chart]:
         side: dict[str, Any] = {"align": "right", "dx": -4} if low else {"align": "left", "dx": 4}
         text = base.mark_text(dy=-8, fontSize=12, fontWeight="bold", color="#111111", **side)
         marks.append(base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, color="#111111"))
-        marks.append(text.encode(y=alt.value(0), text="name:N"))
+        marks.append(text.encode(y=alt.YValue(0), text=alt.Text("name:N")))
     return marks
 
 
@@ -169,7 +177,7 @@ def triggers(
     )
     top = 2 * max(float(paid.price.max()), float(market.price.max()))
     y = alt.Y("price:Q", title=HOUR, scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format="$.0f"))
-    tip = ["name:N", day("date"), alt.Tooltip("price:Q", format=DECIMALS, title=HOUR)]
+    tip = [alt.Tooltip("name:N"), day("date"), alt.Tooltip("price:Q", format=DECIMALS, title=HOUR)]
 
     def drawn(table: pd.DataFrame, **mark: Any) -> alt.Chart:
         line = alt.Chart(dated(table)).mark_line(clip=True, **mark)
@@ -180,7 +188,9 @@ def triggers(
     def band(table: pd.DataFrame) -> alt.Chart:
         area = alt.Chart(dated(table)).mark_area(opacity=BAND, clip=True)
         y_low = alt.Y("low:Q", title=HOUR, scale=alt.Scale(domain=[0, top]))
-        chart: alt.Chart = area.encode(x="date:T", y=y_low, y2="high:Q", color=colour)
+        chart: alt.Chart = area.encode(
+            x=alt.X("date:T"), y=y_low, y2=alt.Y2("high:Q"), color=colour
+        )
         return chart
 
     ahead = market[market.kind == "expected"]
@@ -205,7 +215,7 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     order = list(table.life)
     scale, unit = money(table.fees_usd)
     data = dated(table).assign(fees=table.fees_usd / scale)
-    tip: list[Any] = ["life:N", *(day(q) for q in ("q10", "q25", "q50", "q75", "q90"))]
+    tip: list[Any] = [alt.Tooltip("life:N"), *(day(q) for q in ("q10", "q25", "q50", "q75", "q90"))]
     tip += [
         alt.Tooltip("months:Q", format=".1f"),
         alt.Tooltip("fees:Q", format=DECIMALS, title=f"fees, {unit}"),
@@ -213,10 +223,10 @@ def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     y = alt.Y("life:N", sort=order, title=None, axis=alt.Axis(labelLimit=230))
     base = alt.Chart(data).encode(y=y, tooltip=tip)
     wide = base.mark_bar(color="#C9CED6", height=10, minBandSize=3).encode(
-        x=alt.X("q10:T", title=None, axis=TIME), x2="q90:T"
+        x=alt.X("q10:T", title=None, axis=TIME), x2=alt.X2("q90:T")
     )
-    inner = base.mark_bar(color="#8A93A0", height=18).encode(x="q25:T", x2="q75:T")
-    middle = base.mark_tick(color="#111111", thickness=4, size=24).encode(x="q50:T")
+    inner = base.mark_bar(color="#8A93A0", height=18).encode(x=alt.X("q25:T"), x2=alt.X2("q75:T"))
+    middle = base.mark_tick(color="#111111", thickness=4, size=24).encode(x=alt.X("q50:T"))
     chart = alt.layer(wide, inner, middle, *today(table.start.iloc[0]))
     return _titled(chart, title=title, height=40 * len(order))
 

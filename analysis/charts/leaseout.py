@@ -52,7 +52,7 @@ def _lines(table: pd.DataFrame, *, color: str, y: str, unit: str, title: str) ->
             scale=alt.Scale(domain=names, range=PALETTE[1 : len(names) + 1]),
         ),
         tooltip=[
-            f"{color}:N",
+            alt.Tooltip(f"{color}:N"),
             alt.Tooltip("leased_mw:Q", format=",.1f", title="MW"),
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
@@ -97,7 +97,11 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
                 title=None,
                 scale=alt.Scale(domain=names, range=[*PALETTE[1 : len(names)], NEUTRAL]),
             ),
-            tooltip=["site:N", "notice:N", alt.Tooltip("share:Q", format=".1%")],
+            tooltip=[
+                alt.Tooltip("site:N"),
+                alt.Tooltip("notice:N"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
         )
         .properties(title=title, description=title, height=280)
     )
@@ -140,18 +144,18 @@ def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Char
         y=alt.Y("amount:Q", title=f"lost a month against recall at once, {unit}"),
         color=alt.Color("model:N", title="own demand:", scale=alt.Scale(range=PALETTE[1:3])),
         tooltip=[
-            "model:N",
-            "notice_months:Q",
+            alt.Tooltip("model:N"),
+            alt.Tooltip("notice_months:Q"),
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             alt.Tooltip("fee_share:Q", format=".1%", title="of the fee"),
         ],
     )
     layers = [base.mark_line()]
     if own is not None:
-        rule = alt.Chart(pd.DataFrame({"notice_months": [own]})).encode(x="notice_months:Q")
+        rule = alt.Chart(pd.DataFrame({"notice_months": [own]})).encode(x=alt.X("notice_months:Q"))
         layers.append(rule.mark_rule(color=NEUTRAL, strokeDash=[4, 3]))
         words = rule.mark_text(align="left", dx=5, dy=-6, fontSize=12)
-        layers.append(words.encode(y=alt.value(300), text=alt.value("this agreement")))
+        layers.append(words.encode(y=alt.YValue(300), text=alt.TextValue("this agreement")))
     chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=300)
     return chart
 
@@ -171,7 +175,11 @@ def followed(table: pd.DataFrame, *, title: str) -> Chart:
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[NEUTRAL, PROVIDER]),
             ),
-            tooltip=["what:N", "month:Q", alt.Tooltip("mw:Q", format=",.1f", title="MW")],
+            tooltip=[
+                alt.Tooltip("what:N"),
+                alt.Tooltip("month:Q"),
+                alt.Tooltip("mw:Q", format=",.1f", title="MW"),
+            ],
         )
         .properties(title=title, description=title, height=260)
     )
@@ -194,15 +202,19 @@ def all_or_nothing(table: pd.DataFrame, *, title: str) -> Chart:
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, NEUTRAL]),
             ),
-            tooltip=["what:N", "demand_mw:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+            tooltip=[
+                alt.Tooltip("what:N"),
+                alt.Tooltip("demand_mw:Q"),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            ],
         )
     )
     start = table[table.recall].head(1)
-    rule = alt.Chart(start).encode(x="demand_mw:Q")
+    rule = alt.Chart(start).encode(x=alt.X("demand_mw:Q"))
     words = rule.mark_text(align="right", dx=-5, dy=8, fontSize=12)
     chart: Chart = alt.layer(
         lines,
         rule.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
-        words.encode(y=alt.value(0), text=alt.value("give notice from here")),
+        words.encode(y=alt.YValue(0), text=alt.TextValue("give notice from here")),
     ).properties(title=title, description=title, height=260)
     return chart

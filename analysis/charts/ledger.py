@@ -37,7 +37,7 @@ def recognised(table: pd.DataFrame, *, as_of: date, title: str) -> Chart:
         .mark_rect(color="#DDE1E6")
         .encode(
             x=alt.X("start:T", title=None, axis=TIME),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=alt.Y("amount:Q", title=f"a month, {unit}"),
             y2=alt.Y2Datum(0),
             tooltip=[
@@ -91,7 +91,11 @@ def _through(
             color=alt.Color(
                 f"{by}:N", title=None, scale=alt.Scale(domain=list(names), range=list(colours))
             ),
-            tooltip=[f"{by}:N", day("when"), alt.Tooltip("amount:Q", format=DECIMALS, title=axis)],
+            tooltip=[
+                alt.Tooltip(f"{by}:N"),
+                day("when"),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=axis),
+            ],
         )
         for part, dash in ((past, [1, 0]), (ahead, PROJECTED))
         if len(part)
@@ -143,11 +147,13 @@ def costs(table: pd.DataFrame, *, title: str) -> Chart:
             ),
             order=alt.Order("rank:Q"),
             column=alt.Column("year:N", title=None, header=alt.Header(orient="bottom")),
-            tooltip=["year:N", "model:N", "part:N", "paragraph:N",
-                     alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+            tooltip=[
+                *(alt.Tooltip(f"{name}:N") for name in ("year", "model", "part", "paragraph")),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            ],
         )
         .properties(title=title, description=title, width=130, height=240)
-    )  # fmt: skip
+    )
     return chart
 
 

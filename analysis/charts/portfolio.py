@@ -53,11 +53,11 @@ def runoff(table: pd.DataFrame, names: Mapping[str, str], *, title: str) -> Char
                 sort=["firm", "may be dropped"],
                 legend=alt.Legend(symbolFillColor=NEUTRAL),
             ),
-            order="layer:Q",
+            order=alt.Order("layer:Q"),
             tooltip=[
                 alt.Tooltip("name:N", title="agreement"),
                 alt.Tooltip("yearmonth(month):T", title="month"),
-                "kind:N",
+                alt.Tooltip("kind:N"),
                 alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             ],
         )
@@ -86,12 +86,12 @@ def windows(
         .mark_bar(height={"band": 0.5})
         .encode(
             x=alt.X("start:T", title=None, axis=TIME, scale=alt.Scale(padding=16)),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=y,
             color=alt.Color(
                 "phase:N", title=None, scale=alt.Scale(domain=kinds, range=[FIRM, OPEN])
             ),
-            tooltip=["name:N", "phase:N", day("start"), day("end")],
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("phase:N"), day("start"), day("end")],
         )
     )
     layers: list[Any] = [bars]
@@ -102,11 +102,13 @@ def windows(
         )
         base = alt.Chart(dated(words)).encode(y=y)
         text = base.mark_text(align="left", dx=8, fontSize=12)
-        layers.append(text.encode(x="start:T", text="words:N"))
+        layers.append(text.encode(x=alt.X("start:T"), text=alt.Text("words:N")))
         mark = base.mark_point(
             shape="triangle-up", size=90, filled=True, color="#111111", opacity=1
         )
-        layers.append(mark.encode(x="serve:T", tooltip=["name:N", day("serve")]))
+        layers.append(
+            mark.encode(x=alt.X("serve:T"), tooltip=[alt.Tooltip("name:N"), day("serve")])
+        )
     chart: Chart = alt.layer(*layers, *today(as_of)).properties(
         title=title, description=title, height=46 * len(order)
     )
@@ -141,7 +143,7 @@ def explained(
     bars = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("amount:Q", title=f"firm at the reporting date, {unit}"),
         color=_coloured(names),
-        order="layer:Q",
+        order=alt.Order("layer:Q"),
         tooltip=[
             alt.Tooltip("label:N", title="reading"),
             alt.Tooltip("name:N", title="part"),
@@ -151,10 +153,12 @@ def explained(
         ],
     )
     once = alt.Chart(data.drop_duplicates("label")).encode(y=y)
-    text = once.mark_text(align="left", dx=5, fontSize=12).encode(x="whole:Q", text="part:N")
-    rule = alt.Chart(pd.DataFrame({"at": [disclosed / size]})).encode(x="at:Q")
+    text = once.mark_text(align="left", dx=5, fontSize=12).encode(
+        x=alt.X("whole:Q"), text=alt.Text("part:N")
+    )
+    rule = alt.Chart(pd.DataFrame({"at": [disclosed / size]})).encode(x=alt.X("at:Q"))
     words = rule.mark_text(dy=-8, fontWeight="bold", fontSize=12).encode(
-        y=alt.value(0), text=alt.value(f"disclosed {disclosed / size:,.1f}")
+        y=alt.YValue(0), text=alt.TextValue(f"disclosed {disclosed / size:,.1f}")
     )
     line = rule.mark_rule(color="#111111", strokeDash=[4, 3], strokeWidth=1.5)
     chart: Chart = alt.layer(bars, text, line, words).properties(
@@ -182,15 +186,24 @@ def recognised(table: pd.DataFrame, *, disclosed: Any, title: str) -> Chart | No
         color=alt.Color(
             "fits:N", title=None, scale=alt.Scale(domain=list(FITS), range=list(FITS.values()))
         ),
-        tooltip=["label:N", *(alt.Tooltip(c, format=DECIMALS, title=f"{c}, {unit}") for c in ENDS)],
+        tooltip=[
+            alt.Tooltip("label:N"),
+            *(alt.Tooltip(c, format=DECIMALS, title=f"{c}, {unit}") for c in ENDS),
+        ],
     )
     x = alt.X("low:Q", title=f"revenue of the quarter, {unit}", scale=alt.Scale(zero=True))
-    bars = base.mark_bar(height=8, minBandSize=3).encode(x=x, x2="high:Q")
-    middle = base.mark_tick(thickness=3, size=18).encode(x="use:Q", color=alt.value("#111111"))
+    bars = base.mark_bar(height=8, minBandSize=3).encode(x=x, x2=alt.X2("high:Q"))
+    middle = base.mark_tick(thickness=3, size=18).encode(
+        x=alt.X("use:Q"), color=alt.ColorValue("#111111")
+    )
     span = pd.DataFrame({"from": [low / size], "to": [high / size]})
-    band = alt.Chart(span).mark_rect(color="#111111", opacity=0.55).encode(x="from:Q", x2="to:Q")
+    band = (
+        alt.Chart(span)
+        .mark_rect(color="#111111", opacity=0.55)
+        .encode(x=alt.X("from:Q"), x2=alt.X2("to:Q"))
+    )
     words = alt.Chart(span).mark_text(dy=-8, fontWeight="bold", fontSize=12)
-    shown = words.encode(x="to:Q", y=alt.value(0), text=alt.value("disclosed"))
+    shown = words.encode(x=alt.X("to:Q"), y=alt.YValue(0), text=alt.TextValue("disclosed"))
     chart: Chart = alt.layer(band, bars, middle, shown).properties(
         title=title, description=title, width=380, height=26 * len(order)
     )

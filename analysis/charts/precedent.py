@@ -79,10 +79,12 @@ def _known(rows: pd.DataFrame, points: pd.DataFrame, encoded: Any, domain: list[
     own = text.transform_filter("datum.own").mark_text(
         align="left", dx=8, fontSize=12, fontWeight="bold"
     )
-    at: dict[str, Any] = {"x": "firm_high:Q", "y": alt.Y("label:Q"), "text": "name:N"}
+    at: dict[str, Any] = {"x": alt.X("firm_high:Q"), "y": alt.Y("label:Q")} | {
+        "text": alt.Text("name:N")
+    }
     layers = [
-        base.mark_rule(strokeWidth=2).encode(x="firm_low:Q", x2="firm_high:Q"),
-        base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q"),
+        base.mark_rule(strokeWidth=2).encode(x=alt.X("firm_low:Q"), x2=alt.X2("firm_high:Q")),
+        base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         _marks(base, encoded),
         text.transform_filter("!datum.own").encode(**at),
         own.encode(**at),
@@ -90,8 +92,12 @@ def _known(rows: pd.DataFrame, points: pd.DataFrame, encoded: Any, domain: list[
     bare = points[points.own & points.low.isna()]
     if len(bare):
         band = bare.assign(low=domain[0], high=domain[1], label=domain[1])
-        shade = alt.Chart(band).encode(x="firm_low:Q", x2="firm_high:Q", tooltip=TIP[:2])
-        layers.append(shade.mark_rect(opacity=0.18, color=OWN).encode(y="low:Q", y2="high:Q"))
+        shade = alt.Chart(band).encode(
+            x=alt.X("firm_low:Q"), x2=alt.X2("firm_high:Q"), tooltip=TIP[:2]
+        )
+        layers.append(
+            shade.mark_rect(opacity=0.18, color=OWN).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
+        )
         words = alt.Chart(band.assign(name=band.name + ": no price")).encode(**at)
         layers.append(words.mark_text(align="left", dx=6, dy=10, fontSize=12, fontWeight="bold"))
     head = alt.TitleParams("termination terms known", fontSize=13, fontWeight="normal")
@@ -114,9 +120,9 @@ def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
     mid = base.encode(y=alt.Y("price:Q", axis=None, scale=scale))
     text = base.mark_text(angle=270, align="left", baseline="middle", dx=7, fontSize=11, clip=True)
     layers = [
-        base.mark_rule(strokeWidth=2).encode(y=low, y2="high:Q"),
+        base.mark_rule(strokeWidth=2).encode(y=low, y2=alt.Y2("high:Q")),
         _marks(mid, encoded),
-        text.encode(y="high:Q", text="name:N", color=alt.value("#30363D")),
+        text.encode(y=alt.Y("high:Q"), text=alt.Text("name:N"), color=alt.ColorValue("#30363D")),
     ]
     head = alt.TitleParams("termination terms not public", fontSize=13, fontWeight="normal")
     width = max(90, 19 * len(table))
@@ -133,7 +139,7 @@ def _marks(base: alt.Chart, encoded: Any) -> alt.Chart:
 
 TIP: list[Any] = [
     alt.Tooltip("name:N", title="deal"),
-    "scope:N",
+    alt.Tooltip("scope:N"),
     alt.Tooltip("low:Q", format=",.2f", title="bn $/GW-year, low"),
     alt.Tooltip("high:Q", format=",.2f", title="bn $/GW-year, high"),
     alt.Tooltip("firm_low:Q", format=".1%", title="firm, low"),
@@ -180,18 +186,20 @@ def ranking(table: pd.DataFrame, *, title: str) -> Chart | None:
         )
         bar = base.mark_bar(height=9, minBandSize=3, strokeWidth=1.5).encode(
             x=alt.X("low:Q", title=title_x, scale=scale, axis=axis),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             stroke=alt.condition("datum.own", alt.value(OWN), alt.value(None)),
         )
         point = base.transform_filter("datum.low == datum.high").mark_point(
             filled=True, size=70, opacity=1
         )
         text = base.mark_text(align="left", dx=6, fontSize=12, color="#30363D")
-        words = text.encode(x="high:Q", text="rank:N", color=alt.value("#30363D"))
+        words = text.encode(
+            x=alt.X("high:Q"), text=alt.Text("rank:N"), color=alt.ColorValue("#30363D")
+        )
         head = alt.TitleParams(
             f"{scope}: rank by price", fontSize=13, anchor="start", frame="bounds", offset=4
         )
-        layers = alt.layer(bar, point.encode(x="high:Q"), words)
+        layers = alt.layer(bar, point.encode(x=alt.X("high:Q")), words)
         panels.append(layers.properties(width=380, height=21 * len(rows), title=head))
     chart: Chart = (
         alt.vconcat(*panels, spacing=8)
@@ -238,9 +246,9 @@ def rents(table: pd.DataFrame, *, title: str) -> Chart | None:
     )
     axis = alt.Axis(format=".0%", tickCount=6)
     area = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("fall:Q", title="rents against today's", axis=axis), y2="least:Q"
+        y=alt.Y("fall:Q", title="rents against today's", axis=axis), y2=alt.Y2("least:Q")
     )
-    line = base.mark_line(strokeDash=[6, 4]).encode(y="fall:Q")
+    line = base.mark_line(strokeDash=[6, 4]).encode(y=alt.Y("fall:Q"))
     chart: Chart = alt.layer(area, line).properties(title=title, description=title, height=260)
     return chart
 
@@ -280,8 +288,8 @@ def kept(table: pd.DataFrame, names: dict[str, str], *, title: str) -> Chart | N
         axis=alt.Axis(format=".0%", tickCount=5),
     )
     firm = base.mark_area(color=FIRM, opacity=0.35).encode(y=alt.Y("firm:Q", title=of))
-    fan = base.mark_area(color=NEUTRAL, opacity=0.25).encode(y=y, y2="high:Q")
-    middle_line = base.mark_line(color="#30363D", strokeDash=[6, 4]).encode(y="kept_share:Q")
+    fan = base.mark_area(color=NEUTRAL, opacity=0.25).encode(y=y, y2=alt.Y2("high:Q"))
+    middle_line = base.mark_line(color="#30363D", strokeDash=[6, 4]).encode(y=alt.Y("kept_share:Q"))
     chart: Chart = (
         alt.layer(firm, fan, middle_line)
         .properties(width=175, height=190)

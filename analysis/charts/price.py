@@ -58,10 +58,10 @@ def beside(
             legend=alt.Legend(columns=1),
         ),
         tooltip=[
-            "label:N",
+            alt.Tooltip("label:N"),
             alt.Tooltip("low:Q", format=written),
             alt.Tooltip("high:Q", format=written),
-            "about:N",
+            alt.Tooltip("about:N"),
         ],
     )
     words = _words(written)
@@ -69,19 +69,19 @@ def beside(
     layers = [
         base.transform_filter("datum.high > datum.low")
         .mark_bar(height=12)
-        .encode(x=x, x2="high:Q"),
+        .encode(x=x, x2=alt.X2("high:Q")),
         base.transform_filter(near).mark_point(filled=True, size=110, opacity=0.9).encode(x=x),
         base.transform_filter("datum.group != 'market, other tiers'")
         .transform_filter("datum.group != 'market, by contract'")
         .transform_calculate(words=words)
         .mark_text(align="left", dx=9, fontSize=12, color="#30363D")
-        .encode(x="high:Q", text="words:N", color=alt.value("#30363D")),
+        .encode(x=alt.X("high:Q"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
     ]
     on_top = base.transform_filter("datum.group == 'market, by contract'")
     layers.append(on_top.mark_point(filled=True, size=110, opacity=1).encode(x=x))
     if among:
         shade = alt.Chart(pd.DataFrame({"low": [min(among)], "high": [max(among)]}))
-        layers.insert(0, shade.mark_rect(color=HELD, opacity=0.22).encode(x=x, x2="high:Q"))
+        layers.insert(0, shade.mark_rect(color=HELD, opacity=0.22).encode(x=x, x2=alt.X2("high:Q")))
     chart: Chart = alt.layer(*layers).properties(
         title=title, description=title, height=30 * len(order) + 20
     )
@@ -116,14 +116,14 @@ def history(
     )
     x = alt.X("date:T", title=None, axis=TIME)
     y = alt.Y("usd_hour:Q", title=axis, axis=alt.Axis(format="$.0f", tickMinStep=1))
-    tip = ["series:N", day("date"), alt.Tooltip("usd_hour:Q", format="$.2f")]
+    tip = [alt.Tooltip("series:N"), day("date"), alt.Tooltip("usd_hour:Q", format="$.2f")]
     layers = [
         *_bands(bands, first, last),
         alt.Chart(dated(seen)).mark_line().encode(x=x, y=y, color=colour, tooltip=tip),
     ]
     if len(moments):
         points = alt.Chart(dated(moments.assign(series=single)))
-        tip = [*tip, "basis:N"]
+        tip = [*tip, alt.Tooltip("basis:N")]
         layers.append(
             points.mark_point(filled=True, size=110, opacity=1).encode(
                 x=x, y=y, color=colour, tooltip=tip
@@ -139,13 +139,14 @@ def _bands(bands: pd.DataFrame, first: Any, last: Any) -> list[alt.Chart]:
         return []
     pale = alt.Chart(dated(bands.assign(date=first, until=last)))
     dark = alt.Chart(dated(bands[bands.start < bands.until].assign(date=lambda t: t.start)))
-    ends: dict[str, Any] = {"x": "date:T", "x2": "until:T", "y": "low:Q", "y2": "high:Q"}
+    x, x2 = alt.X("date:T"), alt.X2("until:T")
+    ends: dict[str, Any] = {"x": x, "x2": x2, "y": alt.Y("low:Q"), "y2": alt.Y2("high:Q")}
     layers = [pale.mark_rect(**SHADE, fillOpacity=0.08, strokeWidth=1).encode(**ends)]
     if (bands.start < bands.until).any():
         mark = dark.mark_rect(**SHADE, fillOpacity=0.2, strokeWidth=2)
         layers.append(mark.encode(**ends))
     text = pale.mark_text(align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=INK)
-    return [*layers, text.encode(x="date:T", y="high:Q", text="label:N")]
+    return [*layers, text.encode(x=alt.X("date:T"), y=alt.Y("high:Q"), text=alt.Text("label:N"))]
 
 
 def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Chart | None:
@@ -165,8 +166,8 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
     base = alt.Chart(named).encode(
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
         tooltip=[
-            "varied:N",
-            "reading:N",
+            alt.Tooltip("varied:N"),
+            alt.Tooltip("reading:N"),
             alt.Tooltip("low:Q", format=".2f"),
             alt.Tooltip("high:Q", format=".2f"),
         ],
@@ -174,13 +175,13 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
     )
     rules = alt.Chart(pd.DataFrame({"x": [1.0, stands]}))
     chart: Chart = alt.layer(
-        rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x="x:Q"),
-        base.mark_bar(height=6).encode(x=x, x2="high:Q"),
+        rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x=alt.X("x:Q")),
+        base.mark_bar(height=6).encode(x=x, x2=alt.X2("high:Q")),
         base.mark_point(filled=True, size=60, opacity=1).encode(x=x),
-        base.mark_point(filled=True, size=60, opacity=1).encode(x="high:Q"),
+        base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X("high:Q")),
         base.transform_calculate(words=_words(".2f") + " + '×'")
         .mark_text(align="right", fontSize=12)
-        .encode(x=alt.value("width"), text="words:N", color=alt.value("#30363D")),
+        .encode(x=alt.XValue("width"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
     ).properties(title=title, description=title, height=24 * len(order) + 20, padding=BELOW_MENU)
     return chart
 

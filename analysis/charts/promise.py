@@ -64,11 +64,15 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
     )
     base = alt.Chart(bars).encode(
         y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False)),
-        tooltip=["reading:N", "step:N", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+        tooltip=[
+            alt.Tooltip("reading:N"),
+            alt.Tooltip("step:N"),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+        ],
     )
     bar = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("low:Q", title=unit),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=alt.Color(
             "part:N",
             title=None,
@@ -76,7 +80,7 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
         ),
     )
     text = base.mark_text(align="left", dx=5, fontSize=12).encode(
-        x="edge:Q", text=alt.Text("amount:Q", format=DECIMALS)
+        x=alt.X("edge:Q"), text=alt.Text("amount:Q", format=DECIMALS)
     )
     readings = list(dict.fromkeys(table.label))
     head = alt.Header(labelAnchor="start", labelLimit=230, labelExpr=TWO_LINES)
@@ -105,7 +109,7 @@ def timeline(
         .mark_bar(height={"band": 0.55})
         .encode(
             x=alt.X("start:T", title=None, axis=TIME),
-            x2="end:T",
+            x2=alt.X2("end:T"),
             y=y,
             color=alt.Color(
                 "phase:N",
@@ -113,7 +117,7 @@ def timeline(
                 legend=alt.Legend(orient="bottom"),
                 scale=alt.Scale(domain=phases, range=["#8A93A0", FIRM, "#E3E6EA"]),
             ),
-            tooltip=["label:N", "phase:N", day("start"), day("end")],
+            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("phase:N"), day("start"), day("end")],
         )
     )
     kinds = ["full fee", "gate", "first exit"]
@@ -121,7 +125,7 @@ def timeline(
         alt.Chart(dated(marks))
         .mark_point(size=90, filled=True, opacity=1, stroke="white", strokeWidth=1)
         .encode(
-            x="date:T",
+            x=alt.X("date:T"),
             y=y,
             shape=alt.Shape(
                 "mark:N",
@@ -129,8 +133,8 @@ def timeline(
                 legend=alt.Legend(orient="bottom"),
                 scale=alt.Scale(domain=kinds, range=["square", "triangle-up", "diamond"]),
             ),
-            color=alt.value("#111111"),
-            tooltip=["label:N", "mark:N", day("date")],
+            color=alt.ColorValue("#111111"),
+            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("mark:N"), day("date")],
         )
     )
     chart: alt.LayerChart = (
@@ -163,7 +167,7 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcat
             "reading:N", title=None, legend=legend, scale=alt.Scale(domain=names)
         ),
     )
-    tip = ["reading:N", day("as_of"), day("end")]
+    tip = [alt.Tooltip("reading:N"), day("as_of"), day("end")]
     line = base.mark_line(interpolate="step-after", clip=True)
     value = line.properties(data=limited if len(limited) else data).encode(
         y=alt.Y("amount:Q", title=f"firm value, {unit}", scale=alt.Scale(zero=True)),

@@ -27,10 +27,14 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
     base = alt.Chart(table).encode(
         x=alt.X("month:Q", title="months of service", axis=alt.Axis(tickMinStep=6)),
         y=alt.Y("amount:Q", title=f"cash so far, less capex, {unit}"),
-        tooltip=["case:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+        tooltip=[
+            alt.Tooltip("case:N"),
+            alt.Tooltip("month:Q"),
+            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+        ],
     )
     line = base.mark_line(color=PROVIDER).encode(
-        detail="case:N",
+        detail=alt.Detail("case:N"),
         strokeDash=alt.StrokeDash(
             "ahead:N",
             title=None,
@@ -44,8 +48,11 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
     chart: Chart = alt.layer(
         line,
-        *(w.encode(x="month:Q", y="amount:Q", text="case:N") for w in (above, below)),
-        zero.encode(y="y"),
+        *(
+            w.encode(x=alt.X("month:Q"), y=alt.Y("amount:Q"), text=alt.Text("case:N"))
+            for w in (above, below)
+        ),
+        zero.encode(y=alt.Y("y")),
     ).properties(title=title, description=title, height=260)
     return chart
 
@@ -93,20 +100,20 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
         x=alt.X("rate_year:Q", title="discount rate a year", axis=alt.Axis(format=".0%")),
         y=alt.Y("amount:Q", title=f"net present value, {unit}"),
         tooltip=[
-            "case:N",
+            alt.Tooltip("case:N"),
             alt.Tooltip("rate_year:Q", format=".0%"),
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
     top, bottom = _outer(data, at="rate_year", end=data.rate_year.min())
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text="case:N")
-    below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text="case:N")
+    above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text=alt.Text("case:N"))
+    below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text=alt.Text("case:N"))
     chart: Chart = alt.layer(
-        base.mark_line(color=PROVIDER).encode(detail="case:N"),
+        base.mark_line(color=PROVIDER).encode(detail=alt.Detail("case:N")),
         above.properties(data=top),
         below.properties(data=bottom),
-        zero.encode(y="y"),
+        zero.encode(y=alt.Y("y")),
     ).properties(title=title, description=title, height=260)
     return chart
 
@@ -129,7 +136,11 @@ def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, FIRM]),
             ),
-            tooltip=["what:N", "month:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+            tooltip=[
+                alt.Tooltip("what:N"),
+                alt.Tooltip("month:Q"),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            ],
         )
         .properties(title=title, description=title, height=240)
     )
@@ -147,10 +158,10 @@ def break_even_life(table: pd.DataFrame, *, title: str) -> Chart | None:
         alt.Chart(table.assign(mark="firm months"))
         .mark_point(shape="diamond", size=120, filled=True, opacity=1)
         .encode(
-            x="firm_months:Q",
+            x=alt.X("firm_months:Q"),
             y=alt.Y("reading:N", sort=list(table.reading)),
             color=alt.Color("mark:N", title=None, scale=alt.Scale(range=[FIRM])),
-            tooltip=["reading:N", "firm_months:Q"],
+            tooltip=[alt.Tooltip("reading:N"), alt.Tooltip("firm_months:Q")],
         )
     )
     life = spans(
@@ -189,7 +200,10 @@ def reletting(table: pd.DataFrame, *, title: str) -> Chart:
         .encode(
             x=alt.X("correlation:Q", title="correlation of customer and market"),
             y=alt.Y("amount:Q", title=f"fee lost on letting again, {unit} a month"),
-            tooltip=["correlation:Q", alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+            tooltip=[
+                alt.Tooltip("correlation:Q"),
+                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
+            ],
         )
         .properties(title=title, description=title, height=220)
     )
@@ -206,7 +220,7 @@ def book(table: pd.DataFrame, *, title: str) -> Chart:
             axis=alt.Axis(format=".0%"),
             scale=alt.Scale(domain=[0, 1]),
         ),
-        tooltip=["customer:N", alt.Tooltip("share:Q", format=".1%")],
+        tooltip=[alt.Tooltip("customer:N"), alt.Tooltip("share:Q", format=".1%")],
     )
     text = base.mark_text(align="left", dx=5).encode(text=alt.Text("share:Q", format=".0%"))
     chart: Chart = alt.layer(base.mark_bar(color=CUSTOMER), text).properties(

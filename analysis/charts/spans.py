@@ -30,22 +30,24 @@ def spans(
     form = alt.Axis(format=written, tickCount=5)
     base = alt.Chart(table).encode(
         y=alt.Y(f"{y}:N", sort=list(order or table[y]), title=None, axis=alt.Axis(labelLimit=150)),
-        tooltip=[f"{y}:N", *(alt.Tooltip(f"{end}:Q", format=written) for end in ENDS)],
+        tooltip=[alt.Tooltip(f"{y}:N"), *(alt.Tooltip(f"{end}:Q", format=written) for end in ENDS)],
     )
     x = alt.X("low:Q", title=axis, axis=form, scale=alt.Scale(domain=[0, top * 1.32], nice=False))
     words = f"datum.low == datum.high ? format(datum.low, '{written}') : " + (
         f"format(datum.low, '{written}') + ' – ' + format(datum.high, '{written}')"
     )
     layers = [
-        base.mark_bar(height={"band": 0.5}, color=color, opacity=0.45).encode(x=x, x2="high:Q"),
-        base.mark_tick(color=color, thickness=4, height={"band": 0.62}).encode(x="value:Q"),
+        base.mark_bar(height={"band": 0.5}, color=color, opacity=0.45).encode(
+            x=x, x2=alt.X2("high:Q")
+        ),
+        base.mark_tick(color=color, thickness=4, height={"band": 0.62}).encode(x=alt.X("value:Q")),
         base.mark_text(align="left", dx=7, fontSize=12)
         .transform_calculate(words=words)
-        .encode(x="high:Q", text="words:N"),
+        .encode(x=alt.X("high:Q"), text=alt.Text("words:N")),
     ]
     if limit is not None:
         rule = alt.Chart(pd.DataFrame({"limit": [limit]}))
-        layers.append(rule.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x="limit:Q"))
+        layers.append(rule.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x=alt.X("limit:Q")))
     return alt.layer(*layers).properties(**properties)
 
 

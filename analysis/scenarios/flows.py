@@ -17,7 +17,6 @@ from analysis import checks
 from analysis.scenarios.inputs import Array
 
 CACHED = 1 << 14  # values of a part: with its buffers well within a processor's second cache
-BLOCK = 1 << 11  # rows of a matrix multiplied at a time: it is then read at the memory's own rate
 DEGREES = (2, 4, 6, 8, 10, 13, 16, 20)
 EXACT = 1e-14  # of the sum of all amounts: as good as adding them up
 
@@ -111,10 +110,7 @@ def valued(flows: Array, years: ArrayLike, *, rate_year: float, out: Array | Non
     """
     checks.rate(rate_year=rate_year)
     factors = (1 + rate_year) ** -np.asarray(years, dtype=float)
-    found = np.empty(len(flows)) if out is None else out
-    size = BLOCK if flows.flags.c_contiguous else max(1, len(flows))
-    for start in range(0, len(flows), size):
-        np.dot(flows[start : start + size], factors, out=found[start : start + size])
+    found: Array = np.vecdot(flows, factors, out=out)
     return found
 
 

@@ -10,6 +10,7 @@ promised: delivered on time, available, the index flat, and nothing used above t
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypedDict, Unpack
 
@@ -90,6 +91,22 @@ def charges(
     fee); `since` only leaves out what lies before it. Amended terms hold from their effective day.
     Raises `ValueError` for a fact about a capacity or a period that the agreement does not have.
     """
+    if facts:
+        return _charged(agreement, until, since, facts)
+    return list(_without_facts(agreement, until, since))
+
+
+@lru_cache(maxsize=256)
+def _without_facts(
+    agreement: Agreement, until: date | None, since: date | None
+) -> tuple[Charge, ...]:
+    """The charges where no fact is known: one question after another asks for the same ones."""
+    return tuple(_charged(agreement, until, since, {}))
+
+
+def _charged(
+    agreement: Agreement, until: date | None, since: date | None, facts: Facts
+) -> list[Charge]:
     end = in_force(agreement, date.max).end if until is None else until
     changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
     found: list[Charge] = []

@@ -238,6 +238,7 @@ def change(agreement: Agreement, changes: Mapping[str, Any]) -> Agreement:
         raise ValueError("\n".join(sentences(error))) from None
 
 
+@lru_cache(maxsize=256)
 def read_as(agreement: Agreement, reading: str) -> Agreement:
     """The agreement under a named reading, or several joined by "+", applied in that order.
 

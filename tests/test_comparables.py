@@ -3,6 +3,7 @@
 import io
 import math
 from datetime import date
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
@@ -344,11 +345,27 @@ def test_the_exact_p_agrees_with_an_independent_library(n: int) -> None:
 def test_ties_are_counted_out() -> None:
     """Orders of (1, 1, 2) against (1, 2, 3): scores 2, 2, 0, 0, -2, -2."""
     assert comparables.kendall([1, 2, 3], [1, 1, 2]).p == pytest.approx(4 / 6)
-    assert math.isnan(comparables.kendall(range(10), [0, 0, *range(8)]).p)
+    assert math.isnan(comparables.kendall(range(11), [0, 0, *range(9)]).p)
     assert math.isnan(comparables.kendall([1, 1], [1, 2]).tau)
     assert math.isnan(comparables.theil_sen([1, 1], [1, 2]).slope)
     with pytest.raises(ValueError, match=r"x, y: 1 and 2 points is not allowed"):
         comparables.kendall([1], [1, 2])
+
+
+@given(points)
+@LAW
+def test_the_p_with_ties_is_that_of_all_orders(pairs: list[tuple[int, int]]) -> None:
+    x, y = map(list, zip(*pairs[:6], strict=True))
+    rank = comparables.kendall(x, y)
+    if math.isnan(rank.tau):
+        return
+
+    def score(order: tuple[int, ...]) -> float:
+        both = combinations(zip(x, order, strict=True), 2)
+        return abs(sum(np.sign((c - a) * (d - b)) for (a, b), (c, d) in both))
+
+    scores = [score(order) for order in permutations(y)]
+    assert rank.p == pytest.approx(np.mean([one >= score(tuple(y)) for one in scores]))
 
 
 def test_a_row_added_is_measured(tmp_path: object) -> None:

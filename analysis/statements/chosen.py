@@ -58,9 +58,9 @@ def promised(
             left = readings.nominal_usd(agreement, name, as_of=when)
             choice = {"reading": name, "day": when.isoformat()}
             amounts += [(choice, LEFT, left), (choice, FIRM, firm.usd)]
-            rows = firm.rows
+            owed = [(max(charge.due, when), charge.usd) for charge in firm.charges]
             for rate in rates:
-                worth = value.present_value(rows, rate=rate, as_of=when)
+                worth = value.present_value(owed, rate=rate, as_of=when)
                 amounts.append(({**choice, "rate": rate}, WORTH, worth))
             sentence = _promised(name, when, left, firm)
             said.append({**choice, "sentence": str(sentence)})

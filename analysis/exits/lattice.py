@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -112,6 +113,12 @@ def chains(game: Game) -> list[Chain]:
 
 def lattice(game: Game, *, nodes: int) -> Lattice:
     """The grid for a game with about `nodes` prices (for each factor)."""
+    return replace(_lattice(replace(game, customer=None, provider=None), nodes), game=game)
+
+
+@lru_cache(maxsize=2)
+def _lattice(game: Game, nodes: int) -> Lattice:
+    """The grid, which rights do not change: kept for the same game with others."""
     moves = chains(game)
     starts = [math.log(game.spot_usd_hour), 0.0][: len(moves)]
     steps = np.arange(game.steps + 1)

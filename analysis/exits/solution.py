@@ -173,8 +173,12 @@ its next 3 months and nothing more, whatever its end date says.'
     dates = np.array([0, *range(game.steps)])
     base, *_ = strips = grid.strips(dates, [0, *window[:-1]], [window[0], *window[1:]])
     exits = exit_values(grid, customer, provider)
-    stays = stay_values(grid, strips[1:], exits, longer=game.longer_notice)
-    stay, longer = stays[0], game.longer_notice
+    longer = game.longer_notice
+    if game.customer or game.provider:
+        stays = stay_values(grid, strips[1:], exits, longer=longer)
+    else:
+        stays = strips[1:]  # nothing: the window is all that remains
+    stay = stays[0]
     outcome = chosen(wishes(stay, exits[:, 0], longer) > 0, longer)
     ways = base + np.stack([stay, customer.values[0, 0], provider.values[0, 0]])
     worth = np.choose(outcome, ways)

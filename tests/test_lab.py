@@ -27,8 +27,8 @@ WITH_PANELS = [
     for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
     if "analysis.panels" in path.read_text(encoding="utf-8")
 ]
-EVERY = "EVERY_NOTEBOOK" in os.environ  # some minutes; without it the first two, in half of one
-TRIED = {"lab": WITH_PANELS if EVERY else WITH_PANELS[:2], "app": WITH_PANELS[:2]}
+EVERY = "EVERY_NOTEBOOK" in os.environ  # as CI does; without it the first two
+TRIED = WITH_PANELS if EVERY else WITH_PANELS[:2]
 TOKEN = "a-token-of-the-tests"
 PATIENCE_MS = 120_000  # most of it for kernels that share a busy machine
 OPTIONS = {
@@ -164,7 +164,7 @@ def follows(page: Any) -> None:
 def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder: Path) -> None:
     port = free_port()
     with serving(command(where, port), port, folder):
-        for path in TRIED[where]:
+        for path in TRIED:
             name, page = path.name, browser.new_page()
             wrong = heard(page)
             way = f"lab/workspaces/{path.stem}/tree" if where == "lab" else "voila/render"

@@ -3,11 +3,13 @@
 import html
 import json
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 Json = Mapping[str, Any]
 NAME = 60  # characters of a title that name a file
+NARROW, LINE = 480, 30  # pixels of a narrow chart, and characters of a title on it
 
 
 def chart(spec: Json, picture: str, words: str) -> str:
@@ -38,13 +40,29 @@ def titles(title: Any) -> list[str]:
     """
     given = title if isinstance(title, dict) else {"text": title}
     found = [given.get(part) for part in ("text", "subtitle")]
-    return [" ".join([line] if isinstance(line, str) else line) for line in found if line]
+    joined = (" ".join([line] if isinstance(line, str) else line) for line in found if line)
+    return [line.replace(" %", "\u00a0%") for line in joined]
 
 
 def flexible(spec: Json) -> bool:
     """Whether a chart may take the width of the page: one view that states no width of its own."""
     one, split = "mark" in spec or "layer" in spec, {"row", "column", "facet"}
     return one and "width" not in spec and not split & {*spec.get("encoding", {})}
+
+
+def fitted(spec: Json) -> dict[str, Any]:
+    """The spec as wide as its page: one that states its width keeps it, in a box that scrolls."""
+    return {**spec, "width": "container"} if flexible(spec) else dict(spec)
+
+
+def in_cell(spec: Json) -> dict[str, Any]:
+    """The spec as a notebook's cell shows it: as wide, its title in lines where that is narrow."""
+    lines, wide = titles(spec.get("title")), fitted(spec)
+    if lines and flexible(spec):
+        given = spec["title"] if isinstance(spec["title"], dict) else {}
+        whole, parts = json.dumps(lines[0]), json.dumps(textwrap.wrap(lines[0], LINE))
+        wide["title"] = {**given, "text": {"expr": f"width < {NARROW} ? {parts} : {whole}"}}
+    return wide
 
 
 def file_name(title: str) -> str:

@@ -155,7 +155,7 @@ def _is_name(name: str | None) -> bool:
 
 def _html(part: Figure | str) -> str:
     text = escape(str(part))
-    return f"<b>{text.replace(' ', '&nbsp;')}</b>" if isinstance(part, Figure) else text
+    return f'<b style="white-space: nowrap">{text}</b>' if isinstance(part, Figure) else text
 
 
 def _html_text(sentence: str, spans: Mapping[str, str]) -> str:

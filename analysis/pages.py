@@ -110,11 +110,6 @@ def module(name: str) -> str:
     return vl_convert.javascript_bundle(_read(name))
 
 
-def fitted(spec: Json) -> dict[str, Any]:
-    """The spec as wide as its page: one that states its width keeps it, in a box that scrolls."""
-    return {**spec, "width": "container"} if embed.flexible(spec) else dict(spec)
-
-
 def answered(cells: Iterable[Json]) -> list[Json]:
     """The cells without the text of sections in which code runs and shows nothing.
 
@@ -209,13 +204,17 @@ def _base64(data: Json, kind: str) -> str:
 
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
     values = notebook["metadata"][OURS]["parameters"]
+    own = {"reading": "the agreement's own"}
     names = [*filter(values.__contains__, COMMON), *sorted(values.keys() - set(COMMON))]
-    return [(name, _shown(values[name])) for name in names if name != "interactive"]
+    told = [(name, _shown(values[name]) or own.get(name, "")) for name in names]
+    return [(name, text) for name, text in told if text and name != "interactive"]
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text or "the agreement's own"
+    """A parameter as text; empty where it is an empty text, list or table."""
+    if isinstance(value, str | list | dict) and not value:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _html(data: Json) -> str:

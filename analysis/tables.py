@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from analysis.findings import share, usd
@@ -27,14 +28,23 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "months": lambda value: f"{value:.4g}",
     "ratio": lambda value: f"{value:.2f}×",
 }
-LARGE = 10_000  # from here on a number is written out
+LARGE = 1_000  # from here on a number is written out
 LONG = 32  # characters; what is longer may break into lines
+CLASS = "agreements-table"
+
+
+def html(table: "pd.DataFrame") -> str:
+    """The table as a notebook and a page show it."""
+    import pandas as pd
+
+    return tidy(table.to_html(max_rows=pd.get_option("display.max_rows")))
 
 
 def tidy(source: str) -> str:
     """The table with its columns aligned and without a row number that says nothing.
 
-    Anything but a plain table of pandas is returned as it came.
+    Where a text is long each cell says which column it is of: on a narrow page a row stands as
+    lines. Anything but a plain table of pandas is returned as it came.
     """
     if 'class="dataframe' not in source or re.search(r"rowspan|colspan", source):
         return source
@@ -45,6 +55,9 @@ def tidy(source: str) -> str:
     right = [any(column) and all(map(NUMBER.fullmatch, column)) for column in columns]
     labels = re.findall(r"<tr>\s*<th>([^<]*)</th>\s*<td", source)
     counted = labels == [str(n) for n in range(len(labels))]
+    long = any(_is_long(cell) for row in rows for cell in row)
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", source.split("<tbody>")[0], re.S)[-len(right) :]
+    told = [f' data-label="{head}"' if long else "" for head in heads]
 
     def line(row: re.Match[str]) -> str:
         head, *cells = re.split(r"(?=<t[hd])", row[0])
@@ -52,15 +65,23 @@ def tidy(source: str) -> str:
         if counted and first == 1:
             first, cells = 0, cells[1:]
         return head + "".join(
-            _cell(cell, n >= first and bool(right[n - first])) for n, cell in enumerate(cells)
+            _cell(cell, bool(right[n - first]), told[n - first]) if n >= first else cell
+            for n, cell in enumerate(cells)
         )
 
-    return re.sub(r"<tr.*?</tr>", line, source, flags=re.S)
+    lined = re.sub(r"<tr.*?</tr>", line, source, flags=re.S)
+    kinds = f"{CLASS} lined" if long else CLASS
+    return re.sub(r'class="dataframe[^"]*"', f'class="{kinds}"', lined)
 
 
-def _cell(cell: str, right: bool) -> str:
-    kind = "number" if right else "long" if len(re.sub(r"<[^>]*>", "", cell).strip()) > LONG else ""
-    return re.sub(r"^<(t[hd])", rf'<\1 class="{kind}"', cell) if kind else cell
+def _cell(cell: str, right: bool, told: str) -> str:
+    kind = "number" if right else "long" if _is_long(cell) else ""
+    given = (f' class="{kind}"' if kind else "") + (told if cell.startswith("<td") else "")
+    return re.sub(r"^<(t[hd])", rf"<\1{given}", cell)
+
+
+def _is_long(cell: str) -> bool:
+    return len(re.sub(r"<[^>]*>", "", cell).strip()) > LONG
 
 
 def _missing(value: Any) -> bool:
@@ -68,9 +89,23 @@ def _missing(value: Any) -> bool:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:,.0f}" if LARGE <= abs(value) < math.inf else f"{value:.4g}"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, Real):
+        return str(value)
+    whole = isinstance(value, Integral) or LARGE <= abs(float(value)) < math.inf
+    return f"{value:,.0f}" if whole else f"{value:.4g}"
+
+
+def _form(column: str) -> Callable[[Any], str]:
+    """How the values of a column are written; those of a calendar year as they are."""
+    forms = [form for ending, form in WRITTEN.items() if column.endswith(ending)]
+    return str if column == "year" else next(iter(forms), _plain)
+
+
+def _signed(text: str) -> str:
+    """Text that is a number with a minus that is one."""
+    return "−" + text[1:] if re.match(r"-[\d.$]", text) else text
 
 
 def _per(column: str) -> str:
@@ -85,8 +120,8 @@ def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     """
     shown = table.copy()
     for column in map(str, table):
-        write = next((form for ending, form in WRITTEN.items() if column.endswith(ending)), _plain)
-        shown[column] = ["" if _missing(value) else write(value) for value in table[column]]
+        write = _form(column)
+        shown[column] = ["" if _missing(v) else _signed(write(v)) for v in table[column]]
     names = {
         c: _per(c).removesuffix("usd").strip("_").replace("_", " ") or "amount"
         for c in map(str, shown)

@@ -1,6 +1,7 @@
 """Charts: one bundle that is live, a picture and words; the same for the same table."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,16 +15,28 @@ from analysis import charts, embed, notebooks, pages
 
 
 @pytest.fixture(scope="module")
-def bundle() -> dict[str, Any]:
+def chart() -> Any:
     import altair as alt
 
     charts.setup()
     charts.setup()
     table = pd.DataFrame({"x": range(6_000), "y": range(6_000)})  # altair's own limit is 5,000
-    chart = alt.Chart(table, title=["Two", "lines"]).mark_line().encode(x="x", y="y")
+    return alt.Chart(table, title=["Two", "lines"]).mark_line().encode(x="x", y="y")
+
+
+@pytest.fixture
+def bundle(chart: Any) -> dict[str, Any]:
+    """What a reader's notebook is given."""
     one, two = chart._repr_mimebundle_(), chart._repr_mimebundle_()
     assert one == two
     return dict(one)
+
+
+@pytest.fixture
+def left(chart: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a report is given, which draws the picture itself."""
+    monkeypatch.setenv(charts.OUTSIDE, "1")
+    return dict(chart._repr_mimebundle_())
 
 
 def test_a_chart_shows_everywhere(bundle: dict[str, Any]) -> None:
@@ -39,14 +52,24 @@ def test_pages_draw_what_charts_make() -> None:
 
 
 def test_a_picture_drawn_outside_the_kernel_is_the_same(
-    bundle: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    bundle: dict[str, Any], left: dict[str, Any]
 ) -> None:
-    monkeypatch.setenv("CHARTS_DRAWN_OUTSIDE", "1")
-    spec = bundle[charts.LIVE]
-    left = charts._bundle(spec)
     assert set(left) == {charts.LIVE, "text/plain"}
-    assert notebooks.drawn({charts.LIVE: spec, "text/plain": "Two lines"}) == bundle
+    assert notebooks.drawn(left)["image/svg+xml"] == bundle["image/svg+xml"]
     assert notebooks.drawn({"text/plain": "x"}) == {"text/plain": "x"}
+
+
+def test_in_a_cell_a_chart_is_as_wide_and_its_title_breaks(
+    bundle: dict[str, Any], left: dict[str, Any]
+) -> None:
+    plain, live = left[charts.LIVE], bundle[charts.LIVE]
+    assert "width" not in plain
+    assert live["width"] == "container"
+    assert live["title"]["text"]["expr"] == 'width < 480 ? ["Two lines"] : "Two lines"'
+    one, wide = {"mark": "bar", "title": "x y " * 20}, {"mark": "bar", "title": "x", "width": 9}
+    told = embed.in_cell(one)["title"]["text"]["expr"]
+    assert max(map(len, re.findall('"([^"]*)"', told)[:-1])) <= embed.LINE
+    assert embed.in_cell(wide) == wide
 
 
 def test_the_parties_keep_a_colour_each() -> None:
@@ -87,8 +110,8 @@ def _made(value: ast.expr) -> str:
     return value.func.attr if isinstance(value, ast.Call) and hasattr(value.func, "attr") else ""
 
 
-def test_a_page_shows_the_title_once(bundle: dict[str, Any]) -> None:
-    figure = embed.chart(bundle[charts.LIVE], "<img>", bundle["text/plain"])
+def test_a_page_shows_the_title_once(left: dict[str, Any]) -> None:
+    figure = embed.chart(left[charts.LIVE], "<img>", left["text/plain"])
     assert "<figcaption>Two lines</figcaption>" in figure
     assert 'class="live"' in figure  # as wide as its page
     assert 'data-file="two-lines"' in figure

@@ -57,11 +57,11 @@ def test_a_figure_is_written_in_its_unit(figure: Figure, words: str) -> None:
 def test_a_finding_is_words_html_and_data() -> None:
     sentence = "{who} pays {fee} & more by {end}."
     found = finding(sentence, who="<A>", fee=usd(1e9, "R2"), end=day(None))
-    bundle = found._repr_mimebundle_()
+    bundle, bold = found._repr_mimebundle_(), '<b style="white-space: nowrap">'
     assert bundle["text/plain"] == "<A> pays $1bn & more by not defined."
     assert bundle["text/html"] == (
-        '<p class="finding mathjax_ignore">&lt;A&gt; pays <b>$1bn</b> &amp; more by '
-        "<b>not&nbsp;defined</b>.</p>"
+        f'<p class="finding mathjax_ignore">&lt;A&gt; pays {bold}$1bn</b> &amp; more by '
+        f"{bold}not defined</b>.</p>"
     )
     assert json.loads(json.dumps(bundle[MIME], allow_nan=False)) == {
         "figures": [

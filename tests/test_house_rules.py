@@ -76,7 +76,7 @@ MAY: dict[str, set[str]] = {
     "kept": set(),
     "pools": {"kept"},
     "scenarios": {"checks", "kept", "pools"},
-    "charts": {"imports"},
+    "charts": {"embed", "imports", "tables"},
     "findings": set(),
     "imports": set(),
     "tables": {"findings"},
@@ -93,7 +93,7 @@ MAY: dict[str, set[str]] = {
     | LEAVING
     | VIEWS
     | {"accounting", "changes", "comparables", "drivers", "pricing", "scenarios", "windows"}
-    | {"notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
+    | {"embed", "notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
     "__main__": MAKES | {"comparables", "starter", "terms"},
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import embed, tables
 from analysis.imports import quickly
 
 with quickly():
@@ -25,11 +26,24 @@ PALETTE = [NEUTRAL, "#0096FA", "#CC79A7", "#7D6A3C", "#3A2E00", "#5A14D8", "#111
 LIVE = "application/vnd.vegalite.v5+json"
 FONT = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"  # the first: vl-convert's own
 MAX_ROWS = 50_000
+OUTSIDE = "CHARTS_DRAWN_OUTSIDE"  # set in a report: charts are drawn, and pages styled, elsewhere
 # Voilà draws the live chart; where an output has no PNG it tries to add one, and shows its failure.
 DOT = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"
     "gg=="
 )
+# In JupyterLab and in the app: charts as wide as their cell, choices above them, tables as on pages
+LOOK = """<style>
+.vega-embed, .chart-wrapper { width: 100%; display: flex !important; flex-direction: column; }
+.vega-bindings { order: -1; display: flex; flex-wrap: wrap; gap: 10px 24px; padding: 10px 8px; }
+.vega-bind label { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 8px; }
+.vega-bind select { max-width: 100%; }
+.jp-RenderedHTMLCommon .agreements-table :is(th, td) { text-align: left; vertical-align: top; }
+.jp-RenderedHTMLCommon .agreements-table td { white-space: nowrap; }
+.jp-RenderedHTMLCommon .agreements-table td.long { white-space: normal; min-width: 16em; }
+.jp-RenderedHTMLCommon .agreements-table .number { text-align: right; }
+.agreements-said p { line-height: 1.4; }
+</style>"""
 
 
 def setup() -> None:
@@ -42,6 +56,18 @@ def setup() -> None:
         "display.max_colwidth", None, "display.max_columns", None, "display.max_rows", 200
     )
     pd.set_option("display.html.use_mathjax", False)  # two dollar signs are no formula
+    _set_up_cells()
+
+
+def _set_up_cells() -> None:
+    """Where a notebook runs: tables as pages have them, and the look, which a page has itself."""
+    from IPython import get_ipython
+    from IPython.display import HTML, display
+
+    if shell := get_ipython():
+        shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, tables.html)
+        if OUTSIDE not in os.environ:
+            display(HTML(LOOK))  # type: ignore[no-untyped-call]
 
 
 def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -52,13 +78,14 @@ def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     """
     words = str(spec.get("description") or _words(spec.get("title")) or "Chart")
     spec = {key: value for key, value in spec.items() if key != "$schema"}  # any version draws it
-    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-        return {LIVE: spec, "image/png": DOT, "text/plain": words}
-    if "CHARTS_DRAWN_OUTSIDE" in os.environ:
+    if OUTSIDE in os.environ:
         return {LIVE: spec, "text/plain": words}
+    live = embed.in_cell(spec)
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return {LIVE: live, "image/png": DOT, "text/plain": words}
     import vl_convert
 
-    return {LIVE: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
+    return {LIVE: live, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
 
 
 def _words(title: Any) -> str:

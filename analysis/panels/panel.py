@@ -170,7 +170,7 @@ def _table(table: pd.DataFrame, name: str) -> str:
     """The table for a reader, and as a file of unrounded values that the page holds itself."""
     code = base64.b64encode(table.to_csv(index=False).encode()).decode()
     link = f"<a download='{escape(name)}.csv' href='data:text/csv;charset=utf-8;base64,{code}'>"
-    shown = tables.tidy(tables.readable(table).to_html()) if len(table) else "No rows."
+    shown = tables.html(tables.readable(table)) if len(table) else "No rows."
     return f"<p>{link}Download as CSV</a></p><div style='overflow-x: auto'>{shown}</div>"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from analysis import pages
+from analysis import embed, pages
 
 
 class Picture(anywidget.AnyWidget):
@@ -20,7 +20,7 @@ class Picture(anywidget.AnyWidget):
         # not checked against the schema, which takes as long as all else: tests check each chart
         spec = {} if chart is None else chart.to_dict(validate=False)
         spec.pop("$schema", None)
-        title = spec.pop("title", "")
+        lines = embed.titles(spec.pop("title", ""))
         with self.hold_sync():  # one message, so that chart and title change together
-            self.title = title if isinstance(title, str) else " ".join(title)
-            self.spec = pages.fitted(spec)
+            self.title = " ".join(lines)
+            self.spec = embed.fitted(spec)

@@ -26,8 +26,10 @@ async function render({ model, el }) {
     try {
       const spec = structuredClone(model.get("spec"));
       if (Object.keys(spec).length) {
-        const columns = el.clientWidth < 480 ? { columns: 1 } : {};
-        spec.config = { ...spec.config, legend: { ...spec.config?.legend, ...columns } };
+        if (el.clientWidth < 480) {
+          spec.config = { ...spec.config, legend: { ...spec.config?.legend, columns: 1 } };
+          if (spec.columns) spec.columns = 1; // panels below each other
+        }
         made = await vegaEmbed(chart, spec, { mode: "vega-lite", renderer: "svg", actions });
       }
     } catch (error) {

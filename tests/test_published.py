@@ -14,7 +14,7 @@ from analysis.findings import usd
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PAGES = [*sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")), "index"]
-CHOICES = [name for name in PAGES if name[:2] in {"01", "03", "04", "06"}]
+CHOICES = [name for name in PAGES if name[:2] in {"01", "03", "04", "06", "09"}]
 MEGABYTE = 1_000_000
 LARGEST = 2.5 * MEGABYTE
 ALIVE = "document.querySelectorAll('figure.chart:not(.alive)').length === 0"

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from played import play
 
-from analysis import charts, commitment, drivers, readings, sources, terms, value
+from analysis import charts, commitment, drivers, readings, rights, sources, terms, value
+from analysis.accounting import books
 from analysis.charts import choose
 from analysis.customer import build
 from analysis.findings import share, usd
 from analysis.provider import site
-from analysis.statements import chosen, driven, worths
+from analysis.statements import booked, chosen, driven, worths
 
 RATES = (0.0, 0.1)
 
@@ -140,8 +141,40 @@ def test_where_nothing_is_left_nothing_moves() -> None:
         )
 
 
+@pytest.mark.parametrize("contract", ["anthropic-xai", "reflection-spacex"])
+def test_the_books(contract: str) -> None:
+    names = play("07", contract=contract).names
+    deal = names["deal"]
+    for reading in [*readings.names(deal)[:2], "headline"]:
+        for text in sorted(set(names["amounts"].day))[:3]:
+            day = date.fromisoformat(text)
+            read = rights.in_term(terms.read_as(deal, reading), day)
+            books_then = books.opened(read, day=day, judged=names["judged"])
+            shown = amounts(names["amounts"], reading=reading, day=text)
+            for frame, name in booked.BOOKS.items():
+                usds = books_then[books_then.frame == frame].usd
+                assert shown[f"{name}, {booked.LONGEST}"] == usds.max()
+                assert shown[f"{name}, {booked.SHORTEST}"] == usds.min()
+            firm = commitment.firm(terms.read_as(deal, reading), as_of=day).usd
+            assert shown[chosen.FIRM] == firm
+            [said] = picked(names["sentences"], reading=reading, day=text).sentence
+            assert said.endswith(f"; {usd(firm)} is firm.")
+            assert str(usd(shown[f"{booked.BOOKS[books.LEASE]}, {booked.LONGEST}"])) in said
+            open_ = shown[f"{booked.BOOKS[books.BACKLOG]}, {booked.LONGEST}"] > firm + 1
+            assert ("as one judges the term" in said) is open_
+
+
+def test_the_books_of_a_service_that_is_over() -> None:
+    names = play("07", contract="reflection-spacex", as_of="2029-10-01").names
+    choice = {"reading": "june-2029", "day": "2029-10-01"}
+    assert set(amounts(names["amounts"], **choice).values()) == {0.0}
+    [said] = picked(names["sentences"], **choice).sentence
+    assert said == "On 1 October 2029 nothing is left to be served under june-2029."
+
+
 STARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "01": ({"rate": 0.07}, {"reading": "R3x", "day": "2026-07-01", "rate": 0.07}),
+    "07": ({"seen_from": "as_of"}, {"reading": "R3x", "day": "2026-07-01"}),
     "09": ({"seen_from": "as_of"}, {"question": "promised", "day": "2026-07-01"}),
 }
 

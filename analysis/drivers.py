@@ -63,13 +63,11 @@ def held(agreement: Agreement, *, own: str, as_of: date, party: Party) -> tuple[
 
     The reading in use comes first, whatever it says; of others with the same end the first one.
     """
-    table = readings.compare(agreement, as_of=as_of, party=party)
-    limits = table[(table.firmness < 1 - ROUND_OFF) & (table.firm_usd > CENT_USD)]
-    found = {readings.one(agreement, own, as_of=as_of, party=party).end: own}
-    order = list(agreement.readings)
-    ends = zip(limits.reading, limits.end, strict=True)
-    for name, end in sorted(ends, key=lambda pair: order.index(pair[0])):
-        found.setdefault(end, name)
+    found = {readings.left(agreement, own, as_of=as_of, party=party).end: own}
+    for name in agreement.readings:
+        left = readings.left(agreement, name, as_of=as_of, party=party)
+        if left.firmness < 1 - ROUND_OFF and left.firm_usd > CENT_USD:
+            found.setdefault(left.end, name)
     return tuple(found.values())
 
 
@@ -215,12 +213,12 @@ def _driven(agreement: Agreement, worth: scenarios.cases.Function, drawn: list[I
     shares = scenarios.exact(worth, drawn, map=None)
     names = next((each.choices for each in drawn if each.choices), ())
     spans = undisclosed(agreement, [str(name) for name in names] or [agreement.reading.name])
-    table = bars.merge(shares, on="input", how="left", validate="1:1")
     tell = partial(_told, spans=spans)
-    table = table.assign(
-        label=[NAMES[name] for name in table.input],
-        at_low=[tell(name, at) for name, at in zip(table.input, table.at_low, strict=True)],
-        at_high=[tell(name, at) for name, at in zip(table.input, table.at_high, strict=True)],
+    table = bars.assign(
+        label=[NAMES[name] for name in bars.input],
+        at_low=[tell(name, at) for name, at in zip(bars.input, bars.at_low, strict=True)],
+        at_high=[tell(name, at) for name, at in zip(bars.input, bars.at_high, strict=True)],
+        **shares.set_index("input").loc[bars.input].reset_index(drop=True),
     )
     return Drivers(table=table, drawn=tuple(map(str, names)))
 

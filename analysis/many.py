@@ -14,7 +14,7 @@ Every row comes to what the function named in its docstring gives for it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -36,6 +36,8 @@ Bound = Literal["low", "use", "high"]
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "use", "high")
 AT = (0.0, 0.5, 1.0)  # where they lie
 DEFAULTS = {"discount": AT[1], "rate_year": 0.0, "chance_month": 0.0}
+KEPT = 256  # readings and days that one page asks of, under several questions
+FEW = 1 << 10  # cases, each added up sooner than a curve is fitted for them
 PART = 1 << 16  # rows gone through at a time: what memory holds beside cases and results
 ANY = {kind: Range(low=1, use=1, high=1) for kind in leaving.UNKNOWN_KIND}  # fees need no weights
 
@@ -99,7 +101,7 @@ def present_value(
                 return value.present_value(dated, rate=rate, as_of=as_of)
 
             return _one_by_one(worth_of, "discount", "rate_year")
-        return partial(_discounted, _curves(found, as_of, rates))
+        return partial(_discounted, _curves(found, as_of, rates, fitted=len(cases) > FEW))
 
     return _grouped(agreement, cases, of)
 
@@ -142,16 +144,25 @@ def expected(agreement: Agreement, cases: pd.DataFrame) -> Array:
     """
 
     def of(terms: Agreement, as_of: date) -> Function:
-        found = [
-            leaving.ahead(settle(terms, bound), as_of=as_of, weights=ANY, metric="", hours_month=1)
-            for bound in BOUNDS
-        ]
-        life = lifetimes.constant(found[1], 0.0)
-        held = found[1].customer or found[1].provider
-        fees = [lifetimes.receipts(each) for each in found]
-        return partial(_lived, fees, life.sure_months if held else life.term_months)
+        return partial(_lived, *_receipts(terms, as_of))
 
     return _grouped(agreement, cases, of)
+
+
+@lru_cache(maxsize=KEPT)
+def _receipts(terms: Agreement, as_of: date) -> tuple[tuple[Array, ...], int]:
+    """Each month's fee at every end of undisclosed discounts, and how many months are sure."""
+    known: dict[tuple[schedule.Charge, ...], leaving.Leaving] = {}  # one where no discount is ahead
+    found = []
+    for settled in (settle(terms, bound) for bound in BOUNDS):
+        due = tuple(schedule.charges(rights.in_term(settled, as_of), since=as_of))
+        if due not in known:
+            known[due] = leaving.ahead(settled, as_of=as_of, weights=ANY, metric="", hours_month=1)
+        found.append(known[due])
+    life = lifetimes.constant(found[1], 0.0)
+    held = found[1].customer or found[1].provider
+    fees = tuple(lifetimes.receipts(each) for each in found)
+    return fees, life.sure_months if held else life.term_months
 
 
 # Groups of cases that share their dates
@@ -227,9 +238,10 @@ def _one(terms: Agreement, as_of: date, promise: Promise, party: Party, bound: A
     return commitment.firm(settled, as_of=as_of, party=party)
 
 
+@lru_cache(maxsize=KEPT)
 def _promised(
     terms: Agreement, as_of: date, promise: Promise, party: Party
-) -> list[Commitment] | None:
+) -> tuple[Commitment, ...] | None:
     """What is promised at the low end, in use and at the high end of undisclosed discounts.
 
     Between these the amounts go in straight lines: of each way to leave, and so of the least of
@@ -237,7 +249,7 @@ def _promised(
     the line between its ends). None where a discount decides when to leave, or what is forfeited
     then: such cases are worked out one by one.
     """
-    found = [_one(terms, as_of, promise, party, bound) for bound in BOUNDS]
+    found = tuple(_one(terms, as_of, promise, party, bound) for bound in BOUNDS)
     if promise == "headline" or party == "provider":
         return found
     if len({each.end for each in found}) > 1:
@@ -276,14 +288,16 @@ class Curves(NamedTuple):
     high: Worth | None
 
 
-def _curves(found: Sequence[Commitment], as_of: date, rates: tuple[float, float]) -> Curves:
+def _curves(
+    found: Sequence[Commitment], as_of: date, rates: tuple[float, float], *, fitted: bool
+) -> Curves:
     charges = [each.charges for each in found]
     due = [max(0.0, year_fraction(as_of, charge.due)) for charge in charges[1]]
     years, places = np.unique(due, return_inverse=True)
     low, use, high = (
         np.bincount(places, [charge.usd for charge in each], len(years)) for each in charges
     )
-    of = partial(worth, years, low=rates[0], high=rates[1])
+    of = partial(worth, years, low=rates[0], high=rates[1], fitted=fitted)
     ends = [of(usd=end - use) if (end != use).any() else None for end in (low, high)]
     return Curves(of(usd=use), *ends)
 

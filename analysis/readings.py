@@ -7,6 +7,7 @@ set against is what a reading's fees come to if service goes on to the end that 
 import math
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, Unpack
 
 import pandas as pd
@@ -95,6 +96,37 @@ def one(
     )
 
 
+class Left(NamedTuple):
+    """What one reading leaves on a day: the first day not promised, firm and stated fees."""
+
+    end: date
+    firm_usd: float
+    headline_usd: float
+
+    @property
+    def firmness(self) -> float:
+        """Firm ÷ stated; `nan` where nothing is left."""
+        return _ratio(self.firm_usd, self.headline_usd)
+
+
+def left(
+    agreement: Agreement, reading: str, *, as_of: date, party: Party, **facts: Unpack[Facts]
+) -> Left:
+    """What a reading leaves firm on a day, and its fees to the end that the file states."""
+    return (_left if facts else _kept)(agreement, reading, as_of, party, **facts)
+
+
+def _left(
+    agreement: Agreement, reading: str, as_of: date, party: Party, **facts: Unpack[Facts]
+) -> Left:
+    promised = firm(read_as(agreement, reading), as_of=as_of, party=party, **facts)
+    stated = nominal_usd(agreement, reading, as_of=as_of, **facts)
+    return Left(promised.end, promised.usd, stated)
+
+
+_kept = lru_cache(maxsize=1024)(_left)
+
+
 def _ratio(firm_usd: float, headline_usd: float) -> float:
     return firm_usd / headline_usd if headline_usd else math.nan
 
@@ -177,9 +209,7 @@ def through_time(
     for name in names(agreement):
         read = read_as(agreement, name)
         for day in sorted({charge.start for charge in schedule.charges(read, **facts)}):
-            promised = firm(read, as_of=day, party=party, **facts)
-            stated = nominal_usd(agreement, name, as_of=day, **facts)
-            ratio = _ratio(promised.usd, stated)
-            table.append((name, day, promised.end, promised.usd, stated, ratio))
+            found = left(agreement, name, as_of=day, party=party, **facts)
+            table.append((name, day, *found, found.firmness))
     columns = ["reading", "as_of", "end", "firm_usd", "headline_usd", "firmness"]
     return pd.DataFrame(table, columns=columns)

@@ -250,12 +250,13 @@ def frame(found: Sequence[Charge]) -> pd.DataFrame:
     for (start, end), group in groupby(found, key=lambda c: (c.start, c.end)):
         parts = list(group)
         clause = "; ".join(dict.fromkeys(part.clause for part in parts))
-        fee_usd = sum(part.usd for part in parts)
+        fee_usd = sum((part.usd for part in parts), 0.0)
         table.append(
             (start, end, (end - start).days, parts[0].share, fee_usd, parts[0].due, clause)
         )
     columns = ["start", "end", "days", "share", "fee_usd", "due", "clause"]
-    return pd.DataFrame(table, columns=columns).astype({"share": float, "fee_usd": float})
+    rows = pd.DataFrame(table, columns=columns)
+    return rows if table else rows.astype({"share": float, "fee_usd": float})
 
 
 def periods(terms: Agreement, end: date) -> Iterator[Period]:

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from played import play
 
-from analysis import charts, commitment, readings, sources, terms, value
+from analysis import charts, commitment, drivers, readings, rights, sources, terms, value
+from analysis.accounting import books
 from analysis.charts import choose
 from analysis.customer import build
-from analysis.findings import usd
+from analysis.findings import share, usd
 from analysis.provider import site
-from analysis.statements import chosen, worths
+from analysis.statements import booked, chosen, driven, worths
 
 RATES = (0.0, 0.1)
 
@@ -102,17 +103,94 @@ def test_an_exit() -> None:
         assert set(rows.usd[rows.what == worths.TO_CUSTOMER]) <= {worth}
 
 
-def test_a_choice_begins_as_the_page_does() -> None:
+@pytest.mark.parametrize("contract", ["anthropic-xai", "invented-every-clause"])
+def test_what_moves_an_answer(contract: str) -> None:
+    names = play("09", contract=contract).names
+    deal, own, seen = names["deal"], names["own"], names["seen"]
+    listed = [date.fromisoformat(text) for text in sorted(set(names["amounts"].day))]
+    assert {seen, names["day"]} <= set(listed)
+    for day in (seen, names["day"], listed[5]):
+        drawn = drivers.held(deal, own=own, as_of=day, party="customer")
+        inputs = drivers.inputs(deal, drawn=drawn, **names["ranges"])
+        promised = drivers.promised(deal, inputs, as_of=day, party="customer", own=own)
+        expected = drivers.expected(deal, inputs, as_of=day, own=own)
+        for question, found in {"promised": promised, "expected": expected}.items():
+            shown = amounts(names["amounts"], question=question, day=day.isoformat())
+            moves = dict(zip(found.table.label, found.table.range, strict=True))
+            assert shown == dict.fromkeys(shown, 0.0) | moves
+            [said] = picked(names["sentences"], question=question, day=day.isoformat()).sentence
+            top = found.table.iloc[0]
+            assert f"the {top.label} ({top.at_low} to {top.at_high}) moves" in said
+            assert f"what is {question} most: by {usd(top.range)} around {usd(top.base)}" in said
+            assert f"{share(found.table.total.max())}." in said
+
+
+def test_the_clause_gives_way_to_the_chance_of_notice() -> None:
+    found = driven.turns(play("09").names["asked"])
+    assert "what is promised hangs most on the reading of the clause from 3 May" in str(found)
+    assert "then on the chance of notice a month from 23 November 2026" in str(found)
+
+
+def test_where_nothing_is_left_nothing_moves() -> None:
+    names = play("09", as_of="2040-01-01").names
+    for question in driven.QUESTIONS:
+        assert set(amounts(names["amounts"], question=question, day="2040-01-01").values()) == {0.0}
+        [said] = picked(names["sentences"], question=question, day="2040-01-01").sentence
+        assert (
+            said == f"Seen from 1 January 2040, nothing that varies here moves what is {question}."
+        )
+
+
+@pytest.mark.parametrize("contract", ["anthropic-xai", "reflection-spacex"])
+def test_the_books(contract: str) -> None:
+    names = play("07", contract=contract).names
+    deal = names["deal"]
+    for reading in [*readings.names(deal)[:2], "headline"]:
+        for text in sorted(set(names["amounts"].day))[:3]:
+            day = date.fromisoformat(text)
+            read = rights.in_term(terms.read_as(deal, reading), day)
+            books_then = books.opened(read, day=day, judged=names["judged"])
+            shown = amounts(names["amounts"], reading=reading, day=text)
+            for frame, name in booked.BOOKS.items():
+                usds = books_then[books_then.frame == frame].usd
+                assert shown[f"{name}, {booked.LONGEST}"] == usds.max()
+                assert shown[f"{name}, {booked.SHORTEST}"] == usds.min()
+            firm = commitment.firm(terms.read_as(deal, reading), as_of=day).usd
+            assert shown[chosen.FIRM] == firm
+            [said] = picked(names["sentences"], reading=reading, day=text).sentence
+            assert said.endswith(f"; {usd(firm)} is firm.")
+            assert str(usd(shown[f"{booked.BOOKS[books.LEASE]}, {booked.LONGEST}"])) in said
+            open_ = shown[f"{booked.BOOKS[books.BACKLOG]}, {booked.LONGEST}"] > firm + 1
+            assert ("as one judges the term" in said) is open_
+
+
+def test_the_books_of_a_service_that_is_over() -> None:
+    names = play("07", contract="reflection-spacex", as_of="2029-10-01").names
+    choice = {"reading": "june-2029", "day": "2029-10-01"}
+    assert set(amounts(names["amounts"], **choice).values()) == {0.0}
+    [said] = picked(names["sentences"], **choice).sentence
+    assert said == "On 1 October 2029 nothing is left to be served under june-2029."
+
+
+STARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "01": ({"rate": 0.07}, {"reading": "R3x", "day": "2026-07-01", "rate": 0.07}),
+    "07": ({"seen_from": "as_of"}, {"reading": "R3x", "day": "2026-07-01"}),
+    "09": ({"seen_from": "as_of"}, {"question": "promised", "day": "2026-07-01"}),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_choice_begins_as_the_page_does(name: str) -> None:
     charts.setup()
-    for name, start in (("01", {"reading": "R3x", "day": "2026-07-01", "rate": 0.07}),):
-        played = play(name, reading="R3x", as_of="2026-07-01", rate=0.07)
-        [spec] = [each for each in played.charts if "bind" in str(each.get("params"))]
-        values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}
-        assert values == start
-        for param in spec["params"]:
-            if "bind" in param:
-                assert param["value"] in param["bind"]["options"]
-                assert len(param["bind"]["options"]) == len(param["bind"]["labels"])
+    parameters, start = STARTS[name]
+    played = play(name, reading="R3x", as_of="2026-07-01", **parameters)
+    [spec] = [each for each in played.charts if "bind" in str(each.get("params"))]
+    values = {param["name"]: param["value"] for param in spec["params"] if "bind" in param}
+    assert values == start
+    for param in spec["params"]:
+        if "bind" in param:
+            assert param["value"] in param["bind"]["options"]
+            assert len(param["bind"]["options"]) == len(param["bind"]["labels"])
 
 
 def test_every_sentence_has_as_many_lines() -> None:

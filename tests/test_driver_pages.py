@@ -167,7 +167,7 @@ def test_the_fan_never_falls_and_stays_below_what_is_stated(name: str, reading: 
 def test_the_page_holds_for_every_agreement(name: str, reading: str, seen_from: str) -> None:
     played = play(NOTEBOOK, contract=name, reading=reading, seen_from=seen_from)
     keeps_the_rules(played)
-    assert len(played.said) == 7
+    assert len(played.said) == 8
     assert not any("nan" in text or "not defined" in text for text in played.said)
 
 
@@ -179,7 +179,7 @@ def test_the_lead_is_the_clauses_share() -> None:
     assert figures["clause_share"] + figures["discount_share"] == pytest.approx(1)
     later = play(NOTEBOOK, as_of="2026-07-01", seen_from="as_of")
     assert later.said[0] != played.said[0]
-    assert len(played.charts) == 4
+    assert len(played.charts) == 5
 
 
 def test_a_range_alone_is_called_the_only_one() -> None:
@@ -205,7 +205,7 @@ def test_an_agreement_without_ranges_says_so(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
     assert played.said[0].startswith("The agreement has no ranges of its own: one reading and no")
-    assert "the discount rate (15 % to 6 %)" in played.said[1]
+    assert "the discount rate (15 % to 6 %)" in played.said[2]
 
 
 def test_the_readmes_agreement_has_a_page(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ fees that the terms name. It is a judgement, so it is an argument: "yes", "no", 
 shows both results.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Literal, NamedTuple, Unpack
@@ -52,6 +52,11 @@ class Term(NamedTuple):
     short: bool
     rule: str
     paragraph: str
+
+    @property
+    def judged(self) -> tuple[str, str, str]:
+        """The answers to the three judgements, or why one is not asked."""
+        return self.customer_penalty, self.provider_penalty, self.customer_stays
 
 
 def contract_term(
@@ -129,7 +134,8 @@ def contract_term(
             purchase_option=purchase_option,
             **facts,
         )
-        found = [answer._replace(short=_still_short(answer, began)) for answer in found]
+        first = [Term(*row) for row in began.itertuples(index=False, name=None)]
+        found = [answer._replace(short=_still_short(answer, first)) for answer in found]
     exemption = (LEASES | REVENUE)[framework]["short"]
     return pd.DataFrame(
         [a._replace(paragraph=f"{a.paragraph}; {exemption}") if a.short else a for a in found],
@@ -137,18 +143,22 @@ def contract_term(
     )
 
 
-def _still_short(answer: Term, began: pd.DataFrame) -> bool:
+def _still_short(answer: Term, began: Sequence[Term]) -> bool:
     """Whether what was short when service began, or is a contract anew, is short still.
 
     A lease that was not short on commencement never becomes so (IFRS 16 appendix A, and the
     glossary of ASC 842); revenue after the first exit is a contract of its own (ASC 606-10-25-3).
     """
-    judged = ["customer_penalty", "provider_penalty", "customer_stays"]
-    asked = began[judged].isin(JUDGEMENTS) & (began[judged] != [getattr(answer, j) for j in judged])
-    same = began[~asked.any(axis=1)]
+    same = [term for term in began if not _judged_otherwise(term, answer)]
     if answer.framework in REVENUE:
-        return answer.short and bool(same[same.term_end == answer.term_end].short.all())
-    return answer.short and bool(same.short.all())
+        same = [term for term in same if term.term_end == answer.term_end]
+    return answer.short and all(term.short for term in same)
+
+
+def _judged_otherwise(one: Term, other: Term) -> bool:
+    """Whether a judgement that the first rests on was answered otherwise for the second."""
+    pairs = zip(one.judged, other.judged, strict=True)
+    return any(mine in JUDGEMENTS and mine != theirs for mine, theirs in pairs)
 
 
 def exits(

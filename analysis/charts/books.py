@@ -1,6 +1,7 @@
 """Charts of the books on one day: one agreement in every frame, and what is left to perform."""
 
 from collections.abc import Hashable, Mapping
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -9,12 +10,14 @@ import pandas as pd
 from analysis.charts import (
     CUSTOMER,
     DECIMALS,
+    FIRM,
     NEUTRAL,
     PROVIDER,
     dated,
     day,
     money,
 )
+from analysis.charts.choose import Control, chosen, in_words
 
 Chart = alt.TopLevelMixin
 OWNERS = {"both": NEUTRAL, "provider": PROVIDER, "customer": CUSTOMER}
@@ -43,6 +46,29 @@ def _books(names: Mapping[str, str]) -> dict[str, str]:
 def _quoted(text: str) -> str:
     """Text as a string of a Vega expression."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    start: tuple[str, date],
+    title: str,
+) -> alt.LayerChart:
+    """Backlog, lease liability and what is firm under the reading and on the day that one chooses.
+
+    The tables are those of `statements.booked.booked`, `labels` the readings' words; `start` is
+    the choice first shown.
+    """
+    reading, seen = start
+    controls = [
+        Control(column="reading", label="Reading", words=labels, start=reading),
+        Control(column="day", label="Booked on", words=in_words(amounts.day), start=str(seen)),
+    ]
+    owners = [PROVIDER, PROVIDER, CUSTOMER, CUSTOMER, FIRM]
+    colours = dict(zip(dict.fromkeys(amounts.what), owners, strict=True))
+    return chosen(amounts, sentences, controls, axis="amount", colours=colours, title=title)
 
 
 def frames(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> Chart:

@@ -4,8 +4,9 @@ Every answer is worked out beforehand, for every choice; the chart filters and c
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -50,19 +51,19 @@ def chosen(
 
     `amounts` has `what, usd, text` and `sentences` has `sentence`; both have a column for each
     control, empty in a row that holds whatever is chosen. `axis` says what is measured, the unit
-    follows it; the bars keep one scale for every choice.
+    follows it; the bars keep one scale and one place each for every choice.
     """
     scale, unit = money(amounts.usd)
     data = amounts.drop(columns=["usd", "text"]).assign(
         amount=(amounts.usd / scale).round(DIGITS), label=amounts.what + ": " + amounts.text
     )
+    names, range_ = list(colours), list(colours.values())
     bars = _filtered(data, controls).encode(
-        y=alt.Y("what:N", sort=list(colours), title=None, axis=None),
+        y=alt.Y("what:N", scale=alt.Scale(domain=names), title=None, axis=None),
         tooltip=alt.Tooltip("label:N", title=axis),
     )
     ends = [min(0.0, float(data.amount.min())), max(0.0, float(data.amount.max()))]
     form = alt.Axis(tickCount=6)
-    names, range_ = list(colours), list(colours.values())
     bar = bars.mark_bar(height=BAR, yOffset=9).encode(
         x=alt.X("amount:Q", title=f"{axis}, {unit}", scale=alt.Scale(domain=ends), axis=form),
         x2=alt.X2Datum(0.0),
@@ -97,6 +98,16 @@ def per_cent(shares: Sequence[float]) -> dict[float, str]:
     {0.0: '0 %', 0.125: '12.5 %'}
     """
     return {share: f"{100 * share:.6g} %" for share in shares}
+
+
+def in_words(days: Iterable[str]) -> dict[str, str]:
+    """Days, in order, with the words of a list.
+
+    >>> in_words(["2026-11-23"])
+    {'2026-11-23': '23 November 2026'}
+    """
+    each = sorted(set(days))
+    return {text: f"{date.fromisoformat(text):%d %B %Y}".removeprefix("0") for text in each}
 
 
 def _filtered(table: pd.DataFrame, controls: Sequence[Control]) -> alt.Chart:

@@ -1,11 +1,14 @@
 """Charts of what drives the answer: tornado beside shares of variance, fan, heatmap."""
 
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from analysis.charts import DECIMALS, FIRM, NEUTRAL, OPEN, TIME, dated, day, money
+from analysis.charts.choose import Control, chosen, in_words
 from analysis.charts.spans import PROJECTED
 
 ALONE, TOGETHER = "alone", "with other inputs"
@@ -138,6 +141,32 @@ def _labels(base: alt.Chart) -> alt.Chart:
     text = base.mark_text(align="left", dy=-BAR, color="#30363D")
     chart: alt.Chart = text.encode(x=alt.XValue(0), text=alt.Text("label:N"))
     return chart
+
+
+def choose(
+    amounts: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    questions: Mapping[str, str],
+    own: Collection[str],
+    start: tuple[str, date],
+    title: str,
+) -> alt.LayerChart:
+    """How far each input alone moves the answer to the question, seen from the day, one chooses.
+
+    The tables are those of `statements.driven.moved`; `start` is the choice first shown. Green is
+    what the text leaves open, the inputs in `own`; grey what is assumed.
+    """
+    question, seen = start
+    controls = [
+        Control(column="question", label="Question", words=questions, start=question),
+        Control(
+            column="day", label="Seen from", words=in_words(amounts.day), start=seen.isoformat()
+        ),
+    ]
+    colours = {what: FIRM if what in own else NEUTRAL for what in dict.fromkeys(amounts.what)}
+    axis = "moves the answer by"
+    return chosen(amounts, sentences, controls, axis=axis, colours=colours, title=title)
 
 
 def fan(table: pd.DataFrame, *, title: str) -> Any:

@@ -18,7 +18,7 @@ from analysis.charts import (
     money,
     today,
 )
-from analysis.charts.choose import Control, chosen, per_cent
+from analysis.charts.choose import Control, chosen, in_words, per_cent
 
 
 def choose(
@@ -35,7 +35,7 @@ def choose(
     the choice first shown.
     """
     reading, as_of, rate = start
-    days = {text: f"{date.fromisoformat(text):%d %B %Y}" for text in sorted(set(amounts.day))}
+    days = in_words(amounts.day)
     rates = sorted(set(amounts.rate.dropna()))
     controls = [
         Control(column="reading", label="Reading", words=labels, start=reading),

@@ -57,8 +57,13 @@ class Worth:
         return found
 
 
-def worth(years: ArrayLike, usd: ArrayLike, *, low: float, high: float) -> Worth:
-    """The present value of flows for all rates from `low` to `high`."""
+def worth(
+    years: ArrayLike, usd: ArrayLike, *, low: float, high: float, fitted: bool = True
+) -> Worth:
+    """The present value of flows for all rates from `low` to `high`.
+
+    Not `fitted` it is added up at each rate: quicker for fewer than some thousand.
+    """
     checks.rate(low=low, high=high)
     when, amounts = np.asarray(years, dtype=float), np.asarray(usd, dtype=float)
 
@@ -66,7 +71,7 @@ def worth(years: ArrayLike, usd: ArrayLike, *, low: float, high: float) -> Worth
         return _summed(when, amounts, rates)
 
     largest = float(np.abs(amounts) @ (1 + low) ** -when)
-    polynomial = _fitted(summed, low, high, EXACT * largest)
+    polynomial = _fitted(summed, low, high, EXACT * largest) if fitted else np.empty(0)
     return Worth(years=when, usd=amounts, low=low, high=high, polynomial=polynomial)
 
 

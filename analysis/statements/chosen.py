@@ -18,7 +18,7 @@ from analysis.terms import Agreement
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 LEFT, FIRM, WORTH = "left on paper", "firm", "firm, worth that day"
 LEAST_USD = 0.01
-MOST_DAYS = 60  # of a longer term every second month, or third …
+MOST_DAYS = 60  # firsts: of a longer term every second month, or third …
 
 
 def written(rows: Sequence[tuple[Mapping[str, Any], str, float]]) -> pd.DataFrame:
@@ -27,10 +27,10 @@ def written(rows: Sequence[tuple[Mapping[str, Any], str, float]]) -> pd.DataFram
     return pd.DataFrame(table)
 
 
-def days(agreement: Agreement, as_of: date) -> list[date]:
-    """The days to see a promise from: the start, months' firsts of the term, and `as_of`."""
+def days(agreement: Agreement, as_of: date, *, most: int = MOST_DAYS) -> list[date]:
+    """The days to see a promise from: the start, `most` months' firsts of the term, and `as_of`."""
     firsts = sorted({c.start for c in schedule.charges(agreement) if c.start.day == 1})
-    kept = firsts[:: 1 + len(firsts) // MOST_DAYS]
+    kept = firsts[:: 1 + len(firsts) // most]
     return sorted({*kept, agreement.start, as_of})
 
 

@@ -35,7 +35,7 @@ for (const figure of document.querySelectorAll("figure.chart")) {
   const place = figure.querySelector(".live");
   if (!place.classList.contains("wide")) bare.width = "container";
   if (figure.clientWidth < 480) {
-    bare.config = { ...bare.config, legend: { ...bare.config?.legend, columns: 1 } };
+    bare.config = { ...bare.config, legend: { ...bare.config?.legend, columns: 1, titleOrient: "top" } };
     if (bare.columns) bare.columns = 1; // panels below each other
   }
   drawn(place, bare).then(({ view }) => alive(figure, spec, view)).catch((error) => console.error(error));

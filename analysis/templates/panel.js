@@ -27,7 +27,7 @@ async function render({ model, el }) {
       const spec = structuredClone(model.get("spec"));
       if (Object.keys(spec).length) {
         if (el.clientWidth < 480) {
-          spec.config = { ...spec.config, legend: { ...spec.config?.legend, columns: 1 } };
+          spec.config = { ...spec.config, legend: { ...spec.config?.legend, columns: 1, titleOrient: "top" } };
           if (spec.columns) spec.columns = 1; // panels below each other
         }
         made = await vegaEmbed(chart, spec, { mode: "vega-lite", renderer: "svg", actions });

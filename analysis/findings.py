@@ -179,7 +179,7 @@ def _money(value: float) -> str:
     for unit, name in ((1e9, "bn"), (1e6, "m")):
         if size / unit >= 0.99999:
             return f"{sign}${size / unit:,.2f}".removesuffix(".00") + name
-    digits = 0 if size >= 999.995 else 2 if size >= 0.1 or size == 0 else 4
+    digits = 0 if size >= 999.995 or size == 0 else 2 if size >= 0.1 else 4
     return f"{sign}${size:,.{digits}f}"
 
 

@@ -31,7 +31,7 @@ from analysis.findings import (
         (usd(999_999_999.0), "$1bn"),
         (usd(480e6), "$480m"),
         (usd(12_345.4), "$12,345"),
-        (usd(0), "$0.00"),
+        (usd(0), "$0"),
         (usd(math.nan), "not defined"),
         (usd(math.inf), "not defined"),
         (share(0.055), "5.5 %"),

@@ -166,12 +166,11 @@ def rates(table: pd.DataFrame, *, title: str) -> Chart:
     chart: Chart = spans(
         scaled,
         y="case",
-        axis=f"lease liability on the first day, {unit}",
+        axis=f"liability on the first day, {unit}",
         color=CUSTOMER,
         written=DECIMALS,
         title=title,
         description=title,
-        width=430,
         height=52 * len(table),
     )
     return chart

@@ -1,0 +1,39 @@
+"""Marks that several charts share: a row's label above its bar, the key of a line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+HEAD, BAR = "head", "bar"
+
+
+def row(field: str, order: Sequence[str]) -> dict[str, Any]:
+    """Where the bar of a row lies: below its label, which takes no width from it."""
+    below = alt.YOffsetDatum(BAR, scale=band([BAR]))
+    return {"y": alt.Y(f"{field}:N", sort=list(order), axis=None), "yOffset": below}
+
+
+def band(bars: Sequence[str]) -> alt.Scale:
+    """How a row is shared out: its label, then its bars."""
+    return alt.Scale(domain=[HEAD, *bars], paddingInner=0.1)
+
+
+def heads(data: pd.DataFrame, field: str, order: Sequence[str]) -> alt.Chart:
+    """What each row is, written above its bars: room for it on a small screen too."""
+    text = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=12)
+    written: alt.Chart = text.encode(
+        x=alt.XValue(0),
+        y=alt.Y(f"{field}:N", sort=list(order), axis=None),
+        yOffset=alt.YOffsetDatum(HEAD),
+        text=alt.Text(f"{field}:N"),
+    )
+    return written
+
+
+def line_key(**more: Any) -> alt.Legend:
+    """The legend of lines: a stroke for each; a box would look like one to tick."""
+    return alt.Legend(
+        symbolType="stroke", symbolStrokeWidth=3, symbolSize=300, symbolOpacity=1, **more
+    )

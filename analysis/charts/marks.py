@@ -20,14 +20,19 @@ def band(bars: Sequence[str]) -> alt.Scale:
     return alt.Scale(domain=[HEAD, *bars], paddingInner=0.1)
 
 
-def heads(data: pd.DataFrame, field: str, order: Sequence[str]) -> alt.Chart:
-    """What each row is, written above its bars: room for it on a small screen too."""
-    text = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=12)
-    written: alt.Chart = text.encode(
+def heads(
+    data: pd.DataFrame, field: str, order: Sequence[str], *, text: str = "", size: int = 12
+) -> alt.Chart:
+    """What each row is, written above its bars: room for it on a small screen too.
+
+    `text` is the column that holds what is written; else the row's own name is.
+    """
+    mark = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=size)
+    written: alt.Chart = mark.encode(
         x=alt.XValue(0),
         y=alt.Y(f"{field}:N", sort=list(order), axis=None),
         yOffset=alt.YOffsetDatum(HEAD),
-        text=alt.Text(f"{field}:N"),
+        text=alt.Text(f"{text or field}:N"),
     )
     return written
 

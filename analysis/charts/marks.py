@@ -27,7 +27,8 @@ def heads(
 
     `text` is the column that holds what is written; else the row's own name is.
     """
-    mark = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=size)
+    named = data[list(dict.fromkeys([field, text or field]))].drop_duplicates(field)
+    mark = alt.Chart(named).mark_text(align="left", fontSize=size)
     written: alt.Chart = mark.encode(
         x=alt.XValue(0),
         y=alt.Y(f"{field}:N", sort=list(order), axis=None),

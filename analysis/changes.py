@@ -19,13 +19,13 @@ WORDS = {"id", "title", "invented", "reading", "readings", "reported", "evidence
 """Keys that name, describe or report, and promise nothing."""
 UNPAID = {"provider", "customer", "capacity", "scopes"}
 """Keys that no amount depends on: who the parties are, and what the fee is set against."""
-ABSENT = ""
+ABSENT = "none"
 Data = dict[str, Any]
 Key = tuple[str, ...]
 
 
 def differences(before: Agreement, after: Agreement) -> pd.DataFrame:
-    """Every term that the two do not share: `term, before, after`, blank where there is none.
+    """Every term that the two do not share: `term, before, after`, "none" where one lacks it.
 
     A term is the path of a key in the file, such as `termination.customer.notice_days`; what was
     left to its default stands there as the default.

@@ -14,11 +14,12 @@ import pandas as pd
 from analysis import checks
 from analysis.clauses import Capacity, Range
 from analysis.terms import Agreement, scopes
-from analysis.units import KW_PER_MW, MONTHS_PER_YEAR
+from analysis.units import KW_PER_MW, MONTHS_PER_YEAR, USD_PER_BN
 
 Bound = Literal["low", "value", "high"]
 THE_SITE = "the site"  # what a place is called that the terms leave unnamed
 UNNAMED = Capacity().name
+LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
 
 
@@ -157,7 +158,17 @@ def shown(assumptions: pd.DataFrame, scope: str, *, names: Sequence[str]) -> pd.
 
 
 def _written(number: float) -> str:
-    return "" if pd.isna(number) else f"{number:,.4g}" if number < KW_PER_MW else f"{number:,.0f}"
+    """A number for a reader; none is blank.
+
+    >>> _written(0.4), _written(49_700), _written(29e6), _written(12.85e9)
+    ('0.4', '49,700', '29m', '12.85bn')
+    """
+    if pd.isna(number):
+        return ""
+    for size, name in LARGE:
+        if number >= size:
+            return f"{number / size:,.4g}{name}"
+    return f"{number:,.4g}" if number < KW_PER_MW else f"{number:,.0f}"
 
 
 def place(

@@ -185,8 +185,13 @@ def test_a_higher_rate_owes_less() -> None:
     table = measured.over_rates(measured.leases(deal(), judged=OPEN), 0.10, [0.14, 0.06])
     assert (table.low < table["value"]).all()
     assert (table["value"] < table.high).all()
+
+
+def test_at_the_rate_in_use_the_liability_is_that_of_the_first_day() -> None:
     leased = measured.leases(deal(), judged=OPEN)
-    assert table["value"][0] == accounting.liability_usd(leased[0].lease, paid=False)
+    first = measured.first_measured(leased, judged=OPEN).drop_duplicates("case")
+    table = measured.over_rates(leased, OPEN.rate, [0.14, 0.06])
+    assert table["value"].tolist() == first.usd.tolist()
 
 
 def test_the_day_of_the_books_is_within_the_term() -> None:

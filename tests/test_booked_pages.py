@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from played import Played, keeps_the_rules, play, small
 
-from analysis import sources
+from analysis import embed, sources
 
 NOTEBOOK = "07"
 CHARTS = 8
@@ -86,6 +86,11 @@ def test_books_are_coloured_as_the_parties_are() -> None:
         "domain": ["both", "provider", "customer"], "range": ["#5F6670", "#0072B2", "#D55E00"],
     }  # fmt: skip
     assert "Anthropic's books" in color["legend"]["labelExpr"]
+
+
+def test_every_chart_is_as_wide_as_its_page() -> None:
+    for spec in play(NOTEBOOK).charts:
+        assert embed.flexible(spec), spec["title"]
 
 
 def test_a_user_s_small_file_is_booked(tmp_path: Path) -> None:

@@ -73,9 +73,9 @@ def test_every_term_that_differs_is_named_once() -> None:
     table = changes.differences(deal(), after)
     assert table.set_index("term").after.to_dict() == {
         "capacity.mw": 310,
-        "termination.provider.notice_days": "",
-        "termination.provider.gate_months": "",
-        "termination.provider.gate_applies": "",
+        "termination.provider.notice_days": "none",
+        "termination.provider.gate_months": "none",
+        "termination.provider.gate_applies": "none",
     }
     assert changes.differences(after, after).empty
 

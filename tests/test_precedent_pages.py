@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from played import Played, keeps_the_rules, play, small
 
-from analysis import sources
+from analysis import embed, sources
 
 NOTEBOOK = "08"
 REAL = ["anthropic-xai", "google-spacex", "reflection-spacex"]
@@ -61,6 +61,20 @@ def test_the_customers_book_counts_supply() -> None:
     said = play(NOTEBOOK, owner="customer").said
     assert any("firm supply" in text for text in said)
     assert any("nothing that Anthropic disclosed" in text for text in said)
+
+
+def test_charts_but_those_of_several_panels_are_as_wide_as_their_page() -> None:
+    charts = play(NOTEBOOK).charts
+    panels = [spec for spec in charts if not embed.flexible(spec)]
+    assert len(panels) == 2
+    assert all(spec["columns"] for spec in panels)  # one below the other on a small screen
+
+
+def test_titles_name_all_that_end_first_and_the_readings_that_fit() -> None:
+    titles = [str(spec["title"]) for spec in play(NOTEBOOK).charts]
+    assert "Anthropic and Reflection AI may end first, from 21 February 2027 on" in titles
+    as_told = "Anthropic can be Customer B if revenue is booked as billed, "
+    assert as_told + "or straight-line under R1 or R2e" in titles
 
 
 def test_a_small_file_says_what_it_cannot_answer(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import vl_convert
 from played import Played, keeps_the_rules, play, small
 
 from analysis import notebooks, sources
 from analysis.charts import price as draw
+from analysis.findings import usd
 from analysis.statements import price as say
 
 NOTEBOOK = "02"
@@ -45,7 +47,7 @@ def test_every_unit_and_both_conventions_are_printed(anthropic: Played) -> None:
 
 def test_the_first_chart_is_the_ladder(anthropic: Played) -> None:
     ladder = anthropic.charts[0]
-    [data] = [rows for rows in ladder["datasets"].values() if "label" in rows[0]]
+    [data] = [rows for rows in ladder["datasets"].values() if "about" in rows[0]]
     assert [row["label"] for row in data[:2]] == ["fee: colossus-1", "fee: both-sites"]
     assert {row["group"] for row in data} == {
         "the fee",
@@ -132,6 +134,15 @@ def test_a_range_is_one_figure_where_both_ends_read_alike() -> None:
     assert say.between(parts, "x", 1.0, 1.001, "USD/GPU-hour") == "{x}"
     assert say.between(parts, "y", 1.0, 2.0, "USD/GPU-hour") == "{y_low} to {y_high}"
     assert (str(parts["y_low"]), str(parts["y_high"])) == ("$1.00", "$2.00/GPU-hour")
+
+
+def test_money_in_a_chart_is_written_as_findings_write_it() -> None:
+    ends = pd.DataFrame({"low": [1.92e6, 808_333.0, 2e6], "high": [2.82e6, 808_333.0, 1.5e9]})
+    rows = ends.assign(label=["a", "b", "c"], group="the fee", about="")
+    drawn = draw.beside(rows, axis="$/MW-month", written="$.2s", title="t")
+    picture = vl_convert.vegalite_to_svg(drawn.to_dict())
+    for words in ("$1.92m – $2.82m", f">{usd(808_333.0)}<", "$2m – $1.50bn", "$500m"):
+        assert words in picture
 
 
 def test_charts_of_nothing_are_not_drawn() -> None:

@@ -186,16 +186,15 @@ def _yearly(rows: pd.DataFrame, part: str, start: date) -> pd.DataFrame:
 
 
 def over_rates(leased: Sequence[Leased], rate: float, rate_range: Sequence[float]) -> pd.DataFrame:
-    """Each lease's liability on commencement over a range of rates, first payment still owed.
+    """Each lease's liability on commencement over a range of rates, as it is first measured.
 
     Columns `case, end, low, value, high`, US dollars: at the highest rate, at `rate`, the lowest.
     """
     rates = (max(rate, *rate_range), rate, min(rate, *rate_range))
     table = [
-        (one.case, one.end,
-         *(liability_usd(replace(one.lease, rate=each), paid=False) for each in rates))
+        (one.case, one.end, *(liability_usd(replace(one.lease, rate=each)) for each in rates))
         for one in leased
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(table, columns=["case", "end", "low", "value", "high"])
 
 

@@ -168,7 +168,10 @@ def today(as_of: date) -> tuple[alt.Chart, alt.Chart]:
     )
 
 
-TIME = alt.Axis(format="%b %Y", labelOverlap="greedy", labelSeparation=14, tickCount=8)
+FLUSH = 40  # pixels from an end of the axis within which a label is drawn inwards
+TIME = alt.Axis(
+    format="%b %Y", labelOverlap="greedy", labelSeparation=14, tickCount=8, labelFlush=FLUSH
+)
 
 
 def day(field: str) -> alt.Tooltip:

@@ -18,14 +18,14 @@ from analysis.charts import (
     money,
 )
 from analysis.charts.choose import Control, chosen, in_words
+from analysis.charts.marks import band, heads, row
 
 Chart = alt.TopLevelMixin
 OWNERS = {"both": NEUTRAL, "provider": PROVIDER, "customer": CUSTOMER}
 PROVIDERS = [PROVIDER, "#7DB8DC", "#C6DFF0"]
 CUSTOMERS = [CUSTOMER, "#F2A65A", "#6E3000", "#F7CFA6"]
-HEAD = "head"
-WIDTH = 330  # fits the narrowest screen that pages are made for
 MARGIN, ROOM, WIDE_ROOM = 1.2, 1.2, 1.7  # of the longest bar, for what is written beside it
+LEGIBLE = 7  # parts of the longest bar: one of this size holds its amount on a small screen too
 
 
 def _owned(names: Mapping[str, str]) -> alt.Color:
@@ -78,15 +78,14 @@ def frames(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> Char
     """
     size, unit = money(table.usd)
     rows = table.to_dict("records")
-    lines = [f"{row['frame']}: {row['case']}{_until(row)}" for row in rows]
-    written = [_amount(row["usd"] / size) + _exempt(row) for row in rows]
+    lines = [f"{one['frame']}: {one['case']}{_until(one)}" for one in rows]
+    written = [_amount(one["usd"] / size) + _exempt(one) for one in rows]
     data = dated(table.assign(amount=table.usd / size, line=lines, written=written))
     top = data.amount.max()
     exempt = data.amount[data.written.str.contains("(", regex=False)]
     room = WIDE_ROOM if (exempt > top / 2).any() else ROOM
     base = alt.Chart(data).encode(
-        y=alt.Y("line:N", sort=lines, axis=None),
-        yOffset=_row("bar"),
+        **row("line", lines),
         tooltip=[
             alt.Tooltip("frame:N"),
             alt.Tooltip("case:N"),
@@ -101,31 +100,10 @@ def frames(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> Char
     text = base.mark_text(align="left", dx=5, fontWeight="bold").encode(
         x=alt.X("amount:Q"), text=alt.Text("written:N")
     )
-    chart: Chart = alt.layer(bars, text, _heads(data, "line", lines)).properties(
-        title=title, description=title, width=WIDTH, height=46 * len(lines)
+    chart: Chart = alt.layer(bars, text, heads(data, "line", lines)).properties(
+        title=title, description=title, height=46 * len(lines)
     )
     return chart
-
-
-def _row(which: str) -> Any:
-    """One of the rows that share a band: what it is, then its marks."""
-    rows = [HEAD, "bar"] if which == "bar" else [HEAD, "provider", "customer"]
-    scale = alt.Scale(domain=rows, paddingInner=0.1)
-    if which == "bar":
-        return alt.YOffsetDatum("bar", scale=scale)
-    return alt.YOffset(f"{which}:N", scale=scale)
-
-
-def _heads(data: pd.DataFrame, field: str, order: list[str]) -> alt.Chart:
-    """What each band is, written above its marks: room for it on a small screen too."""
-    text = alt.Chart(data.drop_duplicates(field)).mark_text(align="left", fontSize=12)
-    heads: alt.Chart = text.encode(
-        x=alt.XValue(0),
-        y=alt.Y(f"{field}:N", sort=order, axis=None),
-        yOffset=alt.YOffsetDatum(HEAD),
-        text=alt.Text(f"{field}:N"),
-    )
-    return heads
 
 
 def _until(row: Mapping[Hashable, Any]) -> str:
@@ -161,7 +139,7 @@ def by_reading(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> 
     order = list(dict.fromkeys(table.label))
     base = alt.Chart(data).encode(
         y=alt.Y("label:N", sort=order, axis=None),
-        yOffset=_row("party"),
+        yOffset=alt.YOffset("party:N", scale=band(["provider", "customer"])),
         color=_owned(_books(names)),
         tooltip=[
             alt.Tooltip("label:N"),
@@ -181,10 +159,10 @@ def by_reading(table: pd.DataFrame, *, names: Mapping[str, str], title: str) -> 
         base.mark_text(align="left", dx=8, fontSize=12).encode(
             x=alt.X("high:Q"), text=alt.Text("written:N"), color=alt.ColorValue("#30363D")
         ),
-        _heads(data, "label", order),
+        heads(data, "label", order),
     ]
     chart: Chart = alt.layer(*layers).properties(
-        title=title, description=title, width=WIDTH, height=60 * len(order)
+        title=title, description=title, height=60 * len(order)
     )
     return chart
 
@@ -204,7 +182,7 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
         middle=(ends - table.usd / 2) / size,
     )
     base = alt.Chart(dated(data)).encode(
-        y=alt.Y("case:N", sort=cases, title=None, axis=alt.Axis(labelLimit=140)),
+        **row("case", cases),
         tooltip=[
             alt.Tooltip("case:N"),
             alt.Tooltip("band:N"),
@@ -214,7 +192,7 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
             alt.Tooltip("paragraph:N"),
         ],
     )
-    bars = base.mark_bar(height={"band": 0.6}, stroke="white").encode(
+    bars = base.mark_bar(stroke="white").encode(
         x=alt.X(
             "left:Q",
             title=f"remaining performance obligation, {unit}",
@@ -227,14 +205,15 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
             scale=alt.Scale(domain=names, range=[PROVIDER, "#7DB8DC", "#C6DFF0", "#E3EFF8"]),
         ),
     )
-    wide = data[data.amount > data.right.max() / 10].assign(
+    part = data.amount < data.groupby("case").amount.transform("sum")  # else the total says it
+    wide = data[part & (data.amount > data.right.max() / LEGIBLE)].assign(
         ink=lambda t: ["white" if band == names[0] else "#111111" for band in t.band]
     )
     text = (
         alt.Chart(dated(wide))
         .mark_text(fontWeight="bold")
         .encode(
-            y=alt.Y("case:N", sort=cases),
+            **row("case", cases),
             x=alt.X("middle:Q"),
             text=alt.Text("amount:Q", format=DECIMALS),
             color=alt.Color("ink:N", scale=None),
@@ -245,14 +224,14 @@ def bands(table: pd.DataFrame, *, title: str) -> Chart:
         alt.Chart(dated(whole))
         .mark_text(align="left", dx=6, fontWeight="bold")
         .encode(
-            y=alt.Y("case:N", sort=cases),
+            **row("case", cases),
             x=alt.X("right:Q"),
             text=alt.Text("right:Q", format=DECIMALS),
         )
     )
     chart: Chart = (
-        alt.layer(bars, text, total)
+        alt.layer(bars, text, total, heads(data, "case", cases))
         .resolve_scale(color="independent")
-        .properties(title=title, description=title, width=WIDTH - 60, height=56 * len(cases))
+        .properties(title=title, description=title, height=50 * len(cases))
     )
     return chart

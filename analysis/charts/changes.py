@@ -7,7 +7,9 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import DECIMALS, FIRM, NEUTRAL, OPEN, TIME, dated, day, money, today
+from analysis.charts.marks import heads, line_key, row
 
+ROOM = 1.2  # of the longest bar, for the amount beside it
 ADDED = "#8B5FBF"  # what a change adds; what it takes away is pale, as on the bridge
 
 
@@ -27,27 +29,29 @@ def steps(table: pd.DataFrame, *, title: str) -> Any:
         amount=bars.usd / scale,
         edge=bars[["low", "high"]].max(axis=1) / scale,
     )
+    order = bars.step.tolist()
     base = alt.Chart(bars).encode(
-        y=alt.Y(
-            "step:N",
-            sort=bars.step.tolist(),
-            title=None,
-            axis=alt.Axis(domain=False, ticks=False, labelLimit=260),
-        ),
+        **row("step", order),
         tooltip=[alt.Tooltip("step:N"), alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
     )
-    parts = ["firm", "added", "taken away"]
-    bar = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("low:Q", title=f"firm value, {unit}", axis=alt.Axis(tickCount=8)),
+    colours = {"firm": FIRM, "added": ADDED, "taken away": OPEN}
+    parts = [part for part in colours if part in set(bars.part)]
+    scale_x = alt.Scale(domain=[0, ROOM * bars.edge.max() or 1], nice=False)
+    bar = base.mark_bar().encode(
+        x=alt.X("low:Q", title=f"firm value, {unit}", scale=scale_x, axis=alt.Axis(tickCount=8)),
         x2=alt.X2("high:Q"),
         color=alt.Color(
-            "part:N", title=None, scale=alt.Scale(domain=parts, range=[FIRM, ADDED, OPEN])
+            "part:N",
+            title=None,
+            scale=alt.Scale(domain=parts, range=[colours[part] for part in parts]),
         ),
     )
     text = base.mark_text(align="left", dx=5, fontSize=12).encode(
         x=alt.X("edge:Q"), text=alt.Text("amount:Q", format=DECIMALS)
     )
-    chart: Any = (bar + text).properties(title=title, description=title, height=34 * len(bars))
+    chart: Any = alt.layer(bar, text, heads(bars, "step", order)).properties(
+        title=title, description=title, height=40 * len(bars)
+    )
     return chart
 
 
@@ -67,7 +71,7 @@ def through_time(table: pd.DataFrame, *, as_of: date, before: str, after: str, t
                 "version:N",
                 title=None,
                 scale=alt.Scale(domain=domain, range=[NEUTRAL, FIRM]),
-                legend=alt.Legend(orient="bottom", labelLimit=600, columns=1, symbolType="stroke"),
+                legend=line_key(orient="bottom", labelLimit=600, columns=1),
             ),
             tooltip=[
                 alt.Tooltip("version:N"),

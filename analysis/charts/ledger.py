@@ -18,9 +18,11 @@ from analysis.charts import (
     today,
 )
 from analysis.charts.books import CUSTOMERS, PROVIDERS
+from analysis.charts.marks import line_key
 from analysis.charts.spans import PROJECTED, spans
 
 Chart = alt.TopLevelMixin
+UPPER, LOWER = (190, 0), (400, 230)  # pixels from the top: zero and the largest of each panel
 
 
 def recognised(table: pd.DataFrame, *, as_of: date, title: str) -> Chart:
@@ -38,7 +40,7 @@ def recognised(table: pd.DataFrame, *, as_of: date, title: str) -> Chart:
         .encode(
             x=alt.X("start:T", title=None, axis=TIME),
             x2=alt.X2("end:T"),
-            y=alt.Y("amount:Q", title=f"a month, {unit}"),
+            y=_y(f"a month, {unit}", UPPER),
             y2=alt.Y2Datum(0),
             tooltip=[
                 day("start"),
@@ -48,21 +50,30 @@ def recognised(table: pd.DataFrame, *, as_of: date, title: str) -> Chart:
         )
     )
     earned = table.assign(amount=table.revenue_usd / size, when=table.start)
-    upper = _through(earned, ways, colours, "way", f"a month, {unit}", as_of, step=True)
+    upper = _through(earned, ways, colours, "way", f"a month, {unit}", as_of, UPPER, step=True)
     size, unit = money(table.balance_usd)
     ahead = table.assign(amount=table.balance_usd / size, when=table.end)
     axis = f"revenue less billing, {unit}"
-    lower = _through(ahead, ways, colours, "way", axis, as_of)
-    rule, label = today(as_of)
-    chart: Chart = (
-        alt.vconcat(
-            alt.layer(bars, *upper, rule, label).properties(height=210),
-            alt.layer(*lower, rule).properties(height=170),
-        )
-        .resolve_scale(x="shared")
-        .properties(title=title, description=title)
+    lower = _through(ahead, ways, colours, "way", axis, as_of, LOWER)
+    return _panels([bars, *upper], lower, as_of=as_of, title=title)
+
+
+def _panels(upper: list[Any], lower: list[Any], *, as_of: date, title: str) -> Chart:
+    """Two panels over one axis of time, as one view: it can be as wide, or narrow, as its page."""
+    panels = alt.layer(alt.layer(*upper), alt.layer(*lower)).resolve_scale(y="independent")
+    chart: Chart = alt.layer(panels, *today(as_of)).properties(
+        title=title, description=title, height=LOWER[0]
     )
     return chart
+
+
+def _y(axis: str, panel: tuple[int, int]) -> alt.Y:
+    return alt.Y(
+        "amount:Q",
+        title=axis,
+        scale=alt.Scale(range=list(panel)),
+        axis=alt.Axis(orient="left", tickCount=5),
+    )
 
 
 def _through(
@@ -72,6 +83,7 @@ def _through(
     by: str,
     axis: str,
     as_of: date,
+    panel: tuple[int, int],
     *,
     step: bool = False,
 ) -> list[alt.Chart]:
@@ -87,9 +99,12 @@ def _through(
         .mark_line(interpolate="step-after" if step else "linear", strokeDash=dash)
         .encode(
             x=alt.X("when:T", title=None, axis=TIME),
-            y=alt.Y("amount:Q", title=axis),
+            y=_y(axis, panel),
             color=alt.Color(
-                f"{by}:N", title=None, scale=alt.Scale(domain=list(names), range=list(colours))
+                f"{by}:N",
+                title=None,
+                scale=alt.Scale(domain=list(names), range=list(colours)),
+                legend=line_key(),
             ),
             tooltip=[
                 alt.Tooltip(f"{by}:N"),
@@ -110,16 +125,15 @@ def carried(table: pd.DataFrame, *, as_of: date, title: str) -> Chart:
     names = list(dict.fromkeys(table.case))
     colours = CUSTOMERS[: len(names)]
     size, unit = money([*table.liability_usd, *table.asset_usd])
-    rule, label = today(as_of)
-    panels: list[Any] = []
-    for column, axis in (("liability_usd", "liability"), ("asset_usd", "right of use")):
-        data = table.assign(amount=table[column] / size, when=table.date)
-        lines = _through(data, names, colours, "case", f"{axis}, {unit}", as_of)
-        panels.append(alt.layer(*lines, rule, *([] if panels else [label])).properties(height=190))
-    chart: Chart = (
-        alt.vconcat(*panels).resolve_scale(x="shared").properties(title=title, description=title)
+    shown = (("liability_usd", "liability", UPPER), ("asset_usd", "right of use", LOWER))
+    upper, lower = (
+        _through(
+            table.assign(amount=table[column] / size, when=table.date),
+            *(names, colours, "case", f"{axis}, {unit}", as_of, panel),
+        )
+        for column, axis, panel in shown
     )
-    return chart
+    return _panels(upper, lower, as_of=as_of, title=title)
 
 
 def costs(table: pd.DataFrame, *, title: str) -> Chart:
@@ -130,14 +144,17 @@ def costs(table: pd.DataFrame, *, title: str) -> Chart:
     named = {"ASC 842 operating": "operating", "ASC 842 finance": "finance"}
     longest = table[(table.case == table.case[0]) & table.model.isin(list(named))]
     size, unit = money(longest.groupby(["model", "year"]).usd.sum())
-    parts = ["lease cost", "amortisation", "interest"]
-    rank = longest.part.map(sorted(parts).index)
-    data = longest.assign(amount=longest.usd / size, model=longest.model.map(named), rank=rank)
+    parts = ["operating: lease cost", "finance: amortisation", "finance: interest"]
+    model = longest.model.map(named)
+    part = model + ": " + longest.part
+    rank = part.map(parts.index)
+    data = longest.assign(amount=longest.usd / size, model=model, part=part, rank=rank)
     chart: Chart = (
         alt.Chart(data)
         .mark_bar(stroke="white")
         .encode(
-            x=alt.X("model:N", sort=list(named.values()), title=None, axis=alt.Axis(labelAngle=0)),
+            x=alt.X("year:N", title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("model:N", sort=list(named.values())),
             y=alt.Y("amount:Q", title=f"cost a calendar year, {unit}"),
             color=alt.Color(
                 "part:N",
@@ -146,13 +163,12 @@ def costs(table: pd.DataFrame, *, title: str) -> Chart:
                 scale=alt.Scale(domain=parts, range=[CUSTOMER, "#F2A65A", "#6E3000"]),
             ),
             order=alt.Order("rank:Q"),
-            column=alt.Column("year:N", title=None, header=alt.Header(orient="bottom")),
             tooltip=[
                 *(alt.Tooltip(f"{name}:N") for name in ("year", "model", "part", "paragraph")),
                 alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
             ],
         )
-        .properties(title=title, description=title, width=130, height=240)
+        .properties(title=title, description=title, height=240)
     )
     return chart
 
@@ -166,12 +182,11 @@ def rates(table: pd.DataFrame, *, title: str) -> Chart:
     chart: Chart = spans(
         scaled,
         y="case",
-        axis=f"lease liability on the first day, {unit}",
+        axis=f"liability on the first day, {unit}",
         color=CUSTOMER,
         written=DECIMALS,
         title=title,
         description=title,
-        width=430,
         height=52 * len(table),
     )
     return chart

@@ -8,8 +8,11 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import DECIMALS, FIRM, NEUTRAL, OPEN, PALETTE, TIME, dated, day, money, today
+from analysis.charts.marks import heads, row
 
 Chart = alt.TopLevelMixin
+ROW = 34  # pixels of height for a bar and its label
+ROOM = 1.2  # of the longest bar, for what is written beside it
 FITS = {"below": NEUTRAL, "within": FIRM, "above": "#B3261E"}
 
 
@@ -51,7 +54,7 @@ def runoff(table: pd.DataFrame, names: Mapping[str, str], *, title: str) -> Char
                 title=None,
                 scale=alt.Scale(domain=["firm", "may be dropped"], range=[1, 0.28]),
                 sort=["firm", "may be dropped"],
-                legend=alt.Legend(symbolFillColor=NEUTRAL),
+                legend=alt.Legend(symbolFillColor=NEUTRAL, orient="bottom"),
             ),
             order=alt.Order("layer:Q"),
             tooltip=[
@@ -138,10 +141,14 @@ def explained(
         layer=shown.agreement.map({id_: n for n, id_ in enumerate(names)}),
     )
     order = list(dict.fromkeys(data.label))
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=330, labelFontSize=12))
-    base = alt.Chart(data).encode(y=y)
-    bars = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("amount:Q", title=f"firm at the reporting date, {unit}"),
+    top = ROOM * max(data.whole.max(), disclosed / size)
+    base = alt.Chart(data).encode(**row("label", order))
+    bars = base.mark_bar().encode(
+        x=alt.X(
+            "amount:Q",
+            title=f"firm at the reporting date, {unit}",
+            scale=alt.Scale(domain=[0, top], nice=False),
+        ),
         color=_coloured(names),
         order=alt.Order("layer:Q"),
         tooltip=[
@@ -152,7 +159,7 @@ def explained(
             alt.Tooltip("fits:N", title="against the disclosed"),
         ],
     )
-    once = alt.Chart(data.drop_duplicates("label")).encode(y=y)
+    once = alt.Chart(data.drop_duplicates("label")).encode(**row("label", order))
     text = once.mark_text(align="left", dx=5, fontSize=12).encode(
         x=alt.X("whole:Q"), text=alt.Text("part:N")
     )
@@ -161,8 +168,9 @@ def explained(
         y=alt.YValue(0), text=alt.TextValue(f"disclosed {disclosed / size:,.1f}")
     )
     line = rule.mark_rule(color="#111111", strokeDash=[4, 3], strokeWidth=1.5)
-    chart: Chart = alt.layer(bars, text, line, words).properties(
-        title=title, description=title, width=380, height=22 * len(order)
+    labels = heads(data, "label", order, size=11)  # a long one fits a small screen
+    chart: Chart = alt.layer(bars, text, line, words, labels).properties(
+        title=title, description=title, height=ROW * len(order)
     )
     return chart
 
@@ -181,18 +189,29 @@ def recognised(table: pd.DataFrame, *, disclosed: Any, title: str) -> Chart | No
     )
     data = data.assign(label=data.method + ": " + data.reading)
     order = list(data.label)
+    found = [fit for fit in FITS if fit in set(data.fits)]
     base = alt.Chart(data).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=330, labelFontSize=12)),
+        **row("label", order),
         color=alt.Color(
-            "fits:N", title=None, scale=alt.Scale(domain=list(FITS), range=list(FITS.values()))
+            "fits:N",
+            title=None,
+            scale=alt.Scale(domain=found, range=[FITS[fit] for fit in found]),
         ),
         tooltip=[
             alt.Tooltip("label:N"),
             *(alt.Tooltip(c, format=DECIMALS, title=f"{c}, {unit}") for c in ENDS),
         ],
     )
-    x = alt.X("low:Q", title=f"revenue of the quarter, {unit}", scale=alt.Scale(zero=True))
-    bars = base.mark_bar(height=8, minBandSize=3).encode(x=x, x2=alt.X2("high:Q"))
+    x = alt.X(
+        "low:Q",
+        title=f"revenue of the quarter, {unit}",
+        scale=alt.Scale(zero=True),
+        axis=alt.Axis(tickCount=8),
+    )
+    bars = base.mark_bar(height=10, minBandSize=3).encode(x=x, x2=alt.X2("high:Q"))
+    point = base.transform_filter(f"datum.high - datum.low < {data.high.max() / 100}").mark_point(
+        filled=True, size=130, opacity=1
+    )
     middle = base.mark_tick(thickness=3, size=18).encode(
         x=alt.X("use:Q"), color=alt.ColorValue("#111111")
     )
@@ -204,8 +223,9 @@ def recognised(table: pd.DataFrame, *, disclosed: Any, title: str) -> Chart | No
     )
     words = alt.Chart(span).mark_text(dy=-8, fontWeight="bold", fontSize=12)
     shown = words.encode(x=alt.X("to:Q"), y=alt.YValue(0), text=alt.TextValue("disclosed"))
-    chart: Chart = alt.layer(band, bars, middle, shown).properties(
-        title=title, description=title, width=380, height=26 * len(order)
+    layers = [band, bars, point.encode(x=alt.X("use:Q")), middle, shown]
+    chart: Chart = alt.layer(*layers, heads(data, "label", order)).properties(
+        title=title, description=title, height=ROW * len(order)
     )
     return chart
 

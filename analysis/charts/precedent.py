@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import FIRM, NEUTRAL, PALETTE
+from analysis.charts.marks import heads, line_key, row
 
 Chart = alt.TopLevelMixin
 SCOPES = ["bare metal", "managed cloud", "hosting", "scope not known"]
@@ -14,8 +15,13 @@ COLOURS = ["#8B5FBF", "#B27B00", "#7A6A00", NEUTRAL]
 SHAPES = ["circle", "triangle-up", "square", "diamond"]
 PRICE = "bn $ per GW of facility power and year"
 OWN = "#111111"
-HEIGHT = 430
-GAP_PX = 16  # between two labels
+HEIGHT, WIDTH = 430, 280  # pixels; two panels side by side, or one on a small screen
+GAP_PX = 16  # of height for a line of a label
+UP, LETTER = 15, 6  # pixels: of width for a deal written upwards, of height for a letter of it
+BOLD = 7  # pixels of width for a letter of a label
+MOST = 0.6  # of the height for a deal written upwards
+ROW = 32  # pixels of height for a bar and its label
+RANK_PX = 60  # of width for a rank beside its bar
 
 
 def _scope(names: list[str], *, legend: bool = True) -> dict[str, Any]:
@@ -44,13 +50,16 @@ def precedent(points: pd.DataFrame, *, title: str) -> Chart | None:
         firm=(priced.firm_low + priced.firm_high) / 2,
         order=[SCOPES.index(scope) for scope in priced["scope"]],
     )
-    domain = [0.8 * priced.low.min(), 1.4 * priced.high.max()]
+    least, most = 0.8 * priced.low.min(), 1.4 * priced.high.max()
+    upright = priced[~priced.known]
+    above = (upright.name.str.len() * LETTER / HEIGHT).clip(upper=MOST)
+    domain = [least, max([most, *_reaching(upright.high, above, least)])]
     encoded = _scope(list(priced["scope"]))
     left = _known(priced[priced.known], points, encoded, domain)
-    right = _unknown(priced[~priced.known], encoded, domain)
+    right = _unknown(upright, encoded, domain)
     panels = [panel for panel in (left, right) if panel is not None]
     chart: Chart = (
-        alt.hconcat(*panels, spacing=10)
+        alt.concat(*panels, columns=len(panels), spacing=10)
         .resolve_scale(y="shared", color="shared", shape="shared")
         .properties(title=title, description=title)
     )
@@ -64,30 +73,41 @@ def _log(domain: list[float]) -> alt.Scale:
     return alt.Scale(type="log", domain=domain, nice=False)
 
 
+def _reaching(highs: pd.Series, shares: pd.Series | float, least: float) -> pd.Series:
+    """Where a log axis from `least` must end so that above each of `highs` a share of it is free.
+
+    >>> _reaching(pd.Series([10.0]), 0.5, 1.0).tolist()
+    [100.0]
+    """
+    ends: pd.Series = least * (highs / least) ** (1 / (1 - shares))
+    return ends
+
+
+def _prices(field: str, scale: alt.Scale) -> alt.Y:
+    return alt.Y(f"{field}:Q", title=PRICE, scale=scale, axis=alt.Axis(values=TICKS, format="~r"))
+
+
 def _known(rows: pd.DataFrame, points: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
-    axis = alt.Axis(values=TICKS, format="~r")
-    y = alt.Y("price:Q", title=PRICE, scale=_log(domain), axis=axis)
+    y = _prices("price", _log(domain))
     x = alt.X(
         "firm:Q",
         title="share of the headline that is firm at signing",
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%", tickCount=5, grid=True),
+        axis=alt.Axis(format=".0%", tickCount=5, grid=True, labelFlush=True),
     )
-    labels = rows.assign(label=_spread(rows.price, domain))
+    labels = _lined(rows)
+    labels = labels.assign(label=_spread(rows.price, labels.lines.str.count("\n") + 1, domain))
     base = alt.Chart(rows).encode(x=x, y=y, color=encoded["color"], tooltip=TIP)
-    text = alt.Chart(labels).mark_text(align="left", dx=8, fontSize=12)
-    own = text.transform_filter("datum.own").mark_text(
-        align="left", dx=8, fontSize=12, fontWeight="bold"
-    )
+    bold = alt.ExprRef("datum.own ? 'bold' : 'normal'")
     at: dict[str, Any] = {"x": alt.X("firm_high:Q"), "y": alt.Y("label:Q")} | {
-        "text": alt.Text("name:N")
+        "text": alt.Text("lines:N")
     }
+    text: dict[str, Any] = {"align": "left", "fontSize": 12, "lineBreak": "\n", "lineHeight": 14}
     layers = [
         base.mark_rule(strokeWidth=2).encode(x=alt.X("firm_low:Q"), x2=alt.X2("firm_high:Q")),
         base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         _marks(base, encoded),
-        text.transform_filter("!datum.own").encode(**at),
-        own.encode(**at),
+        alt.Chart(labels).mark_text(**text, dx=8, fontWeight=bold).encode(**at),
     ]
     bare = points[points.own & points.low.isna()]
     if len(bare):
@@ -98,10 +118,10 @@ def _known(rows: pd.DataFrame, points: pd.DataFrame, encoded: Any, domain: list[
         layers.append(
             shade.mark_rect(opacity=0.18, color=OWN).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
         )
-        words = alt.Chart(band.assign(name=band.name + ": no price")).encode(**at)
-        layers.append(words.mark_text(align="left", dx=6, dy=10, fontSize=12, fontWeight="bold"))
+        words = alt.Chart(_lined(band.assign(name=band.name + ", no price")))
+        layers.append(words.mark_text(**text, dx=6, dy=10, fontWeight="bold").encode(**at))
     head = alt.TitleParams("termination terms known", fontSize=13, fontWeight="normal")
-    return alt.layer(*layers).properties(width=300, height=HEIGHT, title=head)
+    return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=head)
 
 
 def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
@@ -114,10 +134,9 @@ def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
         title="one deal each; 0 % to 100 % may be firm",
         axis=alt.Axis(labels=False, ticks=False),
     )
-    scale = _log(domain)
-    low = alt.Y("low:Q", axis=None, scale=scale)
+    low, price = (_prices(field, _log(domain)) for field in ("low", "price"))
     base = alt.Chart(table).encode(x=x, color=encoded["color"], tooltip=TIP)
-    mid = base.encode(y=alt.Y("price:Q", axis=None, scale=scale))
+    mid = base.encode(y=price)
     text = base.mark_text(angle=270, align="left", baseline="middle", dx=7, fontSize=11, clip=True)
     layers = [
         base.mark_rule(strokeWidth=2).encode(y=low, y2=alt.Y2("high:Q")),
@@ -125,8 +144,7 @@ def _unknown(rows: pd.DataFrame, encoded: Any, domain: list[float]) -> Any:
         text.encode(y=alt.Y("high:Q"), text=alt.Text("name:N"), color=alt.ColorValue("#30363D")),
     ]
     head = alt.TitleParams("termination terms not public", fontSize=13, fontWeight="normal")
-    width = max(90, 19 * len(table))
-    return alt.layer(*layers).properties(width=width, height=HEIGHT, title=head)
+    return alt.layer(*layers).properties(width=max(90, UP * len(table)), height=HEIGHT, title=head)
 
 
 def _marks(base: alt.Chart, encoded: Any) -> alt.Chart:
@@ -148,12 +166,26 @@ TIP: list[Any] = [
 ]
 
 
-def _spread(prices: pd.Series, domain: list[float]) -> pd.Series:
+def _lined(rows: pd.DataFrame) -> pd.DataFrame:
+    """Names in lines: what is bought below who sells it to whom, the buyer too if room is short."""
+    room = (1 - rows.firm_high) * WIDTH / BOLD
+    lines = [name.replace(", ", "\n") for name in rows.name]
+    short = [max(map(len, text.split("\n"))) > free for text, free in zip(lines, room, strict=True)]
+    return rows.assign(
+        lines=[
+            text.replace(" – ", " –\n") if tight else text
+            for text, tight in zip(lines, short, strict=True)
+        ]
+    )
+
+
+def _spread(prices: pd.Series, lines: pd.Series, domain: list[float]) -> pd.Series:
     """Where labels go on the log axis so that none lies on another: pushed down from the top."""
     step = (domain[1] / domain[0]) ** (GAP_PX / HEIGHT)
-    placed, below = {}, math.inf
+    placed, free, high = {}, math.inf, dict(lines.items())
     for index, price in prices.sort_values(ascending=False).items():
-        placed[index] = below = min(price, below / step)
+        placed[index] = at = min(price, free)
+        free = at / step ** high[index]
     return pd.Series(placed).reindex(prices.index)
 
 
@@ -172,39 +204,42 @@ def ranking(table: pd.DataFrame, *, title: str) -> Chart | None:
         price=(table.low * table.high) ** 0.5,
         shown=[f"▸ {n}" if own else n for n, own in zip(table.name, table.own, strict=True)],
     )
-    ends = [0.9 * data.low.min(), 1.5 * data.high.max()]
-    scale = _log(ends)
-    panels = []
-    last = list(dict.fromkeys(data["scope"]))[-1]
+    least = 0.9 * data.low.min()
+    most = _reaching(data.high, RANK_PX / WIDTH, least).max()
+    order = []
     for scope, rows in data.groupby("scope", sort=False):
-        title_x = PRICE if scope == last else None
-        axis = alt.Axis(values=TICKS, format="~r", labels=scope == last, grid=True)
-        base = alt.Chart(rows).encode(
-            y=alt.Y("shown:N", sort=list(rows.shown), title=None, axis=alt.Axis(labelLimit=310)),
-            color=_scope([str(scope)], legend=False)["color"],
-            tooltip=[*TIP, alt.Tooltip("rank:N")],
-        )
-        bar = base.mark_bar(height=9, minBandSize=3, strokeWidth=1.5).encode(
-            x=alt.X("low:Q", title=title_x, scale=scale, axis=axis),
-            x2=alt.X2("high:Q"),
-            stroke=alt.condition("datum.own", alt.value(OWN), alt.value(None)),
-        )
-        point = base.transform_filter("datum.low == datum.high").mark_point(
-            filled=True, size=70, opacity=1
-        )
-        text = base.mark_text(align="left", dx=6, fontSize=12, color="#30363D")
-        words = text.encode(
-            x=alt.X("high:Q"), text=alt.Text("rank:N"), color=alt.ColorValue("#30363D")
-        )
-        head = alt.TitleParams(
-            f"{scope}: rank by price", fontSize=13, anchor="start", frame="bounds", offset=4
-        )
-        layers = alt.layer(bar, point.encode(x=alt.X("high:Q")), words)
-        panels.append(layers.properties(width=380, height=21 * len(rows), title=head))
-    chart: Chart = (
-        alt.vconcat(*panels, spacing=8)
-        .resolve_scale(color="independent")
-        .properties(title=title, description=title)
+        order += [str(scope), *rows.id]
+    base = alt.Chart(data).encode(
+        **row("id", order),
+        color=_scope(list(data["scope"]), legend=False)["color"],
+        tooltip=[*TIP, alt.Tooltip("rank:N")],
+    )
+    x = alt.X(
+        "low:Q",
+        title=PRICE,
+        scale=_log([least, most]),
+        axis=alt.Axis(values=TICKS, format="~r", orient="top", grid=True),
+    )
+    bar = base.mark_bar(height=10, minBandSize=3, strokeWidth=1.5).encode(
+        x=x,
+        x2=alt.X2("high:Q"),
+        stroke=alt.condition("datum.own", alt.value(OWN), alt.value(None)),
+    )
+    point = base.transform_filter("datum.low == datum.high").mark_point(
+        filled=True, size=70, opacity=1
+    )
+    text = base.mark_text(align="left", dx=6, fontSize=12)
+    words = text.encode(x=alt.X("high:Q"), text=alt.Text("rank:N"), color=alt.ColorValue("#30363D"))
+    scopes = data.drop_duplicates("scope").assign(
+        id=lambda t: t["scope"], words=lambda t: t["scope"] + ": rank by price"
+    )
+    head = alt.Chart(scopes).mark_text(align="left", fontWeight="bold")
+    layers = [
+        *(bar, point.encode(x=alt.X("high:Q")), words, heads(data, "id", order, text="shown")),
+        head.encode(x=alt.XValue(0), text=alt.Text("words:N"), **row("id", order)),
+    ]
+    chart: Chart = alt.layer(*layers).properties(
+        title=title, description=title, height=ROW * len(order)
     )
     return chart
 
@@ -236,6 +271,7 @@ def rents(table: pd.DataFrame, *, title: str) -> Chart | None:
             "name:N",
             title="% more demand for 1 % lower rent:",
             scale=alt.Scale(domain=names, range=PALETTE[1 : len(names) + 1]),
+            legend=line_key(titleOrient="top"),
         ),
         tooltip=[
             alt.Tooltip("name:N", title="elasticity of demand"),

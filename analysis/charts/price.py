@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import NEUTRAL, PALETTE, TIME, dated, day
+from analysis.charts.marks import heads, line_key, row
 from analysis.charts.spans import spans
 
 Chart = alt.TopLevelMixin
@@ -18,8 +19,8 @@ GROUPS = {
     "market, other tiers": "#9AA1AA",
     "other deals": HELD,
 }
-ROOM = 2.0  # of an axis for each unit of its longest bar, so that what is written beside it fits
-ROOM_AT_EDGE = 3.0  # the same where both ends are written at the far edge, on a telephone too
+ROOM = 1.5  # of an axis for each unit of its longest bar, so that what is written beside it fits
+ROW = 32  # pixels of height for a bar and its label
 BELOW_MENU = {"left": 8, "top": 30, "right": 8, "bottom": 8}
 SHADE: dict[str, Any] = {"color": INK, "stroke": INK, "strokeOpacity": 0.7}
 TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
@@ -37,7 +38,8 @@ def beside(
     """The fee's interval for each scope above what the market charged, all in one unit.
 
     `rows` has `label, group, low, high, about`; a single price is a dot. `among` shades the range
-    of the prices that the fee is held against, from the first to the second.
+    of the prices that the fee is held against, from the first to the second. `written` is the
+    format of the numbers; one that ends in "s" is money of any size, written as findings do.
     """
     if rows.empty:
         return None
@@ -48,9 +50,11 @@ def beside(
         1.1 * float(rows.high.max()), ROOM * float(written_out.max() if len(written_out) else 0)
     )
     x_scale = alt.Scale(domain=[0, top], nice=False)
-    x = alt.X("low:Q", title=axis, scale=x_scale, axis=alt.Axis(format=written, tickCount=5))
+    marks = alt.Axis(labelExpr=_number("datum.value", written), tickCount=5)
+    x = alt.X("low:Q", title=axis, scale=x_scale, axis=marks)
+    exact = "$,.0f" if written.endswith("s") else written
     base = alt.Chart(rows).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=190)),
+        **row("label", order),
         color=alt.Color(
             "group:N",
             title=None,
@@ -59,8 +63,8 @@ def beside(
         ),
         tooltip=[
             alt.Tooltip("label:N"),
-            alt.Tooltip("low:Q", format=written),
-            alt.Tooltip("high:Q", format=written),
+            alt.Tooltip("low:Q", format=exact),
+            alt.Tooltip("high:Q", format=exact),
             alt.Tooltip("about:N"),
         ],
     )
@@ -82,8 +86,8 @@ def beside(
     if among:
         shade = alt.Chart(pd.DataFrame({"low": [min(among)], "high": [max(among)]}))
         layers.insert(0, shade.mark_rect(color=HELD, opacity=0.22).encode(x=x, x2=alt.X2("high:Q")))
-    chart: Chart = alt.layer(*layers).properties(
-        title=title, description=title, height=30 * len(order) + 20
+    chart: Chart = alt.layer(*layers, heads(rows, "label", order)).properties(
+        title=title, description=title, height=ROW * len(order)
     )
     return chart
 
@@ -102,17 +106,11 @@ def history(
     single = "; ".join(dict.fromkeys(f"{r.tier} ({r.source})" for r in moments.itertuples()))
     domain = [*names, *([single] if single else [])]
     colours = [*LINES[: len(names)], HELD][: len(domain)]
-    key: dict[str, Any] = {
-        "symbolType": "stroke",
-        "symbolStrokeWidth": 3,
-        "columns": 1,
-        "labelExpr": TIER,
-    }
     colour = alt.Color(
         "series:N",
         title=None,
         scale=alt.Scale(domain=domain, range=colours),
-        legend=alt.Legend(**key, symbolSize=300, symbolOpacity=1),
+        legend=line_key(columns=1, labelExpr=TIER),
     )
     x = alt.X("date:T", title=None, axis=TIME)
     y = alt.Y("usd_hour:Q", title=axis, axis=alt.Axis(format="$.0f", tickMinStep=1))
@@ -156,7 +154,7 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
     named = table.assign(label=[_label(r.varied, r.reading) for r in table.itertuples()])
     order = list(named.label)
     stands = float(table.low.iloc[0] + table.high.iloc[0]) / 2
-    top = ROOM_AT_EDGE * float(table.high.max())
+    top = ROOM * max(1.0, float(table.high.max()))
     x = alt.X(
         "low:Q",
         title=axis,
@@ -164,7 +162,7 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
         axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(named).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
+        **row("label", order),
         tooltip=[
             alt.Tooltip("varied:N"),
             alt.Tooltip("reading:N"),
@@ -173,23 +171,43 @@ def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Char
         ],
         color=alt.condition("datum.varied == ''", alt.value(INK), alt.value(PALETTE[5])),
     )
-    rules = alt.Chart(pd.DataFrame({"x": [1.0, stands]}))
+    lines = pd.DataFrame({"x": [1.0, stands], "is": ["same price", "as it stands"]})
+    rules = alt.Chart(lines).encode(x=alt.X("x:Q"))
+    called = [
+        rules.transform_filter(f"datum.is == '{what}'")
+        .mark_text(align="left", dx=-2, dy=up, fontSize=12, fontWeight="bold")
+        .encode(y=alt.YValue(0), text=alt.Text("is:N"))
+        for what, up in zip(lines["is"], (-8, -24), strict=True)  # two lines may stand as one
+    ]
     chart: Chart = alt.layer(
-        rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x=alt.X("x:Q")),
+        rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL),
+        *called,
         base.mark_bar(height=6).encode(x=x, x2=alt.X2("high:Q")),
         base.mark_point(filled=True, size=60, opacity=1).encode(x=x),
         base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X("high:Q")),
         base.transform_calculate(words=_words(".2f") + " + '×'")
-        .mark_text(align="right", fontSize=12)
-        .encode(x=alt.XValue("width"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
-    ).properties(title=title, description=title, height=24 * len(order) + 20, padding=BELOW_MENU)
+        .mark_text(align="left", dx=9, fontSize=12)
+        .encode(x=alt.X("high:Q"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
+        heads(named, "label", order),
+    ).properties(title=title, description=title, height=ROW * len(order), padding=BELOW_MENU)
     return chart
 
 
 def _words(written: str) -> str:
     """Both ends of a range as Vega writes them, once where they read alike."""
-    low, high = (f"format(datum.{end}, '{written}')" for end in ("low", "high"))
+    low, high = (_number(f"datum.{end}", written) for end in ("low", "high"))
     return f"({low} == {high} ? {low} : {low} + ' – ' + {high})"
+
+
+def _number(value: str, written: str) -> str:
+    """One number as Vega writes it; money of any size as findings do: $4.17m, $810,000."""
+    if not written.endswith("s"):
+        return f"format({value}, '{written}')"
+    large = (
+        f"{value} >= {size} ? replace(format({value} / {size}, '$,.2f'), '.00', '') + '{unit}'"
+        for size, unit in ((10**9, "bn"), (10**6, "m"))
+    )
+    return f"({' : '.join(large)} : format({value}, '$,.0f'))"
 
 
 def _label(varied: Any, reading: Any) -> str:

@@ -1,6 +1,6 @@
 """What is said of a book: its runoff, what is up for notice, and what was disclosed of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -76,12 +76,21 @@ def run_off(runoff: pd.DataFrame) -> Finding:
 
 def windows_title(table: pd.DataFrame, names: Mapping[str, str]) -> str:
     """What may end first, for the head of a chart."""
-    first = table[table.phase == "may end"].sort_values("start", kind="stable").head(1)
-    if first.empty:
+    opened = table[table.phase == "may end"]
+    if opened.empty:
         return "No agreement of the book can be ended by notice"
-    row = first.iloc[0]
-    text = "{name} may end first, from {end} on"
-    return str(finding(text, name=names[row.agreement], end=day(row.start)))
+    end = opened.start.min()
+    first = opened[opened.start == end]
+    text = "{who} may end first, from {end} on"
+    if len(first) == len(opened):
+        text = "{who} may end from {end} on"
+    return str(finding(text, who=_joined([names[a] for a in first.agreement], "and"), end=day(end)))
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    """Words in a row, with "and" or "or" before the last."""
+    *before, end = words
+    return f"{', '.join(before)} {last} {end}" if before else end
 
 
 def up_for_notice(table: pd.DataFrame, names: Mapping[str, str]) -> Finding:
@@ -268,10 +277,16 @@ def customer_title(asked: Quarter, names: Mapping[str, str]) -> str:
     if len(asked.served) != 1:
         return "Customer B"
     name = names[asked.served[0]]
-    methods = sorted(set(asked.table[asked.table.fits == "within"].method))
-    if not methods:
+    ways = []
+    for method, rows in asked.table.groupby("method", sort=True):
+        fitting = ", ".join(rows[rows.fits == "within"].reading)
+        if (rows.fits == "within").all():
+            ways.append(str(method))
+        elif fitting:
+            ways.append(f"{method} under {_joined(fitting.split(', '), 'or')}")
+    if not ways:
         return f"{name} is Customer B under no reading and method"
-    return f"{name} can be Customer B if revenue is booked {' or '.join(methods)}"
+    return f"{name} can be Customer B if revenue is booked {', or '.join(ways)}"
 
 
 def customer(asked: Quarter, names: Mapping[str, str]) -> Finding:

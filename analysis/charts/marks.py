@@ -1,0 +1,45 @@
+"""Marks that several charts share: a row's label above its bar, the key of a line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+HEAD, BAR = "head", "bar"
+
+
+def row(field: str, order: Sequence[str]) -> dict[str, Any]:
+    """Where the bar of a row lies: below its label, which takes no width from it."""
+    below = alt.YOffsetDatum(BAR, scale=band([BAR]))
+    return {"y": alt.Y(f"{field}:N", sort=list(order), axis=None), "yOffset": below}
+
+
+def band(bars: Sequence[str]) -> alt.Scale:
+    """How a row is shared out: its label, then its bars."""
+    return alt.Scale(domain=[HEAD, *bars], paddingInner=0.1)
+
+
+def heads(
+    data: pd.DataFrame, field: str, order: Sequence[str], *, text: str = "", size: int = 12
+) -> alt.Chart:
+    """What each row is, written above its bars: room for it on a small screen too.
+
+    `text` is the column that holds what is written; else the row's own name is.
+    """
+    named = data[list(dict.fromkeys([field, text or field]))].drop_duplicates(field)
+    mark = alt.Chart(named).mark_text(align="left", fontSize=size)
+    written: alt.Chart = mark.encode(
+        x=alt.XValue(0),
+        y=alt.Y(f"{field}:N", sort=list(order), axis=None),
+        yOffset=alt.YOffsetDatum(HEAD),
+        text=alt.Text(f"{text or field}:N"),
+    )
+    return written
+
+
+def line_key(**more: Any) -> alt.Legend:
+    """The legend of lines: a stroke for each; a box would look like one to tick."""
+    return alt.Legend(
+        symbolType="stroke", symbolStrokeWidth=3, symbolSize=300, symbolOpacity=1, **more
+    )

@@ -108,6 +108,10 @@ def test_the_lead_gives_a_range_where_worth_is_assumed() -> None:
     assert figures["best_low"] < figures["best_high"]
     assert figures["delay_low"] < figures["delay_high"]
     assert figures["cases_a"] + figures["cases_b"] == figures["cases"] == 9
+    each = [value for name, value in figures.items() if name.startswith("choices_")]
+    assert sum(each) == figures["choices"]  # every way that is ever the best is named
+    heads = [str(drawn["title"]) for drawn in played.charts]
+    assert any("the best of these is to lease while building" in head for head in heads)
     sure = play(NOTEBOOK, assume={"worth_to_fee": 1.44})
     sured = {row["figure"]: row["value"] for row in sure.figures}
     assert figures["even_low"] < sured["even_low"] <= sured["even_high"] < figures["even_high"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vl_convert
 from agreements import plain
 
 from analysis import leaving, lifetimes, notebooks, ownership, sources, terms
@@ -177,6 +178,28 @@ def test_survival_says_who_leaves_first() -> None:
         left = 1 - solution.ends.groupby("by").probability.sum().get("term", 0.0)
         assert last.customer + last.provider == pytest.approx(left, abs=1e-4)
     assert "share of courses still served" in json.dumps(shown["drawn"]["survival"])
+    svg = vl_convert.vegalite_to_svg(shown["drawn"]["survival"])
+    for look in (
+        'stroke-width="6" stroke-dasharray="14,6"',
+        'stroke-width="2" stroke-dasharray="2,3"',
+    ):
+        assert look in svg  # one line may lie on another
+
+
+def test_what_a_right_is_worth_is_legible_however_little() -> None:
+    shown = page(read("anthropic-xai"), AS_OF, draws=50)
+    assert "% of a month's fee" in shown["said"]["owner"]
+    assert "(0 months" not in shown["said"]["owner"]
+    assert "right alone is worth next to nothing to $" in shown["said"]["scoped"]
+
+
+def test_a_life_is_called_by_the_share_that_it_is_measured_against() -> None:
+    found = study(read("anthropic-xai"), AS_OF)
+    table = lifetimes.private(found, ASSUMED)
+    free = table[(table.moving == table.moving.min()) & (table.lived >= say.LIVES)]
+    title = str(say.lived_title(table))
+    assert "lives 90 % of its term or longer" in title
+    assert f"own use of {100 * free.own_use.min():g} % of the fee" in title
 
 
 def test_scopes_and_finding_agree_on_the_owner() -> None:

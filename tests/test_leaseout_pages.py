@@ -92,8 +92,9 @@ def test_all_is_taken_back_from_some_demand_on() -> None:
     table = sharing.all_or_nothing(site(), notice_months=3)
     assert table.recall.is_monotonic_increasing
     assert table.recall.any()
-    assert table.leased_usd[0] > table.own_usd[0]
-    assert table.own_usd.iloc[-1] > table.leased_usd.iloc[-1]
+    assert table.leased_usd[0] > table.notice_usd[0]
+    waits = table.leased_usd > table.notice_usd * (1 + 1e-9)
+    assert list(waits) == list(~table.recall)  # the two lines of the chart part where notice waits
 
 
 def test_the_notices_compared_hold_the_agreements_own_and_none() -> None:

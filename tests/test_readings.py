@@ -170,7 +170,28 @@ def test_charts_draw_what_the_tables_hold(deal: Agreement) -> None:
     line = draw.timeline(windows, marks, as_of=AS_OF, title="timeline").to_dict()
     assert "valued on 23 Nov 2026" in json.dumps(line)
     through = draw.through_time(readings.through_time(deal), as_of=AS_OF, title="time").to_dict()
-    assert len(through["vconcat"]) == 2
+    assert len(through["concat"]) == through["columns"] == 2  # one column on a narrow screen
+
+
+def test_the_bridge_says_from_which_day_and_where_it_is_firm(deal: Agreement) -> None:
+    seen = readings.bridges(deal, as_of=AS_OF, **RISK)
+    title = str(say.bridge_title(seen, as_of=AS_OF))
+    assert title.startswith("Seen from 23 November 2026, ")
+    assert "firm where fees may be cancelled" in title  # not under R0
+    alone = readings.bridges(deal, only=["R0"], as_of=AS_OF, **RISK)
+    assert "cancelled" not in str(say.bridge_title(alone, as_of=AS_OF))
+    indexed = sources.contract(
+        "invented-every-clause"
+    )  # one reading has other fees at the full rate
+    title = str(say.bridge_title(readings.bridges(indexed, **RISK), as_of=indexed.start))
+    assert "$5.49bn to $5.66bn" in title
+    over = readings.bridges(deal, as_of=deal.end, **RISK)
+    assert str(say.bridge_title(over, as_of=deal.end)).endswith("nothing is left to serve")
+
+
+def test_every_total_reported_fits_or_their_number_is_given(deal: Agreement) -> None:
+    assert "Every total reported fits" in str(say.headlines(deal))
+    assert "1 fit none" in str(say.headlines(sources.contract("google-spacex")))
 
 
 def test_tables_are_written_as_findings_are() -> None:

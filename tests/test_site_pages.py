@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from played import keeps_the_rules, play, small
 
-from analysis import planning, sources
+from analysis import planning, sources, terms
 from analysis.provider import Fees, Promise, cases, exposure
 from analysis.provider.site import Site
 
@@ -234,8 +234,11 @@ def test_every_assumption_has_its_range_and_source() -> None:
 
 def test_the_months_served_are_counted_from_the_first() -> None:
     deal = sources.contract("anthropic-xai")
-    days = [date(2026, 5, 1), date(2026, 5, 31), date(2026, 11, 23)]
-    assert [cases.served_months(deal, day) for day in days] == [0, 0, 6]
+    days = [date(2026, 5, 1), date(2026, 5, 31), date(2026, 11, 23), date(2026, 12, 1)]
+    assert [cases.served_months(deal, day) for day in days] == [0, 0, 6, 7]
+    assert cases.served_months(deal, date(2040, 1, 1)) == 37  # of service, which has ended
+    ended = terms.change(deal, {"end": date(2029, 5, 15), "readings": "none"})
+    assert [cases.served_months(ended, date(2029, 5, day)) for day in (14, 15)] == [36, 37]
 
 
 def test_without_a_resale_value_nothing_is_left_at_any_time() -> None:

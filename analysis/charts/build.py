@@ -1,14 +1,13 @@
 """Charts of leasing, building and renting, and of being left by the provider."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, NEUTRAL, PALETTE, money
 from analysis.charts.choose import Control, chosen
-from analysis.charts.spans import PROJECTED, spans
+from analysis.charts.spans import LINES, PROJECTED, marked, spans
 
 Chart = alt.TopLevelMixin
 
@@ -42,7 +41,7 @@ def build_less_lease(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     )
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL).encode(y=alt.Y("y:Q"))
     layers = [base.mark_area(opacity=0.3).encode(y=y, y2=alt.Y2("high:Q")), lines, zero]
-    chart: Chart = alt.layer(*layers, *_rule("delay_months", planned, "as planned")).properties(
+    chart: Chart = alt.layer(*layers, *marked("delay_months", planned, "as planned")).properties(
         title=title, description=title, height=300
     )
     return chart
@@ -57,6 +56,7 @@ def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
             "way:N",
             title=None,
             scale=alt.Scale(domain=names, range=[CUSTOMER, NEUTRAL, PALETTE[1]]),
+            legend=alt.Legend(**LINES),
         ),
         by="way",
         y="worth of a megawatt to the horizon",
@@ -81,6 +81,7 @@ def break_even_fees(
             "case:N",
             title=None,
             scale=alt.Scale(domain=names, range=[CUSTOMER, *PALETTE[3:6]]),
+            legend=alt.Legend(**LINES),
         ),
         by="case",
         y="fee of a megawatt and month",
@@ -115,7 +116,7 @@ def _delay(
             ],
         )
     )
-    layers = [lines, *_rule("delay_months", planned, "as planned")]
+    layers = [lines, *marked("delay_months", planned, "as planned")]
     if band is not None:
         ends = band.assign(low=band.low_usd / size, high=band.high_usd / size)
         area = alt.Chart(ends).mark_area(color=NEUTRAL, opacity=0.15)
@@ -130,15 +131,6 @@ def _months() -> alt.Axis:
     return alt.Axis(tickMinStep=6, tickCount=10)
 
 
-def _rule(field: str, at: float, words: str) -> list[Any]:
-    base = alt.Chart(pd.DataFrame({field: [at]})).encode(x=alt.X(f"{field}:Q"))
-    text = base.mark_text(align="left", dx=5, dy=8, fontSize=12)
-    return [
-        base.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
-        text.encode(y=alt.YValue(0), text=alt.TextValue(words)),
-    ]
-
-
 def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
     """What a lease brings until an own site is ready, over the months, for each worth."""
     names = [f"capacity worth {worth:g}× the fee" for worth in table.worth_to_fee]
@@ -149,6 +141,7 @@ def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
             "worth:N",
             title=None,
             scale=alt.Scale(domain=domain, range=PALETTE[1:4]),
+            legend=alt.Legend(**LINES),
         ),
         by="worth",
         y="gained by leasing meanwhile, for a megawatt",
@@ -189,6 +182,7 @@ def market(table: pd.DataFrame, *, title: str) -> Chart:
                 "price:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=[CUSTOMER, *PALETTE[3:5]]),
+                legend=alt.Legend(**LINES),
             ),
             strokeDash=alt.condition(
                 "datum.price == 'fee'", alt.value([1, 0]), alt.value(PROJECTED)
@@ -213,7 +207,12 @@ def buying(table: pd.DataFrame, *, title: str) -> Chart:
         y=alt.Y(
             "amount:Q", title=f"cost of a megawatt for ever, {unit}", scale=alt.Scale(zero=False)
         ),
-        color=alt.Color("case:N", title=None, scale=alt.Scale(domain=names, range=PALETTE[3:6])),
+        color=alt.Color(
+            "case:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=PALETTE[3:6]),
+            legend=alt.Legend(**LINES),
+        ),
         tooltip=[
             alt.Tooltip("case:N"),
             alt.Tooltip("years:Q", format=".2f"),

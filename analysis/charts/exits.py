@@ -20,17 +20,13 @@ from analysis.charts import (
     today,
 )
 from analysis.charts.choose import Control, chosen
+from analysis.charts.spans import LINES
 
 CASES = ["none", "customer", "provider", "both"]
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
 HOUR = "$/H100e-hour"
-LINES: dict[str, Any] = {
-    "symbolType": "stroke",
-    "symbolStrokeWidth": 3,
-    "symbolSize": 300,
-    "symbolOpacity": 1,
-}
 BAND = 0.16
+NARROW = 260  # pixels of width: beside an axis, the narrowest screen that pages are made for
 DOLLARS = alt.Axis(format="$.0f", tickCount=6)
 
 
@@ -62,13 +58,13 @@ def posterior(table: pd.DataFrame, *, title: str) -> alt.FacetChart | None:
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=alt.X("median:Q"))
     chart: alt.FacetChart = (
         (rule + point)
-        .properties(width=310, height=46)
+        .properties(width=NARROW, height=46)
         .facet(
             facet=alt.Facet(
                 "parameter:N",
                 title=None,
                 sort=list(dict.fromkeys(table.parameter)),
-                header=alt.Header(labelAnchor="start", labelFontSize=13, labelLimit=330),
+                header=alt.Header(labelAnchor="start", labelFontSize=13, labelLimit=NARROW),
             ),
             columns=2,
         )
@@ -130,7 +126,9 @@ def values(
         marks = _marked({"market": market, "fee": fee})
         head = alt.TitleParams(str(rows.label.iloc[0]), fontSize=13, color=colour, offset=22)
         panels.append(
-            alt.layer(band, zero, flat, line, *marks).properties(width=310, height=200, title=head)
+            alt.layer(band, zero, flat, line, *marks).properties(
+                width=NARROW, height=200, title=head
+            )
         )
     chart: alt.ConcatChart = alt.concat(*panels, columns=2).properties(
         title=title, description=title
@@ -240,7 +238,12 @@ def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     if table.empty:
         return None
     labels = dict(zip(table.case, table.label, strict=True))
-    scale = alt.Scale(domain=list(labels.values()), range=[COLOURS[case] for case in labels])
+    cases, names = list(labels), list(labels.values())
+    colours = alt.Scale(domain=names, range=[COLOURS[case] for case in cases])
+    dashes = alt.Scale(domain=names, range=[DOTTED if c == "both" else DASHED for c in cases])
+    # as `size`: the configured strokeWidth of lines would win over an encoded one
+    width = alt.condition("datum.case === 'both'", alt.value(THIN), alt.value(THICK))
+    legend = alt.Legend(**LINES)
     tip: list[Any] = [alt.Tooltip("label:N", title="rights"), day("date")]
     tip += [alt.Tooltip(f"{name}:Q", format=".0%", title=told) for name, told in ENDED.items()]
     base = alt.Chart(dated(table)).encode(
@@ -251,12 +254,17 @@ def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
             scale=alt.Scale(domain=[0, 1]),
             axis=alt.Axis(format=".0%", tickCount=5),
         ),
-        color=alt.Color("label:N", title=None, scale=scale, legend=alt.Legend(**LINES)),
+        color=alt.Color("label:N", title=None, scale=colours, legend=legend),
+        size=width,
+        strokeDash=alt.StrokeDash("label:N", title=None, scale=dashes, legend=legend),
         tooltip=tip,
     )
-    width = alt.condition("datum.case === 'both'", alt.value(2), alt.value(7))
-    line = base.mark_line(interpolate="step-after", strokeDash=[6, 4]).encode(strokeWidth=width)
+    line = base.mark_line(interpolate="step-after")
     return _titled(alt.layer(line, *today(table.date.min())), title=title, height=260)
+
+
+THICK, DASHED = 6, [14, 6]
+THIN, DOTTED = 2, [2, 3]  # for a line that may lie on another
 
 
 ENDED = {"served": "still served", "customer": "ended by customer", "provider": "ended by provider"}
@@ -276,7 +284,7 @@ def lived(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
         x=alt.X(
             "own_use:O",
             sort=own,
-            title="own use above the market price, share of the fee",
+            title="own use above the market, share of the fee",
             axis=alt.Axis(format=".0%", labelAngle=0, labelOverlap=False),
         ),
         y=alt.Y("moving:O", sort=moving, title="customer's cost of moving, months of fee"),
@@ -298,7 +306,9 @@ def lived(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
             legend=alt.Legend(gradientLength=110, symbolType="square"),
         )
     )
-    text = base.mark_text(fontSize=12).encode(text=alt.Text("months:Q", format=".0f"))
+    text = base.mark_text(fontSize=12, color="#111111").encode(
+        text=alt.Text("months:Q", format=".0f")
+    )
     frame = (
         base.transform_filter("datum.hurt")
         .mark_rect(filled=False, stroke="#111111", strokeWidth=2, cornerRadius=3)

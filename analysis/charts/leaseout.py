@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import DECIMALS, NEUTRAL, PALETTE, PROVIDER, money
-from analysis.charts.spans import PROJECTED
+from analysis.charts.spans import LINES, PROJECTED
 
 Chart = alt.TopLevelMixin
 MADE_UP, NONE = "made-up site", "none"
@@ -12,7 +12,7 @@ MW = alt.Axis(format=",.4~r", tickCount=6, labelOverlap="greedy", labelSeparatio
 
 
 def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
-    """Worth of the term over megawatts leased at the start, a line for each notice.
+    """Worth of the term over the share leased at the start, a line for each notice.
 
     Counted from leasing nothing; a point marks the best quantity. `table` is `sharing.by_notice`.
     """
@@ -22,7 +22,14 @@ def by_notice(table: pd.DataFrame, *, title: str) -> Chart:
     size, unit = money(gain)
     return _lines(
         table.assign(amount=gain / size, best=last),  # of several worth the same, the largest
+        x=alt.X(
+            "share:Q",
+            title="share of the site leased out at first",
+            axis=alt.Axis(format=".0%", tickCount=6),
+            scale=alt.Scale(nice=False),
+        ),
         color="notice",
+        named="notice:",
         y=f"gain over leasing nothing, {unit}",
         unit=unit,
         title=title,
@@ -34,22 +41,34 @@ def ways_back(table: pd.DataFrame, *, title: str) -> Chart:
     size, unit = money(table.usd_month)
     return _lines(
         table.assign(amount=table.usd_month / size),
+        x=alt.X("leased_mw:Q", title="MW leased out", axis=MW),
         color="way",
+        named=None,
         y=f"mean earnings of a month, {unit}",
         unit=unit,
         title=title,
     )
 
 
-def _lines(table: pd.DataFrame, *, color: str, y: str, unit: str, title: str) -> Chart:
+def _lines(
+    table: pd.DataFrame,
+    *,
+    x: alt.X,
+    color: str,
+    named: str | None,
+    y: str,
+    unit: str,
+    title: str,
+) -> Chart:
     names = list(dict.fromkeys(table[color]))
     base = alt.Chart(table).encode(
-        x=alt.X("leased_mw:Q", title="MW leased out", axis=MW),
+        x=x,
         y=alt.Y("amount:Q", title=y, scale=alt.Scale(zero=False)),
         color=alt.Color(
             f"{color}:N",
-            title=None,
+            title=named,
             scale=alt.Scale(domain=names, range=PALETTE[1 : len(names) + 1]),
+            legend=alt.Legend(**LINES),
         ),
         tooltip=[
             alt.Tooltip(f"{color}:N"),
@@ -84,7 +103,7 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
                 "notice:N",
                 title="notice, months",
                 scale=alt.Scale(domain=order),
-                axis=alt.Axis(labelAngle=0, labelSeparation=4),
+                axis=alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=4),
             ),
             y=alt.Y(
                 "share:Q",
@@ -96,6 +115,7 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
                 "site:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=[*PALETTE[1 : len(names)], NEUTRAL]),
+                legend=alt.Legend(**LINES),
             ),
             tooltip=[
                 alt.Tooltip("site:N"),
@@ -142,7 +162,12 @@ def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Char
     base = alt.Chart(table.assign(amount=table.usd_month / size)).encode(
         x=alt.X("notice_months:Q", title="notice, months", axis=alt.Axis(tickMinStep=1)),
         y=alt.Y("amount:Q", title=f"lost a month against recall at once, {unit}"),
-        color=alt.Color("model:N", title="own demand:", scale=alt.Scale(range=PALETTE[1:3])),
+        color=alt.Color(
+            "model:N",
+            title="own demand:",
+            scale=alt.Scale(range=PALETTE[1:3]),
+            legend=alt.Legend(**LINES),
+        ),
         tooltip=[
             alt.Tooltip("model:N"),
             alt.Tooltip("notice_months:Q"),
@@ -174,6 +199,7 @@ def followed(table: pd.DataFrame, *, title: str) -> Chart:
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[NEUTRAL, PROVIDER]),
+                legend=alt.Legend(**LINES),
             ),
             tooltip=[
                 alt.Tooltip("what:N"),
@@ -187,20 +213,30 @@ def followed(table: pd.DataFrame, *, title: str) -> Chart:
 
 
 def all_or_nothing(table: pd.DataFrame, *, title: str) -> Chart:
-    """Worth of the whole lease and of own use by own demand, and where notice is given."""
+    """Worth of the whole lease and of giving notice now by own demand, and where they meet."""
     size, unit = money(table.leased_usd)
-    names = {"leased_usd": "leased, with the right to recall", "own_usd": "taken back for ever"}
+    names = {
+        "leased_usd": "leased, notice given when it pays",
+        "notice_usd": "notice given now, then own use",
+    }
     data = table.rename(columns=names).melt("demand_mw", list(names.values()), "what", "usd")
     lines = (
         alt.Chart(data.assign(amount=data.usd / size))
         .mark_line()
         .encode(
             x=alt.X("demand_mw:Q", title="own demand, MW", axis=MW),
-            y=alt.Y("amount:Q", title=f"worth from then on, {unit}", scale=alt.Scale(zero=False)),
+            y=alt.Y("amount:Q", title=f"worth from now on, {unit}", scale=alt.Scale(zero=False)),
             color=alt.Color(
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, NEUTRAL]),
+                legend=alt.Legend(**LINES),
+            ),
+            strokeDash=alt.StrokeDash(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[[1, 0], PROJECTED]),
+                legend=alt.Legend(**LINES),
             ),
             tooltip=[
                 alt.Tooltip("what:N"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -19,6 +20,10 @@ from analysis.charts import (
     today,
 )
 from analysis.charts.choose import Control, chosen, in_words, per_cent
+from analysis.charts.spans import LINES
+
+PANEL = 320  # pixels of width: with its margins, the narrowest screen that pages are made for
+NARROW = 275  # the same beside an axis
 
 
 def choose(
@@ -46,6 +51,9 @@ def choose(
     return chosen(amounts, sentences, controls, axis="amount", colours=colours, title=title)
 
 
+ROW, BAR, ROOM = 34, 11, 1.2  # pixels from bar to bar, and of one; room for the number beside it
+
+
 def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
     """Waterfalls from all fees to the risk-adjusted firm value, one for each reading.
 
@@ -63,15 +71,16 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
         edge=lambda t: t[["low", "high"]].max(axis=1),
     )
     base = alt.Chart(bars).encode(
-        y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False)),
+        y=alt.Y("step:N", sort=order, axis=None),
         tooltip=[
             alt.Tooltip("reading:N"),
             alt.Tooltip("step:N"),
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
-    bar = base.mark_bar(height={"band": 0.7}).encode(
-        x=alt.X("low:Q", title=unit),
+    room = alt.Scale(domain=[0, ROOM * float(bars.edge.max()) or 1.0], nice=False)
+    bar = base.mark_bar(height=BAR, yOffset=BAR / 2).encode(
+        x=alt.X("low:Q", title=unit, scale=room, axis=alt.Axis(tickCount=5)),
         x2=alt.X2("high:Q"),
         color=alt.Color(
             "part:N",
@@ -79,14 +88,17 @@ def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
             scale=alt.Scale(domain=["all fees", "taken off", "firm"], range=[NEUTRAL, OPEN, FIRM]),
         ),
     )
-    text = base.mark_text(align="left", dx=5, fontSize=12).encode(
+    text = base.mark_text(align="left", dx=5, dy=BAR / 2, fontSize=12).encode(
         x=alt.X("edge:Q"), text=alt.Text("amount:Q", format=DECIMALS)
     )
+    names = base.mark_text(align="left", dy=-BAR * 0.8, fontSize=12).encode(
+        x=alt.XValue(0), text=alt.Text("step:N")
+    )
     readings = list(dict.fromkeys(table.label))
-    head = alt.Header(labelAnchor="start", labelLimit=230, labelExpr=TWO_LINES)
+    head = alt.Header(labelAnchor="start", labelLimit=PANEL, labelExpr=TWO_LINES)
     chart: alt.FacetChart = (
-        (bar + text)
-        .properties(width=185 if len(readings) > 1 else 440, height=150)
+        alt.layer(bar, text, names)
+        .properties(width=PANEL, height=ROW * len(order))
         .facet(alt.Facet("label:N", sort=readings, title=None, header=head), columns=2)
         .properties(title=title, description=title)
     )
@@ -102,11 +114,10 @@ def timeline(
     """
     phases = ["served", "firm", "may be cancelled"]
     order = list(dict.fromkeys(windows.label))
-    axis = alt.Axis(labelLimit=240, labelExpr=TWO_LINES, labelOffset=-7)
-    y = alt.Y("label:N", sort=order, title=None, axis=axis)
+    y = alt.Y("label:N", sort=order, axis=None)
     stretches = (
         alt.Chart(dated(windows))
-        .mark_bar(height={"band": 0.55})
+        .mark_bar(height=2 * BAR, yOffset=BAR)
         .encode(
             x=alt.X("start:T", title=None, axis=TIME),
             x2=alt.X2("end:T"),
@@ -123,7 +134,7 @@ def timeline(
     kinds = ["full fee", "gate", "first exit"]
     points = (
         alt.Chart(dated(marks))
-        .mark_point(size=90, filled=True, opacity=1, stroke="white", strokeWidth=1)
+        .mark_point(size=90, filled=True, opacity=1, stroke="white", strokeWidth=1, yOffset=BAR)
         .encode(
             x=alt.X("date:T"),
             y=y,
@@ -137,15 +148,23 @@ def timeline(
             tooltip=[alt.Tooltip("label:N"), alt.Tooltip("mark:N"), day("date")],
         )
     )
+    heads = alt.Chart(pd.DataFrame({"label": order})).encode(y=y, text=alt.Text("label:N"))
+    words: dict[str, Any] = {"align": "left", "dy": -BAR}
     chart: alt.LayerChart = (
-        alt.layer(stretches, points, *today(as_of))
+        alt.layer(
+            stretches,
+            points,
+            *today(as_of),
+            heads.mark_text(stroke="white", strokeWidth=4, **words).encode(x=alt.XValue(0)),
+            heads.mark_text(**words).encode(x=alt.XValue(0)),
+        )
         .resolve_scale(shape="independent")
-        .properties(title=title, description=title, width=440, height=44 * len(order))
+        .properties(title=title, description=title, height=46 * len(order))
     )
     return chart
 
 
-def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcatChart:
+def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.ConcatChart:
     """Firm value, and its share of the headline left, seen from each month under each reading.
 
     `table` is `readings.through_time`.
@@ -154,7 +173,7 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcat
     scale, unit = money(table.firm_usd)
     data = dated(table).assign(amount=table.firm_usd / scale)
     limited = data[data.groupby("reading").firmness.transform("min") < 1]
-    legend = alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolSize=300)
+    legend = alt.Legend(**LINES)
     base = alt.Chart(data).encode(
         x=alt.X("as_of:T", title=None, axis=TIME),
         color=alt.Color(
@@ -178,10 +197,11 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.VConcat
         tooltip=[*tip, alt.Tooltip("firmness:Q", format=".1%")],
     )
     rule, label = today(as_of)
-    chart: alt.VConcatChart = (
-        alt.vconcat(
-            alt.layer(value, rule, label).properties(height=230),
-            alt.layer(share, rule).properties(height=170),
+    chart: alt.ConcatChart = (
+        alt.concat(
+            alt.layer(value, rule, label).properties(width=NARROW, height=230),
+            alt.layer(share, rule).properties(width=NARROW, height=230),
+            columns=2,  # below each other on a narrow screen
         )
         .resolve_scale(x="shared")
         .properties(title=title, description=title)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, FIRM, NEUTRAL, PROVIDER, money
 from analysis.charts.choose import Control, chosen, per_cent
-from analysis.charts.spans import PROJECTED, spans
+from analysis.charts.spans import LINES, PROJECTED, marked, spans
 
 Chart = alt.TopLevelMixin
 
@@ -39,7 +39,7 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
             "ahead:N",
             title=None,
             scale=alt.Scale(domain=["served", "if nobody leaves"], range=[[1, 0], PROJECTED]),
-            legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=300),
+            legend=alt.Legend(**LINES),
         ),
     )
     top, bottom = _outer(table, at="month", end=table.month.max())
@@ -90,8 +90,8 @@ def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
     return chart
 
 
-def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
-    """Net present value over discount rates for each case of capex."""
+def worth_by_rate(table: pd.DataFrame, *, rate: float, title: str) -> Chart | None:
+    """Net present value over discount rates for each case of capex; a rule marks `rate`."""
     if table.empty:
         return None
     size, unit = money(table.npv_usd)
@@ -105,11 +105,13 @@ def worth_by_rate(table: pd.DataFrame, *, title: str) -> Chart | None:
             alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
         ],
     )
-    top, bottom = _outer(data, at="rate_year", end=data.rate_year.min())
+    middle = data.rate_year[data.rate_year >= data.rate_year.median()].min()
+    top, bottom = _outer(data, at="rate_year", end=middle)
     zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    above = base.mark_text(align="left", dx=22, dy=-6, fontSize=12).encode(text=alt.Text("case:N"))
+    above = base.mark_text(align="left", dx=6, dy=-10, fontSize=12).encode(text=alt.Text("case:N"))
     below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text=alt.Text("case:N"))
     chart: Chart = alt.layer(
+        *marked("rate_year", rate, f"at {100 * rate:.6g} %"),
         base.mark_line(color=PROVIDER).encode(detail=alt.Detail("case:N")),
         above.properties(data=top),
         below.properties(data=bottom),
@@ -135,6 +137,7 @@ def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, FIRM]),
+                legend=alt.Legend(**LINES),
             ),
             tooltip=[
                 alt.Tooltip("what:N"),

@@ -9,6 +9,13 @@ import pandas as pd
 from analysis.charts import NEUTRAL
 
 PROJECTED = [6, 4]
+ROOM = 1.6  # of the longest bar: what is written at the edge then has its place on a telephone too
+LINES: dict[str, Any] = {  # of a legend: what is drawn as a line is shown as one
+    "symbolType": "stroke",
+    "symbolStrokeWidth": 3,
+    "symbolSize": 300,
+    "symbolOpacity": 1,
+}
 
 
 def spans(
@@ -22,17 +29,17 @@ def spans(
     limit: float | None = None,
     **properties: Any,
 ) -> Any:
-    """A bar from `low` to `high` for each `y`, a tick at `value`, both ends written beside it.
+    """A bar from `low` to `high` for each `y`, a tick at `value`, both ends written at the edge.
 
     `limit` draws a line to be reached; `written` is the format of the numbers.
     """
     top = max(table.high.max(), limit or 0.0)
-    form = alt.Axis(format=written, tickCount=5)
+    form = alt.Axis(format=written, tickCount=5, labelOverlap="greedy", labelSeparation=6)
     base = alt.Chart(table).encode(
         y=alt.Y(f"{y}:N", sort=list(order or table[y]), title=None, axis=alt.Axis(labelLimit=150)),
         tooltip=[alt.Tooltip(f"{y}:N"), *(alt.Tooltip(f"{end}:Q", format=written) for end in ENDS)],
     )
-    x = alt.X("low:Q", title=axis, axis=form, scale=alt.Scale(domain=[0, top * 1.32], nice=False))
+    x = alt.X("low:Q", title=axis, axis=form, scale=alt.Scale(domain=[0, top * ROOM], nice=False))
     words = f"datum.low == datum.high ? format(datum.low, '{written}') : " + (
         f"format(datum.low, '{written}') + ' – ' + format(datum.high, '{written}')"
     )
@@ -41,9 +48,9 @@ def spans(
             x=x, x2=alt.X2("high:Q")
         ),
         base.mark_tick(color=color, thickness=4, height={"band": 0.62}).encode(x=alt.X("value:Q")),
-        base.mark_text(align="left", dx=7, fontSize=12)
+        base.mark_text(align="right", fontSize=12)
         .transform_calculate(words=words)
-        .encode(x=alt.X("high:Q"), text=alt.Text("words:N")),
+        .encode(x=alt.XValue("width"), text=alt.Text("words:N")),
     ]
     if limit is not None:
         rule = alt.Chart(pd.DataFrame({"limit": [limit]}))
@@ -52,3 +59,13 @@ def spans(
 
 
 ENDS = ("low", "value", "high")
+
+
+def marked(field: str, at: float, words: str) -> list[Any]:
+    """An upright rule with its name to its right, where `field` is at that value."""
+    base = alt.Chart(pd.DataFrame({field: [at]})).encode(x=alt.X(f"{field}:Q"))
+    text = base.mark_text(align="left", dx=5, dy=8, fontSize=12)
+    return [
+        base.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
+        text.encode(y=alt.YValue(0), text=alt.TextValue(words)),
+    ]

@@ -64,7 +64,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
             _promised(deal, own, day, party),
             say.bridged(deal, reading=own, party=party, as_of=seen, **risk),
         ],
-        chart=draw.bridge(bridge, title=str(say.bridge_title(bridge))),
+        chart=draw.bridge(bridge, title=str(say.bridge_title(bridge, as_of=seen))),
         table=bridge.drop(columns=["reading", "label"]),
     )
 

@@ -7,7 +7,7 @@ together; nothing else differs between them.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from analysis.provider.debt import Loan
 from analysis.provider.exposure import expected_loss, exposure, wrong_way
 from analysis.provider.fees import Fees
 from analysis.provider.site import Site
-from analysis.rights import in_term
+from analysis.rights import final_terms, in_term
 from analysis.schedule import rows
 from analysis.terms import Agreement, read_as
 from analysis.units import MONTHS_PER_YEAR
@@ -111,9 +111,11 @@ def paid_back_months(covered: pd.DataFrame, reading: str) -> float:
 
 
 def served_months(agreement: Agreement, as_of: date) -> int:
-    """Calendar months of service that have begun by a day, 0 before the first."""
-    begun = (as_of.year - agreement.start.year) * MONTHS_PER_YEAR
-    return max(0, begun + as_of.month - agreement.start.month)
+    """Calendar months of service that are over by a day, a part of a month counted as one."""
+    start, end = agreement.start, final_terms(in_term(agreement, as_of)).end
+    ended = as_of >= end
+    last = end - timedelta(days=1) if ended else as_of
+    return max(0, (last.year - start.year) * MONTHS_PER_YEAR + last.month - start.month + ended)
 
 
 def limited(table: pd.DataFrame) -> pd.DataFrame:

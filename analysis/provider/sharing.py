@@ -157,10 +157,11 @@ def called(notice_months: float | None) -> str:
 def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     """View 6: worth of the whole term by megawatts leased at the start, for each notice.
 
-    Columns `notice, notice_months, leased, leased_mw, usd, best`.
+    Columns `notice, notice_months, leased, leased_mw, usd, best, share` (of the site).
     """
     table = recall.frontier(site.lease(None), demand_mw=site.now_mw, notices=notices)
-    return table.assign(notice=[called(months) for months in table.notice_months])
+    named = [called(months) for months in table.notice_months]
+    return table.assign(notice=named, share=table.leased_mw / site.mw)
 
 
 def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
@@ -170,7 +171,6 @@ def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
     lost_by_leasing_all_usd`. Of several quantities that are worth the same, the largest.
     """
     best = table[table.best].groupby("notice", sort=False).last().reset_index()
-    best = best.assign(share=best.leased_mw / site.mw)
     every = table[table.leased == site.blocks].set_index("notice").usd
     lost = [usd - every[notice] for notice, usd in zip(best.notice, best.usd, strict=True)]
     best = best.rename(columns={"usd": "worth_usd"})
@@ -269,9 +269,10 @@ def followed(
 
 
 def all_or_nothing(site: Shared, *, notice_months: int) -> pd.DataFrame:
-    """Taking the whole site back for ever: `demand_mw, leased_usd, own_usd, recall` by own demand.
+    """Taking the whole site back for ever: `demand_mw, leased_usd, notice_usd, recall`.
 
-    `leased_usd` is the worth of a lease with the right to take all back on notice.
+    By own demand. `leased_usd` is the worth of a lease with the right to take all back on notice,
+    `notice_usd` that of giving notice now: the fee until it has run, then own use.
     """
     chain, prices = site.chain, site.prices
     levels = np.array(chain.levels)
@@ -287,7 +288,7 @@ def all_or_nothing(site: Shared, *, notice_months: int) -> pd.DataFrame:
         {
             "demand_mw": levels,
             "leased_usd": found.value,
-            "own_usd": found.own_use_value,
+            "notice_usd": found.notice,
             "recall": found.recall,
         }
     )

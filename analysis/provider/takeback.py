@@ -18,11 +18,13 @@ from analysis.provider.chain import Chain
 class WholeRecall:
     """Taking all back or nothing, for ever: by level of own use, each shape (levels,).
 
-    `value`: worth while leased. `own_use_value`: once back. `recall`: whether to give notice.
+    `value`: worth while leased. `own_use_value`: once back. `notice`: of giving notice at once.
+    `recall`: whether to.
     """
 
     value: Array
     own_use_value: Array
+    notice: Array
     recall: NDArray[np.bool_]
 
 
@@ -59,5 +61,5 @@ def all_or_nothing(
         wait = fee + later @ value
         better = recall & (notice >= wait - checks.ROUND_OFF * np.abs(wait))
         if (better == recall).all():
-            return WholeRecall(value=value, own_use_value=used, recall=recall)
+            return WholeRecall(value=value, own_use_value=used, notice=notice, recall=recall)
         recall = better

@@ -32,15 +32,11 @@ def choice(
         "best_low": usd(best_usd[0]),
         "best_high": usd(best_usd[1]),
     }
-    won = ways[ways.best_in > 0].sort_values("best_in", ascending=False, kind="stable")
-    each = []
-    for rank, (way, cases) in enumerate(zip(won.way, won.best_in, strict=True)):
-        names = (f"way_{'abcde'[rank]}", f"cases_{'abcde'[rank]}")
-        parts |= dict(zip(names, (f"to {way}", count(cases)), strict=True))
-        each.append(f"{{{names[0]}}} in {{{names[1]}}}")
+    each, counted = best_in(ways.set_index("way").best_in, "cases")
+    parts |= counted
     text = (
         "With an own site ready in {planned}, over {cases} cases of what capacity is worth and a "
-        "site costs, the best is " + ", ".join(each) + "; by the best way a megawatt is worth "
+        "site costs, the best is " + each + "; by the best way a megawatt is worth "
         "{best_low} to {best_high}. "
     )
     found = delays.months.dropna()
@@ -56,15 +52,25 @@ def choice(
     )
 
 
+def best_in(times: pd.Series, name: str) -> tuple[str, dict[str, Figure | str]]:
+    """How many times each way is the best: for a sentence, with figures `name_a`, `name_b`, …"""
+    won = times[times > 0].sort_values(ascending=False, kind="stable")
+    each, parts = [], dict[str, Figure | str]()
+    for letter, (way, number) in zip("abcde", won.items(), strict=False):
+        parts |= {f"way_{letter}": f"to {way}", f"{name}_{letter}": count(number)}
+        each.append(f"{{way_{letter}}} in {{{name}_{letter}}}")
+    return ", ".join(each), parts
+
+
 def choice_title(delays: pd.DataFrame) -> str:
     """The same for the head of a chart."""
     found = delays.months.dropna()
     if found.empty:
-        return str(finding("Leasing beats building, however fast the site is ready"))
+        return str(finding("Leasing alone beats building alone, however fast the site is ready"))
     low, high = months(found.min()), months(found.max())
-    text = "Building beats leasing if ready within {low} to {high}, by worth and capex"
+    text = "Building alone beats leasing alone if ready within {low} to {high}, by worth and capex"
     if len(found) < len(delays):
-        text = "Building beats leasing if ready within {low} to {high}, or never"
+        text = "Building alone beats leasing alone if ready within {low} to {high}, or never"
     return str(finding(text, low=low, high=high))
 
 
@@ -87,13 +93,14 @@ def middle(ways: pd.DataFrame) -> Finding:
     )
 
 
-def middle_title(delays: pd.DataFrame) -> str:
-    """The same for the head of a chart, in the middle of all that is assumed."""
-    found = delays[(delays.worth == "value") & (delays.capex == "value")].months.iloc[0]
-    if found != found:
-        return str(finding("In the middle case leasing beats building, however fast"))
-    text = "In the middle case building beats leasing if ready within {delay}"
-    return str(finding(text, delay=months(found)))
+def middle_title(table: pd.DataFrame, *, planned: int) -> str:
+    """Which way is the best as planned, in the middle of all that is assumed.
+
+    `table` is `choices.against_delay`.
+    """
+    at = table[table.delay_months == planned].set_index("way").npv_usd
+    text = "In the middle case, with an own site ready in {planned}, the best of these is to {best}"
+    return str(finding(text, planned=months(planned), best=str(at.idxmax())))
 
 
 def setting(place: Place, *, fee: float, capex_mw: dict, worth: dict) -> Finding:  # type: ignore[type-arg]
@@ -296,12 +303,12 @@ def loss(table: pd.DataFrame, *, mw: float, firm_left: float) -> Finding:
     )
 
 
-def loss_title(table: pd.DataFrame, *, mw: float) -> str:
+def loss_title(table: pd.DataFrame) -> str:
     """What the chart shows, in the middle of what capacity is worth: `choices.loss`."""
     if table.empty:
         return ""
-    total = table.groupby("replacement_months").usd.sum() * mw
-    text = "In the middle case the provider's exit costs the customer {low} to {high} in all"
+    total = table.groupby("replacement_months").usd.sum()
+    text = "In the middle case the provider's exit costs the customer {low} to {high} a megawatt"
     return str(finding(text, low=usd(total.min()), high=usd(total.max())))
 
 

@@ -22,13 +22,13 @@ from analysis.findings import (
     usd,
 )
 from analysis.leaving import calendar_day
-from analysis.lifetimes import private_why_not
+from analysis.lifetimes import NOTABLE, private_why_not
 from analysis.market.standing import Standing
 from analysis.ownership import FEE, Study
 from analysis.terms import Agreement
 
 HOUR = "USD/H100e-hour"
-LIVES = 0.9  # share of the term, from which an agreement is said to live to its end
+LIVES = 0.9  # share of the term, from which an agreement is said to live
 
 
 def unanswered(found: Study) -> Finding:
@@ -78,13 +78,19 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     parts: dict[str, Figure | str] = {}
     said = []
     for party, row in worth.iterrows():
-        said.append(
-            f"the {party}'s right is worth {{{party}}} ({{{party}_months}} of fee; "
-            f"{{{party}_low}} to {{{party}_high}})"
+        fees, length = (
+            f"{{{party}_months}} of fee",
+            {f"{party}_months": months(row.months, reading)},
         )
-        parts |= {
+        if row.months < 1:
+            fees = f"{{{party}_share}} of a month's fee"
+            length = {f"{party}_share": share(row.months, reading)}
+        said.append(
+            f"the {party}'s right is worth {{{party}}} "
+            f"({fees}; {{{party}_low}} to {{{party}_high}})"
+        )
+        parts |= length | {
             f"{party}": usd(row.usd, reading),
-            f"{party}_months": months(row.months, reading),
             f"{party}_low": usd(max(0.0, row.low_usd), reading),
             f"{party}_high": usd(row.high_usd, reading),
         }
@@ -287,21 +293,34 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
         who = row.owner if row.owner in ("either", "nobody") else f"the {row.owner}"
         owners.setdefault(who, []).append(str(row.scope))
     said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
+    least = NOTABLE * found.ahead.fee_usd_month
+    customer, parts = _over(table, "customer", "scope", least)
+    provider, others = _over(table, "provider", "scope_provider", least)
     return under(
         found,
-        "Whose exit it is hangs on the scope: {owners}. The customer's right alone is worth "
-        "{scope_least} to {scope_most}, the provider's {scope_provider_least} to "
-        "{scope_provider_most}."
-        if len(owners) > 1
-        else "The owner is the same under every scope: {owners}. The customer's right alone is "
-        "worth {scope_least} to {scope_most}, the provider's {scope_provider_least} to "
-        "{scope_provider_most}.",
+        (
+            "Whose exit it is hangs on the scope: {owners}. "
+            if len(owners) > 1
+            else "The owner is the same under every scope: {owners}. "
+        )
+        + f"The customer's right alone is worth {customer}, the provider's {provider}.",
         owners=said,
-        scope_least=usd(table.customer_low_usd.min()),
-        scope_most=usd(table.customer_high_usd.max()),
-        scope_provider_least=usd(table.provider_low_usd.min()),
-        scope_provider_most=usd(table.provider_high_usd.max()),
+        **parts,
+        **others,
     )
+
+
+def _over(
+    table: pd.DataFrame, party: str, name: str, least: float
+) -> tuple[str, dict[str, Figure]]:
+    """What a party's right is worth over the scopes; what is below `least` is not counted out."""
+    low, high = table[f"{party}_low_usd"].min(), table[f"{party}_high_usd"].max()
+    if high < least:
+        return "next to nothing", {}
+    if low < least:
+        return f"next to nothing to {{{name}_most}}", {f"{name}_most": usd(high)}
+    parts = {f"{name}_least": usd(low), f"{name}_most": usd(high)}
+    return f"{{{name}_least}} to {{{name}_most}}", parts
 
 
 def trigger_title(found: Study) -> Finding:
@@ -446,18 +465,23 @@ def lived_title(table: pd.DataFrame) -> Finding:
     """The head of the map of lives."""
     if table.empty:
         return finding("What it takes to live to the end")
-    whole = table.months.max()
+    whole, lives = table.months.max(), share(LIVES, kind="assumed")
     free = table[table.moving == table.moving.min()]
     alive = free[free.lived >= LIVES]
     if table.lived.max() < LIVES:
         return finding("Nothing tried here makes the agreement live longer than {best}",
                        best=months(whole))  # fmt: skip
     if alive.empty:
-        return finding("Without a cost of moving it does not live to its end")
+        return finding("Where moving costs least it does not live {lives} of its term", lives=lives)
     if alive.own_use.min() == alive.moving.min() == 0:
-        return finding("It lives to its end even if moving is free and own use worth nothing")
+        return finding(
+            "It lives {lives} of its term or longer even with free moving and no own use",
+            lives=lives,
+        )
     return finding(
-        "With free moving, it lives to its end if worth {own} of the fee above the market",
+        "Where moving costs least, it lives {lives} of its term or longer from own use of {own} of "
+        "the fee on",
+        lives=lives,
         own=share(alive.own_use.min()),
     )
 
@@ -481,14 +505,16 @@ def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Fi
         "last {expected} of {term}. "
     )
     if (alive[["own_use", "moving"]] == 0).all(axis=1).any():
-        text += "It lives to the end without either. "
+        text += "It lives {lives} of its term or longer without either. "
+        parts["lives"] = share(LIVES, kind="assumed")
     elif len(alive):
         easiest: Any = alive[alive.own_use == alive.own_use.min()].sort_values("moving").iloc[0]
         text += (
-            "It takes {least_moving} of fee for moving to live to the end with own use of "
-            "{least_own}. "
+            "It takes {least_moving} of fee for moving to live {lives} of its term or longer with "
+            "own use of {least_own}. "
         )
         parts |= {
+            "lives": share(LIVES, kind="assumed"),
             "least_moving": months(easiest.moving),
             "least_own": share(easiest.own_use),
         }

@@ -9,7 +9,18 @@ import pandas as pd
 from analysis import commitment, readings, terms
 from analysis.clauses import Party
 from analysis.commitment import headline_arithmetic
-from analysis.findings import Figure, Finding, count, day, days, finding, months, share, usd
+from analysis.findings import (
+    Figure,
+    Finding,
+    between,
+    count,
+    day,
+    days,
+    finding,
+    months,
+    share,
+    usd,
+)
 from analysis.terms import Agreement
 
 OTHER: dict[Party, Party] = {"customer": "provider", "provider": "customer"}
@@ -88,27 +99,42 @@ def _finding(text: str, parts: dict[str, Figure | str]) -> Finding:
     return finding(text, **{name: part for name, part in parts.items() if f"{{{name}}}" in text})
 
 
-def bridge_title(bridges: pd.DataFrame) -> Finding:
-    """How far the headline comes down, over all readings with something to cancel."""
+def bridge_title(bridges: pd.DataFrame, *, as_of: date) -> Finding:
+    """How far the headline comes down seen from `as_of`, over readings with something to cancel.
+
+    Over all where none has.
+    """
+    seen = day(as_of, kind="assumed")
+    if bridges.usd.max() < CENT_USD:
+        return finding("Seen from {seen}, nothing is left to serve", seen=seen)
     last = bridges.groupby("reading", sort=False).running_usd.last()
     tail = bridges[bridges.step == "cancellable tail"].set_index("reading").usd
-    open_ = last[tail < -CENT_USD] if (tail < -CENT_USD).any() else last
-    text = "Of {full} at the full rate, {low} to {high} is firm after time value and credit loss"
-    parts = {
-        "full": usd(bridges.usd.max()),
-        "low": usd(open_.min(), str(open_.idxmin())),
-        "high": usd(open_.max(), str(open_.idxmax())),
-    }
-    return _finding(text.replace(" to {high}", "") if len(open_) == 1 else text, dict(parts))
+    cancelled = tail < -CENT_USD
+    open_ = last[cancelled] if cancelled.any() else last
+    range_, parts = between(
+        "firm", usd(open_.min(), str(open_.idxmin())), usd(open_.max(), str(open_.idxmax()))
+    )
+    full = bridges.groupby("reading", sort=False).usd.first()[open_.index]
+    whole, fulls = between("full", usd(full.min()), usd(full.max()))
+    where = "" if len(open_) == len(last) else " where fees may be cancelled"
+    return finding(
+        f"Seen from {{seen}}, {range_} of {whole} is firm{where}, after time value and credit loss",
+        seen=seen,
+        **fulls,
+        **parts,
+    )
 
 
-def bridged(agreement: Agreement, *, reading: str, **arguments: Any) -> Finding:
-    """What takes the headline down to its risk-adjusted firm part under one reading."""
-    steps = commitment.bridge(agreement, reading=reading, **arguments).set_index("step")
+def bridged(agreement: Agreement, *, reading: str, as_of: date, **arguments: Any) -> Finding:
+    """What takes the headline, seen from `as_of`, down to its risk-adjusted firm part."""
+    table = commitment.bridge(agreement, reading=reading, as_of=as_of, **arguments)
+    steps = table.set_index("step")
     taken = steps.usd.drop("all fees at the full rate")
     return finding(
-        "Under {reading}, {all_fees} at the full rate comes down to {risk_adjusted}; "
+        "Seen from {seen} under {reading}, {all_fees} at the full rate comes down to "
+        "{risk_adjusted}; "
         "the largest part taken off is the {largest}, {taken_off}.",
+        seen=day(as_of, kind="assumed"),
         reading=readings.label(agreement, reading),
         all_fees=usd(steps.usd["all fees at the full rate"], reading),
         risk_adjusted=usd(steps.running_usd.iloc[-1], reading),
@@ -201,6 +227,7 @@ def headlines(agreement: Agreement) -> Finding:
     table = headline_arithmetic(agreement)
     full, whole = table.iloc[0], table.iloc[1]
     exact = table.loc[table.method.str.startswith("day by day"), "usd"]
+    open_ = int((table.method == "no count of months").sum())
     parts: dict[str, Figure | str] = {
         "few": months(full.months),
         "few_usd": usd(full.usd),
@@ -209,7 +236,7 @@ def headlines(agreement: Agreement) -> Finding:
         "exact_low": usd(exact.min()),
         "exact_high": usd(exact.max()),
         "told": count(int((table.reported != "").sum())),
-        "open": count(int((table.method == "no count of months").sum())),
+        "open": count(open_),
     }
     text = "{few} at the last fee make {few_usd}"
     if whole.usd - full.usd > CENT_USD:
@@ -219,7 +246,11 @@ def headlines(agreement: Agreement) -> Finding:
         text += " to {exact_high}"
     text += ". None of these is a commitment."
     if agreement.reported:
-        text += " Of the totals reported, {open} fit none of these counts."
+        text += (
+            " Of the totals reported, {open} fit none of these counts."
+            if open_
+            else " Every total reported fits one of these counts."
+        )
     return _finding(text, parts)
 
 

@@ -95,11 +95,11 @@ def paid_back_title(coverage: pd.DataFrame, *, reading: str) -> str:
 def paid_back(after: float, *, served: int, reading: str) -> Finding:
     """When the middle capex is paid back, beside what has been served on the valuation date."""
     parts = {"served": months(served, reading)}
-    begun = "{served} of service had begun on the valuation date"
+    over = "{served} of service had been completed on the valuation date"
     if after != after:
-        return finding(f"At the middle capex the term ends before that; {begun}.", **parts)
+        return finding(f"At the middle capex the term ends before that; {over}.", **parts)
     parts["paid_middle"] = months(after, reading)
-    return finding(f"At the middle capex that takes {{paid_middle}}; {begun}.", **parts)
+    return finding(f"At the middle capex that takes {{paid_middle}}; {over}.", **parts)
 
 
 def promised_title(limited: pd.DataFrame) -> str:
@@ -191,16 +191,18 @@ def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
     return finding(text + f"; its rate of return is {spread} a year.", **parts, **found)
 
 
-def rates_title(coverage: pd.DataFrame, *, reading: str) -> str:
+def rates_title(coverage: pd.DataFrame, *, reading: str, rate: float) -> str:
     """The same for the head of a chart."""
     if coverage.empty:
         return ""
     npv = coverage[coverage.reading == reading].npv_usd
     if npv.min() < 0 < npv.max():
-        text = "Worth {low} at high capex, {high} at low: the cost decides"
-        return str(finding(text, low=usd(npv.min()), high=usd(npv.max())))
-    text, parts = between("npv", usd(npv.min()), usd(npv.max()))
-    return str(finding("Worth " + text + " if nobody leaves, at the assumed rate", **parts))
+        text = "At {rate} worth {low} at high capex, {high} at low: the cost decides"
+        parts = {"low": usd(npv.min()), "high": usd(npv.max())}
+    else:
+        range_, parts = between("npv", usd(npv.min()), usd(npv.max()))
+        text = "At {rate} worth " + range_ + " if nobody leaves"
+    return str(finding(text, rate=share(rate, kind="assumed"), **parts))
 
 
 def lease_or_own(table: pd.DataFrame) -> Finding:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.findings import Finding, count, finding, months, quantity, share, usd
 from analysis.ownership import Study
+from analysis.statements.build import best_in
 from analysis.statements.chosen import Tables, written
 
 NOTHING = "go without"
@@ -99,13 +100,13 @@ def ways(found: pd.DataFrame) -> Tables:
 
 
 def ways_range(found: pd.DataFrame) -> Finding:
-    """Which way is the best in most of the choices."""
+    """In how many of the choices each way is the best."""
     best = found[found.best].drop_duplicates(["worth", "capex", "delay_months"]).way.value_counts()
+    each, parts = best_in(best, "choices")
     return finding(
-        "Of {choices} choices of worth, capex and delay, the best is to {best} in {most_choices}.",
+        "Of {choices} choices of worth, capex and delay, the best is " + each + ".",
         choices=count(best.sum()),
-        best=str(best.index[0]),
-        most_choices=count(best.iloc[0]),
+        **parts,
     )
 
 

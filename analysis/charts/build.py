@@ -7,7 +7,8 @@ import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, NEUTRAL, PALETTE, money
 from analysis.charts.choose import Control, chosen
-from analysis.charts.spans import LINES, PROJECTED, marked, spans
+from analysis.charts.marks import line_key
+from analysis.charts.spans import PROJECTED, marked, spans
 
 Chart = alt.TopLevelMixin
 
@@ -56,7 +57,7 @@ def against_delay(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
             "way:N",
             title=None,
             scale=alt.Scale(domain=names, range=[CUSTOMER, NEUTRAL, PALETTE[1]]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
         by="way",
         y="worth of a megawatt to the horizon",
@@ -81,7 +82,7 @@ def break_even_fees(
             "case:N",
             title=None,
             scale=alt.Scale(domain=names, range=[CUSTOMER, *PALETTE[3:6]]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
         by="case",
         y="fee of a megawatt and month",
@@ -141,7 +142,7 @@ def speed(table: pd.DataFrame, *, planned: int, title: str) -> Chart:
             "worth:N",
             title=None,
             scale=alt.Scale(domain=domain, range=PALETTE[1:4]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
         by="worth",
         y="gained by leasing meanwhile, for a megawatt",
@@ -182,7 +183,7 @@ def market(table: pd.DataFrame, *, title: str) -> Chart:
                 "price:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=[CUSTOMER, *PALETTE[3:5]]),
-                legend=alt.Legend(**LINES),
+                legend=line_key(),
             ),
             strokeDash=alt.condition(
                 "datum.price == 'fee'", alt.value([1, 0]), alt.value(PROJECTED)
@@ -211,7 +212,7 @@ def buying(table: pd.DataFrame, *, title: str) -> Chart:
             "case:N",
             title=None,
             scale=alt.Scale(domain=names, range=PALETTE[3:6]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
         tooltip=[
             alt.Tooltip("case:N"),

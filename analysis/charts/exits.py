@@ -20,7 +20,7 @@ from analysis.charts import (
     today,
 )
 from analysis.charts.choose import Control, chosen
-from analysis.charts.spans import LINES
+from analysis.charts.marks import line_key
 
 CASES = ["none", "customer", "provider", "both"]
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
@@ -170,7 +170,7 @@ def triggers(
     colour = alt.Color(
         "name:N",
         title=None,
-        legend=alt.Legend(**LINES),
+        legend=line_key(),
         scale=alt.Scale(domain=domain, range=colours),
     )
     top = 2 * max(float(paid.price.max()), float(market.price.max()))
@@ -243,7 +243,7 @@ def survival(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:
     dashes = alt.Scale(domain=names, range=[DOTTED if c == "both" else DASHED for c in cases])
     # as `size`: the configured strokeWidth of lines would win over an encoded one
     width = alt.condition("datum.case === 'both'", alt.value(THIN), alt.value(THICK))
-    legend = alt.Legend(**LINES)
+    legend = line_key()
     tip: list[Any] = [alt.Tooltip("label:N", title="rights"), day("date")]
     tip += [alt.Tooltip(f"{name}:Q", format=".0%", title=told) for name, told in ENDED.items()]
     base = alt.Chart(dated(table)).encode(

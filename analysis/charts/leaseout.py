@@ -4,7 +4,8 @@ import altair as alt
 import pandas as pd
 
 from analysis.charts import DECIMALS, NEUTRAL, PALETTE, PROVIDER, money
-from analysis.charts.spans import LINES, PROJECTED
+from analysis.charts.marks import line_key
+from analysis.charts.spans import PROJECTED
 
 Chart = alt.TopLevelMixin
 MADE_UP, NONE = "made-up site", "none"
@@ -68,7 +69,7 @@ def _lines(
             f"{color}:N",
             title=named,
             scale=alt.Scale(domain=names, range=PALETTE[1 : len(names) + 1]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
         tooltip=[
             alt.Tooltip(f"{color}:N"),
@@ -115,7 +116,7 @@ def best_shares(table: pd.DataFrame, made_up: pd.DataFrame, *, title: str) -> Ch
                 "site:N",
                 title=None,
                 scale=alt.Scale(domain=names, range=[*PALETTE[1 : len(names)], NEUTRAL]),
-                legend=alt.Legend(**LINES),
+                legend=line_key(),
             ),
             tooltip=[
                 alt.Tooltip("site:N"),
@@ -166,7 +167,7 @@ def price_of_notice(table: pd.DataFrame, *, own: int | None, title: str) -> Char
             "model:N",
             title="own demand:",
             scale=alt.Scale(range=PALETTE[1:3]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
         tooltip=[
             alt.Tooltip("model:N"),
@@ -199,7 +200,7 @@ def followed(table: pd.DataFrame, *, title: str) -> Chart:
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[NEUTRAL, PROVIDER]),
-                legend=alt.Legend(**LINES),
+                legend=line_key(),
             ),
             tooltip=[
                 alt.Tooltip("what:N"),
@@ -230,13 +231,13 @@ def all_or_nothing(table: pd.DataFrame, *, title: str) -> Chart:
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, NEUTRAL]),
-                legend=alt.Legend(**LINES),
+                legend=line_key(),
             ),
             strokeDash=alt.StrokeDash(
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[[1, 0], PROJECTED]),
-                legend=alt.Legend(**LINES),
+                legend=line_key(),
             ),
             tooltip=[
                 alt.Tooltip("what:N"),

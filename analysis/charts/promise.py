@@ -20,7 +20,7 @@ from analysis.charts import (
     today,
 )
 from analysis.charts.choose import Control, chosen, in_words, per_cent
-from analysis.charts.spans import LINES
+from analysis.charts.marks import line_key
 
 PANEL = 320  # pixels of width: with its margins, the narrowest screen that pages are made for
 NARROW = 275  # the same beside an axis
@@ -173,7 +173,7 @@ def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.ConcatC
     scale, unit = money(table.firm_usd)
     data = dated(table).assign(amount=table.firm_usd / scale)
     limited = data[data.groupby("reading").firmness.transform("min") < 1]
-    legend = alt.Legend(**LINES)
+    legend = line_key()
     base = alt.Chart(data).encode(
         x=alt.X("as_of:T", title=None, axis=TIME),
         color=alt.Color(

@@ -7,7 +7,8 @@ import pandas as pd
 
 from analysis.charts import CUSTOMER, DECIMALS, FIRM, NEUTRAL, PROVIDER, money
 from analysis.charts.choose import Control, chosen, per_cent
-from analysis.charts.spans import LINES, PROJECTED, marked, spans
+from analysis.charts.marks import line_key
+from analysis.charts.spans import PROJECTED, marked, spans
 
 Chart = alt.TopLevelMixin
 
@@ -39,7 +40,7 @@ def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | No
             "ahead:N",
             title=None,
             scale=alt.Scale(domain=["served", "if nobody leaves"], range=[[1, 0], PROJECTED]),
-            legend=alt.Legend(**LINES),
+            legend=line_key(),
         ),
     )
     top, bottom = _outer(table, at="month", end=table.month.max())
@@ -137,7 +138,7 @@ def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
                 "what:N",
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, FIRM]),
-                legend=alt.Legend(**LINES),
+                legend=line_key(),
             ),
             tooltip=[
                 alt.Tooltip("what:N"),

@@ -10,12 +10,6 @@ from analysis.charts import NEUTRAL
 
 PROJECTED = [6, 4]
 ROOM = 1.6  # of the longest bar: what is written at the edge then has its place on a telephone too
-LINES: dict[str, Any] = {  # of a legend: what is drawn as a line is shown as one
-    "symbolType": "stroke",
-    "symbolStrokeWidth": 3,
-    "symbolSize": 300,
-    "symbolOpacity": 1,
-}
 
 
 def spans(

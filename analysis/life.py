@@ -57,11 +57,6 @@ class Life:
         """Expected months served."""
         return float(self.served.sum())
 
-    @property
-    def full_term_chance(self) -> float:
-        """Probability that the term is served to its end."""
-        return (1 - self.chance_month) ** (self.term_months - self.sure_months)
-
     def quantile(self, share: float) -> int:
         """The fewest months such that service lasts no longer with at least this probability."""
         checks.share(share=share)

@@ -6,6 +6,7 @@ ready, and a process that dies takes no job with it: the job is tried again else
 
 import multiprocessing
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -155,7 +156,11 @@ def _once(begin: Callable[..., None], *arguments: Any) -> None:
 def _done(job: Any, future: Any) -> Done:
     """The outcome of a job that has ended: what it could not send back is an error too."""
     if error := future.exception():
-        return Done(job, error=str(error) or type(error).__name__)
+        name = type(error).__name__
+        return Done(
+            job,
+            error=str(error) if isinstance(error, Exception) and str(error) else f"{name}: {error}",
+        )
     return Done(job, *future.result())
 
 
@@ -197,6 +202,8 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError as error:
         raise ConnectionError("a scheduler needs Dask: pip install 'dask[distributed]'") from error
+    if not re.fullmatch(r"(tcp|tls)://\S+:\d+", address):
+        raise ConnectionError(f"scheduler {address!r} is not allowed; allowed: tcp://host:port")
     try:
         client: Any = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:

@@ -118,6 +118,7 @@ def test_check_says_what_is_wrong_with_a_row(changes: dict[str, str], said: str)
 
 def test_check_says_which_column_is_missing_or_not_known() -> None:
     assert comparables.check(RAW.drop(columns="scope")) == ["column 'scope' is missing"]
+    assert comparables.check(RAW[:0]) == ["the table has no rows; allowed: one or more"]
     assert comparables.check(RAW.assign(mood="good")) == ["column 'mood' is not known"]
 
 

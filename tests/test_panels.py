@@ -269,6 +269,39 @@ def test_slow_work_says_how_far_it_is_and_can_be_cancelled(
     assert 0.5 in seen
 
 
+@pytest.mark.parametrize("newer", [False, True])
+def test_an_answer_that_is_no_longer_asked_for_is_not_shown(
+    newer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one that was given up after its last step."""
+    made = panel(drivers)
+    begun, go_on = threading.Event(), threading.Event()
+    answer = made._answer
+
+    def held(values: Mapping[str, Any], spread: Any) -> Any:
+        found = answer(values, spread)
+        if values["party"] == "provider":
+            begun.set()
+            assert go_on.wait(9)
+        return found
+
+    monkeypatch.setattr(made, "_answer", held)
+    made.fields["party"].put("provider")
+    old = made.work.thread
+    assert begun.wait(9)
+    if newer:
+        made.fields["party"].put("customer")
+        settled(made)
+    else:
+        made.cancel()
+    shown = made.said.value, made.table.value, made.command.value
+    assert old
+    go_on.set()
+    old.join()
+    assert (made.said.value, made.table.value, made.command.value) == shown
+    assert made.busy.layout.visibility == "hidden"
+
+
 def test_an_agreement_in_a_file_is_read_anew_each_time(tmp_path: Path) -> None:
     path = Path(small(tmp_path))
     values = {"contract": str(path)}

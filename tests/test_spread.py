@@ -217,7 +217,10 @@ def test_no_workers_and_no_scheduler_are_refused(
     with pytest.raises(ValueError, match="workers = 0 must be 1 or more"):
         spread.run(spread_cases.deadly, CASES, workers=0)
     monkeypatch.setattr("analysis.pools.ANSWER_SECONDS", 0.2)
-    for address in ("tcp://127.0.0.1:9", "nonsense", "http://127.0.0.1:9"):
-        with pytest.raises(ConnectionError, match=f"scheduler '{address}' cannot be reached"):
+    no_form = "is not allowed; allowed: tcp://host:port"
+    addresses = {"tcp://127.0.0.1:9": "cannot be reached"}
+    addresses |= dict.fromkeys(("nonsense", "http://127.0.0.1:9", "tcp://127.0.0.1"), no_form)
+    for address, why in addresses.items():
+        with pytest.raises(ConnectionError, match=f"scheduler '{address}' {why}"):
             spread.run(spread_cases.deadly, CASES, scheduler=address, folder=tmp_path / "out")
     assert not (tmp_path / "out").exists()

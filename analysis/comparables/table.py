@@ -48,6 +48,8 @@ def check(table: pd.DataFrame) -> list[str]:
     if missing or unknown:
         found = [f"column {name!r} is missing" for name in missing]
         return found + [shown(f"column {name!r} is not known", MOST) for name in unknown]
+    if table.empty:
+        return ["the table has no rows; allowed: one or more"]
     ids = set(table.id)
     return [
         shown(f"{row['id'][: MOST // 4] or 'a row without id'}: {problem}", MOST)

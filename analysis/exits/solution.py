@@ -123,15 +123,6 @@ class Solution:
         received = np.interp(self.ends.month * game.steps_month, np.arange(paid.size), paid)
         return float((received * self.ends.probability).sum())
 
-    @property
-    def expected_termination_fees(self) -> float:
-        """Expected termination fees from the customer less those from the provider, same unit."""
-        by = self.ends.groupby("by").probability.sum()
-        sides = (("customer", self.game.customer, 1), ("provider", self.game.provider, -1))
-        return float(
-            sum(sign * right.fee * by.get(name, 0.0) for name, right, sign in sides if right)
-        )
-
     def at(self, price_usd_hour: float) -> float:
         """Value at another starting price; refused off the grid.
 

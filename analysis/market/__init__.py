@@ -7,7 +7,6 @@ processes fit a few noisy observations.
 from analysis.market.prices import (
     KINDS,
     PriceSeries,
-    discount_factors,
     fair_fee,
     fair_fee_continuous,
     fair_fees,
@@ -21,7 +20,6 @@ __all__ = [
     "Chain",
     "PriceSeries",
     "Process",
-    "discount_factors",
     "fair_fee",
     "fair_fee_continuous",
     "fair_fees",

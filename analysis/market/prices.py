@@ -91,16 +91,6 @@ def select(table: pd.DataFrame, **kinds: str) -> PriceSeries:
     )
 
 
-def discount_factors(*, rate_year: float, months: int) -> Array:
-    """Factors at month starts 0..months from a continuous flat rate, shape (months + 1,).
-
-    >>> discount_factors(rate_year=0.12, months=2).round(6).tolist()
-    [1.0, 0.99005, 0.980199]
-    """
-    factors: Array = np.exp(-rate_year * np.arange(months + 1) / 12)
-    return factors
-
-
 def fair_fee(forward: Array, discount: Array) -> float:
     """Fixed fee a month, in advance, worth as much as the forward prices; $/GPU-h.
 

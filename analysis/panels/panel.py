@@ -114,22 +114,24 @@ class Panel:
         """Answer as the controls stand, or say in a sentence why not."""
         try:
             self._fit()
-            values = self._checked()
-            if self._slow:
-                self._waiting(True)
-                self.work.start(lambda spread: self._try(lambda: self._answer(values, spread)))
-                return
+            values, stand = self._checked(), dict(self.values)
         except (ValueError, OSError) as error:
+            self.cancel()
             self._refuse(error)
             return
-        self._try(lambda: self._answer(values))
+        if self._slow:
+            self._waiting(True)
+            self.work.start(
+                lambda spread: _tried(self._answer, values, spread),
+                lambda found: self._end(found, stand),
+            )
+        else:
+            self._end(_tried(self._answer, values), stand)
 
-    def _try(self, answer: Callable[[], Answer]) -> None:
-        values = dict(self.values)
-        try:
-            found = answer()
-        except (ValueError, OSError) as error:
-            self._refuse(error)
+    def _end(self, found: Answer | Exception, values: Values) -> None:
+        """Show what has been found, or say why it could not be."""
+        if isinstance(found, Exception):
+            self._refuse(found)
         else:
             self._show(found, values)
         self._waiting(False)
@@ -164,6 +166,14 @@ class Panel:
         self.command.value = (
             f"<pre style='white-space: pre-wrap'>{line}</pre><button onclick='{COPY}'>Copy</button>"
         )
+
+
+def _tried(answer: Callable[..., Answer], *given: Any) -> Answer | Exception:
+    """The answer; or why it is refused."""
+    try:
+        return answer(*given)
+    except (ValueError, OSError) as error:
+        return error
 
 
 def _table(table: pd.DataFrame, name: str) -> str:

@@ -3,9 +3,10 @@
 import contextvars
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 Map = Callable[..., Iterator[Any]]
+T = TypeVar("T")
 
 
 class CancelledError(Exception):
@@ -19,10 +20,11 @@ class Work:
         """`moved` is told how much of the work is done, from 0 to 1."""
         self._moved = moved
         self._stop = threading.Event()
+        self._showing = threading.RLock()
         self.thread: threading.Thread | None = None
 
-    def start(self, work: Callable[[Map], None]) -> None:
-        """Run `work` with a map that counts its steps, and that ends when it is cancelled."""
+    def start(self, work: Callable[[Map], T], show: Callable[[T], None]) -> None:
+        """Run `work` with a map that counts its steps, then `show` what it gives if still asked."""
         self.cancel()
         stop = self._stop = threading.Event()
 
@@ -38,14 +40,18 @@ class Work:
 
         def run() -> None:
             try:
-                work(counted)
+                found = work(counted)
             except CancelledError:
                 return
+            with self._showing:
+                if not stop.is_set():
+                    show(found)
 
         context = contextvars.copy_context()  # where the kernel keeps whom it answers
         self.thread = threading.Thread(target=context.run, args=(run,), daemon=True)
         self.thread.start()
 
     def cancel(self) -> None:
-        """Give up what runs; nothing of it is shown."""
-        self._stop.set()
+        """Give up what runs; nothing of it is shown from here on."""
+        with self._showing:
+            self._stop.set()

@@ -158,10 +158,12 @@ def money(values: Iterable[float]) -> tuple[float, str]:
     return next(((size, name) for size, name in UNITS if largest >= size), (1.0, "$"))
 
 
-def today(as_of: date) -> tuple[alt.Chart, alt.Chart]:
-    """A rule and a label at the valuation date."""
+def today(as_of: date, *, late: bool = False) -> tuple[alt.Chart, alt.Chart]:
+    """A rule and a label at the valuation date; left of it where that is `late` on the axis."""
     base = alt.Chart(dated(pd.DataFrame({"day": [as_of]}))).encode(x=alt.X("day:T"))
-    label = base.mark_text(align="left", dx=5, dy=-8, fontWeight="bold", color="#111111")
+    text: dict[str, Any] = {"dy": -8, "fontWeight": "bold", "color": "#111111"}
+    side: dict[str, Any] = {"align": "right", "dx": -5} if late else {"align": "left", "dx": 5}
+    label = base.mark_text(**side, **text)
     return (
         base.mark_rule(color="#111111", strokeDash=[4, 3], strokeWidth=1.5),
         label.encode(y=alt.YValue(0), text=alt.TextValue(f"valued on {as_of:%d %b %Y}")),

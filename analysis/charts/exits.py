@@ -199,8 +199,9 @@ def triggers(
         drawn(paid, interpolate="step-after", strokeDash=[6, 4]),
         drawn(acts, strokeDash=[6, 4]),
     ]
-    chart = alt.layer(*layers, *today(ahead.date.min()))
-    return _titled(chart, title=title, height=360)
+    now = ahead.date.min()
+    late = now - market.date.min() > market.date.max() - now
+    return _titled(alt.layer(*layers, *today(now, late=late)), title=title, height=360)
 
 
 def fan(table: pd.DataFrame, *, title: str) -> alt.LayerChart | None:

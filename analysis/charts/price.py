@@ -221,7 +221,7 @@ def power(table: pd.DataFrame, *, title: str) -> Chart | None:
     chart: Chart = spans(
         table,
         y="scope",
-        axis="power at full draw, share of the full fee",
+        axis="share of the fee, at full draw",
         color=PALETTE[5],
         written=".1%",
         title=title,

@@ -58,13 +58,12 @@ def lead(
     even: Even | None,
     *,
     as_of: date,
-    end: date,
     imputed: str = "",
 ) -> Finding:
     """Whether the price is high against prices by contract, or why that cannot be said."""
     parts: Parts = {"as_of": day(as_of, kind="assumed")}
     begin = ""
-    if as_of >= end:
+    if as_of > fee.day:  # service is over
         begin = "On {as_of} nothing is left to serve; the fee is that of the last day served. "
     if not fee.usd_month:
         return finding((begin or "On {as_of}: ") + "No fee is due, so there is no price.", **parts)

@@ -35,7 +35,7 @@ def between(
 
     >>> parts = {}
     >>> between(parts, "fee", 1.0, 2.0, "USD"), parts["fee_high"]
-    ('{fee_low} to {fee_high}', Figure(value=2.0, unit='USD', reading='headline', kind='derived'))
+    ('{fee_low} to {fee_high}', Figure(value=2.0, unit='USD', reading='', kind='derived'))
     """
     ends = quantity(low, unit, kind=kind), quantity(high, unit, kind=kind)
     if str(ends[0]) == str(ends[1]):

@@ -155,8 +155,14 @@ def carried(
     A reading may end earlier than the file states; its last fee then goes on to that end.
     """
     standing = in_term(read, as_of or agreement.start)
-    end = max(final_terms(standing).end, final_terms(agreement).end)
+    end = carried_to(agreement, read, as_of=as_of)
     return schedule.charges(standing, since=as_of, until=end, **facts)
+
+
+def carried_to(agreement: Agreement, read: Agreement, *, as_of: date | None = None) -> date:
+    """The first day not served in `carried`: the end of the file or of its reading, the later."""
+    standing = in_term(read, as_of or agreement.start)
+    return max(final_terms(standing).end, final_terms(agreement).end)
 
 
 class Risked(NamedTuple):

@@ -22,11 +22,14 @@ UNDEFINED = "not defined"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number with its unit, the reading that it holds under and where it comes from."""
+    """One number with its unit, its reading and where it comes from.
+
+    reading: the reading that it holds under; empty: none in particular.
+    """
 
     value: float | date
     unit: str
-    reading: str = "headline"
+    reading: str = ""
     kind: Kind = "derived"
 
     def __post_init__(self) -> None:
@@ -56,38 +59,38 @@ class Bare(Figure):
         return Figure.__str__(self).partition("/")[0]
 
 
-def usd(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def usd(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """An amount of US dollars: $43.75bn, $480m, $12,500, $5.27."""
     return Figure(float(value), "USD", reading, kind)
 
 
-def share(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def share(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """A fraction, written as a percentage: 0.055 is 5.5 %."""
     return Figure(float(value), "fraction", reading, kind)
 
 
-def months(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def months(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """A length in months: 37 months, 2.9 months."""
     return Figure(float(value), "month", reading, kind)
 
 
-def days(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def days(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """A length in days: 90 days."""
     return Figure(float(value), "day", reading, kind)
 
 
-def day(value: date | None, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def day(value: date | None, reading: str = "", kind: Kind = "derived") -> Figure:
     """A calendar day: 23 November 2026; None where there is no such day."""
     when = math.nan if value is None else date(value.year, value.month, value.day)
     return Figure(when, "date", reading, kind)
 
 
-def count(value: float, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def count(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """How many: 220,000."""
     return Figure(float(value), "count", reading, kind)
 
 
-def quantity(value: float, unit: str, reading: str = "headline", kind: Kind = "derived") -> Figure:
+def quantity(value: float, unit: str, reading: str = "", kind: Kind = "derived") -> Figure:
     """A value in any other unit of `FORMATS`: `quantity(300, "MW")`."""
     return Figure(float(value), unit, reading, kind)
 

@@ -69,6 +69,16 @@ def test_the_page_holds_on_any_day(as_of: str, over: bool) -> None:
     played = play(NOTEBOOK, as_of=as_of)
     keeps_the_rules(played)
     assert ("nothing is left to serve" in played.said[0]) is over
+    early = played.said[0].startswith(
+        "The agreement was signed on 3 May 2026, after 1 January 2020"
+    )
+    assert early is (as_of == "2020-01-01")
+
+
+def test_what_is_on_paper_names_the_end_of_its_reading() -> None:
+    own = {"contract": "reflection-spacex", "reading": "june-2029+effect", "as_of": "2028-02-29"}
+    text = "the same $2.41bn on paper, to 1 July 2029 under june-2029+effect, is,"
+    assert text in play(NOTEBOOK, **own).said[0]
 
 
 def test_what_is_judged_is_not_shown_both_ways() -> None:

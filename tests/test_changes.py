@@ -38,7 +38,9 @@ def test_the_steps_lead_from_one_to_the_other(
     title = (
         str(say.steps_title(table)) + str(say.through_title(through)) + str(say.parting(through))
     )
-    assert "nan" not in title + str(say.worth(table, **names, as_of=as_of))
+    opposite = changes.steps(after, before, as_of=as_of, party="customer")
+    said = str(say.worth(table, **names, opposite=opposite, as_of=as_of))
+    assert "nan" not in title + said
     draw.steps(table, title=title).to_dict()
     draw.through_time(through, as_of=as_of, **names, title=title).to_dict()
 
@@ -68,6 +70,23 @@ def test_clauses_that_need_each_other_change_together() -> None:
     assert table.step.tolist() == ["before", "start, end, fee", "after"]
 
 
+def test_a_clause_is_credited_with_all_only_where_no_other_moves_the_amount() -> None:
+    def said(before: Agreement, after: Agreement) -> str:
+        there, back = (
+            changes.steps(*pair, as_of=DAY, party="customer")
+            for pair in ((before, after), (after, before))
+        )
+        return str(say.worth(there, "a", "b", opposite=back, as_of=DAY))
+
+    bound = {"customer": "none"}
+    alone = said(deal(), deal(termination=bound))
+    assert "all of it from “termination.customer”" in alone
+    longer = said(deal(), deal(end=date(2030, 6, 1), termination=bound))  # a year more is bound
+    assert "all of it" not in longer
+    assert "in the order of the file “termination.customer” moves it" in longer
+    assert longer.endswith("in the opposite order “end” and “termination.customer”.")
+
+
 def test_every_term_that_differs_is_named_once() -> None:
     after = deal(termination={"provider": "none"}, notes=["words"], capacity={"mw": 310})
     table = changes.differences(deal(), after)
@@ -94,7 +113,7 @@ def test_measures_are_those_of_the_package() -> None:
 
 def test_what_is_said_when_nothing_changed() -> None:
     same = changes.steps(deal(), deal(), as_of=DAY, party="customer")
-    assert "stays $3.73bn" in str(say.worth(same, "one", "the other", as_of=DAY))
+    assert "stays $3.73bn" in str(say.worth(same, "one", "the other", opposite=same, as_of=DAY))
     assert str(say.steps_title(same)) == "The two promise the same amount"
     assert "do not differ" in str(say.differing(changes.differences(deal(), deal())))
 
@@ -104,7 +123,7 @@ def test_the_figures_are_named_once() -> None:
     steps = changes.steps(before, after, as_of=DAY, party="customer")
     through = changes.through_time(before, after, party="customer")
     said = [
-        say.worth(steps, "a", "b", as_of=DAY),
+        say.worth(steps, "a", "b", opposite=steps, as_of=DAY),
         say.differing(changes.differences(before, after)),
         say.measured(changes.measures(before, after, as_of=DAY, party="customer", rate=0.1)),
         say.parting(through),

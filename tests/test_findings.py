@@ -66,13 +66,7 @@ def test_a_finding_is_words_html_and_data() -> None:
     assert json.loads(json.dumps(bundle[MIME], allow_nan=False)) == {
         "figures": [
             {"figure": "fee", "value": 1e9, "unit": "USD", "reading": "R2", "kind": "derived"},
-            {
-                "figure": "end",
-                "value": None,
-                "unit": "date",
-                "reading": "headline",
-                "kind": "derived",
-            },
+            {"figure": "end", "value": None, "unit": "date", "reading": "", "kind": "derived"},
         ]
     }
 

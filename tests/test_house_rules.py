@@ -66,7 +66,7 @@ MAY: dict[str, set[str]] = {
     | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
     | {"windows"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
-    "pricing": TERMS | {"leaving", "market", "planning", "schedule", "units"},
+    "pricing": TERMS | {"leaving", "market", "planning", "rights", "schedule", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,

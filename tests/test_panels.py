@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -186,6 +187,16 @@ def test_a_control_without_effect_says_why_and_has_none(
         made.fields[name].put(value)
         charts_drawn.append(settled(made).picture.spec)
     assert charts_drawn[0] == charts_drawn[-1]
+
+
+def test_an_agreement_that_runs_on_is_moved_to_the_end_then_in_force() -> None:
+    renews = {"contract": "invented-every-clause", "as_of": "2031-01-01", "seen_from": "as_of"}
+    made = panel(promise, **renews)
+    for name in ("rate", "default_probability", "loss_given_default"):
+        assert not made.fields[name].box.children[1].children[0].disabled, name
+    slider = made.fields["as_of"].box.children[1].children[0]
+    assert slider.max == (date(2031, 3, 10) - date(2026, 1, 15)).days
+    assert slider.value == (date(2031, 1, 1) - date(2026, 1, 15)).days
 
 
 @pytest.mark.parametrize("module", PANELS.values())

@@ -159,3 +159,10 @@ def test_parameters_out_of_range_are_refused() -> None:
     for name, value in {"metric": "watts", "hours_month": 0.0, "sold_as": "hotel"}.items():
         with pytest.raises(notebooks.UsageError, match=f"{name} = .* is not allowed"):
             notebooks.check(book, {name: value})
+
+
+def test_what_runs_on_by_renewal_is_still_priced() -> None:
+    renewed = play(NOTEBOOK, contract="invented-every-clause", as_of="2031-01-01")
+    assert "nothing is left to serve" not in renewed.said[0]
+    assert "full fee is $174.45m a month" in renewed.said[0]
+    assert "The full fee on 1 January 2031" in renewed.said[1]

@@ -358,3 +358,11 @@ def test_several_kinds_count_as_one_of_them() -> None:
     weights = sources.accelerator_weights("dense throughput")
     found = pricing.equivalents({"H100, H200, GB200": 10.0}, weights)
     assert (found.low, found.high) == (10, pytest.approx(25.27))
+
+
+def test_a_renewal_that_binds_is_served_at_the_fee_then_due() -> None:
+    renews = deal("invented-every-clause")  # by three months, until somebody objects
+    fee = pricing.full_fee(renews, date(2031, 1, 1))
+    assert fee.day == date(2031, 1, 1)
+    assert fee.usd_month == pytest.approx((95 + 60) * 1e6 * 1.03**4)
+    assert pricing.full_fee(deal(), date(2031, 1, 1)).day == date(2029, 5, 31)  # renews by nothing

@@ -117,6 +117,24 @@ def test_the_finding_follows_the_terms(deal: Agreement) -> None:
     assert text != said(say.promised(longer, reading="R2", as_of=AS_OF, party="customer"))
 
 
+def test_what_is_on_paper_names_its_end_where_the_reading_has_another() -> None:
+    deal, day = sources.contract("reflection-spacex"), date(2028, 2, 29)
+    sooner = say.promised(deal, reading="june-2029+effect", as_of=day, party="customer")
+    text = "$440.66m of the $3.31bn left on paper to 1 January 2030, the end that the file states,"
+    assert text in said(sooner)
+    own = said(say.promised(deal, reading="effect", as_of=day, party="customer"))
+    assert "left on paper is promised" in own
+
+
+def test_a_promise_seen_before_it_was_signed_says_so(deal: Agreement) -> None:
+    at = {"reading": "R2", "party": "customer"}
+    early = said(say.promised(deal, as_of=date(2020, 2, 29), **at))
+    assert early.startswith(
+        "The agreement was signed on 3 May 2026, after 29 February 2020. On 29 February 2020, "
+    )
+    assert said(say.promised(deal, as_of=deal.signed, **at)).startswith("On ")
+
+
 def test_an_agreement_without_a_right_to_leave_says_so() -> None:
     bound = terms.read_as(sources.contract("reflection-spacex"), "headline")
     text = said(say.promised(bound, reading="headline", as_of=AS_OF, party="customer"))

@@ -61,7 +61,7 @@ def test_figures_are_collected_by_name(published: Published) -> None:
     assert rows == [
         ["notebook", "figure", "value", "unit", "reading", "kind"],
         [NAME, "fee", "1250000000.0", "USD", "R2", "derived"],
-        [NAME, "end", "2026-12-31", "date", "headline", "derived"],
+        [NAME, "end", "2026-12-31", "date", "", "derived"],
     ]
 
 

@@ -60,10 +60,10 @@ def answer(values: Mapping[str, Any]) -> Answer:
     before = terms.known(common.read(values), day)
     after = terms.known(common.read(_other(values)), day)
     names = {"before": say.label(before, after), "after": say.label(after, before)}
-    steps = _steps(before, after, day, party)
+    steps, opposite = _steps(before, after, day, party), _steps(after, before, day, party)
     measures = changes.measures(before, after, as_of=day, party=party, rate=values["rate"])
     return Answer(
-        said=[say.worth(steps, **names, as_of=day), say.measured(measures)],
+        said=[say.worth(steps, **names, opposite=opposite, as_of=day), say.measured(measures)],
         chart=draw.steps(steps, title=str(say.steps_title(steps))),
         table=measures,
     )

@@ -1,12 +1,13 @@
 """The controls that panels share: which agreement, which reading, which day, which capacity."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
 
-from analysis import planning, readings, sources, terms
+from analysis import planning, readings, rights, sources, terms
 from analysis.clauses import Range
 from analysis.panels.controls import PLACE, Control
 from analysis.planning import Place
@@ -92,8 +93,16 @@ def own_reading(agreement: Agreement, values: Values) -> str:
 
 
 def as_of(agreement: Agreement, values: Values) -> Control:
-    """The valuation date, on a slider from signing to the end."""
-    return Control(name="as_of", label="Valuation date", days=(agreement.signed, agreement.end))
+    """The valuation date, on a slider from signing to the end in force on that date."""
+    days = (agreement.signed, last(agreement, values))
+    return Control(name="as_of", label="Valuation date", days=days)
+
+
+def last(agreement: Agreement, values: Values) -> date:
+    """The end in force on the valuation date, as the file or as the reading has it: the later."""
+    read = terms.read_as(agreement, own_reading(agreement, values))
+    day = date.fromisoformat(values["as_of"])
+    return max(rights.final_terms(rights.in_term(each, day)).end for each in (agreement, read))
 
 
 def seen_from(agreement: Agreement, values: Values, *, label: str = "Seen from") -> Control:

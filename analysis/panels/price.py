@@ -56,7 +56,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
     judged = pricing.verdicts(by_h100, held)
     rented = pricing.bought(h100, plan, fee_usd_month=fee.usd_month, hours_month=hours)
     even = pricing.even(rented.loc[held.index], plan, kind=kind, weights=weights)
-    lead = say.lead(fee, judged, held, even, as_of=day, end=priced.end, imputed=imputed)
+    lead = say.lead(fee, judged, held, even, as_of=day, imputed=imputed)
     scales = say.scales(ladder, metric=values["metric"], hours_month=hours, fee=fee)
     return Answer(
         said=[lead, say.marked(scales, imputed)],

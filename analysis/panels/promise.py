@@ -27,7 +27,8 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal = common.deal(values)
-    over = values["seen_from"] == "as_of" and values["as_of"] >= deal.end.isoformat()
+    day = date.fromisoformat(values["as_of"])
+    over = values["seen_from"] == "as_of" and day >= common.last(deal, values)
     nothing = "nothing is left to serve on that day" if over else ""
     certain = "the share lost is 0" if values["loss_given_default"] == 0 else ""
     whole = "the chance of failure is 0" if values["default_probability"] == 0 else ""

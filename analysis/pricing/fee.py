@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from analysis.clauses import Capacity, Quantity, Range
 from analysis.leaving import weight
+from analysis.rights import final_terms, in_term
 from analysis.schedule import escalation, streams
 from analysis.terms import Agreement, in_force
 from analysis.units import Interval, Measure, as_interval, h100_equivalents
@@ -45,8 +46,8 @@ def full_fee(agreement: Agreement, on: date) -> Fee:
 
 
 def served(agreement: Agreement, day: date) -> date:
-    """The day itself, or the day of service closest to it."""
-    last = in_force(agreement, date.max).end - timedelta(days=1)
+    """The day itself, or the day of service closest to it, by the renewals that bind by then."""
+    last = final_terms(in_term(agreement, day)).end - timedelta(days=1)
     return min(max(day, agreement.start), last)
 
 

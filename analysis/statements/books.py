@@ -44,15 +44,19 @@ def opened(frames: pd.DataFrame, agreement: Agreement, *, on: date, reading: str
     as_lease, more = _each(lease, "lease", reading)
     exempt = bool(lease.short.any()) and lease.usd.max() > 0
     text = (
-        "Seen from {seen}, the same {paper} on paper is, in the books of {provider}, a backlog of "
+        "Seen from {seen}, the same {paper} on paper, to {paper_end} under {reading}, is, in the "
+        "books of {provider}, a backlog of "
         f"{as_backlog}; in those of {{customer}} it is a lease liability of {as_lease}"
         + (", or nothing where the exemption for short leases is taken" if exempt else "")
         + "; if it is a service, {customer} owes nothing ahead."
     )
+    paper = frames[frames.frame == PAPER].iloc[0]
     return finding(
         text,
         seen=day(on),
-        paper=usd(frames[frames.frame == PAPER].usd.iloc[0], reading),
+        paper=usd(paper.usd, reading),
+        paper_end=day(paper.end, reading),
+        reading=reading,
         provider=agreement.provider,
         customer=agreement.customer,
         **parts,

@@ -17,8 +17,13 @@ def label(agreement: Agreement, other: Agreement) -> str:
     return reading if agreement.title == other.title else f"{agreement.title} ({reading})"
 
 
-def worth(steps: pd.DataFrame, before: str, after: str, *, as_of: date) -> Finding:
-    """What the change does to what is firm, and which clause does most of it."""
+def worth(
+    steps: pd.DataFrame, before: str, after: str, *, opposite: pd.DataFrame, as_of: date
+) -> Finding:
+    """What the change does to what is firm, and which clause does most of it.
+
+    opposite: the steps from `after` to `before`, so the same clauses with the last one put first.
+    """
     old, new = steps.usd.iloc[0], steps.usd.iloc[-1]
     parts: dict[str, Figure | str] = {"before": before, "after": after}
     parts["as_of"] = day(as_of, kind="assumed")
@@ -31,10 +36,15 @@ def worth(steps: pd.DataFrame, before: str, after: str, *, as_of: date) -> Findi
         "From “{before}” to “{after}”, what is firm on {as_of} goes from {firm_before} to "
         "{firm_after}: {change}"
     )
-    text += ", all of it from {most}." if len(moved) == 1 else "; most moves {most}, {moved}."
-    parts |= {"firm_before": usd(old), "firm_after": usd(new), "change": usd(new - old)}
     if len(moved) > 1:
+        text += "; most moves {most}, {moved}."
         parts["moved"] = usd(most.usd)
+    elif list(others := opposite.step.iloc[1:-1]) == [most.step]:
+        text += ", all of it from {most}."
+    else:
+        text += "; in the order of the file {most} moves it, in the opposite order {others}."
+        parts["others"] = " and ".join(f"“{step}”" for step in others)
+    parts |= {"firm_before": usd(old), "firm_after": usd(new), "change": usd(new - old)}
     return finding(text, **parts, most=f"“{most.step}”")
 
 

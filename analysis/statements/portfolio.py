@@ -10,6 +10,7 @@ from analysis.clauses import Party
 from analysis.comparables.against import Against, Quarter
 from analysis.counterparty import Concentration
 from analysis.findings import Figure, Finding, count, day, finding, quantity, share, usd
+from analysis.terms import HEADLINE
 from analysis.units import Interval
 
 CENT_USD = 0.01
@@ -217,7 +218,7 @@ def explained(asked: Against, names: Mapping[str, str], *, company: str) -> Find
         "item": asked.item,
         "sales": usd(asked.middle_usd, kind="reported"),
         "close": day(asked.close - timedelta(days=1)),
-        "nominal": usd(asked.paper_usd),
+        "nominal": usd(asked.paper_usd, HEADLINE),
         "explains": usd(base.use_usd),
         "part": share(base.share),
     }

@@ -35,7 +35,7 @@ def between(
 
     >>> parts = {}
     >>> between(parts, "fee", 1.0, 2.0, "USD"), parts["fee_high"]
-    ('{fee_low} to {fee_high}', Figure(value=2.0, unit='USD', reading='headline', kind='derived'))
+    ('{fee_low} to {fee_high}', Figure(value=2.0, unit='USD', reading='', kind='derived'))
     """
     ends = quantity(low, unit, kind=kind), quantity(high, unit, kind=kind)
     if str(ends[0]) == str(ends[1]):
@@ -58,13 +58,12 @@ def lead(
     even: Even | None,
     *,
     as_of: date,
-    end: date,
     imputed: str = "",
 ) -> Finding:
     """Whether the price is high against prices by contract, or why that cannot be said."""
     parts: Parts = {"as_of": day(as_of, kind="assumed")}
     begin = ""
-    if as_of >= end:
+    if as_of > fee.day:  # service is over
         begin = "On {as_of} nothing is left to serve; the fee is that of the last day served. "
     if not fee.usd_month:
         return finding((begin or "On {as_of}: ") + "No fee is due, so there is no price.", **parts)

@@ -21,6 +21,7 @@ from analysis.findings import (
     share,
     usd,
 )
+from analysis.statements import when
 from analysis.terms import Agreement
 
 OTHER: dict[Party, Party] = {"customer": "provider", "provider": "customer"}
@@ -31,6 +32,11 @@ GIVES: dict[Party, str] = {"customer": "revenue", "provider": "supply"}
 
 def promised(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> Finding:
     """How much of what is left on paper is firm on `as_of`, and how much was at the start."""
+    found = _promised(agreement, reading, as_of, party)
+    return when.signed(found, agreement, on=as_of)
+
+
+def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> Finding:
     now = readings.one(agreement, reading, as_of=as_of, party=party)
     parts: dict[str, Figure | str] = {
         "as_of": day(as_of, kind="assumed"),
@@ -51,7 +57,13 @@ def promised(agreement: Agreement, *, reading: str, as_of: date, party: Party) -
         return _finding(text, parts)
     others = readings.compare(agreement, as_of=as_of, party=party)
     open_ = others[(others.firmness < 1 - ROUND_OFF) & (others.firm_usd > CENT_USD)]
-    text = "On {as_of}, {firm} of the {left} left on paper is promised: {firmness}, up to {end}"
+    read = terms.read_as(agreement, reading)
+    paper_end = commitment.carried_to(agreement, read, as_of=as_of)
+    parts["paper_end"] = day(paper_end)
+    earlier = commitment.headline(read, as_of=as_of).end < paper_end
+    to = " to {paper_end}, the end that the file states," if earlier else ""
+    text = f"On {{as_of}}, {{firm}} of the {{left}} left on paper{to} is promised: {{firmness}}, "
+    text += "up to {end}"
     parts["firmness"] = share(now.firmness, reading)
     low, high = open_.firm_usd.min(), open_.firm_usd.max()
     if len(open_) < 2:

@@ -146,6 +146,57 @@ def test_what_moves_together_is_one_factor() -> None:
     assert list(sampled.input) == ["size", "c"]
 
 
+def bell(name: str, sigma: float, **more: Any) -> Input:
+    return Input(
+        name=name,
+        low=math.exp(-REACH * sigma),
+        use=1.0,
+        high=math.exp(REACH * sigma),
+        distribution="lognormal",
+        **more,
+    )
+
+
+def months(**more: Any) -> Input:
+    return Input(name="months", distribution="choice", choices=(3, 6, 9), **more)
+
+
+def exact_variance(function: Any, inputs: list[Input], **more: Any) -> float:
+    return float(scenarios.exact(function, inputs, map=None, **more).variance[0])
+
+
+def test_bells_that_move_together_are_exact() -> None:
+    group = [bell(name, sigma, together="size") for name, sigma in (("a", 0.10), ("b", 0.25))]
+    square = 0.35**2  # the product is a bell whose deviations add up
+    truth = math.exp(square) * (math.exp(square) - 1)
+    assert exact_variance(product, group) == pytest.approx(truth, rel=1e-9)
+    mixed = [group[0], uniform("x", 0, 1, together="size")]
+    with pytest.raises(ValueError, match="together: 'size' is not allowed, it must be of bells"):
+        scenarios.exact(product, mixed, map=None)
+
+
+def test_what_moves_with_a_choice_is_exact() -> None:
+    # of u even in 0 to 1, the months have variance 6, u has 1/12, both together have 2/3
+    group = [uniform("u", 0, 1, together="size"), months(together="size")]
+    for weight, order in ((1.5, 1), (2.0, -1)):
+        found = exact_variance(
+            lambda t, k=weight: t.months.astype(float) - k * t.u, group[::order], nodes=4
+        )
+        assert found == pytest.approx(6 + weight**2 / 12 - 2 * weight * 2 / 3, rel=1e-12)
+    other = Input(name="n", distribution="choice", choices=(0, 1), weights=(1, 4), together="size")
+    both = exact_variance(lambda t: t.months.astype(float) * t.n.astype(float), [group[1], other])
+    values, chances = np.array([0, 3, 6, 9]), np.array([3, 2, 5, 5]) / 15
+    mean = values @ chances
+    assert both == pytest.approx((values - mean) ** 2 @ chances, rel=1e-12)
+
+
+@pytest.mark.parametrize("use", [0.0, 0.3, 1.0])
+def test_a_bend_at_the_value_in_use_is_exact(use: float) -> None:
+    each = Input(name="x", low=0, use=use, high=1, distribution="uniform")
+    mean = scenarios.exact(lambda t: abs(t.x - use), [each], map=None)["mean"][0]
+    assert mean == pytest.approx((use**2 + (1 - use) ** 2) / 2, rel=1e-12)
+
+
 def test_where_nothing_varies_there_are_no_shares() -> None:
     fixed = [uniform("x", 1, 1), uniform("y", 2, 2)]
     for table in (

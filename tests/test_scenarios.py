@@ -1,6 +1,7 @@
 """What drives the answer: grids, tornados, variance shares, samples and trees."""
 
 import math
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -238,10 +239,14 @@ def test_bells_have_their_tails_at_low_and_high() -> None:
         ({"distribution": "choice"}, "x.choices"),
         ({"distribution": "choice", "choices": (1, 2), "weights": (1,)}, "one weight each"),
         ({"distribution": "choice", "choices": (1, 2), "weights": (2, -1)}, "x.weight: -1"),
+        ({"distribution": "choice", "choices": (1, 2, 1)}, "x.choices: (1, 2, 1) is not allowed"),
+        ({"distribution": "triangle", "high": 1}, "x.distribution: triangle is not allowed"),
+        ({"choices": (1, 2)}, "x.choices: (1, 2) is not allowed, it must be empty"),
+        ({"distribution": "uniform", "weights": (1,)}, "x.weights: (1,) is not allowed"),
     ],
 )
 def test_a_range_that_is_none_is_refused(wrong: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said.replace(".", r"\.")):
+    with pytest.raises(ValueError, match=re.escape(said)):
         Input(name="x", **wrong)
 
 
@@ -252,6 +257,43 @@ def test_names_and_columns_must_fit() -> None:
         scenarios.drawn(Z3, [[0.5]])
     with pytest.raises(ValueError, match="one a case, 2"):
         scenarios.values(lambda t: [1.0], pd.DataFrame({"a": [1, 2]}), map=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: scenarios.sobol(product, Z3, power=3, seed=1, resamples=0), "resamples: 0 is not"),
+        (lambda: scenarios.sobol(product, Z3, power=3, seed=-1), "seed: -1 is not allowed"),
+        (lambda: scenarios.sobol(product, Z3, power=2.5, seed=1), "power: 2.5 is not allowed"),
+        (lambda: scenarios.quasi(product, Z3, power=3, seed=-1), "seed: -1 is not allowed"),
+        (lambda: next(scenarios.parts(Z3, rows=3, seed=-1)), "seed: -1 is not allowed"),
+        (lambda: next(scenarios.parts(Z3, rows=3, seed=1, size=1.5)), "size: 1.5 is not allowed"),
+        (lambda: scenarios.exact(product, Z3, nodes=0), "nodes: 0 is not allowed"),
+        (lambda: scenarios.exact(product, []), "inputs: [] is not allowed, it must be one at"),
+        (lambda: scenarios.tornado(product, []), "inputs: [] is not allowed, it must be one at"),
+        (lambda: scenarios.sobol(product, [], power=3, seed=1), "inputs: [] is not allowed"),
+    ],
+)
+def test_a_sweep_of_nothing_is_refused(call: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("steps", "followers", "said"),
+    [
+        (0, 0, "steps: 0 is not allowed, it must be a whole number above 0"),
+        (1.5, 0, "steps: 1.5 is not allowed, it must be a whole number above 0"),
+        (17, 0, "steps: 17 is not allowed, it must be 16 at the most: 65536 leaves in all"),
+        (60, 0, "steps: 60 is not allowed, it must be 16 at the most"),
+        (16, 3, "steps: 16 is not allowed, it must be 14 at the most"),
+    ],
+)
+def test_a_tree_of_prices_has_not_too_many_leaves(steps: int, followers: int, said: str) -> None:
+    then = tuple(Branch(name=str(n), probability=1 / 3) for n in range(followers))
+    settings = {"drift_year": 0.0, "volatility_year": 0.4, "step_years": 0.1, "then": then}
+    with pytest.raises(ValueError, match=re.escape(said)):
+        scenarios.prices(1.0, steps=steps, **settings)  # type: ignore[arg-type]
 
 
 # Samples

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -53,12 +53,21 @@ class Input:
     source: str = ""
 
     def __post_init__(self) -> None:
+        if self.distribution not in get_args(Distribution):
+            allowed = f"one of {', '.join(get_args(Distribution))}"
+            raise checks.refused(f"{self.name}.distribution", self.distribution, allowed)
         if self.distribution == "choice":
+            if len(set(self.choices)) < len(self.choices):
+                raise checks.refused(f"{self.name}.choices", self.choices, "choices that differ")
             if not self.choices or len(self.weights) not in (0, len(self.choices)):
                 raise checks.refused(f"{self.name}.choices", self.choices, "one weight each")
             checks.not_negative(**{f"{self.name}.weight": min(self.weights, default=1.0)})
             checks.positive(**{f"{self.name}.weights": sum(self.weights) or len(self.choices)})
             return
+        for field, given in (("choices", self.choices), ("weights", self.weights)):
+            if given:
+                allowed = "empty where distribution is not 'choice'"
+                raise checks.refused(f"{self.name}.{field}", given, allowed)
         ends = f"{self.low} ≤ {self.use} ≤ {self.high}"
         checks.finite(**{self.name: [self.low, self.use, self.high]})
         if not self.low <= self.use <= self.high:
@@ -137,6 +146,8 @@ def quadrature(group: Sequence[Input], count: int) -> tuple[dict[str, Column], A
 
 def factors(inputs: Sequence[Input]) -> dict[str, list[Input]]:
     """The inputs by what is drawn independently: each alone, or those that move together."""
+    if not inputs:
+        raise checks.refused("inputs", inputs, "one at least")
     if len({each.name for each in inputs}) < len(inputs):
         raise checks.refused("inputs", [each.name for each in inputs], "names that differ")
     found: dict[str, list[Input]] = {}

@@ -35,6 +35,7 @@ def exact(
     every change of a choice). Bells that move together with others are refused. Columns `input,
     first, total, mean, variance`; shares are `nan` where nothing varies.
     """
+    checks.counted(nodes=nodes)
     groups = factors(inputs)
     axes = [quadrature(group, nodes) for group in groups.values()]
     shape = tuple(len(weights) for _, weights in axes)
@@ -92,6 +93,7 @@ def sobol(
     total_high, n, seed`.
     """
     checks.share(confidence=confidence)
+    checks.counted(resamples=resamples)
     names = list(factors(inputs))
     both = points(2 * len(names), power=power, seed=seed)
     a, b = both[:, : len(names)], both[:, len(names) :]

@@ -38,8 +38,15 @@ def share(**values: float) -> None:
 def whole(**values: int) -> None:
     """Refuses what is not a whole number, 0 or above."""
     for name, value in values.items():
-        if not (value >= 0 and value == int(value)):
+        if not (0 <= value < math.inf and value == int(value)):
             raise refused(name, value, "a whole number, 0 or above")
+
+
+def counted(**values: int) -> None:
+    """Refuses what is not a whole number above 0."""
+    for name, value in values.items():
+        if not (0 < value < math.inf and value == int(value)):
+            raise refused(name, value, "a whole number above 0")
 
 
 def rate(**values: float) -> None:

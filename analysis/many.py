@@ -3,16 +3,18 @@
 A scenario is a row of a table of cases, with any of these columns; without one, what is in
 brackets holds:
 
-- `reading` (the agreement's own) and `as_of` (the start): few distinct ones, each worked out once;
+- `reading` (the agreement's own) and `as_of` (the start), a `date` or a timestamp: few distinct
+  ones, each worked out once;
 - `discount` (0.5): how far up its range every undisclosed discount lies, see `terms.settle`;
 - `rate_year` (0): the effective annual discount rate;
 - `chance_month` (0): that somebody serves notice in a month, see `life.Life`;
 - `periods` (all): after how many service periods from `as_of` service ends.
 
-Every row comes to what the function named in its docstring gives for it.
+Every row comes to what the function named in its docstring gives for it. Other columns, and rows
+that no scenario can be, are refused: see `columns`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -22,9 +24,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis import commitment, leaving, lifetimes, rights, schedule, value
+from analysis import checks, commitment, leaving, lifetimes, rights, schedule, value
 from analysis.billing import forfeited_usd
 from analysis.clauses import Party, Range
+from analysis.columns import Checked, Rows, checked
 from analysis.commitment import Commitment
 from analysis.dates import MONTHS_PER_YEAR, year_fraction
 from analysis.scenarios.flows import CACHED, Worth, horner, looked_up, worth
@@ -35,30 +38,10 @@ Promise = Literal["firm", "headline"]
 Bound = Literal["low", "use", "high"]
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "use", "high")
 AT = (0.0, 0.5, 1.0)  # where they lie
-DEFAULTS = {"discount": AT[1], "rate_year": 0.0, "chance_month": 0.0}
 KEPT = 256  # readings and days that one page asks of, under several questions
 FEW = 1 << 10  # cases, each added up sooner than a curve is fitted for them
 PART = 1 << 16  # rows gone through at a time: what memory holds beside cases and results
 ANY = {kind: Range(low=1, use=1, high=1) for kind in leaving.UNKNOWN_KIND}  # fees need no weights
-
-
-class Rows(NamedTuple):
-    """Some cases: how many, and their columns of numbers."""
-
-    rows: int
-    columns: Mapping[str, NDArray[Any]]
-
-    def column(self, name: str) -> Array:
-        """A column, or what holds without one."""
-        if name in self.columns:
-            return self.columns[name]
-        return np.full(self.rows, DEFAULTS[name])
-
-    def take(self, places: slice | NDArray[np.intp]) -> "Rows":
-        """Some of these cases; a slice copies nothing."""
-        found = {name: column[places] for name, column in self.columns.items()}
-        rows = len(range(self.rows)[places]) if isinstance(places, slice) else len(places)
-        return Rows(rows, found)
 
 
 Function = Callable[[Rows], Array]
@@ -73,13 +56,15 @@ def usd(
 ) -> Array:
     """`commitment.firm` or `commitment.headline`, undiscounted, of every case."""
 
+    given = checked(agreement, cases)
+
     def of(terms: Agreement, as_of: date) -> Function:
         found = _promised(terms, as_of, promise, party)
         if found is None:
             return _one_by_one(lambda d: _one(terms, as_of, promise, party, d).usd, "discount")
         return lambda rows: _between(rows, [each.usd for each in found])
 
-    return _grouped(agreement, cases, of)
+    return _grouped(agreement, given, of)
 
 
 def present_value(
@@ -90,7 +75,8 @@ def present_value(
     party: Party = "customer",
 ) -> Array:
     """`value.present_value` of the rows of `commitment.firm` or `headline`, of every case."""
-    rates = _ends(cases, "rate_year")
+    given = checked(agreement, cases)
+    rates = given.numbers.ends("rate_year")
 
     def of(terms: Agreement, as_of: date) -> Function:
         found = _promised(terms, as_of, promise, party)
@@ -103,7 +89,7 @@ def present_value(
             return _one_by_one(worth_of, "discount", "rate_year")
         return partial(_discounted, _curves(found, as_of, rates, fitted=len(cases) > FEW))
 
-    return _grouped(agreement, cases, of)
+    return _grouped(agreement, given, of)
 
 
 def ended(agreement: Agreement, cases: pd.DataFrame) -> Array:
@@ -112,7 +98,8 @@ def ended(agreement: Agreement, cases: pd.DataFrame) -> Array:
     Scenarios that differ in the period of exit alone are one table, looked up. Rows of one call
     share their `rate_year`; the discount is the one in use.
     """
-    low, high = _ends(cases, "rate_year")
+    given = checked(agreement, cases)
+    low, high = given.numbers.ends("rate_year")
     if low != high:
         raise ValueError(f"rate_year: {low} to {high}; allowed: one rate in a call")
 
@@ -120,13 +107,20 @@ def ended(agreement: Agreement, cases: pd.DataFrame) -> Array:
         table = exit_worths(terms, as_of=as_of, rate_year=low)
         if "periods" not in cases:
             return lambda rows: np.full(rows.rows, table[-1])
-        return lambda rows: looked_up(table, rows.columns["periods"])
 
-    return _grouped(agreement, cases, of)
+        def at(rows: Rows) -> Array:
+            if (most := rows.columns["periods"].max()) >= len(table):
+                raise checks.refused("periods", most, f"in 0 to {len(table) - 1}")
+            return looked_up(table, rows.columns["periods"])
+
+        return at
+
+    return _grouped(agreement, given, of)
 
 
 def exit_worths(agreement: Agreement, *, as_of: date, rate_year: float = 0.0) -> Array:
     """Present value of service from a day to the end of each period: none, one, … all."""
+    checks.rate(rate_year=rate_year)
     standing = rights.in_term(agreement, as_of)
     found = [
         value.present_value(
@@ -143,10 +137,12 @@ def expected(agreement: Agreement, cases: pd.DataFrame) -> Array:
     Fees from `as_of` on, each only if its month is served; contract months, paid in advance.
     """
 
+    given = checked(agreement, cases)
+
     def of(terms: Agreement, as_of: date) -> Function:
         return partial(_lived, *_receipts(terms, as_of))
 
-    return _grouped(agreement, cases, of)
+    return _grouped(agreement, given, of)
 
 
 @lru_cache(maxsize=KEPT)
@@ -169,13 +165,12 @@ def _receipts(terms: Agreement, as_of: date) -> tuple[tuple[Array, ...], int]:
 
 
 def _grouped(
-    agreement: Agreement, cases: pd.DataFrame, of: Callable[[Agreement, date], Function]
+    agreement: Agreement, given: Checked, of: Callable[[Agreement, date], Function]
 ) -> Array:
     """What the function of each reading and day gives for its cases, in the order of the cases."""
-    result = np.empty(len(cases))
-    numbers = {str(c): cases[c].to_numpy() for c in cases if c not in ("reading", "as_of")}
-    whole = Rows(len(cases), numbers)
-    for terms, as_of, places in _groups(agreement, cases):
+    whole = given.numbers
+    result = np.empty(whole.rows)
+    for terms, as_of, places in _groups(agreement, given):
         function = of(terms, as_of)
         for start in range(0, len(places) if places is not None else whole.rows, PART):
             part: Any = slice(start, start + PART)
@@ -185,11 +180,10 @@ def _grouped(
 
 
 def _groups(
-    agreement: Agreement, cases: pd.DataFrame
+    agreement: Agreement, given: Checked
 ) -> Iterator[tuple[Agreement, date, NDArray[np.intp] | None]]:
     """The cases by reading and day: where each group lies, None where it is all."""
-    readings, names = _codes(cases, "reading", agreement.reading.name)
-    days, dates = _codes(cases, "as_of", agreement.start)
+    (readings, names), (days, dates) = given.readings, given.days
     terms = [read_as(agreement, str(name)) for name in names]
     if len(names) == len(dates) == 1:
         yield terms[0], dates[0], None
@@ -200,20 +194,6 @@ def _groups(
     for n, (low, high) in enumerate(pairwise(edges)):
         if low < high:
             yield terms[n // len(dates)], dates[n % len(dates)], order[low:high]
-
-
-def _codes(cases: pd.DataFrame, name: str, default: Any) -> tuple[Any, Sequence[Any]]:
-    if name not in cases or not len(cases):
-        return 0, [default]
-    codes, values = pd.factorize(cases[name])
-    return codes, list(values)
-
-
-def _ends(cases: pd.DataFrame, name: str) -> tuple[float, float]:
-    if name not in cases or not len(cases):
-        return DEFAULTS[name], DEFAULTS[name]
-    column = cases[name].to_numpy()
-    return float(column.min()), float(column.max())
 
 
 def _one_by_one(function: Callable[..., float], *names: str) -> Function:
@@ -263,18 +243,11 @@ def _promised(
     return found if same else None
 
 
-def _shares(rows: Rows) -> Array:
-    shares: Array = rows.columns["discount"]
-    if len(shares) and not 0 <= shares.min() <= shares.max() <= 1:
-        raise ValueError(f"discount: {shares.min()} to {shares.max()}; allowed: 0 to 1")
-    return shares
-
-
 def _between(rows: Rows, ends: Sequence[float]) -> Array:
     low, use, high = ends
     if "discount" not in rows.columns or low == use == high:
         return np.full(rows.rows, use)
-    return np.interp(_shares(rows), AT, ends)
+    return np.interp(rows.column("discount"), AT, ends)
 
 
 # Discounting
@@ -307,7 +280,7 @@ def _discounted(curves: Curves, rows: Rows) -> Array:
     result = curves.use.at(rates)
     if "discount" not in rows.columns:
         return result
-    away = 2 * _shares(rows) - 1  # from -1 at the low end to 1 at the high end
+    away = 2 * rows.columns["discount"] - 1  # from -1 at the low end to 1 at the high end
     for curve, weight in ((curves.low, -away), (curves.high, away)):
         if curve:
             result += curve.at(rates) * np.maximum(weight, 0.0)
@@ -327,7 +300,7 @@ def _lived(fees: Sequence[Array], sure: int, rows: Rows) -> Array:
     low, use, high = iter(ends)
     if "discount" not in rows.columns:
         return use
-    away = 2 * _shares(rows) - 1
+    away = 2 * rows.columns["discount"] - 1
     use += np.maximum(-away, 0) * (low - use) + np.maximum(away, 0) * (high - use)
     return use
 

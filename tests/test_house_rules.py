@@ -51,7 +51,8 @@ MAY: dict[str, set[str]] = {
     "leaving": RULES | {"market", "exits"},
     "ownership": RULES | {"market", "exits", "leaving"},
     "lifetimes": {"exits", "leaving", "life", "market", "ownership"},
-    "many": VALUED | {"leaving", "lifetimes", "scenarios"},
+    "columns": TERMS | {"checks"},
+    "many": VALUED | {"checks", "columns", "leaving", "lifetimes", "scenarios"},
     "drivers": TERMS
     | {"leaving", "lifetimes", "many", "planning", "readings", "rights", "scenarios"},
     "accounting": VALUED | {"checks", "readings"},

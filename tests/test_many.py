@@ -1,6 +1,9 @@
 """Many scenarios at once come to what the scalar functions give, row by row."""
 
+import math
+import re
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -213,30 +216,97 @@ def test_long_tables_go_by_parts() -> None:
         assert found[place] == pytest.approx(many.present_value(deal, one)[0], rel=1e-12)
 
 
+FUNCTIONS = (many.usd, many.present_value, many.expected, many.ended)
+NOT = "is not allowed, it must be"
+R = "one of headline, R2, R0, R1"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize(
-    ("column", "wrong", "said"),
+    ("column", "good", "wrong", "said"),
     [
-        ("discount", 1.5, "discount: 1.5 to 1.5; allowed: 0 to 1"),
-        ("rate_year", -1.0, "low: -1.0 is not allowed"),
-        ("reading", "R9", "'R9' is not known"),
+        ("discount", 0.5, 1.5, f"discount in row 2: 1.5 {NOT} in 0 to 1"),
+        ("discount", 0.5, None, f"discount in row 2: nan {NOT} in 0 to 1"),
+        ("discount", 0.5, "half", f"discount in row 2: 'half' {NOT} a number"),
+        ("discount", 0.5, pd.NA, f"discount in row 2: nothing {NOT} a number"),
+        ("chance_month", 0.05, 1.5, f"chance_month in row 2: 1.5 {NOT} in 0 to 1"),
+        ("chance_month", 0.05, -0.01, f"chance_month in row 2: -0.01 {NOT} in 0 to 1"),
+        ("chance_month", 0.05, math.nan, f"chance_month in row 2: nan {NOT} in 0 to 1"),
+        ("rate_year", 0.1, -1.0, f"rate_year in row 2: -1.0 {NOT} a finite rate above -1"),
+        ("rate_year", 0.1, math.nan, f"rate_year in row 2: nan {NOT} a finite rate above -1"),
+        ("rate_year", 0.1, math.inf, f"rate_year in row 2: inf {NOT} a finite rate above -1"),
+        ("rate_year", 0.1, date(2026, 5, 3), f"rate_year in row 2: 2026-05-03 {NOT} a number"),
+        ("periods", 3, 1.5, f"periods in row 2: 1.5 {NOT} a whole number, 0 or above"),
+        ("periods", 3, -1, f"periods in row 2: -1 {NOT} a whole number, 0 or above"),
+        ("periods", 3, math.nan, f"periods in row 2: nan {NOT} a whole number, 0 or above"),
+        ("periods", 3, 1e300, f"periods in row 2: 1e+300 {NOT} a whole number, 0 or above"),
+        ("reading", "R1", None, f"reading in row 2: nothing {NOT} {R}"),
+        ("reading", "R1", "R9", "reading: 'R9' is not known"),
+        ("as_of", date(2026, 5, 3), None, f"as_of in row 2: nothing {NOT} a day"),
+        ("as_of", pd.Timestamp(2026, 5, 3), pd.NaT, f"as_of in row 2: nothing {NOT} a day"),
+        ("as_of", date(2026, 5, 3), "2026-05-03", f"as_of in row 2: '2026-05-03' {NOT} a day"),
+        ("disount", 0.5, 0.5, f"column: 'disount' {NOT} one of reading, as_of, discount"),
     ],
 )
-def test_what_no_scenario_can_be_is_refused(column: str, wrong: object, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        many.present_value(DEALS["anthropic-xai"], cases(**{column: [wrong]}))
+def test_what_no_scenario_can_be_is_refused(
+    function: Any, column: str, good: object, wrong: object, said: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        function(DEALS["anthropic-xai"], cases(**{column: [good, good, wrong, good]}))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_column_comes_once(function: Any) -> None:
+    twice = pd.DataFrame([[0.1, 0.2]], columns=["rate_year", "rate_year"])
+    with pytest.raises(ValueError, match="column: 'rate_year' is not allowed, it must be there"):
+        function(DEALS["anthropic-xai"], twice)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_row_without_a_reading_or_a_day_gets_no_other_rows_number(function: Any) -> None:
+    table = cases(reading=["R1", "R3", "R3"], as_of=[date(2026, 5, 3), None, date(2028, 2, 1)])
+    with pytest.raises(ValueError, match="as_of in row 1: nothing is not allowed"):
+        function(DEALS["anthropic-xai"], table)
+    kinds = pd.Categorical([None, "R1", "R3"])
+    with pytest.raises(ValueError, match="reading in row 0: nothing is not allowed"):
+        function(DEALS["anthropic-xai"], cases(reading=kinds))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_timestamp_counts_as_its_day(function: Any) -> None:
+    plainly = cases(as_of=[date(2026, 5, 3), date(2028, 2, 1)] * 2, discount=[0.25, 1, 0, 0.5])
+    stamps = plainly.assign(as_of=pd.to_datetime(plainly.as_of) + pd.Timedelta(hours=9))
+    assert stamps.as_of.dtype.kind == "M"
+    expected = list(function(DEALS["anthropic-xai"], plainly))
+    assert list(function(DEALS["anthropic-xai"], stamps)) == expected
+    assert list(function(DEALS["anthropic-xai"], stamps.astype({"as_of": object}))) == expected
+
+
+def test_numbers_of_any_kind_are_the_same_numbers() -> None:
+    deal, whole = DEALS["anthropic-xai"], [3, 0, 12]
+    found = list(many.ended(deal, cases(periods=whole)))
+    for kind in ("int8", "uint64", "float32", "Int64", "object", "category"):
+        table = pd.DataFrame({"periods": pd.Series(whole, dtype=kind)})
+        assert list(many.ended(deal, table)) == found
+    shares = [0.0, 1.0, 0.5]
+    found = list(many.usd(deal, cases(discount=shares)))
+    for kind in ("float32", "Float64", "object", "category"):
+        table = pd.DataFrame({"discount": pd.Series(shares, dtype=kind)})
+        assert list(many.usd(deal, table)) == found
 
 
 def test_exits_need_one_rate_and_a_period_there_is() -> None:
     with pytest.raises(ValueError, match="one rate in a call"):
         many.ended(DEALS["anthropic-xai"], cases(rate_year=[0.1, 0.2]))
-    for wrong in (-1, 1_000):
-        with pytest.raises(ValueError, match="places"):
-            many.ended(DEALS["anthropic-xai"], cases(periods=[wrong]))
+    with pytest.raises(ValueError, match=r"periods: 1000 is not allowed, it must be in 0 to 38"):
+        many.ended(DEALS["anthropic-xai"], cases(periods=[3, 1_000]))
+    with pytest.raises(ValueError, match=r"rate_year: -1\.0 is not allowed"):
+        many.exit_worths(DEALS["anthropic-xai"], as_of=date(2026, 5, 3), rate_year=-1.0)
 
 
 def test_no_scenario_at_all() -> None:
     none = pd.DataFrame({"rate_year": np.empty(0)})
-    for function in (many.usd, many.present_value, many.expected):
+    for function in FUNCTIONS:
         assert function(DEALS["anthropic-xai"], none).shape == (0,)
 
 

@@ -1,6 +1,7 @@
 """What drives the answer: grids, tornados, variance shares, samples and trees."""
 
 import math
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -146,6 +147,57 @@ def test_what_moves_together_is_one_factor() -> None:
     assert list(sampled.input) == ["size", "c"]
 
 
+def bell(name: str, sigma: float, **more: Any) -> Input:
+    return Input(
+        name=name,
+        low=math.exp(-REACH * sigma),
+        use=1.0,
+        high=math.exp(REACH * sigma),
+        distribution="lognormal",
+        **more,
+    )
+
+
+def months(**more: Any) -> Input:
+    return Input(name="months", distribution="choice", choices=(3, 6, 9), **more)
+
+
+def exact_variance(function: Any, inputs: list[Input], **more: Any) -> float:
+    return float(scenarios.exact(function, inputs, map=None, **more).variance[0])
+
+
+def test_bells_that_move_together_are_exact() -> None:
+    group = [bell(name, sigma, together="size") for name, sigma in (("a", 0.10), ("b", 0.25))]
+    square = 0.35**2  # the product is a bell whose deviations add up
+    truth = math.exp(square) * (math.exp(square) - 1)
+    assert exact_variance(product, group) == pytest.approx(truth, rel=1e-9)
+    mixed = [group[0], uniform("x", 0, 1, together="size")]
+    with pytest.raises(ValueError, match="together: 'size' is not allowed, it must be of bells"):
+        scenarios.exact(product, mixed, map=None)
+
+
+def test_what_moves_with_a_choice_is_exact() -> None:
+    # of u even in 0 to 1, the months have variance 6, u has 1/12, both together have 2/3
+    group = [uniform("u", 0, 1, together="size"), months(together="size")]
+    for weight, order in ((1.5, 1), (2.0, -1)):
+        found = exact_variance(
+            lambda t, k=weight: t.months.astype(float) - k * t.u, group[::order], nodes=4
+        )
+        assert found == pytest.approx(6 + weight**2 / 12 - 2 * weight * 2 / 3, rel=1e-12)
+    other = Input(name="n", distribution="choice", choices=(0, 1), weights=(1, 4), together="size")
+    both = exact_variance(lambda t: t.months.astype(float) * t.n.astype(float), [group[1], other])
+    values, chances = np.array([0, 3, 6, 9]), np.array([3, 2, 5, 5]) / 15
+    mean = values @ chances
+    assert both == pytest.approx((values - mean) ** 2 @ chances, rel=1e-12)
+
+
+@pytest.mark.parametrize("use", [0.0, 0.3, 1.0])
+def test_a_bend_at_the_value_in_use_is_exact(use: float) -> None:
+    each = Input(name="x", low=0, use=use, high=1, distribution="uniform")
+    mean = scenarios.exact(lambda t: abs(t.x - use), [each], map=None)["mean"][0]
+    assert mean == pytest.approx((use**2 + (1 - use) ** 2) / 2, rel=1e-12)
+
+
 def test_where_nothing_varies_there_are_no_shares() -> None:
     fixed = [uniform("x", 1, 1), uniform("y", 2, 2)]
     for table in (
@@ -187,10 +239,14 @@ def test_bells_have_their_tails_at_low_and_high() -> None:
         ({"distribution": "choice"}, "x.choices"),
         ({"distribution": "choice", "choices": (1, 2), "weights": (1,)}, "one weight each"),
         ({"distribution": "choice", "choices": (1, 2), "weights": (2, -1)}, "x.weight: -1"),
+        ({"distribution": "choice", "choices": (1, 2, 1)}, "x.choices: (1, 2, 1) is not allowed"),
+        ({"distribution": "triangle", "high": 1}, "x.distribution: triangle is not allowed"),
+        ({"choices": (1, 2)}, "x.choices: (1, 2) is not allowed, it must be empty"),
+        ({"distribution": "uniform", "weights": (1,)}, "x.weights: (1,) is not allowed"),
     ],
 )
 def test_a_range_that_is_none_is_refused(wrong: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said.replace(".", r"\.")):
+    with pytest.raises(ValueError, match=re.escape(said)):
         Input(name="x", **wrong)
 
 
@@ -201,6 +257,43 @@ def test_names_and_columns_must_fit() -> None:
         scenarios.drawn(Z3, [[0.5]])
     with pytest.raises(ValueError, match="one a case, 2"):
         scenarios.values(lambda t: [1.0], pd.DataFrame({"a": [1, 2]}), map=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: scenarios.sobol(product, Z3, power=3, seed=1, resamples=0), "resamples: 0 is not"),
+        (lambda: scenarios.sobol(product, Z3, power=3, seed=-1), "seed: -1 is not allowed"),
+        (lambda: scenarios.sobol(product, Z3, power=2.5, seed=1), "power: 2.5 is not allowed"),
+        (lambda: scenarios.quasi(product, Z3, power=3, seed=-1), "seed: -1 is not allowed"),
+        (lambda: next(scenarios.parts(Z3, rows=3, seed=-1)), "seed: -1 is not allowed"),
+        (lambda: next(scenarios.parts(Z3, rows=3, seed=1, size=1.5)), "size: 1.5 is not allowed"),
+        (lambda: scenarios.exact(product, Z3, nodes=0), "nodes: 0 is not allowed"),
+        (lambda: scenarios.exact(product, []), "inputs: [] is not allowed, it must be one at"),
+        (lambda: scenarios.tornado(product, []), "inputs: [] is not allowed, it must be one at"),
+        (lambda: scenarios.sobol(product, [], power=3, seed=1), "inputs: [] is not allowed"),
+    ],
+)
+def test_a_sweep_of_nothing_is_refused(call: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("steps", "followers", "said"),
+    [
+        (0, 0, "steps: 0 is not allowed, it must be a whole number above 0"),
+        (1.5, 0, "steps: 1.5 is not allowed, it must be a whole number above 0"),
+        (17, 0, "steps: 17 is not allowed, it must be 16 at the most: 65536 leaves in all"),
+        (60, 0, "steps: 60 is not allowed, it must be 16 at the most"),
+        (16, 3, "steps: 16 is not allowed, it must be 14 at the most"),
+    ],
+)
+def test_a_tree_of_prices_has_not_too_many_leaves(steps: int, followers: int, said: str) -> None:
+    then = tuple(Branch(name=str(n), probability=1 / 3) for n in range(followers))
+    settings = {"drift_year": 0.0, "volatility_year": 0.4, "step_years": 0.1, "then": then}
+    with pytest.raises(ValueError, match=re.escape(said)):
+        scenarios.prices(1.0, steps=steps, **settings)  # type: ignore[arg-type]
 
 
 # Samples

@@ -1,8 +1,11 @@
 """What drives the answer? One case changed many ways; knows nothing of agreements.
 
-Every function takes a function of named inputs and a `map`: hand it a pool's and the same sweep is
-spread over cores or machines. With `map=None` the function is called once with the whole table of
-cases and returns one number a row. Results are tidy tables that hold their seed.
+`values`, `grid`, `tornado`, `exact`, `sobol`, `quasi` and `weighed` take a function of named inputs
+and a `map`: hand it a pool's and the same sweep is spread over cores or machines; with `map=None`
+the function is called once with the whole table of cases and returns one number a row. `summary`
+calls it so for one part of a sweep at a time. `drawn`, `parts`, `leaves` and `prices` make cases,
+`listed` shows inputs. All but `values`, `parts` and `prices` return a tidy table; those of `sobol`
+and `quasi` hold their seed.
 """
 
 from analysis.scenarios.cases import grid, tornado, values

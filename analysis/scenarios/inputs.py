@@ -3,8 +3,9 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ Array = NDArray[np.float64]
 Column = Any
 """Drawn values: numbers, or for a choice a pandas Categorical."""
 Distribution = Literal["split", "uniform", "normal", "lognormal", "choice"]
+BELLS = ("normal", "lognormal")
 HALF = 0.5
 TAIL = 0.05  # `low` to `high` is the 90 % range of what has no ends
 
@@ -51,12 +53,21 @@ class Input:
     source: str = ""
 
     def __post_init__(self) -> None:
+        if self.distribution not in get_args(Distribution):
+            allowed = f"one of {', '.join(get_args(Distribution))}"
+            raise checks.refused(f"{self.name}.distribution", self.distribution, allowed)
         if self.distribution == "choice":
+            if len(set(self.choices)) < len(self.choices):
+                raise checks.refused(f"{self.name}.choices", self.choices, "choices that differ")
             if not self.choices or len(self.weights) not in (0, len(self.choices)):
                 raise checks.refused(f"{self.name}.choices", self.choices, "one weight each")
             checks.not_negative(**{f"{self.name}.weight": min(self.weights, default=1.0)})
             checks.positive(**{f"{self.name}.weights": sum(self.weights) or len(self.choices)})
             return
+        for field, given in (("choices", self.choices), ("weights", self.weights)):
+            if given:
+                allowed = "empty where distribution is not 'choice'"
+                raise checks.refused(f"{self.name}.{field}", given, allowed)
         ends = f"{self.low} ≤ {self.use} ≤ {self.high}"
         checks.finite(**{self.name: [self.low, self.use, self.high]})
         if not self.low <= self.use <= self.high:
@@ -82,7 +93,7 @@ class Input:
         if self.distribution == "choice":
             codes = np.searchsorted(np.cumsum(self.chances)[:-1], shares, side="right")
             return self._chosen(codes)
-        if self.distribution in ("normal", "lognormal"):
+        if self.distribution in BELLS:
             from scipy.special import ndtri
 
             return self._bell(ndtri(shares))
@@ -102,29 +113,41 @@ class Input:
         values: Array = (low + high) / 2 + score * (high - low) / (2 * reach)
         return np.exp(values) if self.distribution == "lognormal" else values
 
-    def nodes(self, count: int) -> tuple[Column, Array]:
-        """Values and weights of a quadrature, exact for smooth functions of the draw.
-
-        Gauss-Hermite for the bells, Gauss-Legendre on each half of the draws for what has ends.
-        """
+    @cached_property
+    def breaks(self) -> Array:
+        """Shares of the draws at which the value jumps or bends, or that in use is reached."""
         if self.distribution == "choice":
-            return self._chosen(np.arange(len(self.choices))), self.chances
-        if self.distribution in ("normal", "lognormal"):
-            x, weights = np.polynomial.hermite_e.hermegauss(count)
-            return self._bell(x), weights / weights.sum()
-        shares, weights = halves(count)
-        return self.at(shares), weights
+            return np.cumsum(self.chances)[:-1]
+        if self.distribution == "uniform" and self.low < self.high:
+            return np.array([(self.use - self.low) / (self.high - self.low)])
+        return np.array([HALF])
 
 
-def halves(count: int) -> tuple[Array, Array]:
-    """Nodes and weights of Gauss and Legendre on each half of 0 to 1, `count` in all."""
-    x, weights = np.polynomial.legendre.leggauss(max(1, count // 2))
-    below = (x + 1) / 4
-    return np.concatenate([below, below + HALF]), np.concatenate([weights, weights]) / 4
+def quadrature(group: Sequence[Input], count: int) -> tuple[dict[str, Column], Array]:
+    """Values by name, and weights, of one factor: exact for smooth functions of the draw.
+
+    Gauss-Hermite for bells, `count` values; else Gauss-Legendre between all breaks of the group,
+    `count` values over one piece and half as many on each of several. Choices alone need one.
+    """
+    bells = [each.distribution in BELLS for each in group]
+    if all(bells):
+        score, weights = np.polynomial.hermite_e.hermegauss(count)
+        return {each.name: each._bell(score) for each in group}, weights / weights.sum()
+    if any(bells):
+        raise checks.refused("together", repr(group[0].together), "of bells alone or of none")
+    edges = np.unique(np.concatenate([[0.0, 1.0], *(each.breaks for each in group)]))
+    pieces = [(low, high) for low, high in pairwise(edges) if high - low > checks.ROUND_OFF]
+    choices = all(each.choices for each in group)
+    x, one = np.polynomial.legendre.leggauss(1 if choices else max(1, count // min(2, len(pieces))))
+    shares = np.concatenate([low + (high - low) * (x + 1) / 2 for low, high in pieces])
+    weights = np.concatenate([(high - low) * one / 2 for low, high in pieces])
+    return {each.name: each.at(shares) for each in group}, weights / weights.sum()
 
 
 def factors(inputs: Sequence[Input]) -> dict[str, list[Input]]:
     """The inputs by what is drawn independently: each alone, or those that move together."""
+    if not inputs:
+        raise checks.refused("inputs", inputs, "one at least")
     if len({each.name for each in inputs}) < len(inputs):
         raise checks.refused("inputs", [each.name for each in inputs], "names that differ")
     found: dict[str, list[Input]] = {}

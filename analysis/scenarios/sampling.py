@@ -21,7 +21,8 @@ def points(columns: int, *, power: int, seed: int) -> Array:
     """2^power scrambled Sobol points in (0, 1), none skipped: shape (2^power, columns)."""
     from scipy.stats import qmc
 
-    if not 0 <= power <= MAX_POWER:
+    checks.whole(seed=seed, power=power)
+    if power > MAX_POWER:
         raise checks.refused("power", power, f"in 0 to {MAX_POWER}")
     found: Array = qmc.Sobol(columns, scramble=True, seed=seed).random_base2(power)
     return _inside(found)
@@ -47,6 +48,7 @@ def quasi(
     Columns `statistic, value, error, scrambles, n, seed`: the error is the standard error over so
     many independent scramblings, 2^power cases each.
     """
+    checks.whole(seed=seed, scrambles=scrambles)
     if scrambles < FEWEST_SCRAMBLES:
         raise checks.refused("scrambles", scrambles, f"at least {FEWEST_SCRAMBLES}")
     seeds = np.random.SeedSequence(seed).generate_state(scrambles)
@@ -75,8 +77,8 @@ def parts(
 
     The cases depend on the seed alone, not on `size`.
     """
-    checks.whole(rows=rows)
-    checks.positive(size=size)
+    checks.whole(rows=rows, seed=seed)
+    checks.counted(size=size)
     rng, columns = np.random.default_rng(seed), len(factors(inputs))
     for start in range(0, rows, size):
         yield drawn(inputs, _inside(rng.random((min(size, rows - start), columns))))

@@ -11,6 +11,7 @@ from analysis import checks
 from analysis.scenarios.cases import Function, Map, values
 
 ROUND_OFF = 1e-9
+MOST_LEAVES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +81,18 @@ def prices(
 ) -> tuple[Branch, ...]:
     """A price that goes up or down by e^(±volatility·√step), its mean growing by e^(drift·step).
 
-    Refused where that mean lies outside the two branches: take shorter steps. `then` follows on
-    the last step.
+    Refused where that mean lies outside the two branches: take shorter steps; and where the leaves,
+    2^steps times those of `then`, which follows on the last step, are too many.
 
     >>> up, down = prices(2.0, drift_year=0.0, volatility_year=0.4, step_years=1.0, steps=1)
     >>> round(sum(b.probability * b.inputs["price"] for b in (up, down)), 12)
     2.0
     """
     checks.positive(start=start, volatility_year=volatility_year, step_years=step_years)
-    if steps < 1:
-        raise checks.refused("steps", steps, "at least 1")
+    checks.counted(steps=steps)
+    most = int(math.log2(MOST_LEAVES / max(1, _count(then))))
+    if steps > most:
+        raise checks.refused("steps", steps, f"{most} at the most: {MOST_LEAVES} leaves in all")
     up = math.exp(volatility_year * math.sqrt(step_years))
     chance = (math.exp(drift_year * step_years) - 1 / up) / (up - 1 / up)
     if not 0 <= chance <= 1:
@@ -107,3 +110,8 @@ def prices(
         )
 
     return after(start, steps)
+
+
+def _count(branches: Sequence[Branch]) -> int:
+    """How many leaves some branches have."""
+    return sum(_count(each.then) or 1 for each in branches)

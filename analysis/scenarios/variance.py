@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import checks
 from analysis.scenarios.cases import Function, Map, values
-from analysis.scenarios.inputs import Array, Column, Input, drawn, factors, halves
+from analysis.scenarios.inputs import Array, Input, drawn, factors, quadrature
 from analysis.scenarios.sampling import points
 
 RESAMPLES = 200
@@ -29,12 +29,15 @@ def exact(
 ) -> pd.DataFrame:
     """First and total shares by quadrature over every combination: no sampling error, no seed.
 
-    For few inputs of a function that is smooth between an input's low, use and high: choices are
-    summed, other inputs integrated with `nodes` values each. Columns `input, first, total, mean,
-    variance`; shares are `nan` where nothing varies.
+    For few inputs of a function that is smooth between an input's low, use and high, and of bells
+    smooth throughout. Choices are summed; others, and what moves together, are integrated with
+    `nodes` values on the bell, or half as many between one break and the next (the value in use,
+    every change of a choice). Bells that move together with others are refused. Columns `input,
+    first, total, mean, variance`; shares are `nan` where nothing varies.
     """
+    checks.counted(nodes=nodes)
     groups = factors(inputs)
-    axes = [_axis(group, nodes) for group in groups.values()]
+    axes = [quadrature(group, nodes) for group in groups.values()]
     shape = tuple(len(weights) for _, weights in axes)
     places = np.indices(shape).reshape(len(shape), -1)
     columns = {
@@ -58,14 +61,6 @@ def exact(
         rows.append((name, _share(first, variance), _share(variance - without, variance)))
     table = pd.DataFrame(rows, columns=["input", "first", "total"])
     return table.assign(mean=float(mean), variance=variance)
-
-
-def _axis(group: Sequence[Input], nodes: int) -> tuple[dict[str, Column], Array]:
-    if len(group) == 1:
-        found, weights = group[0].nodes(nodes)
-        return {group[0].name: found}, weights
-    shares, weights = halves(nodes)
-    return {each.name: each.at(shares) for each in group}, weights
 
 
 def _mean(results: Array, chances: Sequence[Array], *, keep: tuple[int, ...]) -> Array:
@@ -98,6 +93,7 @@ def sobol(
     total_high, n, seed`.
     """
     checks.share(confidence=confidence)
+    checks.counted(resamples=resamples)
     names = list(factors(inputs))
     both = points(2 * len(names), power=power, seed=seed)
     a, b = both[:, : len(names)], both[:, len(names) :]

@@ -325,7 +325,7 @@ ALLOWED = {
     "value.py": {100.0},
     "contracts.py": {1_000_000},
 }
-"""Bounds on what a file may hold, and on what is kept, cents in a dollar, growth sought: none is a fact of a deal."""
+"""Bounds on what a file may hold and what is kept, cents in a dollar, growth sought: no facts."""
 
 
 def literals(path: Path) -> Iterator[float]:

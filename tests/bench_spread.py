@@ -22,8 +22,8 @@ import spread_cases
 from analysis import notebooks, pools, report
 from analysis.scenarios import spread
 
-ROWS, TURNS = 150, 1_000_000
-ROUNDS = 3
+ROWS, TURNS = 400, 1_000_000
+ROUNDS = 2
 JOBS = 500
 
 

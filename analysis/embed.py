@@ -9,7 +9,7 @@ from typing import Any
 
 Json = Mapping[str, Any]
 NAME = 60  # characters of a title that name a file
-NARROW, LINE = 480, 30  # pixels of a narrow chart, and characters of a title on it
+NARROW, LINE = 480, 26  # pixels of a narrow chart, and characters of a title on it
 
 
 def chart(spec: Json, picture: str, words: str) -> str:
@@ -56,9 +56,14 @@ def fitted(spec: Json) -> dict[str, Any]:
 
 
 def in_cell(spec: Json) -> dict[str, Any]:
-    """The spec as a notebook's cell shows it: as wide, its title in lines where that is narrow."""
+    """The spec as a notebook's cell shows it: as wide; title and legend in lines where narrow."""
     lines, wide = titles(spec.get("title")), fitted(spec)
-    if lines and flexible(spec):
+    if not flexible(spec):
+        return wide
+    config: dict[str, Any] = spec.get("config", {})
+    legend = {**config.get("legend", {}), "columns": {"expr": f"width < {NARROW} ? 1 : 0"}}
+    wide["config"] = {**config, "legend": legend}
+    if lines:
         given = spec["title"] if isinstance(spec["title"], dict) else {}
         whole, parts = json.dumps(lines[0]), json.dumps(textwrap.wrap(lines[0], LINE))
         wide["title"] = {**given, "text": {"expr": f"width < {NARROW} ? {parts} : {whole}"}}

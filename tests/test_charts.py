@@ -65,6 +65,8 @@ def test_in_a_cell_a_chart_is_as_wide_and_its_title_breaks(
     plain, live = left[charts.LIVE], bundle[charts.LIVE]
     assert "width" not in plain
     assert live["width"] == "container"
+    assert live["config"]["legend"]["columns"] == {"expr": "width < 480 ? 1 : 0"}
+    assert live["config"]["legend"].items() >= plain["config"]["legend"].items()
     assert live["title"]["text"]["expr"] == 'width < 480 ? ["Two lines"] : "Two lines"'
     one, wide = {"mark": "bar", "title": "x y " * 20}, {"mark": "bar", "title": "x", "width": 9}
     told = embed.in_cell(one)["title"]["text"]["expr"]

@@ -156,11 +156,8 @@ def _once(begin: Callable[..., None], *arguments: Any) -> None:
 def _done(job: Any, future: Any) -> Done:
     """The outcome of a job that has ended: what it could not send back is an error too."""
     if error := future.exception():
-        name = type(error).__name__
-        return Done(
-            job,
-            error=str(error) if isinstance(error, Exception) and str(error) else f"{name}: {error}",
-        )
+        told = str(error) if isinstance(error, Exception) else ""  # an exit's text is a number
+        return Done(job, error=told or repr(error))
     return Done(job, *future.result())
 
 

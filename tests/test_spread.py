@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 import spread_cases
 from conftest import notebook
 
-from analysis import kept, report
+from analysis import kept, pools, report
 from analysis.scenarios import spread
 
 ROWS = 60
@@ -224,3 +225,14 @@ def test_no_workers_and_no_scheduler_are_refused(
         with pytest.raises(ConnectionError, match=f"scheduler '{address}' {why}"):
             spread.run(spread_cases.deadly, CASES, scheduler=address, folder=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(ValueError("no seven"), "no seven"), (ValueError(), "ValueError()"),
+     (SystemExit(3), "SystemExit(3)")],
+)  # fmt: skip
+def test_an_error_says_what_it_is(error: BaseException, said: str) -> None:
+    future: Future[None] = Future()
+    future.set_exception(error)
+    assert pools._done("job", future).error == said

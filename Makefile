@@ -1,4 +1,4 @@
-# The whole interface: setup report lab app test lint bench hostile outside-tests. Needs Python 3.11 or newer and make.
+# The whole interface: setup report lab app test golden lint bench hostile outside-tests. Needs Python 3.11 or newer and make.
 PYTHON ?= python3
 RUN := .venv/bin/python
 READY := .venv/.ready
@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 ARGS ?=
 
-.PHONY: setup report lab app test lint bench hostile outside-tests pins
+.PHONY: setup report lab app test golden lint bench hostile outside-tests pins
 
 setup: $(READY)
 
@@ -35,6 +35,9 @@ app: setup
 
 test: lint
 	$(RUN) -m pytest $(ARGS)
+
+golden: setup # after a decision that moves figures: writes tests/golden
+	$(RUN) tests/test_golden.py $(ARGS)
 
 lint: setup
 	$(RUN) -m ruff format --check .

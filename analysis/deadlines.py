@@ -62,8 +62,10 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
                 yield Event(day, f"remedy if {capacity.name} is not delivered", "customer")
     for day in schedule.resets(terms, terms.end):
         yield Event(day, "fees rise", "both")
-    if terms.prepayment:
-        yield Event(terms.prepayment.paid, "prepayment due", "customer")
+    for name, ahead in schedule.prepayments(terms):
+        yield Event(
+            ahead.paid, f"prepayment due for {name}" if name else "prepayment due", "customer"
+        )
     if terms.deposit:
         yield Event(terms.deposit.paid, "deposit due", "customer")
     yield Event(terms.end, "first day not served", "both", terms.end)

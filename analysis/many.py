@@ -235,8 +235,8 @@ def _promised(
     if len({each.end for each in found}) > 1:
         return None
     low, high = (rights.in_term(settle(terms, bound), as_of) for bound in ("low", "high"))
-    ahead = rights.final_terms(low).prepayment
-    if low == high or ahead is None or ahead.refundable:
+    ahead = schedule.prepayments(rights.final_terms(low))
+    if low == high or all(paid.refundable for _, paid in ahead):
         return found
     days = {charge.start for charge in schedule.charges(low, since=as_of)}
     same = all(forfeited_usd(low, day) == forfeited_usd(high, day) for day in days)

@@ -131,8 +131,10 @@ class Agreement(Clause):
                 raise refuse(
                     f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
                 )
-        for name in ("prepayment", "deposit"):
-            if (money := getattr(self, name)) and money.paid >= self.end:
+        paid = {"prepayment": self.prepayment, "deposit": self.deposit}
+        paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(self.tranche)}
+        for name, money in paid.items():
+            if money and money.paid >= self.end:
                 raise refuse(f"{name}.paid: {money.paid} is not before the end {self.end}")
         if self.escalator and self.escalator.since < self.start:
             raise refuse(f"escalator.from: {self.escalator.since} is before start {self.start}")

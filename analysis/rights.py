@@ -6,7 +6,7 @@ from typing import NamedTuple, Unpack
 from analysis import dates, schedule
 from analysis.clauses import LAST_DAY, Party, Renewal, Termination
 from analysis.schedule import Facts
-from analysis.terms import Agreement, change, in_force, known
+from analysis.terms import MAX_TERM_YEARS, Agreement, change, in_force, known
 
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 
@@ -139,15 +139,17 @@ def final_terms(agreement: Agreement) -> Agreement:
 def in_term(agreement: Agreement, as_of: date) -> Agreement:
     """The agreement as it stands on a day: amendments signed by then, renewals no longer open.
 
-    An automatic renewal binds once the last day to object to it has passed.
+    An automatic renewal binds once the last day to object to it has passed, for a hundred years.
     """
     if as_of > LAST_DAY:
         raise ValueError(f"as_of: {as_of} is not allowed; allowed: at most {LAST_DAY}")
     standing = known(agreement, as_of)
     terms = final_terms(standing)
     if terms.renewal:
-        months = 0
+        months, last = 0, dates.add_months(terms.start, MAX_TERM_YEARS * dates.MONTHS_PER_YEAR)
         while as_of > last_objection(dates.add_months(terms.end, months), terms.renewal):
+            if dates.add_months(terms.end, months + terms.renewal.months) > last:
+                break
             months += terms.renewal.months
         if months:
             standing = extended(standing, months=months, title="renewal")

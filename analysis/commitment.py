@@ -265,8 +265,8 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
 
     The last monthly fee times three counts of months, and the schedule with every undisclosed
     discount at the bounds of its range and at the value in use. `reported` names who wrote a
-    total that the method gives ("at least" counts from its first figure on); a total that no
-    method gives has a row of its own.
+    total by the method that comes nearest to it, of those that give it rounded (for "at least": of
+    those that come to it or more); a total that no method gives has a row of its own.
     """
     terms = final_terms(read_as(agreement, HEADLINE))
     table = schedule.rows(terms)
@@ -285,7 +285,8 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
         found.append((f"day by day, discount {name}", table.share.sum(), usd))
     by: dict[float, list[str]] = {}
     for total in agreement.reported:
-        method = next((usd for _, _, usd in found if _gives(usd, total)), math.nan)
+        fit = [usd for _, _, usd in found if _gives(usd, total)]
+        method = min(fit, key=lambda usd: abs(usd - total.usd), default=math.nan)
         if math.isnan(method):
             found.append(("no count of months", method, total.usd))
         by.setdefault(total.usd if math.isnan(method) else method, []).append(total.by)
@@ -294,8 +295,7 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
 
 
 def _gives(usd: float, total: Reported) -> bool:
-    """Whether a total as reported is this one, rounded, or for "over" cut to its first figure."""
+    """Whether a total may be the one reported: this one, rounded, or any from an "over" up."""
     if total.at_least:
-        size = 10.0 ** math.floor(math.log10(usd))
-        return total.usd == math.floor(usd / size) * size
+        return usd >= total.usd or math.isclose(usd, total.usd)
     return math.isclose(usd, total.usd, rel_tol=ROUNDED)

@@ -43,6 +43,7 @@ def exit_days(
     Notice for a day is served on the last day on which it still ends service by then, under the
     right in force on that day; so an amended right prices the exits whose notice comes after it.
     """
+    schedule.check_facts(agreement, facts)
     found: list[Exit] = []
     turns = sorted({a.effective for a in agreement.amendment})
     for low, high in zip([date.min, *turns], [*turns, date.max], strict=True):
@@ -82,6 +83,7 @@ def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, sch
 
     "reduce" drops the share that is missing, "exit" a whole tranche (for the site see `ways_out`).
     """
+    schedule.check_facts(agreement, facts)
     kept: dict[str, schedule.Delivered] = {}
     for capacity in schedule.streams(final_terms(agreement)):
         delivered = facts.get("delivered", {}).get(capacity.name)

@@ -7,6 +7,7 @@ What happened is passed in, never assumed: `Facts`. Without facts the contract i
 promised: delivered on time, available, the index flat, and nothing used above the minimum.
 """
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -40,6 +41,15 @@ class Facts(TypedDict, total=False):
     usage: Mapping[date, float]
     delivered: Mapping[str, Delivered]
     availability: Mapping[date, float]
+
+
+MEASURED = {
+    "index": (sys.float_info.min, sys.float_info.max, "a finite number above 0"),
+    "usage": (0.0, sys.float_info.max, "a finite number, 0 or more"),
+    "delivered": (0.0, 1.0, "0 to 1"),
+    "availability": (0.0, 1.0, "0 to 1"),
+}
+"""The least and the most that each fact can be."""
 
 
 class Charge(NamedTuple):
@@ -117,6 +127,8 @@ def _without_facts(
 def _charged(
     agreement: Agreement, until: date | None, since: date | None, facts: Facts
 ) -> list[Charge]:
+    if facts:
+        check_facts(agreement, facts)
     end = in_force(agreement, date.max).end if until is None else until
     changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
     found: list[Charge] = []
@@ -134,7 +146,7 @@ def _charges(
     """Charges under one unchanged set of terms, for the part of the service in the window."""
     capacities = streams(terms)
     if facts:
-        _check(facts, terms, end, window)
+        _check_days(facts, terms, end, window)
     cuts = sorted(named_dates(terms, end, facts) | set(window))
     for period in periods(terms, end, since=window[0]):
         served = max(period.start, terms.start), min(period.end, end)
@@ -156,16 +168,31 @@ def _charges(
             yield from _metered(terms, period, piece, months, facts)
 
 
-def _check(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
-    """Refuse facts that would otherwise count for nothing, or for more than all."""
-    names = [c.name for c in streams(terms)]
-    for name, delivered in facts.get("delivered", {}).items():
+def check_facts(agreement: Agreement, facts: Facts) -> None:
+    """Refuse facts of no known kind or capacity, and values that nobody can have measured."""
+    if unknown := set(facts) - set(MEASURED):
+        raise ValueError(f"{min(unknown)} is no fact; allowed: {', '.join(MEASURED)}")
+    days = {agreement.start, *(amendment.effective for amendment in agreement.amendment)}
+    names = dict.fromkeys(c.name for day in sorted(days) for c in streams(in_force(agreement, day)))
+    for name in facts.get("delivered", {}):
         if name not in names:
             allowed = ", ".join(names)
             raise ValueError(f"delivered: {name!r} is no capacity here; allowed: {allowed}")
-        for day, share in delivered.items():
-            if not 0 <= share <= 1:
-                raise ValueError(f"delivered: {share} of {name} on {day}; allowed: 0 to 1")
+    known: list[tuple[str, str, Mapping[date, float]]] = [
+        *(("delivered", f" of {name}", part) for name, part in facts.get("delivered", {}).items()),
+        ("availability", "", facts.get("availability", {})),
+        ("usage", "", facts.get("usage", {})),
+        ("index", "", facts.get("index", {})),
+    ]
+    for fact, of, series in known:
+        least, most, said = MEASURED[fact]
+        for day, value in series.items():
+            if not least <= value <= most:
+                raise ValueError(f"{fact}: {value}{of} on {day}; allowed: {said}")
+
+
+def _check_days(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
+    """Refuse facts of a period that there is not: they would count for nothing."""
     firsts = {period.start for period in periods(terms, end)}
     by_period = {"usage": facts.get("usage", {}), "availability": facts.get("availability", {})}
     for fact, series in by_period.items():

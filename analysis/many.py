@@ -15,7 +15,7 @@ that no scenario can be, are refused: see `columns`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
@@ -238,7 +238,12 @@ def _promised(
     ahead = schedule.prepayments(rights.final_terms(low))
     if low == high or all(paid.refundable for _, paid in ahead):
         return found
-    days = {charge.start for charge in schedule.charges(low, since=as_of)}
+    days = set()
+    for one, other in zip(
+        *(schedule.charges(terms, since=as_of) for terms in (low, high)), strict=True
+    ):
+        span = (one.end - one.start).days if one.usd != other.usd else 1
+        days |= {one.start + timedelta(days=n) for n in range(span)}
     same = all(forfeited_usd(low, day) == forfeited_usd(high, day) for day in days)
     return found if same else None
 

@@ -222,6 +222,28 @@ class Delivery(Clause):
     late_credit_usd_day: NonNegative = 0.0
 
 
+class Prepayment(Clause):
+    """Money paid ahead; each invoice due from `credit_from` on uses up to a share of itself.
+
+    A tranche's prepayment counts that share, `credit_share`, of the tranche's fees, late credits
+    and service credits in an invoice; the agreement's own, of the whole invoice, and pays no more
+    than tranches' prepayments have left of it. What is unused at the end comes back if
+    `refundable`.
+    """
+
+    usd: Positive
+    paid: Day
+    credit_from: Day
+    credit_share: Annotated[Share, Field(gt=0)] = 1.0
+    refundable: bool = True
+
+    @model_validator(mode="after")
+    def _paid_first(self) -> Self:
+        if self.credit_from < self.paid:
+            raise refuse(f"credit_from {self.credit_from} comes before it is paid, {self.paid}")
+        return self
+
+
 class Tranche(Clause):
     """Further capacity with its own fees, served from the `from` of its first fee to the end."""
 
@@ -229,6 +251,7 @@ class Tranche(Clause):
     capacity: Capacity = Capacity()
     fee: Many[Fee]
     delivery: Delivery | None = None
+    prepayment: Prepayment | None = None
 
     @model_validator(mode="after")
     def _fees(self) -> Self:
@@ -279,22 +302,6 @@ class Payment(Clause):
     timing: Literal["advance", "arrears"] = "advance"
     billing_months: Months = 1
     days_to_pay: Days = 0
-
-
-class Prepayment(Clause):
-    """Money paid ahead; each invoice from `credit_from` on uses up to `credit_share` of itself."""
-
-    usd: Positive
-    paid: Day
-    credit_from: Day
-    credit_share: Annotated[Share, Field(gt=0)] = 1.0
-    refundable: bool = True
-
-    @model_validator(mode="after")
-    def _paid_first(self) -> Self:
-        if self.credit_from < self.paid:
-            raise refuse(f"credit_from {self.credit_from} comes before it is paid, {self.paid}")
-        return self
 
 
 class Deposit(Clause):

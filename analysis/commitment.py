@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis import dates, rights, schedule
 from analysis.billing import forfeited_usd
+from analysis.cheapest import CENTS, day_to_leave
 from analysis.clauses import Party, Reported, Termination
 from analysis.dates import DayCount, year_fraction
 from analysis.deadlines import deadlines
@@ -34,7 +35,6 @@ __all__ = [
     "risked",
 ]
 
-CENTS = 2  # decimals of a dollar: ways to leave that differ by less cost the same
 ROUNDED = 0.004  # a total in the press has two or three figures
 BOUNDS: dict[str, Literal["low", "use", "high"]] = {
     "lowest": "low",
@@ -99,47 +99,37 @@ def firm(
     if party == "customer" and (kept := rights.kept_share(standing, as_of, facts)):
         facts["delivered"] = kept
     end = final_terms(standing).end
-    ways = [_commitment(schedule.charges(standing, since=as_of, **facts), end)]
-    for day, right in rights.ways_out(standing, as_of=as_of, party=party, **facts):
-        if day < end:
-            ways += _leaving(standing, as_of, day, party, right, facts)
+    stay = schedule.charges(standing, since=as_of, **facts)
+    ways = [_commitment(stay, end)]
+    for way in rights.exit_days(standing, as_of=as_of, party=party, **facts):
+        if way.first < end:
+            leave = way.first
+            if party == "customer":
+                leave = day_to_leave(standing, way, as_of=as_of, stay=stay, facts=facts)
+            ways.append(_left(standing, as_of, leave, party, way.right, facts))
     return min(ways, key=lambda way: (round(way.usd, CENTS), way.end))
 
 
-def _leaving(
+def _left(
     agreement: Agreement,
     as_of: date,
-    day: date,
+    leave: date,
     party: Party,
     right: Termination | None,
     facts: Facts,
-) -> list[Commitment]:
-    """What is paid if the party leaves on `day`; where it pays to leave, also on later days.
-
-    Where service is never paid back, days from which service alone costs more are passed over.
-    """
-    days, growing = [day], True
-    if party == "customer" and rights.costs_to_leave(agreement, right):
-        rest = schedule.charges(agreement, since=day, **facts)
-        days = sorted({day, *(charge.start for charge in rest)})
-        growing = all(charge.usd >= 0 for charge in rest)
-    found: list[Commitment] = []
-    for leave in days:
-        served = schedule.charges(agreement, since=as_of, until=leave, **facts)
-        paid_usd = math.fsum(charge.usd for charge in served)
-        if growing and any(paid_usd > way.usd for way in found):
-            break
-        fee_usd = exit_fee_usd(agreement, right, leave, **facts)
-        if party == "customer":
-            lost_usd = forfeited_usd(agreement, leave, **facts) if right else 0.0
-            owed = {"termination fee": fee_usd, "prepayment forfeited": lost_usd}
-            served += [
-                Charge(leave, leave, 0.0, usd, usd, leave, clause)
-                for clause, usd in owed.items()
-                if usd
-            ]
-        found.append(_commitment(served, leave, fee_usd))
-    return found
+) -> Commitment:
+    """What is paid if the party leaves on a day under that right."""
+    served = schedule.charges(agreement, since=as_of, until=leave, **facts)
+    fee_usd = exit_fee_usd(agreement, right, leave, **facts)
+    if party == "customer":
+        lost_usd = forfeited_usd(agreement, leave, **facts) if right else 0.0
+        owed = {"termination fee": fee_usd, "prepayment forfeited": lost_usd}
+        served += [
+            Charge(leave, leave, 0.0, usd, usd, leave, clause)
+            for clause, usd in owed.items()
+            if usd
+        ]
+    return _commitment(served, leave, fee_usd)
 
 
 def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
@@ -275,8 +265,8 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
 
     The last monthly fee times three counts of months, and the schedule with every undisclosed
     discount at the bounds of its range and at the value in use. `reported` names who wrote a
-    total that the method gives ("at least" counts from its first figure on); a total that no
-    method gives has a row of its own.
+    total by the method that comes nearest to it, of those that give it rounded (for "at least": of
+    those that come to it or more); a total that no method gives has a row of its own.
     """
     terms = final_terms(read_as(agreement, HEADLINE))
     table = schedule.rows(terms)
@@ -295,7 +285,8 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
         found.append((f"day by day, discount {name}", table.share.sum(), usd))
     by: dict[float, list[str]] = {}
     for total in agreement.reported:
-        method = next((usd for _, _, usd in found if _gives(usd, total)), math.nan)
+        fit = [usd for _, _, usd in found if _gives(usd, total)]
+        method = min(fit, key=lambda usd: abs(usd - total.usd), default=math.nan)
         if math.isnan(method):
             found.append(("no count of months", method, total.usd))
         by.setdefault(total.usd if math.isnan(method) else method, []).append(total.by)
@@ -304,8 +295,7 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
 
 
 def _gives(usd: float, total: Reported) -> bool:
-    """Whether a total as reported is this one, rounded, or for "over" cut to its first figure."""
+    """Whether a total may be the one reported: this one, rounded, or any from an "over" up."""
     if total.at_least:
-        size = 10.0 ** math.floor(math.log10(usd))
-        return total.usd == math.floor(usd / size) * size
+        return usd >= total.usd or math.isclose(usd, total.usd)
     return math.isclose(usd, total.usd, rel_tol=ROUNDED)

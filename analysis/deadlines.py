@@ -3,13 +3,14 @@
 import datetime
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import pandas as pd
 
 from analysis import dates, rights, schedule
-from analysis.clauses import Termination
-from analysis.terms import Agreement, known
+from analysis.clauses import Termination, Terminations
+from analysis.terms import Agreement, in_force, known
 
 MONTHS_AHEAD = 12
 
@@ -29,21 +30,33 @@ def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFram
     Steps of the terms; gates; where notice served on `as_of` (default: the start) leads; the last
     day to serve notice so that service has ended by each of the next twelve months' first days,
     and the last on which notice still ends service before the stated end; days to exercise
-    extensions and to object to renewal. `ends` is the first day not served.
+    extensions and to object to renewal. `ends` is the first day not served. Notice is served under
+    the right in force on its day.
     """
     as_of = as_of or agreement.start
-    terms = rights.final_terms(rights.in_term(agreement, as_of))
+    standing = rights.in_term(agreement, as_of)
+    terms = rights.final_terms(standing)
     events = [*_steps(known(agreement, as_of), terms), *_options(terms)]
-    held = terms.termination
-    if held.customer == held.provider:
-        if held.customer:
-            events += _notices(terms, held.customer, "either", as_of)
-    else:
-        for party in rights.PARTIES:
-            if right := getattr(held, party):
-                events += _notices(terms, right, party, as_of)
+    for low, high, held in _rights_by_day(standing):
+        day = max(as_of, low)
+        if held.customer == held.provider:
+            by_party = {"either": held.customer}
+        else:
+            by_party = {"customer": held.customer, "provider": held.provider}
+        for party, right in by_party.items():
+            notices = _notices(terms, right, party, day) if right else []
+            events += [event for event in notices if low <= event.date < high]
     events.sort(key=lambda event: (event.date, event.event, event.party))
     return pd.DataFrame(events, columns=list(Event._fields))
+
+
+def _rights_by_day(agreement: Agreement) -> list[tuple[date, date, Terminations]]:
+    """The rights to leave, each with the days `[low, high)` on which they are in force."""
+    turns = sorted({date.min, *(amendment.effective for amendment in agreement.amendment)})
+    held = [(day, in_force(agreement, day).termination) for day in turns]
+    firsts = held[:1] + [new for old, new in pairwise(held) if new[1] != old[1]]
+    ends = [*(day for day, _ in firsts[1:]), date.max]
+    return [(low, high, each) for (low, each), high in zip(firsts, ends, strict=True)]
 
 
 def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
@@ -62,8 +75,10 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
                 yield Event(day, f"remedy if {capacity.name} is not delivered", "customer")
     for day in schedule.resets(terms, terms.end):
         yield Event(day, "fees rise", "both")
-    if terms.prepayment:
-        yield Event(terms.prepayment.paid, "prepayment due", "customer")
+    for name, ahead in schedule.prepayments(terms):
+        yield Event(
+            ahead.paid, f"prepayment due for {name}" if name else "prepayment due", "customer"
+        )
     if terms.deposit:
         yield Event(terms.deposit.paid, "deposit due", "customer")
     yield Event(terms.end, "first day not served", "both", terms.end)

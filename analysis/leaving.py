@@ -295,7 +295,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
             "A termination fee that shrinks or moves with the fees left is held at what it is on "
             "the first day on which service can end; later it would be another."
         )
-    if terms.prepayment and not terms.prepayment.refundable:
+    if any(not ahead.refundable for _, ahead in schedule.prepayments(terms)):
         notes.append("What is forfeited of a prepayment is left out.")
     if in_force(standing, start).termination != terms.termination:
         notes.append("An amendment changes a right to leave later; the right in force is played.")

@@ -15,7 +15,7 @@ that no scenario can be, are refused: see `columns`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
@@ -235,10 +235,15 @@ def _promised(
     if len({each.end for each in found}) > 1:
         return None
     low, high = (rights.in_term(settle(terms, bound), as_of) for bound in ("low", "high"))
-    ahead = rights.final_terms(low).prepayment
-    if low == high or ahead is None or ahead.refundable:
+    ahead = schedule.prepayments(rights.final_terms(low))
+    if low == high or all(paid.refundable for _, paid in ahead):
         return found
-    days = {charge.start for charge in schedule.charges(low, since=as_of)}
+    days = set()
+    for one, other in zip(
+        *(schedule.charges(terms, since=as_of) for terms in (low, high)), strict=True
+    ):
+        span = (one.end - one.start).days if one.usd != other.usd else 1
+        days |= {one.start + timedelta(days=n) for n in range(span)}
     same = all(forfeited_usd(low, day) == forfeited_usd(high, day) for day in days)
     return found if same else None
 

@@ -1,14 +1,26 @@
 """Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
 
 from datetime import date, timedelta
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from analysis import dates, schedule
 from analysis.clauses import LAST_DAY, Party, Renewal, Termination
 from analysis.schedule import Facts
-from analysis.terms import Agreement, change, in_force, known
+from analysis.terms import MAX_TERM_YEARS, Agreement, change, in_force, known
 
 PARTIES: tuple[Party, Party] = ("customer", "provider")
+
+
+class Exit(NamedTuple):
+    """First days not served, from `first` up to `before`, on which one right ends service.
+
+    `right` is the one in force on the day on which notice is served for them; None is the
+    customer's remedy for a site delivered too late.
+    """
+
+    first: date
+    before: date
+    right: Termination | None
 
 
 def ways_out(
@@ -19,7 +31,20 @@ def ways_out(
     Gate on serving: max(as_of, gate) + notice; gate on effect: max(as_of + notice, gate). The
     customer's remedy for a site delivered too late (no `Termination`) counts once it is known.
     """
-    found: list[tuple[date, Termination | None]] = []
+    found = exit_days(agreement, as_of=as_of, party=party, **facts)
+    return [(way.first, way.right) for way in found]
+
+
+def exit_days(
+    agreement: Agreement, *, as_of: date, party: Party, **facts: Unpack[Facts]
+) -> list[Exit]:
+    """Every day on which `party` may be gone, seen from `as_of`, by the right that ends service.
+
+    Notice for a day is served on the last day on which it still ends service by then, under the
+    right in force on that day; so an amended right prices the exits whose notice comes after it.
+    """
+    schedule.check_facts(agreement, facts)
+    found: list[Exit] = []
     turns = sorted({a.effective for a in agreement.amendment})
     for low, high in zip([date.min, *turns], [*turns, date.max], strict=True):
         terms = in_force(agreement, low)
@@ -30,13 +55,16 @@ def ways_out(
         serving = right.gate_applies == "serving"
         served = max(as_of, terms.signed, low, gate if serving else date.min)
         if served < high:
-            found.append((max(notice_ends(right, served), date.min if serving else gate), right))
+            first = max(notice_ends(right, served), date.min if serving else gate)
+            later = date.max if high == date.max else notice_ends(right, high)
+            found.append(Exit(first, max(later, first + timedelta(days=1)), right))
     site = final_terms(agreement).delivery
     if party == "customer" and site and site.remedy in ("exit", "either"):
         day = max(as_of, schedule.cure_end(site))
         delivered = facts.get("delivered", {}).get("site")
         if delivered is not None and schedule.latest(delivered, day, 0.0) < 1:
-            found.append((day, None))
+            full = [when for when, share in delivered.items() if when > day and share >= 1]
+            found.append(Exit(day, min(full, default=date.max), None))
     return found
 
 
@@ -55,6 +83,7 @@ def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, sch
 
     "reduce" drops the share that is missing, "exit" a whole tranche (for the site see `ways_out`).
     """
+    schedule.check_facts(agreement, facts)
     kept: dict[str, schedule.Delivered] = {}
     for capacity in schedule.streams(final_terms(agreement)):
         delivered = facts.get("delivered", {}).get(capacity.name)
@@ -71,13 +100,18 @@ def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, sch
 
 def costs_to_leave(agreement: Agreement, right: Termination | None) -> bool:
     """Whether leaving under that right costs a fee or a prepayment; a remedy (None) never does."""
-    ahead = final_terms(agreement).prepayment
     return right is not None and bool(
         right.fee_usd
         or right.fee_months
         or right.fee_share_of_remaining
-        or (ahead and not ahead.refundable)
+        or forfeits(agreement, right)
     )
+
+
+def forfeits(agreement: Agreement, right: Termination | None) -> bool:
+    """Whether a prepayment may be lost by leaving under that right; by a remedy (None) never."""
+    ahead = schedule.prepayments(final_terms(agreement))
+    return right is not None and any(not paid.refundable for _, paid in ahead)
 
 
 def exit_fee_usd(
@@ -107,15 +141,17 @@ def final_terms(agreement: Agreement) -> Agreement:
 def in_term(agreement: Agreement, as_of: date) -> Agreement:
     """The agreement as it stands on a day: amendments signed by then, renewals no longer open.
 
-    An automatic renewal binds once the last day to object to it has passed.
+    An automatic renewal binds once the last day to object to it has passed, for a hundred years.
     """
     if as_of > LAST_DAY:
         raise ValueError(f"as_of: {as_of} is not allowed; allowed: at most {LAST_DAY}")
     standing = known(agreement, as_of)
     terms = final_terms(standing)
     if terms.renewal:
-        months = 0
+        months, last = 0, dates.add_months(terms.start, MAX_TERM_YEARS * dates.MONTHS_PER_YEAR)
         while as_of > last_objection(dates.add_months(terms.end, months), terms.renewal):
+            if dates.add_months(terms.end, months + terms.renewal.months) > last:
+                break
             months += terms.renewal.months
         if months:
             standing = extended(standing, months=months, title="renewal")

@@ -7,6 +7,7 @@ What happened is passed in, never assumed: `Facts`. Without facts the contract i
 promised: delivered on time, available, the index flat, and nothing used above the minimum.
 """
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from typing import NamedTuple, TypedDict, Unpack
 import pandas as pd
 
 from analysis import dates
-from analysis.clauses import Delivery, Fee, Range, Termination
+from analysis.clauses import Delivery, Fee, Prepayment, Range, Termination
 from analysis.terms import Agreement, in_force
 
 Delivered = Mapping[date, float]
@@ -42,8 +43,20 @@ class Facts(TypedDict, total=False):
     availability: Mapping[date, float]
 
 
+MEASURED = {
+    "index": (sys.float_info.min, sys.float_info.max, "a finite number above 0"),
+    "usage": (0.0, sys.float_info.max, "a finite number, 0 or more"),
+    "delivered": (0.0, 1.0, "0 to 1"),
+    "availability": (0.0, 1.0, "0 to 1"),
+}
+"""The least and the most that each fact can be."""
+
+
 class Charge(NamedTuple):
-    """One amount for service in `[start, end)`; `full_usd` is the fee before any discount."""
+    """One amount for service in `[start, end)`; `full_usd` is the fee before any discount.
+
+    `capacity` is the tranche that it is for; "site" for all that no tranche is charged for.
+    """
 
     start: date
     end: date
@@ -52,6 +65,7 @@ class Charge(NamedTuple):
     full_usd: float
     due: date
     clause: str
+    capacity: str = "site"
 
 
 class Stream(NamedTuple):
@@ -76,6 +90,12 @@ def streams(agreement: Agreement) -> list[Stream]:
     """The site's fees, if any, and those of each tranche."""
     site = [Stream("site", agreement.fee, agreement.delivery)] if agreement.fee else []
     return site + [Stream(t.name, t.fee, t.delivery) for t in agreement.tranche]
+
+
+def prepayments(agreement: Agreement) -> list[tuple[str, Prepayment]]:
+    """The money paid ahead, by the tranche whose invoices use it up; "" for the agreement's own."""
+    found = [(tranche.name, tranche.prepayment) for tranche in agreement.tranche]
+    return [(name, ahead) for name, ahead in [*found, ("", agreement.prepayment)] if ahead]
 
 
 def charges(
@@ -107,6 +127,8 @@ def _without_facts(
 def _charged(
     agreement: Agreement, until: date | None, since: date | None, facts: Facts
 ) -> list[Charge]:
+    if facts:
+        check_facts(agreement, facts)
     end = in_force(agreement, date.max).end if until is None else until
     changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
     found: list[Charge] = []
@@ -124,9 +146,9 @@ def _charges(
     """Charges under one unchanged set of terms, for the part of the service in the window."""
     capacities = streams(terms)
     if facts:
-        _check(facts, terms, end, window)
+        _check_days(facts, terms, end, window)
     cuts = sorted(named_dates(terms, end, facts) | set(window))
-    for period in periods(terms, end):
+    for period in periods(terms, end, since=window[0]):
         served = max(period.start, terms.start), min(period.end, end)
         low, high = max(served[0], window[0]), min(served[1], window[1])
         if low >= high:
@@ -138,22 +160,39 @@ def _charges(
         for start, stop in pairwise([low, *inside, high]):
             share = months * (stop - start).days / (served[1] - served[0]).days
             piece = Charge(start, stop, share, 0.0, 0.0, _due(terms, period, end), "")
-            fees = [charge for c in capacities for charge in _fees(terms, c, piece, facts)]
-            yield from fees
-            yield from _service_credit(terms, period, piece, fees, facts)
+            for capacity in capacities:
+                fees = list(_fees(terms, capacity, piece, facts))
+                yield from fees
+                if terms.service_credit:
+                    yield from _service_credit(terms, period, fees, facts)
             yield from _metered(terms, period, piece, months, facts)
 
 
-def _check(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
-    """Refuse facts that would otherwise count for nothing, or for more than all."""
-    names = [c.name for c in streams(terms)]
-    for name, delivered in facts.get("delivered", {}).items():
+def check_facts(agreement: Agreement, facts: Facts) -> None:
+    """Refuse facts of no known kind or capacity, and values that nobody can have measured."""
+    if unknown := set(facts) - set(MEASURED):
+        raise ValueError(f"{min(unknown)} is no fact; allowed: {', '.join(MEASURED)}")
+    days = {agreement.start, *(amendment.effective for amendment in agreement.amendment)}
+    names = dict.fromkeys(c.name for day in sorted(days) for c in streams(in_force(agreement, day)))
+    for name in facts.get("delivered", {}):
         if name not in names:
             allowed = ", ".join(names)
             raise ValueError(f"delivered: {name!r} is no capacity here; allowed: {allowed}")
-        for day, share in delivered.items():
-            if not 0 <= share <= 1:
-                raise ValueError(f"delivered: {share} of {name} on {day}; allowed: 0 to 1")
+    known: list[tuple[str, str, Mapping[date, float]]] = [
+        *(("delivered", f" of {name}", part) for name, part in facts.get("delivered", {}).items()),
+        ("availability", "", facts.get("availability", {})),
+        ("usage", "", facts.get("usage", {})),
+        ("index", "", facts.get("index", {})),
+    ]
+    for fact, of, series in known:
+        least, most, said = MEASURED[fact]
+        for day, value in series.items():
+            if not least <= value <= most:
+                raise ValueError(f"{fact}: {value}{of} on {day}; allowed: {said}")
+
+
+def _check_days(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
+    """Refuse facts of a period that there is not: they would count for nothing."""
     firsts = {period.start for period in periods(terms, end)}
     by_period = {"usage": facts.get("usage", {}), "availability": facts.get("availability", {})}
     for fact, series in by_period.items():
@@ -176,7 +215,7 @@ def _fees(terms: Agreement, capacity: Stream, piece: Charge, facts: Facts) -> It
         discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
         clause = f"{capacity.name} fee" + (f" less {discount:.0%} discount" if discount else "")
         net = full * (1 - discount)
-        yield piece._replace(usd=net, full_usd=full, clause=clause)
+        yield Charge(*piece[:3], net, full, piece.due, clause, capacity.name)
     if capacity.delivery and delivered is not None:
         yield from _late(capacity.name, capacity.delivery, delivered, piece, net, present)
 
@@ -188,10 +227,12 @@ def _late(
     low, high = _late_discount_window(terms, delivered)
     if terms.late_discount and low <= piece.start < high:
         usd = -fee_usd * terms.late_discount
-        yield piece._replace(usd=usd, full_usd=usd, clause=f"{name} late discount")
+        clause = f"{name} late discount"
+        yield piece._replace(usd=usd, full_usd=usd, clause=clause, capacity=name)
     if terms.late_credit_usd_day and piece.start >= terms.due and present < 1:
         usd = -terms.late_credit_usd_day * (piece.end - piece.start).days * (1 - present)
-        yield piece._replace(usd=usd, full_usd=usd, clause=f"{name} late credit")
+        clause = f"{name} late credit"
+        yield piece._replace(usd=usd, full_usd=usd, clause=clause, capacity=name)
 
 
 def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, date]:
@@ -201,13 +242,13 @@ def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, 
 
 
 def _service_credit(
-    terms: Agreement, period: Period, piece: Charge, fees: list[Charge], facts: Facts
+    terms: Agreement, period: Period, fees: list[Charge], facts: Facts
 ) -> Iterator[Charge]:
     available = facts.get("availability", {}).get(period.start, 1.0)
     share = max((c.share for c in terms.service_credit if available < c.below), default=0.0)
-    if share:
+    if share and fees:
         usd = -share * sum(fee.usd for fee in fees)
-        yield piece._replace(usd=usd, full_usd=usd, clause="service credit")
+        yield fees[0]._replace(usd=usd, full_usd=usd, clause="service credit")
 
 
 def _metered(
@@ -259,30 +300,32 @@ def frame(found: Sequence[Charge]) -> pd.DataFrame:
     return rows if table else rows.astype({"share": float, "fee_usd": float})
 
 
-def periods(terms: Agreement, end: date) -> Iterator[Period]:
+def periods(terms: Agreement, end: date, *, since: date = date.min) -> Iterator[Period]:
     """The full periods that fees are counted by, each with the billing period it belongs to.
 
     Calendar months; under the proration `full-period`, billing periods from the start of service.
+    All up to `end`, or those that do not end before `since`.
     """
     billing = terms.payment.billing_months
     whole = terms.proration == "full-period"
     months, anchor = (billing, terms.start) if whole else (1, terms.start.replace(day=1))
-    for number, start in enumerate(dates.anchored(anchor, months=months, until=end)):
-        elapsed = number * months
+    passed = dates.MONTHS_PER_YEAR * (since.year - anchor.year) + since.month - anchor.month
+    elapsed = max(0, passed // months - 1) * months
+    start = dates.add_months(anchor, elapsed)
+    while start < end:
         billed = elapsed - elapsed % billing
-        yield Period(
-            start,
-            dates.add_months(anchor, elapsed + months),
-            months,
-            dates.add_months(anchor, billed),
-            dates.add_months(anchor, billed + billing),
-        )
+        elapsed += months
+        stop = dates.add_months(anchor, elapsed)
+        billed_from = dates.add_months(anchor, billed)
+        billed_to = stop if billing == months else dates.add_months(anchor, billed + billing)
+        yield Period(start, stop, months, billed_from, billed_to)
+        start = stop
 
 
 def _due(terms: Agreement, period: Period, end: date) -> date:
     advance = terms.payment.timing == "advance"
     billed = max(period.billed_from, terms.start) if advance else min(period.billed_to, end)
-    return dates.after(billed, days=terms.payment.days_to_pay)
+    return billed + timedelta(days=terms.payment.days_to_pay)
 
 
 def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
@@ -296,8 +339,7 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
             named |= {capacity.delivery.due, cure_end(capacity.delivery)}
             if capacity.delivery.late_discount:
                 named.update(_late_discount_window(capacity.delivery, delivered))
-    if terms.prepayment:
-        named.add(terms.prepayment.credit_from)
+    named.update(ahead.credit_from for _, ahead in prepayments(terms))
     for right in (terms.termination.customer, terms.termination.provider):
         if right and (gate := gate_day(terms, right)):
             named.add(gate)

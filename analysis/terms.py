@@ -131,8 +131,10 @@ class Agreement(Clause):
                 raise refuse(
                     f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
                 )
-        for name in ("prepayment", "deposit"):
-            if (money := getattr(self, name)) and money.paid >= self.end:
+        paid = {"prepayment": self.prepayment, "deposit": self.deposit}
+        paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(self.tranche)}
+        for name, money in paid.items():
+            if money and money.paid >= self.end:
                 raise refuse(f"{name}.paid: {money.paid} is not before the end {self.end}")
         if self.escalator and self.escalator.since < self.start:
             raise refuse(f"escalator.from: {self.escalator.since} is before start {self.start}")
@@ -156,17 +158,34 @@ class Agreement(Clause):
                 raise refuse(f"readings.{name}: names no field that it changes")
         for name in self.changes:
             _applied(f"readings.{name}", read_as, self, name)
-        for number, amendment in enumerate(self.amendment):
-            if amendment.signed < max(
-                self.signed, *(a.signed for a in self.amendment[: number + 1])
-            ):
-                raise refuse(
-                    f"amendment.{number}.signed: {amendment.signed} comes before an earlier one"
-                )
-            _applied(
-                f"amendment.{number}.terms", _amend, in_force(self, self.signed, number), amendment
-            )
+        _check_amendments(self)
         return self
+
+
+def _check_amendments(agreement: Agreement) -> None:
+    """Refuse an amendment that cannot be laid over the terms that the earlier ones leave.
+
+    Those in force differ by day, as an amendment signed later may take effect earlier: each is
+    checked against every set of earlier ones that is ever in force with it.
+    """
+    signed = agreement.signed
+    for number, amendment in enumerate(agreement.amendment):
+        if amendment.signed < signed:
+            raise refuse(
+                f"amendment.{number}.signed: {amendment.signed} comes before an earlier one"
+            )
+        signed = amendment.signed
+    days = sorted({amendment.effective for amendment in agreement.amendment})
+    for number, amendment in enumerate(agreement.amendment):
+        earlier = agreement.amendment[:number]
+        befores = {
+            tuple(n for n, a in enumerate(earlier) if a.effective <= day)
+            for day in days
+            if day >= amendment.effective
+        }
+        for before in sorted(befores):
+            terms = _amended(agreement, before)
+            _applied(f"amendment.{number}.terms", _amend, terms, amendment)
 
 
 def _applied(place: str, function: Any, *arguments: Any) -> None:
@@ -284,10 +303,9 @@ def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agre
 
 @lru_cache(maxsize=256)
 def _amended(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
-    terms = change(agreement, {"amendment": "none", "readings": "none"})
-    for number in numbers:
-        terms = _amend(terms, agreement.amendment[number])
-    return terms
+    if not numbers:
+        return change(agreement, {"amendment": "none", "readings": "none"})
+    return _amend(_amended(agreement, numbers[:-1]), agreement.amendment[numbers[-1]])
 
 
 def _amend(terms: Agreement, amendment: Amendment) -> Agreement:

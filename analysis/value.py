@@ -23,6 +23,7 @@ MAX_LOG_GROWTH = 100.0
 MAX_LOG_RATE = math.log(sys.float_info.max)
 """The largest ln(1 + rate) for which the rate is a float."""
 
+DAYS = (date, np.datetime64)  # a datetime and a pandas Timestamp are dates too
 Flows = pd.DataFrame | pd.Series | Mapping[date, float] | Sequence[Any]
 """Dated flows as rows or payments, a series or mapping by date, or (date, usd) pairs; or, where
 said, a plain sequence of amounts, one each period."""
@@ -74,10 +75,10 @@ def irr(flows: Flows) -> float:
 
 
 def payback(flows: Flows) -> float:
-    """Time until the amounts add up to zero or more for the first time, linear between them.
+    """Time until the amounts add up to zero or more once some are spent, linear between them.
 
-    In periods for plain amounts (the first at time 0), in years (days ÷ 365) for dated flows;
-    `nan` if that never happens. 0 if the first amount is not negative.
+    From the first flow on, in periods for plain amounts, in years (days ÷ 365) for dated flows;
+    `nan` if that never happens. 0 if nothing is spent: there is nothing to earn back.
 
     >>> payback([-100.0, 60.0, 80.0])
     1.5
@@ -85,13 +86,16 @@ def payback(flows: Flows) -> float:
     times, amounts = _timed(flows)
     if not len(amounts):
         return math.nan
+    spent = np.flatnonzero(amounts < 0)
+    if not len(spent):
+        return math.nan if np.isnan(amounts).any() else 0.0
     total = np.cumsum(amounts)
-    reached = np.flatnonzero(total >= 0)
+    reached = np.flatnonzero(total[spent[0] :] >= 0) + spent[0]
     if not len(reached):
         return math.nan
     k = int(reached[0])
-    if k == 0:
-        return float(times[0])
+    if k == spent[0]:  # received before it is spent
+        return float(times[k])
     before = total[k - 1]
     return float(times[k - 1] + (times[k] - times[k - 1]) * -before / (total[k] - before))
 
@@ -101,20 +105,38 @@ def dated(flows: Flows) -> list[tuple[date, float]]:
     if isinstance(flows, pd.DataFrame):
         day = "date" if "date" in flows else "due"
         usd = "usd" if "usd" in flows else "fee_usd"
-        return list(zip(flows[day], flows[usd].astype(float), strict=True))
-    if isinstance(flows, pd.Series | Mapping):
+        flows = list(zip(flows[day], flows[usd], strict=True))
+    elif isinstance(flows, pd.Series | Mapping):
         flows = list(flows.items())
-    return [(day, float(usd)) for day, usd in flows]
+    return [(_day(day), float(usd)) for day, usd in flows]
+
+
+def _day(day: object) -> date:
+    """A day of any type that holds one."""
+    if type(day) is date:
+        return day
+    if not isinstance(day, DAYS) or pd.isna(day):
+        raise ValueError(f"flows: the day {day!r} is not allowed, it must be a date")
+    return pd.Timestamp(day).date()
 
 
 def _timed(flows: Flows) -> tuple[np.ndarray, np.ndarray]:
-    """Times (periods, or years since the first date) and amounts in order, one for each time."""
+    """Times (periods, or years since the first date) and finite amounts, one for each time."""
+    times, amounts = _in_order(flows)
+    if np.isinf(amounts).any():
+        raise ValueError(
+            f"flows: {amounts[np.isinf(amounts)][0]} is not allowed, it must be finite"
+        )
+    return times, amounts
+
+
+def _in_order(flows: Flows) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(flows, Iterable) and not isinstance(flows, pd.DataFrame | pd.Series | Mapping):
         flows = list(flows)
         if not flows or not isinstance(flows[0], Sequence):
             return np.arange(len(flows), dtype=float), np.asarray(flows, dtype=float)
-    if isinstance(flows, pd.Series) and not all(isinstance(day, date) for day in flows.index):
-        return _timed(list(flows))
+    if isinstance(flows, pd.Series) and not all(isinstance(d, DAYS) for d in flows.index):
+        return _in_order(list(flows))
     total: dict[date, float] = {}
     for day, usd in dated(flows):
         total[day] = total.get(day, 0.0) + usd

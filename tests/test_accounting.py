@@ -16,6 +16,7 @@ from tests.agreements import plain
 
 LAW = settings(deadline=None, max_examples=60)
 BN = 1e9
+PRORATIONS = ["calendar-days", "actual-30", "30-360", "actual-365", "full-period"]
 MODELS: tuple[lease.Model, ...] = ("IFRS 16", "ASC 842 finance", "ASC 842 operating")
 P1 = lease.periodic([50_000] * 10, rate=0.05, initial_direct_costs_usd=20_000, incentives_usd=5_000)
 P2 = lease.periodic([50_000] * 10, rate=0.0587, initial_direct_costs_usd=15_000)
@@ -415,6 +416,28 @@ def test_p5_remaining_obligation_by_year() -> None:
 
 
 CLOSE = date(2026, 7, 1)  # the close of 30 June 2026
+
+
+@pytest.mark.parametrize("rule", PRORATIONS)
+@pytest.mark.parametrize("day", [date(2026, 2, 25), date(2026, 1, 31), date(2025, 11, 30)])
+def test_bands_add_up_to_the_backlog_under_every_proration(rule: str, day: date) -> None:
+    deal = plain(
+        end=date(2029, 1, 1),
+        proration=rule,
+        payment={"billing_months": 3},
+        fee=[{"from": date(2026, 1, 1), "usd_month": 1_000.0}],
+    )
+    found = revenue.remaining(deal, as_of=day, bands_months=(3, 12, 24))
+    left = commitment.headline(deal, as_of=day).usd
+    assert found.usd.sum() == pytest.approx(left, rel=1e-12)
+
+
+def test_a_backlog_within_a_month_counts_its_share_of_the_month() -> None:
+    fee = [{"from": date(2026, 1, 1), "usd_month": 1_000.0}]
+    deal = plain(end=date(2029, 1, 1), proration="actual-365", fee=fee)
+    found = revenue.remaining(deal, as_of=date(2026, 2, 25))
+    # 4 of 28 days of February, then 34 months
+    assert found.usd.sum() == pytest.approx(34_142.86, abs=0.005)
 
 
 def test_p9_1_all_fees_in_bands() -> None:

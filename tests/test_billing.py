@@ -119,6 +119,68 @@ def test_prepayment_made_by_an_amendment_counts() -> None:
     assert sum(usd for _, usd, what in paid(deal) if what == "prepayment") == 150
 
 
+def hall(name: str, since: date, **more: Any) -> dict[str, Any]:
+    return {"name": name, "fee": [{"from": since, "usd_month": 60.0}], **more}
+
+
+def test_each_tranche_uses_up_its_own_prepayment_from_its_own_month() -> None:
+    deal = short(
+        tranche=[
+            hall("b", date(2026, 2, 1), prepayment=AHEAD | {"usd": 100.0}),
+            hall("c", date(2026, 2, 1), prepayment=AHEAD | {"credit_from": date(2026, 3, 1),
+                                                            "credit_share": 0.5}),
+        ]
+    )  # fmt: skip
+    found = paid(deal)
+    # invoices of 100, 220, 220, 220, of which 60 each from February on are b's and c's
+    assert [item for item in found if "credited" in item[2]] == [
+        ("2026-02-01", -60, "b prepayment credited"),
+        ("2026-03-01", -40, "b prepayment credited"),
+        ("2026-03-01", -30, "c prepayment credited"),
+        ("2026-04-01", -30, "c prepayment credited"),
+    ]
+    assert found[-1] == ("2026-05-01", -90, "c prepayment refunded")
+    assert sum(usd for _, usd, _ in found) == pytest.approx(760)
+
+
+def test_the_agreements_own_prepayment_pays_what_tranches_prepayments_leave() -> None:
+    tranche = hall("b", date(2026, 2, 1), prepayment=AHEAD | {"usd": 50.0})
+    found = paid(short(prepayment=AHEAD, tranche=[tranche]))
+    assert [item for item in found if "credited" in item[2]] == [
+        ("2026-02-01", -50, "b prepayment credited"),
+        ("2026-02-01", -110, "prepayment credited"),
+        ("2026-03-01", -40, "prepayment credited"),
+    ]
+
+
+def test_only_what_is_not_refundable_of_the_prepayments_is_lost() -> None:
+    lost = AHEAD | {"refundable": False}
+    deal = short(prepayment=AHEAD, tranche=[hall("b", date(2026, 2, 1), prepayment=lost)])
+    assert billing.forfeited_usd(deal, date(2026, 3, 1)) == 90
+
+
+def test_a_true_up_counts_towards_the_tranche_it_is_for() -> None:
+    deal = short(
+        tranche=[hall("b", date(2026, 2, 1), prepayment=AHEAD)],
+        amendment=[
+            {"title": "t", "signed": date(2026, 2, 10), "effective": date(2026, 2, 1),
+             "terms": {"tranche": [{"name": "b", "fee": [
+                 {"from": date(2026, 2, 1), "usd_month": 80.0}]}]}}
+        ],
+    )  # fmt: skip
+    found = [item for item in paid(deal) if "credited" in item[2]]
+    # 60 invoiced on 1 February, 20 more on 10 February, 70 left for March
+    assert [(day, usd) for day, usd, _ in found] == [
+        ("2026-02-01", -60), ("2026-02-10", -20), ("2026-03-01", -70)
+    ]  # fmt: skip
+
+
+def test_a_tranches_prepayment_is_paid_within_the_term() -> None:
+    late = AHEAD | {"paid": date(2026, 5, 1), "credit_from": date(2026, 5, 1)}
+    with pytest.raises(ValueError, match=r"tranche\.0\.prepayment\.paid: 2026-05-01 is not before"):
+        short(tranche=[hall("b", date(2026, 2, 1), prepayment=late)])
+
+
 def test_deposit_returns_after_the_last_day_served() -> None:
     held = {"usd": 70.0, "paid": date(2025, 12, 15), "returned_after_days": 45}
     found = paid(short(deposit=held))

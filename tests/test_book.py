@@ -36,6 +36,14 @@ def test_positions_add_up_and_firm_is_the_agreements_own() -> None:
         assert found.firm_end[deal.id] == commitment.firm(deal, as_of=CLOSE).end
 
 
+def test_a_party_stands_once_among_notices_whatever_is_amended_later() -> None:
+    step = {"title": "t", "signed": date(2026, 2, 1), "effective": date(2026, 6, 1)}
+    longer = step | {"terms": {"termination": customer(notice_days=120)}}
+    deal = plain(termination=customer(notice_days=30), amendment=[longer])
+    found = book.notices([deal], as_of=date(2026, 2, 2))
+    assert list(zip(found.party, found.end, strict=True)) == [("customer", date(2026, 3, 4))]
+
+
 def test_k1_concentration_of_the_book() -> None:
     found = book.concentrated(book.positions(SPACEX, as_of=CLOSE))
     assert found.herfindahl == pytest.approx(0.451732, abs=5e-7)

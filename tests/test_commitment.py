@@ -357,6 +357,38 @@ def test_headline_arithmetic_explains_the_press() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("total", "method"),
+    [
+        # two months at 75, ten at 100: 1,150 day by day, 1,000 at the last fee, 1,200 by months
+        ({"usd": 1_150.0, "at_least": True}, "day by day, discount lowest"),
+        ({"usd": 1_100.0, "at_least": True}, "day by day, discount lowest"),
+        ({"usd": 10.0, "at_least": True}, "months at the last fee only × last fee"),
+        ({"usd": 1_151.0, "at_least": True}, "whole months from start to end × last fee"),
+        ({"usd": 1_201.0, "at_least": True}, "no count of months"),
+        ({"usd": 1_153.0}, "day by day, discount lowest"),
+        ({"usd": 1_100.0}, "no count of months"),
+    ],
+)
+def test_a_reported_total_is_credited_to_the_nearest_count(
+    total: dict[str, Any], method: str
+) -> None:
+    steps = [(date(2026, 1, 1), 75.0), (date(2026, 3, 1), 100.0)]
+    fee = [{"from": day, "usd_month": usd} for day, usd in steps]
+    table = commitment.headline_arithmetic(plain(fee=fee, reported=[{"by": "press", **total}]))
+    assert list(table.method[table.reported == "press"]) == [method]
+
+
+def test_of_two_counts_that_round_to_a_total_the_nearer_is_credited() -> None:
+    # 1,196 day by day, 1,200 by months
+    fee = [{"from": date(2026, 1, 1), "usd_month": 100.0, "discount": 0.04},
+           {"from": date(2026, 2, 1), "usd_month": 100.0}]  # fmt: skip
+    table = commitment.headline_arithmetic(
+        plain(fee=fee, reported=[{"by": "press", "usd": 1_197.0}])
+    )
+    assert list(table.method[table.reported == "press"]) == ["day by day, discount lowest"]
+
+
 def test_firm_value_is_linear_in_the_undisclosed_discount() -> None:
     found = contract("anthropic-xai")
     low, high = (firm(settle(found, bound)).usd for bound in ("low", "high"))

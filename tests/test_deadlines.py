@@ -130,3 +130,23 @@ def test_every_clause_has_its_date() -> None:
     assert found["deposit due", "customer"] == [("2026-02-15", None)]
     table = deadlines(contract("invented-every-clause"))
     assert list(table.date) == sorted(table.date)
+
+
+def test_notice_is_served_under_the_right_in_force_on_its_day() -> None:
+    step = {"title": "t", "signed": date(2026, 2, 1), "effective": date(2026, 6, 1)}
+    deal = plain(
+        termination=customer(notice_days=30),
+        amendment=[step | {"terms": {"termination": customer(notice_days=120)}}],
+    )
+    found = events(deal, date(2026, 2, 1))
+    assert found["notice served as soon as allowed", "customer"] == [
+        ("2026-02-01", "2026-03-03"),
+        ("2026-06-01", "2026-09-29"),
+    ]
+    # 30 days before 1 April to 1 June, then 120 days before 1 October to 1 January
+    assert [day for day, _ in found["last day to serve notice", "customer"]] == [
+        "2026-03-02", "2026-04-01", "2026-05-02", "2026-06-03", "2026-07-04", "2026-08-03",
+    ]  # fmt: skip
+    assert found["last day to serve notice before the stated end", "customer"] == [
+        ("2026-09-02", "2026-12-31")
+    ]

@@ -37,7 +37,8 @@ MAY: dict[str, set[str]] = {
     "billing": TERMS | {"schedule"},
     "rights": TERMS | {"schedule"},
     "deadlines": TERMS | {"schedule", "rights"},
-    "commitment": RULES | {"deadlines"},
+    "cheapest": RULES,
+    "commitment": RULES | {"cheapest", "deadlines"},
     "value": {"dates", "clauses"},
     "readings": RULES | {"commitment"},
     "statements": RULES

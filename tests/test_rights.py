@@ -1,6 +1,7 @@
 """Who may leave when: notice, gates, remedies, renewals; dates worked out by hand."""
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -214,3 +215,73 @@ def test_an_amendment_counts_from_its_signature() -> None:
 def test_a_valuation_date_out_of_reach_is_refused() -> None:
     with pytest.raises(ValueError, match="as_of: 9999-12-31 is not allowed; allowed: at most 2300"):
         firm(plain(), as_of=date.max)
+
+
+def step(signed: date, effective: date, **terms: Any) -> dict[str, Any]:
+    return {"title": "t", "signed": signed, "effective": effective, "terms": terms}
+
+
+FEBRUARY, JUNE, JULY = date(2026, 2, 1), date(2026, 6, 1), date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        (
+            step(FEBRUARY, JUNE, termination="none"),
+            step(JULY, JULY, termination=customer(fee_usd=5.0)),
+            r"amendment\.1\.terms: termination\.customer: exactly one of notice_days",
+        ),
+        (
+            step(FEBRUARY, FEBRUARY, end=date(2026, 9, 1)),
+            step(JULY, JULY, fee=[{"from": date(2026, 10, 1), "usd_month": 5.0}]),
+            r"amendment\.1\.terms: fee: from 2026-10-01 lies outside the term",
+        ),
+        # in force before the first one is: until 1 August the later end is none
+        (
+            step(FEBRUARY, date(2026, 8, 1), end=date(2027, 9, 1)),
+            step(JULY, JULY, fee=[{"from": date(2027, 3, 1), "usd_month": 5.0}]),
+            r"amendment\.1\.terms: fee: from 2027-03-01 lies outside the term",
+        ),
+    ],
+)
+def test_an_amendment_is_checked_against_what_the_earlier_ones_leave(
+    first: dict[str, Any], then: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        plain(termination=customer(notice_days=30), amendment=[first, then])
+
+
+def test_an_amendment_may_rest_on_an_earlier_one() -> None:
+    longer = step(FEBRUARY, FEBRUARY, end=date(2027, 9, 1))
+    cheaper = step(JULY, JULY, fee=[{"from": date(2027, 3, 1), "usd_month": 5.0}])
+    deal = plain(amendment=[longer, cheaper])
+    assert headline(deal, as_of=JULY).usd == pytest.approx(6 * 100 + 2 * 100 + 6 * 5)
+
+
+def test_what_is_accepted_can_be_valued_on_any_day() -> None:
+    kinds: list[dict[str, Any]] = [
+        {"end": date(2026, 9, 1)},
+        {"end": date(2028, 1, 1)},
+        {"termination": "none"},
+        {"termination": customer(fee_usd=5.0)},
+        {"fee": [{"from": date(2026, 10, 1), "usd_month": 5.0}]},
+        {"renewal": {"months": 3, "notice_days": 300}},
+    ]
+    valued = 0
+    for one, other in product(kinds, repeat=2):
+        for days in ((FEBRUARY, JULY), (date(2026, 10, 1), JUNE)):
+            steps = [step(FEBRUARY, days[0], **one), step(JULY, days[1], **other)]
+            try:
+                deal = plain(termination=customer(notice_days=30), amendment=steps)
+            except ValueError:
+                continue
+            valued += 1
+            for day in (FEBRUARY, JULY, date(2026, 12, 1), date(2200, 1, 1)):
+                assert firm(deal, as_of=day).usd <= headline(deal, as_of=day).usd + 0.01
+    assert valued > len(kinds)
+
+
+def test_renewals_go_on_for_a_hundred_years_at_most() -> None:
+    deal = plain(renewal={"months": 12, "notice_days": 10})
+    assert str(headline(deal, as_of=date(2200, 1, 1)).end) == "2126-01-01"

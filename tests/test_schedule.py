@@ -1,12 +1,15 @@
 """What is due when, each case worked out by hand; `plain` is 100 a month for the year 2026."""
 
+import math
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from agreements import plain
 
-from analysis import schedule
+from analysis import billing, schedule
+from analysis.commitment import firm, headline
 from analysis.dates import Proration
 from analysis.sources import contract
 from analysis.terms import Agreement, in_force, read_as
@@ -181,6 +184,49 @@ def test_a_share_delivered_above_one_is_refused() -> None:
 
 
 # 6. Payment terms
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "said"),
+    [
+        ("availability", 1.01, "0 to 1"),
+        ("availability", -0.1, "0 to 1"),
+        ("availability", math.nan, "0 to 1"),
+        ("usage", -1.0, "a finite number, 0 or more"),
+        ("usage", math.nan, "a finite number, 0 or more"),
+        ("usage", math.inf, "a finite number, 0 or more"),
+        ("index", 0.0, "a finite number above 0"),
+        ("index", -100.0, "a finite number above 0"),
+        ("index", math.nan, "a finite number above 0"),
+        ("index", math.inf, "a finite number above 0"),
+    ],
+)
+@pytest.mark.parametrize("ask", [schedule.rows, billing.payments, firm, headline])
+def test_a_fact_that_nobody_can_have_measured_is_refused(
+    ask: Any, fact: str, value: float, said: str
+) -> None:
+    told = re.escape(f"{fact}: {value} on 2026-03-01; allowed: {said}")
+    with pytest.raises(ValueError, match=told):
+        ask(plain(), **{fact: {date(2026, 3, 1): value}})
+
+
+def test_a_delivery_that_no_customer_can_keep_is_refused_all_the_same() -> None:
+    late = {"due": date(2026, 2, 1), "remedy": "reduce"}
+    parts = {date(2026, 1, 1): 0.5, date(2026, 7, 1): math.nan}
+    with pytest.raises(ValueError, match="delivered: nan of site on 2026-07-01; allowed: 0 to 1"):
+        firm(plain(delivery=late), delivered={"site": parts})
+
+
+def test_a_fact_of_no_known_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="deliverd is no fact; allowed: index, usage, delivered"):
+        firm(plain(), deliverd={"site": {}})  # type: ignore[call-arg]
+
+
+def test_a_tranche_that_an_amendment_adds_can_be_delivered() -> None:
+    hall = {"name": "b", "fee": [{"from": date(2026, 7, 1), "usd_month": 40.0}]}
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 7, 1)}
+    deal = plain(amendment=[step | {"terms": {"tranche": [hall]}}])
+    assert total(deal, delivered={"b": {date(2026, 10, 1): 1.0}}) == pytest.approx(1_200 + 120)
 
 
 @pytest.mark.parametrize(

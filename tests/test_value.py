@@ -1,8 +1,10 @@
 """Present value, rate of return and payback against published and independent answers."""
 
 import math
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import pyxirr
@@ -178,7 +180,11 @@ def test_irr_of_dated_flows_agrees_with_an_independent_solver(
     [
         ([-100.0, 50.0, 100.0], 1.5),
         ([-100.0, 100.0], 1.0),
-        ([5.0, -100.0, 200.0], 0.0),
+        ([5.0, -100.0, 190.0], 1.5),
+        ([0.0, -100.0, 50.0, 60.0], 2 + 5 / 6),
+        ({date(2026, 1, 1): 0.0, date(2027, 1, 1): -100.0, date(2028, 1, 1): 200.0}, 1.5),
+        ([100.0, -50.0, 10.0], 1.0),
+        ([0.0, 10.0], 0.0),
         ({date(2026, 1, 1): -100.0, date(2027, 1, 1): 200.0}, 0.5),
     ],
 )
@@ -189,6 +195,40 @@ def test_payback(flows: value.Flows, expected: float) -> None:
 @pytest.mark.parametrize("flows", [[-1.0, 0.5], []])
 def test_payback_that_never_comes_is_nan(flows: list[float]) -> None:
     assert math.isnan(value.payback(flows))
+
+
+SPENT, EARNED = np.datetime64("2026-01-01"), np.datetime64("2027-01-01")
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        {SPENT: -100.0, EARNED: 200.0},
+        [(SPENT, -100.0), (EARNED, 200.0)],
+        pd.Series([-100.0, 200.0], index=[SPENT, EARNED]),
+        pd.Series([-100.0, 200.0], index=pd.Index([SPENT, EARNED], dtype=object)),
+        pd.DataFrame({"date": [SPENT, EARNED], "usd": [-100.0, 200.0]}),
+        [(datetime(2026, 1, 1, 12), -100.0), (date(2027, 1, 1), 200.0)],
+    ],
+)
+def test_days_of_every_type_are_taken(flows: value.Flows) -> None:
+    assert value.payback(flows) == pytest.approx(0.5)
+    assert value.irr(flows) == pytest.approx(1.0)
+    worth = value.present_value(flows, rate=1.0, as_of=date(2026, 1, 1))
+    assert worth == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("amount", [math.inf, -math.inf])
+@pytest.mark.parametrize("ask", [value.payback, value.irr])
+def test_an_infinite_amount_is_refused(ask: Any, amount: float) -> None:
+    with pytest.raises(ValueError, match=f"flows: {amount} is not allowed, it must be finite"):
+        ask([-100.0, amount])
+
+
+@pytest.mark.parametrize("day", [0, "2026-01-01", np.datetime64("NaT")])
+def test_what_is_no_day_is_refused(day: Any) -> None:
+    with pytest.raises(ValueError, match=r"flows: the day .* is not allowed, it must be a date"):
+        value.payback({day: -1.0, date(2027, 1, 1): 2.0})
 
 
 def test_flows_are_signed_by_party() -> None:

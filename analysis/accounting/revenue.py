@@ -47,12 +47,16 @@ def remaining(
     last = max([as_of, *(charge.end for charge in found)])
     first = max(as_of, agreement.start)
     edges = [dates.add_months(as_of, months) for months in bands_months]
+
+    def from_on(day: date) -> float:
+        rest = schedule.charges(agreement, since=day, until=end, **facts)
+        return math.fsum(charge.usd for charge in rest)
+
     table = []
     for low, high in zip([as_of, *edges], [*edges, last], strict=True):
         low, high = min(max(low, as_of), last), min(high, last)
-        if low < high and high > first:
-            inside = schedule.charges(agreement, since=low, until=high, **facts)
-            table.append((low, high, math.fsum(charge.usd for charge in inside), REMAINING))
+        if low < high and high > first:  # as part of the whole: a part month alone may cost more
+            table.append((low, high, from_on(low) - from_on(high), REMAINING))
     return pd.DataFrame(table, columns=["start", "end", "usd", "paragraph"])
 
 

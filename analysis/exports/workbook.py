@@ -127,7 +127,7 @@ def _fees(sheet: Any, styles: Styles, charges: Sequence[Charge], worths: Sequenc
     """The fees with their sum; where `worths` are given, with what each is worth today."""
     rows: list[list[Any]] = []
     for row, charge in enumerate(charges, start=2):
-        start, end, share, fee, full, due, clause = charge
+        start, end, share, fee, full, due, clause, _ = charge
         rows.append([start, end, share, full, fee, due, clause])
         if worths:
             years, worth, loss = worths[row - 2]

@@ -1,0 +1,70 @@
+"""The day of the least payment: found among every day there is, and priced by the right then."""
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import by_hand
+import pytest
+from agreements import customer, plain
+
+from analysis.commitment import firm
+from analysis.terms import Agreement
+
+TIE = 0.006  # costs that round to the same cent, or to the next
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_day_costs_less_than_the_one_found(seed: int) -> None:
+    rng = Random(seed)
+    for _ in range(40):
+        data, as_of = by_hand.some_agreement(rng)
+        found = firm(Agreement.model_validate(data), as_of=as_of)
+        usd, day, costs = by_hand.least(data, as_of)
+        rounding = 0.01 * (2 + len(found.charges)) if "prepayment" in data else 1e-6
+        assert found.usd == pytest.approx(usd, abs=rounding), data
+        assert found.end == day or abs(costs[found.end] - usd) < TIE, data
+
+
+def test_a_credit_that_starts_within_a_month_makes_that_day_the_cheapest() -> None:
+    deal = plain(
+        payment={"timing": "arrears", "billing_months": 3, "days_to_pay": 30},
+        termination=customer(notice_days=0),
+        prepayment={"usd": 400.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 3, 15),
+                    "credit_share": 0.5, "refundable": False},
+    )  # fmt: skip
+    left = firm(deal, as_of=date(2026, 2, 1))
+    # 12 of 28 days of February; half of January and of these days is credited: 328.57 is lost
+    assert (left.usd, left.end) == (pytest.approx(371.43, abs=0.005), date(2026, 2, 13))
+
+
+def test_a_part_month_may_cost_less_than_whole_ones() -> None:
+    deal = plain(
+        start=date(2026, 6, 16),
+        end=date(2027, 3, 16),
+        signed=date(2026, 6, 16),
+        fee=[{"from": date(2026, 6, 16), "usd_month": 1_250.0}],
+        proration="actual-365",
+        termination=customer(notice_days=1, gate_months=6, fee_share_of_remaining=1.0),
+    )
+    left = firm(deal)
+    assert (left.usd, left.end) == (pytest.approx(11_137.11, abs=0.005), date(2027, 2, 28))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [customer(fee_months="none", fee_usd=9_000.0), {"customer": "none"}, customer(notice_days=365)],
+)
+def test_a_later_exit_is_priced_by_the_right_in_force_when_its_notice_is_served(later: Any) -> None:
+    steps = [(date(2026, 1, 1), 1_000.0), (date(2026, 4, 1), 10.0), (date(2026, 7, 1), 1_000.0)]
+    deal = plain(
+        end=date(2029, 1, 1),
+        fee=[{"from": day, "usd_month": usd} for day, usd in steps],
+        termination=customer(notice_days=0, fee_months=6.0),
+        amendment=[
+            {"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 2, 1),
+             "terms": {"termination": later}}
+        ],
+    )  # fmt: skip
+    left = firm(deal)
+    assert (left.usd, left.end) == (pytest.approx(6_000), date(2026, 1, 1))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import dates, rights, schedule
+from analysis import dates, escalation, rights, schedule
 from analysis.clauses import Termination
 from analysis.terms import Agreement, known
 
@@ -60,8 +60,9 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
             if late.remedy != "nothing":
                 day = schedule.cure_end(late)
                 yield Event(day, f"remedy if {capacity.name} is not delivered", "customer")
-    for day in schedule.resets(terms, terms.end):
-        yield Event(day, "fees rise", "both")
+    for rise in escalation.rises(agreement, terms.end):
+        if rise.day > terms.start:
+            yield Event(rise.day, "fees rise", "both")
     if terms.prepayment:
         yield Event(terms.prepayment.paid, "prepayment due", "customer")
     if terms.deposit:

@@ -5,6 +5,7 @@ from typing import Unpack
 
 from analysis import dates, schedule
 from analysis.clauses import LAST_DAY, Party, Renewal, Termination
+from analysis.escalation import latest
 from analysis.schedule import Facts
 from analysis.terms import Agreement, change, in_force, known
 
@@ -35,7 +36,7 @@ def ways_out(
     if party == "customer" and site and site.remedy in ("exit", "either"):
         day = max(as_of, schedule.cure_end(site))
         delivered = facts.get("delivered", {}).get("site")
-        if delivered is not None and schedule.latest(delivered, day, 0.0) < 1:
+        if delivered is not None and latest(delivered, day, 0.0) < 1:
             found.append((day, None))
     return found
 
@@ -61,7 +62,7 @@ def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, sch
         if delivered is None or capacity.delivery is None or capacity.delivery.remedy == "nothing":
             continue
         day = max(as_of, schedule.cure_end(capacity.delivery))
-        share = schedule.latest(delivered, day, 0.0)
+        share = latest(delivered, day, 0.0)
         leaves = capacity.delivery.remedy != "reduce"
         if share < 1 and not (leaves and capacity.name == "site"):
             before = {when: part for when, part in delivered.items() if when < day}

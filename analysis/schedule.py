@@ -9,7 +9,7 @@ promised: delivered on time, available, the index flat, and nothing used above t
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple, TypedDict, Unpack
@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis import dates
 from analysis.clauses import Delivery, Fee, Range, Termination
+from analysis.escalation import Rise, Version, factor, latest, resets, rises, versions
 from analysis.terms import Agreement, in_force
 
 Delivered = Mapping[date, float]
@@ -60,6 +61,7 @@ class Stream(NamedTuple):
     name: str
     fees: tuple[Fee, ...]
     delivery: Delivery | None
+    end: date | None = None
 
 
 class Period(NamedTuple):
@@ -75,7 +77,7 @@ class Period(NamedTuple):
 def streams(agreement: Agreement) -> list[Stream]:
     """The site's fees, if any, and those of each tranche."""
     site = [Stream("site", agreement.fee, agreement.delivery)] if agreement.fee else []
-    return site + [Stream(t.name, t.fee, t.delivery) for t in agreement.tranche]
+    return site + [Stream(t.name, t.fee, t.delivery, t.end) for t in agreement.tranche]
 
 
 def charges(
@@ -108,20 +110,20 @@ def _charged(
     agreement: Agreement, until: date | None, since: date | None, facts: Facts
 ) -> list[Charge]:
     end = in_force(agreement, date.max).end if until is None else until
-    changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
+    raised = list(rises(agreement, end))
     found: list[Charge] = []
-    for low, high in pairwise([agreement.start, *changed, date.max]):
-        terms = in_force(agreement, low)
-        window = max(low, since or low), min(high, end)
+    for version in versions(agreement):
+        window = max(version.start, since or version.start), min(version.end, end)
         if window[0] < window[1]:
-            found += _charges(terms, end, window, facts)
+            found += _charges(version, raised, end, window, facts)
     return found
 
 
 def _charges(
-    terms: Agreement, end: date, window: tuple[date, date], facts: Facts
+    version: Version, raised: list[Rise], end: date, window: tuple[date, date], facts: Facts
 ) -> Iterator[Charge]:
     """Charges under one unchanged set of terms, for the part of the service in the window."""
+    terms = version.terms
     capacities = streams(terms)
     if facts:
         _check(facts, terms, end, window)
@@ -138,10 +140,14 @@ def _charges(
         for start, stop in pairwise([low, *inside, high]):
             share = months * (stop - start).days / (served[1] - served[0]).days
             piece = Charge(start, stop, share, 0.0, 0.0, _due(terms, period, end), "")
-            fees = [charge for c in capacities for charge in _fees(terms, c, piece, facts)]
+            fees = [
+                charge for c in capacities for charge in _fees(version, raised, c, piece, facts)
+            ]
             yield from fees
             yield from _service_credit(terms, period, piece, fees, facts)
             yield from _metered(terms, period, piece, months, facts)
+            if not fees and not terms.take_or_pay:
+                yield piece._replace(clause="nothing in service")
 
 
 def _check(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
@@ -165,14 +171,20 @@ def _check(facts: Facts, terms: Agreement, end: date, window: tuple[date, date])
                 )
 
 
-def _fees(terms: Agreement, capacity: Stream, piece: Charge, facts: Facts) -> Iterator[Charge]:
+def _fees(
+    version: Version, raised: list[Rise], capacity: Stream, piece: Charge, facts: Facts
+) -> Iterator[Charge]:
+    if capacity.end and piece.start >= capacity.end:
+        return
     position = bisect_right([fee.since for fee in capacity.fees], piece.start)
     delivered = facts.get("delivered", {}).get(capacity.name)
     present = latest(delivered, piece.start, 0.0) if delivered is not None else 1.0
     net = 0.0
     if position:
         fee = capacity.fees[position - 1]
-        full = fee.usd_month * piece.share * present * escalation(terms, piece.start, facts)
+        stated = version.stated[capacity.name, fee.since, fee.usd_month]
+        rise = factor(raised, stated, piece.start, facts.get("index", {}))
+        full = fee.usd_month * piece.share * present * rise
         discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
         clause = f"{capacity.name} fee" + (f" less {discount:.0%} discount" if discount else "")
         net = full * (1 - discount)
@@ -292,6 +304,7 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
         delivered = facts.get("delivered", {}).get(capacity.name, {})
         named.update(fee.since for fee in capacity.fees)
         named.update(delivered)
+        named |= {capacity.end} if capacity.end else set()
         if capacity.delivery:
             named |= {capacity.delivery.due, cure_end(capacity.delivery)}
             if capacity.delivery.late_discount:
@@ -316,30 +329,3 @@ def gate_day(terms: Agreement, right: Termination) -> date | None:
 def cure_end(delivery: Delivery) -> date:
     """The day on which the customer's remedy for missing capacity begins."""
     return dates.after(delivery.due, days=delivery.cure_days, months=delivery.cure_months)
-
-
-def resets(terms: Agreement, end: date) -> list[date]:
-    """The days before `end` on which the escalator raises the fees."""
-    rise = terms.escalator
-    return list(dates.anchored(rise.since, months=rise.every_months, until=end)) if rise else []
-
-
-def escalation(terms: Agreement, day: date, facts: Facts) -> float:
-    """What fees are multiplied by on a day: 1 before the first rise.
-
-    An index counts with the level last published on the latest reset day; it is never forecast,
-    so without a later level the last one known holds.
-    """
-    done = resets(terms, day + timedelta(days=1))
-    if not (rise := terms.escalator) or not done:
-        return 1.0
-    if rise.rate is not None:
-        return (1.0 + rise.rate) ** len(done)
-    assert rise.base_level is not None
-    return latest(facts.get("index", {}), done[-1], rise.base_level) / rise.base_level
-
-
-def latest(series: Mapping[date, float], day: date, before: float) -> float:
-    """The value of the last date up to `day`; `before` where there is none yet."""
-    past = [when for when in series if when <= day]
-    return series[max(past)] if past else before

@@ -131,6 +131,11 @@ class Agreement(Clause):
                 raise refuse(
                     f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
                 )
+        for tranche in self.tranche:
+            if tranche.end and tranche.end > self.end:
+                raise refuse(
+                    f"tranche {tranche.name}: end {tranche.end} is after the end {self.end}"
+                )
         for name in ("prepayment", "deposit"):
             if (money := getattr(self, name)) and money.paid >= self.end:
                 raise refuse(f"{name}.paid: {money.paid} is not before the end {self.end}")

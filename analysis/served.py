@@ -6,7 +6,7 @@ what has not begun or has ended is left out of both. Without a `fee` of its own 
 fee has fallen to 0 for good has ended.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -64,25 +64,46 @@ def day_served(agreement: Agreement, day: date) -> date:
 
 
 def paid_for(agreement: Agreement, on: date) -> Agreement:
-    """The terms in force on a day, with the capacity that the fee pays for on it."""
+    """The terms in force on a day, its capacity the one that the fee pays for, tranches included.
+
+    >>> paid_for(deal, date(2026, 1, 1)).tranche
+    ()
+    """
     day = day_served(agreement, on)
     terms = in_force(agreement, day)
-    return terms.model_copy(update={"capacity": capacity(terms, day)})
+    return terms.model_copy(update={"capacity": capacity(terms, day), "tranche": ()})
+
+
+def paid_for_from(agreement: Agreement, since: date) -> Agreement:
+    """The final terms, their capacity all that is in service on a day or later.
+
+    What all fees from that day on pay for: the figures of a whole term are set against it.
+    """
+    terms = final_terms(agreement)
+    left = {t.name for t in terms.tranche if t.end is None or t.end > since}
+    names = left if site_ended(terms, since) else left | {"site"}
+    return terms.model_copy(update={"capacity": _together(terms, names), "tranche": ()})
 
 
 def capacity(terms: Agreement, day: date) -> Capacity:
     """What is in service on a day of unchanged terms, under the name of the site.
 
-    Where nothing is, or only the site as a whole is stated, the site's as it is stated.
+    Where nothing is, or only the site as a whole is stated, the site's as it is stated; a scope
+    that takes its place (`terms.scoped`) holds all.
     """
-    streamed = {stream.name: fee_then(stream, day) for stream in streams(terms)}
-    inside = [t for t in terms.tranche if streamed[t.name]]
-    outside = [t for t in terms.tranche if not streamed[t.name]]
+    names = {stream.name for stream in streams(terms) if fee_then(stream, day)}
+    return _together(terms, names - {"site"} if site_ended(terms, day) else names)
+
+
+def _together(terms: Agreement, names: Set[str]) -> Capacity:
+    """The site, and the tranches of these names, as one capacity."""
+    inside = [t for t in terms.tranche if t.name in names]
+    outside = [t for t in terms.tranche if t.name not in names]
     site = terms.capacity
-    if not inside:
+    if not inside or site in terms.scopes.values():
         return site
     if terms.fee:
-        parts = [] if site_ended(terms, day) else [site]
+        parts = [site] if "site" in names else []
         return _whole([*parts, *(tranche.capacity for tranche in inside)], site)
     if not outside and (site.mw is not None or site.accelerators):
         return site
@@ -113,10 +134,14 @@ def _on_basis(part: Capacity, basis: str) -> Capacity:
 
 
 def together(one: Capacity, more: Capacity) -> Capacity:
-    """Two capacities as one; megawatts only where both are stated on one basis."""
-    counts = dict(one.accelerators)
-    for kind, count in more.accelerators.items():
-        counts[kind] = _sum(counts[kind], count) if kind in counts else count
+    """Two capacities as one: what both state, megawatts only where on one basis."""
+    if not more.accelerators and more.mw == 0:
+        return one
+    counts: dict[str, Quantity] = {}
+    if one.accelerators and more.accelerators:
+        counts = dict(one.accelerators)
+        for kind, count in more.accelerators.items():
+            counts[kind] = _sum(counts[kind], count) if kind in counts else count
     mw = None
     if one.mw is not None and more.mw is not None and one.mw_basis == more.mw_basis:
         mw = _sum(one.mw, more.mw)

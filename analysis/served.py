@@ -184,3 +184,34 @@ def as_range(amount: Quantity) -> Range:
     if isinstance(amount, Range):
         return amount
     return Range(low=amount, use=amount, high=amount)
+
+
+def understood(agreement: Agreement) -> list[str]:
+    """How the rule takes the capacity of an agreement with tranches, a sentence each."""
+    site, parts = agreement.capacity, [t.capacity for t in agreement.tranche]
+    found = []
+    if parts and agreement.fee:
+        found.append(
+            "capacity is what the agreement's own fee pays for; the capacity of tranches comes on "
+            "top of it"
+        )
+    elif parts:
+        found.append(
+            "the agreement has no fee of its own, so capacity is the sum that its tranches are "
+            "part of"
+        )
+        inside = [part.mw for part in parts if part.mw is not None]
+        if site.mw is not None and len(inside) == len(parts):
+            whole = reduce(_sum, inside)
+            if as_range(whole) != as_range(site.mw):
+                found.append(
+                    f"capacity.mw: {as_range(site.mw).use:g} is not the sum of the tranches, "
+                    f"{as_range(whole).use:g}; the fee is set against it while all are in service"
+                )
+    ends = [fee.since for fee in agreement.fee if site_ended(agreement, fee.since)]
+    if ends:
+        found.append(
+            f"the fee has fallen to 0 for good on {ends[0]}: the site has ended, and its capacity "
+            "is left out from that day on"
+        )
+    return found

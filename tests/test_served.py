@@ -135,3 +135,21 @@ def test_what_has_ended_is_in_no_game() -> None:
     over = leaving.ahead(AGREEMENTS["a site that has ended"], as_of=DAY, **unit)
     later = leaving.ahead(AGREEMENTS["a tranche on top, not begun"], as_of=DAY, **unit)
     assert (over.accelerators, later.accelerators) == (500, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tranches alone", "the sum that its tranches are part of"),
+        ("a tranche on top", "comes on top"),
+        ("a site that has ended", "fallen to 0 for good on 2026-03-01"),
+    ],
+)
+def test_check_says_how_capacity_is_taken(name: str, said: str) -> None:
+    assert said in " ".join(served.understood(AGREEMENTS[name]))
+
+
+def test_check_says_where_a_site_is_not_the_sum_of_its_tranches() -> None:
+    [_, said] = served.understood(agreed(fee=[], tranche=HALVES, capacity=site(120)))
+    assert said.startswith("capacity.mw: 120 is not the sum of the tranches, 100")
+    assert served.understood(plain()) == []

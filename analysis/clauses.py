@@ -361,7 +361,12 @@ class ServiceCredit(Clause):
 
 
 class Extension(Clause):
-    """One party's option to add months, `count` times, exercised so many days before the end."""
+    """One party's option to add months, `count` times, exercised so many days before the end.
+
+    Several chain in the order of the file, each from the end that the one before leads to.
+    `usd_month` is the site's fee from then on, charged as stated; where no fee of the site is left,
+    that of all tranches, shared among them as their last fees are.
+    """
 
     party: Party = "customer"
     months: Months

@@ -71,12 +71,10 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
 
 
 def _options(terms: Agreement) -> Iterator[Event]:
-    for option in terms.extension:
-        for number in range(option.count):
-            end = dates.add_months(terms.end, number * option.months)
-            day = dates.last_day_to_serve(end - timedelta(days=1), days=option.notice_days)
-            later = dates.add_months(terms.end, (number + 1) * option.months)
-            yield Event(day, "last day to exercise extension", option.party, later)
+    for option in rights.options(terms):
+        rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
+        words = f"last day to exercise extension{rent}"
+        yield Event(option.last_day, words, option.party, option.end)
     if terms.renewal:
         day = rights.last_objection(terms.end, terms.renewal)
         yield Event(day, "last day to object to renewal", "either", terms.end)

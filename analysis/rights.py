@@ -1,7 +1,7 @@
 """Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
 
 from datetime import date, timedelta
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from analysis import dates, schedule
 from analysis.clauses import LAST_DAY, Party, Renewal, Termination
@@ -128,18 +128,75 @@ def last_objection(end: date, renewal: Renewal) -> date:
     return dates.last_day_to_serve(end - timedelta(days=1), days=renewal.notice_days)
 
 
+class Option(NamedTuple):
+    """An option to extend: exercised up to `last_day`, it moves the end from one day to another."""
+
+    party: Party
+    last_day: date
+    start: date
+    end: date
+    months: int
+    usd_month: float | None
+
+
+def options(terms: Agreement) -> list[Option]:
+    """Every option to extend, in the order in which they chain.
+
+    >>> options(deal)
+    []
+    """
+    found: list[Option] = []
+    months = 0
+    for option in terms.extension:
+        for _ in range(option.count):
+            low = dates.add_months(terms.end, months)
+            months += option.months
+            day = dates.last_day_to_serve(low - timedelta(days=1), days=option.notice_days)
+            high = dates.add_months(terms.end, months)
+            found.append(Option(option.party, day, low, high, option.months, option.usd_month))
+    return found
+
+
+def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
+    """The agreement as if a party used every option to extend that is still open to it on a day.
+
+    An option of the other party, or one whose day has passed, ends the chain.
+    """
+    terms = final_terms(in_term(agreement, as_of))
+    for option in options(terms):
+        if option.party != party or option.last_day < as_of:
+            break
+        agreement = extended(agreement, months=option.months, usd_month=option.usd_month)
+    return agreement
+
+
 def extended(
     agreement: Agreement, *, months: int, usd_month: float | None = None, title: str = "extension"
 ) -> Agreement:
-    """The agreement with its end moved by whole months, at another site fee if one is given.
+    """The agreement with its end moved by whole months, at another fee if one is given.
 
-    An extension exercised is an amendment that takes effect on the old end.
+    An extension exercised is an amendment that takes effect on the old end; the fee is the one of
+    `clauses.Extension`.
     """
-    end = final_terms(agreement).end
-    terms: dict[str, object] = {"end": dates.add_months(end, months)}
-    if usd_month is not None:
-        terms["fee"] = [{"from": end, "usd_month": usd_month}]
+    old = final_terms(agreement)
+    end = dates.add_months(old.end, months)
+    terms: dict[str, object] = {"end": end}
+    left = [t for t in old.tranche if t.end is None or t.end >= old.end]
+    changed: dict[str, dict[str, object]] = {
+        t.name: {"name": t.name, "end": end} for t in left if t.end
+    }
+    if usd_month is not None and (not left or (old.fee and old.fee[-1].usd_month)):
+        terms["fee"] = [{"from": old.end, "usd_month": usd_month}]
+    elif usd_month is not None:
+        whole = sum(t.fee[-1].usd_month for t in left)
+        for t in left:
+            share = t.fee[-1].usd_month / whole if whole else 1 / len(left)
+            steps = [fee.model_dump(by_alias=True) for fee in t.fee]
+            steps.append({"from": old.end, "usd_month": usd_month * share})
+            changed[t.name] = changed.get(t.name, {"name": t.name}) | {"fee": steps}
+    if changed:
+        terms["tranche"] = list(changed.values())
     done = [a.model_dump() for a in agreement.amendment]
     signed = max([agreement.signed, *(a.signed for a in agreement.amendment)])
-    new = {"title": title, "signed": signed, "effective": end, "terms": terms}
+    new = {"title": title, "signed": signed, "effective": old.end, "terms": terms}
     return change(agreement, {"amendment": [*done, new]})

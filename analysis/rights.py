@@ -160,14 +160,22 @@ def options(terms: Agreement) -> list[Option]:
 def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
     """The agreement as if a party used every option to extend that is still open to it on a day.
 
-    An option of the other party, or one whose day has passed, ends the chain.
+    An option of the other party, or one whose day has passed, ends the chain. The result holds no
+    options; without an open one it is the agreement itself.
     """
-    terms = final_terms(in_term(agreement, as_of))
-    for option in options(terms):
+    longer = agreement
+    for option in options(final_terms(in_term(agreement, as_of))):
         if option.party != party or option.last_day < as_of:
             break
-        agreement = extended(agreement, months=option.months, usd_month=option.usd_month)
-    return agreement
+        longer = extended(longer, months=option.months, usd_month=option.usd_month)
+    return agreement if longer is agreement else change(longer, {"extension": "none"})
+
+
+def reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
+    """The agreement, or where an end lies beyond its own, as the customer's options extend it."""
+    if end <= final_terms(in_term(agreement, as_of)).end:
+        return agreement
+    return extended_by(agreement, "customer", as_of=as_of)
 
 
 def extended(

@@ -58,6 +58,7 @@ class Judged:
     customer_penalty: Judgement = "unknown"
     provider_penalty: Judgement = "unknown"
     customer_stays: Judgement = "unknown"
+    customer_extends: Judgement = "unknown"
 
     def __post_init__(self) -> None:
         checks.rate(rate=self.rate)
@@ -96,6 +97,7 @@ def terms_of(
         as_of=day,
         penalty={"customer": judged.customer_penalty, "provider": judged.provider_penalty},
         customer_stays=judged.customer_stays,
+        customer_extends=judged.customer_extends,
         **facts,
     )
 
@@ -104,7 +106,7 @@ class Case(NamedTuple):
     """One term that the judgements leave open, and what the customer does under it.
 
     It "cannot leave", is "bound" or "stays" to the stated end, "stays while it may" (until the
-    provider may be gone), is "free to leave" or "leaves".
+    provider may be gone), is "free to leave" or "leaves"; it "extends" beyond the stated end.
     """
 
     case: str
@@ -134,6 +136,8 @@ def cases(
 
 
 def _case(answer: Term, stated: date) -> str:
+    if answer.term_end > stated:
+        return "extends"
     if answer.customer_penalty == "no right":
         return "cannot leave"
     if answer.framework in REVENUE:
@@ -146,7 +150,11 @@ def _case(answer: Term, stated: date) -> str:
 def lease(
     agreement: Agreement, *, day: date, end: date, rate: float, **facts: Unpack[Facts]
 ) -> Lease:
-    """The lease left on a day, to `end`; with what the customer pays to leave, where it leaves."""
+    """The lease left on a day, to `end`; with what the customer pays to leave, where it leaves.
+
+    An end beyond the stated one is reached by the customer's options to extend, at their rents.
+    """
+    agreement = rights.reaching(agreement, end, as_of=day)
     ways = rights.ways_out(agreement, as_of=day, party="customer", **facts)
     right = next((held for leave, held in ways if leave == end), None)
     fee = rights.exit_fee_usd(agreement, right, end, **facts)

@@ -29,7 +29,8 @@ def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFram
     Steps of the terms; gates; where notice served on `as_of` (default: the start) leads; the last
     day to serve notice so that service has ended by each of the next twelve months' first days,
     and the last on which notice still ends service before the stated end; days to exercise
-    extensions and to object to renewal. `ends` is the first day not served.
+    extensions and to object to renewal. `ends` is the first day not served, at the earliest the
+    first day of service: what is left before that is never served.
     """
     as_of = as_of or agreement.start
     terms = rights.final_terms(rights.in_term(agreement, as_of))
@@ -90,11 +91,13 @@ def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> I
     served = max(as_of, opens)
     earliest = max(rights.notice_ends(right, served), terms.signed if serving else gate or served)
     if earliest < terms.end:
-        yield Event(served, "notice served as soon as allowed", party, earliest)
+        ends = max(earliest, terms.start)
+        yield Event(served, "notice served as soon as allowed", party, ends)
+    seen = max(as_of, terms.start)
     ahead = dates.anchored(
-        dates.add_months(as_of.replace(day=1), 1),
+        dates.add_months(seen.replace(day=1), 1),
         months=1,
-        until=min(terms.end, dates.add_months(as_of, MONTHS_AHEAD + 1)),
+        until=min(terms.end, dates.add_months(seen, MONTHS_AHEAD + 1)),
     )
     for end in ahead:
         if end >= earliest:

@@ -16,7 +16,7 @@ from analysis import checks, dates, readings, rights, schedule
 from analysis.accounting.lease import INITIAL, SHORT, Lease, Model, liability_usd
 from analysis.accounting.leased import from_agreement
 from analysis.accounting.revenue import REMAINING, remaining
-from analysis.accounting.term import REVENUE, Framework, Judgement, Term, contract_term
+from analysis.accounting.term import REVENUE, TOO_LATE, Framework, Judgement, Term, contract_term
 from analysis.schedule import Facts
 from analysis.terms import Agreement, read_as
 
@@ -105,8 +105,9 @@ def terms_of(
 class Case(NamedTuple):
     """One term that the judgements leave open, and what the customer does under it.
 
-    It "cannot leave", is "bound" or "stays" to the stated end, "stays while it may" (until the
-    provider may be gone), is "free to leave" or "leaves"; it "extends" beyond the stated end.
+    It "cannot leave", or it is "too late" to leave before the stated end; it is "bound" or "stays"
+    to that end, "stays while it may" (until the provider may be gone), is "free to leave" or
+    "leaves"; it "extends" beyond that end.
     """
 
     case: str
@@ -138,6 +139,8 @@ def cases(
 def _case(answer: Term, stated: date) -> str:
     if answer.term_end > stated:
         return "extends"
+    if answer.customer_penalty == TOO_LATE:
+        return "too late"
     if answer.customer_penalty == "no right":
         return "cannot leave"
     if answer.framework in REVENUE:

@@ -35,6 +35,8 @@ REVENUE = {
     "IFRS 15": {"period": "IFRS 15.11", "short": "IFRS 15.121"},
 }
 FRAMEWORKS = (*LEASES, *REVENUE)
+TOO_LATE = "too late"
+"""Where a party holds a right to leave that ends nothing before the stated end any more."""
 NO_OPTION = "no option"
 """Where the customer has no option to extend, or none that its term could reach."""
 ONE_SIDED = {"ASC 842": "ASC 842-10-55-24", "IFRS 16": "IFRS 16.B35"}
@@ -112,6 +114,8 @@ def contract_term(
     matters = {"customer": both or framework in REVENUE, "provider": both and framework in LEASES}
     answers = [
         _answers(judged.get(party, "unknown"), ends[party] < stated, matters[party])
+        if not rights.too_late(agreement, party, as_of=as_of or agreement.start)
+        else (TOO_LATE,)
         for party in rights.PARTIES
     ]
     found: list[Term] = []
@@ -232,7 +236,7 @@ def _lease(
     if leave == stated:
         rule = "the customer cannot leave; a provider's right alone shortens nothing"
         if ends["provider"] == stated:
-            rule, one_sided = "nobody may leave: the stated term", False
+            rule, one_sided = "nobody may leave before the stated end", False
         yield "no right", stated, stated, rule, ONE_SIDED[framework] if one_sided else period
         return
     if enforceable == leave:

@@ -17,6 +17,7 @@ WORDS = {
     "bound": "if leaving would cost the customer too much",
     "free to leave": "if it is free to leave",
     "cannot leave": "as the customer has no right to leave",
+    "too late": "as it is too late for the customer to leave before the end",
     "stays": "if it is reasonably certain to stay",
     "stays while it may": "if it stays until the provider may be gone",
     "leaves": "if it is not reasonably certain to stay",

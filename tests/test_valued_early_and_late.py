@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from analysis import accounting, rights, sources
+from analysis import accounting, readings, rights, sources
 from analysis.accounting import books
 from analysis.commitment import deadlines
+from analysis.comparables import book
 from analysis.exports.calendar import calendar
-from analysis.statements import promise
+from analysis.statements import portfolio, promise
 from analysis.terms import Agreement
 from tests.agreements import plain
 
@@ -73,3 +74,14 @@ def test_the_books_tell_a_right_too_late_from_none() -> None:
     assert set(frames.case[frames.party != "both"]) == {"too late", "no lease, or a short one"}
     never = accounting.contract_term(plain(), framework="IFRS 16")
     assert set(never.customer_penalty) == {"no right"}
+
+
+def test_no_table_ends_a_promise_before_service_begins() -> None:
+    seen = {"as_of": SEEN}
+    found = readings.compare(unbegun(), **seen)
+    assert found.end.tolist() == [date(2027, 6, 1)]
+    assert book.positions([unbegun()], **seen).firm_end.tolist() == [date(2027, 6, 1)]
+    said = portfolio.book(
+        book.positions([unbegun()], **seen), company="P", owner="provider", as_of=SEEN
+    )
+    assert str(said).endswith("of which $0 (0 %) is firm yet.")

@@ -91,7 +91,7 @@ def _schema() -> int:
 
 
 def _check(path: str) -> int:
-    from analysis import sources
+    from analysis import served, sources
 
     try:
         if path.endswith(".csv"):
@@ -102,6 +102,8 @@ def _check(path: str) -> int:
         return 1
     sides = f"{agreement.provider} provides, {agreement.customer} uses"
     print(f"{agreement.id}: {sides}; readings: {', '.join(agreement.readings)}")
+    for sentence in served.understood(agreement):
+        print(f"  {sentence}")
     return 0
 
 

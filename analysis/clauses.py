@@ -188,7 +188,12 @@ Discount = Annotated[
 
 
 class Capacity(Clause):
-    """What is provided: megawatts on a named basis, accelerators by kind, exclusivity."""
+    """What is provided: megawatts on a named basis, accelerators by kind, exclusivity.
+
+    Of an agreement with a `fee` of its own, `capacity` is what that fee pays for: tranches come on
+    top, and it has ended once that fee has fallen to 0 for good. Of one without, it is the sum
+    that the tranches are part of.
+    """
 
     name: Text = "site"
     mw: Quantity | None = None
@@ -198,7 +203,11 @@ class Capacity(Clause):
 
 
 class Fee(Clause):
-    """A monthly fee from a day on, less a discount (a fraction; a range if undisclosed)."""
+    """A monthly fee from a day on, less a discount (a fraction; a range if undisclosed).
+
+    It is charged as stated from that day on, and rises on each later day that the escalator names.
+    So does one that an amendment or an extension states, from the day on which that takes effect.
+    """
 
     since: Day = Field(alias="from")
     usd_month: NonNegative
@@ -245,11 +254,16 @@ class Prepayment(Clause):
 
 
 class Tranche(Clause):
-    """Further capacity with its own fees, served from the `from` of its first fee to the end."""
+    """Capacity with fees of its own, served from the `from` of its first fee to its `end`.
+
+    `end` is its first day not served (left out: that of the agreement). With a `fee` of the
+    agreement's own it comes on top of `capacity`, without one it is part of it.
+    """
 
     name: Name
     capacity: Capacity = Capacity()
     fee: Many[Fee]
+    end: Day | None = None
     delivery: Delivery | None = None
     prepayment: Prepayment | None = None
 
@@ -260,6 +274,8 @@ class Tranche(Clause):
         if not self.fee:
             raise refuse("fee: at least one is needed")
         in_order(self.fee)
+        if self.end and self.end <= self.fee[-1].since:
+            raise refuse(f"end {self.end} must be after the last fee's from {self.fee[-1].since}")
         return self
 
 
@@ -315,6 +331,9 @@ class Deposit(Clause):
 class Escalator(Clause):
     """All monthly fees rise every so many months from a day: by a rate, or with an index.
 
+    A fee rises on the days after the one that it is stated from. An amended escalator counts from
+    its effective day on: rises before it stay.
+
     An index is passed in as data; `base_level` is its level at which the stated fees stand.
     """
 
@@ -349,7 +368,12 @@ class ServiceCredit(Clause):
 
 
 class Extension(Clause):
-    """One party's option to add months, `count` times, exercised so many days before the end."""
+    """One party's option to add months, `count` times, exercised so many days before the end.
+
+    Several chain in the order of the file, each from the end that the one before leads to.
+    `usd_month` is the site's fee from then on, charged as stated; where no fee of the site is left,
+    that of all tranches, shared among them as their last fees are.
+    """
 
     party: Party = "customer"
     months: Months
@@ -368,8 +392,8 @@ class Renewal(Clause):
 class Amendment(Clause):
     """Changed terms from the day `effective` on; periods before it stay as they were.
 
-    New fee steps replace the old ones from the first new one on. An escalator multiplies them
-    as it does all fees.
+    New fee steps replace the old ones from the first new one on, are charged as stated and rise
+    from then.
     """
 
     title: Text

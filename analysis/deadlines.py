@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import dates, rights, schedule
+from analysis import dates, escalation, rights, schedule
 from analysis.clauses import Termination, Terminations
 from analysis.terms import Agreement, in_force, known
 
@@ -30,8 +30,9 @@ def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFram
     Steps of the terms; gates; where notice served on `as_of` (default: the start) leads; the last
     day to serve notice so that service has ended by each of the next twelve months' first days,
     and the last on which notice still ends service before the stated end; days to exercise
-    extensions and to object to renewal. `ends` is the first day not served. Notice is served under
-    the right in force on its day.
+    extensions and to object to renewal. Notice is served under the right in force on its day.
+    `ends` is the first day not served, at the earliest the first day of service: what is left
+    before that is never served.
     """
     as_of = as_of or agreement.start
     standing = rights.in_term(agreement, as_of)
@@ -73,8 +74,9 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
             if late.remedy != "nothing":
                 day = schedule.cure_end(late)
                 yield Event(day, f"remedy if {capacity.name} is not delivered", "customer")
-    for day in schedule.resets(terms, terms.end):
-        yield Event(day, "fees rise", "both")
+    for rise in escalation.rises(agreement, terms.end):
+        if rise.day > terms.start:
+            yield Event(rise.day, "fees rise", "both")
     for name, ahead in schedule.prepayments(terms):
         yield Event(
             ahead.paid, f"prepayment due for {name}" if name else "prepayment due", "customer"
@@ -85,12 +87,10 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
 
 
 def _options(terms: Agreement) -> Iterator[Event]:
-    for option in terms.extension:
-        for number in range(option.count):
-            end = dates.add_months(terms.end, number * option.months)
-            day = dates.last_day_to_serve(end - timedelta(days=1), days=option.notice_days)
-            later = dates.add_months(terms.end, (number + 1) * option.months)
-            yield Event(day, "last day to exercise extension", option.party, later)
+    for option in rights.options(terms):
+        rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
+        words = f"last day to exercise extension{rent}"
+        yield Event(option.last_day, words, option.party, option.end)
     if terms.renewal:
         day = rights.last_objection(terms.end, terms.renewal)
         yield Event(day, "last day to object to renewal", "either", terms.end)
@@ -106,11 +106,13 @@ def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> I
     served = max(as_of, opens)
     earliest = max(rights.notice_ends(right, served), terms.signed if serving else gate or served)
     if earliest < terms.end:
-        yield Event(served, "notice served as soon as allowed", party, earliest)
+        ends = max(earliest, terms.start)
+        yield Event(served, "notice served as soon as allowed", party, ends)
+    seen = max(as_of, terms.start)
     ahead = dates.anchored(
-        dates.add_months(as_of.replace(day=1), 1),
+        dates.add_months(seen.replace(day=1), 1),
         months=1,
-        until=min(terms.end, dates.add_months(as_of, MONTHS_AHEAD + 1)),
+        until=min(terms.end, dates.add_months(seen, MONTHS_AHEAD + 1)),
     )
     for end in ahead:
         if end >= earliest:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from analysis import dates, rights, schedule
+from analysis import dates, rights, schedule, served
 from analysis.clauses import Party, Range, Termination
 from analysis.exits.game import DAYS_MONTH, Game, Right
 from analysis.market import Process
@@ -24,9 +24,11 @@ class Leaving:
     """The rest of an agreement, month by month, and who may leave it.
 
     start: first day of the game, service lasts `term_months` from then on, to the day before
-    `end`. fees_usd_month: one for each month from `start`, at a full month's rate. customer,
-    provider: rights with their termination fee in USD. accelerators by kind, and what they come to
-    in H100s on `metric`.
+    `end`. fee_usd_month: the full fee on `start` (`served.full_fee`), `nan` if nothing is left.
+    fees_usd_month: one for each month from `start`, at a full month's rate. customer,
+    provider: rights with their termination fee in USD. accelerators: all that are in service on
+    `start` or later, and what they come to in H100s on `metric`; `in_service` is the share of them
+    that is on `start`.
     notes: what the game leaves out or holds fixed. why_not: why the game cannot be played, empty
     if it can.
     """
@@ -38,7 +40,9 @@ class Leaving:
     start: date
     end: date
     term_months: float
+    fee_usd_month: float
     fees_usd_month: tuple[float, ...]
+    in_service: float
     customer: Right | None
     provider: Right | None
     accelerators: float
@@ -51,11 +55,6 @@ class Leaving:
         """Decision dates in a month: more than one where a right opens within a month."""
         opens = [right.first_month for right in (self.customer, self.provider) if right]
         return 1 if all(month == int(month) for month in opens) else FINER
-
-    @property
-    def fee_usd_month(self) -> float:
-        """The highest monthly fee ahead: the full rate once a ramp is over."""
-        return max(self.fees_usd_month, default=math.nan)
 
     @property
     def headline_usd(self) -> float:
@@ -88,8 +87,11 @@ class Leaving:
         return (h100_equivalents or self.h100_equivalents.use) * self.hours_month
 
     def fee_usd_hour(self, h100_equivalents: float | None = None) -> float:
-        """The full monthly fee in $/H100e-hour; `nan` without a number of accelerators."""
-        unit = self.unit_usd(h100_equivalents)
+        """The full fee on `start` by what it pays for on that day, in $/H100e-hour; `nan` without.
+
+        `h100_equivalents` are those of all accelerators.
+        """
+        unit = self.unit_usd(h100_equivalents) * self.in_service
         return self.fee_usd_month / unit if unit else math.nan
 
     def game(
@@ -142,9 +144,11 @@ def ahead(
     terms = rights.final_terms(standing)
     start = max(as_of or agreement.start, terms.start)
     scope = scope or terms.capacity.name
-    known = _accelerators(terms, scope)
+    known = _accelerators(served.paid_for_from(standing, start), scope)
+    now = _accelerators(served.paid_for(standing, start), scope)
     unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
-    count = [_range(known.get(kind, 0.0)) for kind in known]
+    count = list(known.values())
+    share = _used(now) / _used(known) if _used(known) else math.nan
     term, fees = _monthly(standing, start)
     why_not = ""
     if not fees or not max(fees) > 0:
@@ -164,7 +168,9 @@ def ahead(
         start=start,
         end=terms.end,
         term_months=term,
+        fee_usd_month=served.full_fee(standing, start).usd_month if fees else math.nan,
         fees_usd_month=fees,
+        in_service=share,
         customer=found["customer"],
         provider=found["provider"],
         accelerators=sum(c.use for c in count),
@@ -219,6 +225,17 @@ def _monthly(agreement: Agreement, start: date) -> tuple[float, tuple[float, ...
     return term, tuple(usd)
 
 
+def _accelerators(paid: Agreement, scope: str) -> dict[str, Range]:
+    """Accelerators by kind that the terms hold in a scope."""
+    found = scoped(paid, scope).capacity.accelerators
+    return {kind: _range(count) for kind, count in found.items()}
+
+
+def _used(count: Mapping[str, Range]) -> float:
+    """All accelerators, of ranges the values in use."""
+    return math.fsum(number.use for number in count.values())
+
+
 def _right(agreement: Agreement, party: Party, start: date) -> Right | None:
     """A party's right as it stands on `start`, with its termination fee in USD."""
     terms = in_force(agreement, start)
@@ -237,17 +254,6 @@ def _right(agreement: Agreement, party: Party, start: date) -> Right | None:
     if right.notice_days is not None:
         return Right.on_days(right.notice_days, **limits)
     return Right(notice_months=float(right.notice_months or 0), **limits)
-
-
-def _accelerators(terms: Agreement, scope: str) -> dict[str, float | Range]:
-    """Accelerators by kind in a scope; the file's first capacity comes with all its tranches."""
-    found = dict(scoped(terms, scope).capacity.accelerators)
-    if scope == terms.capacity.name:
-        for tranche in terms.tranche:
-            for kind, count in tranche.capacity.accelerators.items():
-                a, b = _range(found.get(kind, 0.0)), _range(count)
-                found[kind] = Range(low=a.low + b.low, use=a.use + b.use, high=a.high + b.high)
-    return found
 
 
 def _range(value: float | Range) -> Range:
@@ -303,6 +309,8 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("Options to extend are left out.")
     if any(t.fee[0].since > start for t in terms.tranche):
         notes.append("A tranche that starts later is counted in the capacity from the first day.")
+    if any(t.end and start < t.end < terms.end for t in terms.tranche):
+        notes.append("A tranche that ends earlier is counted in the capacity to the last day.")
     if terms.take_or_pay:
         notes.append("The fee holds a metered minimum that buys no accelerators.")
     if any(isinstance(fee.discount, Range) for fee in terms.fee if fee.since >= start):

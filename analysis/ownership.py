@@ -250,10 +250,9 @@ def conversions(
                 metric=metric,
                 hours_month=hours_month,
             )
-            count, h100s = found.accelerators, found.h100_equivalents
-            fee = found.fee_usd_month / hours_month
-            ends = [fee / n if n else np.nan for n in (h100s.high, h100s.low)]
-            each = fee / count if count else np.nan
+            count, h100s = found.accelerators * found.in_service, found.h100_equivalents
+            ends = [found.fee_usd_hour(n) if n else np.nan for n in (h100s.high, h100s.low)]
+            each = found.fee_usd_month / hours_month / count if count else np.nan
             times = [price / market for price in ends]
             table.append((scope, metric, count, each, h100s.low, h100s.high, *ends, *times))
     columns = ["scope", "metric", "accelerators", "gpu_usd_hour", "least_h100es", "most_h100es"]

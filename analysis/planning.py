@@ -6,15 +6,16 @@ Both sides take their inputs here, so that they mean the same site, fee and mega
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 
-from analysis import checks
+from analysis import checks, served
 from analysis.clauses import Capacity, Range
 from analysis.terms import Agreement, scopes
-from analysis.units import KW_PER_MW, MONTHS_PER_YEAR, USD_PER_BN
+from analysis.units import KW_PER_MW, USD_PER_BN
 
 Bound = Literal["low", "value", "high"]
 THE_SITE = "the site"  # what a place is called that the terms leave unnamed
@@ -62,8 +63,7 @@ class Place:
     """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.
 
     `scope` is its name in the terms, `title` what the terms call it.
-    `widest`: whether it holds all that the fee pays for: no other scope of the terms holds more,
-    nor do the site and its tranches together.
+    `widest`: whether it holds all that the fee pays for: no other scope of the terms holds more.
     `mw_from` and `capex_from` say where the figures come from; without one, the range is None.
     """
 
@@ -97,45 +97,33 @@ class Place:
         return fee_usd_month / self.mw["value"] if self.mw else float("nan")
 
 
-def full_fee(rows: pd.DataFrame) -> float:
-    """The fees of the dearest calendar month of a schedule.
-
-    >>> from datetime import date
-    >>> days = [date(2026, 1, 1), date(2026, 1, 16), date(2026, 2, 1)]
-    >>> full_fee(pd.DataFrame({"start": days, "fee_usd": [10.0, 15.0, 20.0]}))
-    25.0
-    """
-    months = [day.year * MONTHS_PER_YEAR + day.month for day in rows.start]
-    return float(rows.fee_usd.groupby(months).sum().max()) if months else 0.0
+def _paid_for(agreement: Agreement, day: date | None) -> Agreement:
+    """The terms with all that the fee pays for on a day as capacity; without a day, ever."""
+    if day is None:
+        return served.paid_for_from(agreement, agreement.start)
+    return served.paid_for(agreement, day)
 
 
-def widest(agreement: Agreement) -> str:
+def widest(agreement: Agreement, day: date | None = None) -> str:
     """The scope that holds most accelerators, or megawatts where none has any.
 
     A fee pays for all that the terms name; a smaller scope has only a part of it.
     """
-    found = scopes(agreement)
+    found = scopes(_paid_for(agreement, day))
     return max(found, key=lambda name: (_count(found[name]), _use(found[name].mw) or 0.0))
 
 
-def holds_all(agreement: Agreement, scope: str) -> bool:
-    """Whether a scope holds all that the fee pays for, by accelerators, or megawatts without any.
-
-    Fees of tranches are in the fee, so their capacity must be in the scope.
-    """
-    found = scopes(agreement)
-    parts = [agreement.capacity, *(tranche.capacity for tranche in agreement.tranche)]
-    counts = sum(map(_count, parts)), _count(found[widest(agreement)])
+def holds_all(found: Mapping[str, Capacity], scope: str) -> bool:
+    """Whether one of the scopes holds no less than any other, in what both state."""
+    own, counts = found[scope], [_count(each) for each in found.values()]
     if any(counts):
-        return _count(found[scope]) >= max(counts)
-    most = sum(_use(part.mw) or 0.0 for part in parts), _use(found[widest(agreement)].mw) or 0.0
-    return (_use(found[scope].mw) or 0.0) >= max(most)
+        return _count(own) >= max(counts)
+    return (_use(own.mw) or 0.0) >= max(_use(each.mw) or 0.0 for each in found.values())
 
 
 def others(agreement: Agreement, scope: str) -> str:
-    """The other scopes and the tranches that the terms name, in words; empty without any."""
-    names = [*scopes(agreement), *(tranche.name for tranche in agreement.tranche)]
-    return ", ".join(_title(name) for name in dict.fromkeys(names) if name != scope)
+    """The other scopes that the terms name, in words; empty without any."""
+    return ", ".join(_title(name) for name in scopes(agreement) if name != scope)
 
 
 def _title(name: str) -> str:
@@ -175,27 +163,31 @@ def place(
     agreement: Agreement,
     assumptions: pd.DataFrame,
     *,
+    day: date | None = None,
     scope: str = "",
     capacity_mw: float = 0.0,
     capex_usd: float = 0.0,
 ) -> Place:
     """The place that the fee is set against: `scope`, or the widest of the terms.
 
+    The site and its tranches are those in service on `day`; without one, all that ever are, which
+    is what the fees of the whole term pay for.
+
     Megawatts and capex are, in this order: given (above 0), of the scope's own rows among the
     assumptions, stated in the terms, imputed from accelerators, or unknown.
     """
     checks.not_negative(capacity_mw=capacity_mw, capex_usd=capex_usd)
-    name = scope or widest(agreement)
-    if name not in scopes(agreement):
-        raise checks.refused("scope", repr(name), ", ".join(scopes(agreement)))
-    capacity = scopes(agreement)[name]
+    name, found = scope or widest(agreement, day), scopes(_paid_for(agreement, day))
+    if name not in found:
+        raise checks.refused("scope", repr(name), ", ".join(found))
+    capacity = found[name]
     count = _count(capacity)
     mw, mw_from = _megawatts(assumptions, name, capacity, capacity_mw)
     capex, capex_from = _capex(assumptions, name, count, mw, capex_usd)
     return Place(
         scope=name,
         title=_title(capacity.name),
-        widest=holds_all(agreement, name),
+        widest=holds_all(found, name),
         mw=mw,
         capex_usd=capex,
         mw_from=mw_from,

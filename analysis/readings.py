@@ -85,7 +85,7 @@ def one(
     return Compared(
         reading=reading,
         title=read.reading.title,
-        end=promised.end,
+        end=max(promised.end, read.start),
         firm_low_usd=min(firms),
         firm_usd=promised.usd,
         firm_high_usd=max(firms),
@@ -121,7 +121,7 @@ def _left(
 ) -> Left:
     promised = firm(read_as(agreement, reading), as_of=as_of, party=party, **facts)
     stated = nominal_usd(agreement, reading, as_of=as_of, **facts)
-    return Left(promised.end, promised.usd, stated)
+    return Left(max(promised.end, agreement.start), promised.usd, stated)
 
 
 _kept = lru_cache(maxsize=1024)(_left)

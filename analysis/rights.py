@@ -5,6 +5,7 @@ from typing import NamedTuple, Unpack
 
 from analysis import dates, schedule
 from analysis.clauses import LAST_DAY, Party, Renewal, Termination
+from analysis.escalation import latest
 from analysis.schedule import Facts
 from analysis.terms import MAX_TERM_YEARS, Agreement, change, in_force, known
 
@@ -62,10 +63,28 @@ def exit_days(
     if party == "customer" and site and site.remedy in ("exit", "either"):
         day = max(as_of, schedule.cure_end(site))
         delivered = facts.get("delivered", {}).get("site")
-        if delivered is not None and schedule.latest(delivered, day, 0.0) < 1:
+        if delivered is not None and latest(delivered, day, 0.0) < 1:
             full = [when for when, share in delivered.items() if when > day and share >= 1]
             found.append(Exit(day, min(full, default=date.max), None))
     return found
+
+
+def too_late(agreement: Agreement, party: Party, *, as_of: date) -> bool:
+    """Whether a party holds a right to leave that ends nothing before the stated end any more.
+
+    >>> too_late(deal, "customer", as_of=date(2028, 2, 1))
+    True
+    """
+    standing = in_term(agreement, as_of)
+    ways = ways_out(standing, as_of=as_of, party=party)
+    return bool(ways) and min(day for day, _ in ways) >= final_terms(standing).end
+
+
+def before_service(agreement: Agreement, party: Party, *, as_of: date) -> bool:
+    """Whether notice that a party gives on a day ends the agreement before service begins."""
+    standing = in_term(agreement, as_of)
+    ways = ways_out(standing, as_of=as_of, party=party)
+    return any(day <= agreement.start for day, _ in ways)
 
 
 def notice_ends(right: Termination, served: date) -> date:
@@ -90,7 +109,7 @@ def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, sch
         if delivered is None or capacity.delivery is None or capacity.delivery.remedy == "nothing":
             continue
         day = max(as_of, schedule.cure_end(capacity.delivery))
-        share = schedule.latest(delivered, day, 0.0)
+        share = latest(delivered, day, 0.0)
         leaves = capacity.delivery.remedy != "reduce"
         if share < 1 and not (leaves and capacity.name == "site"):
             before = {when: part for when, part in delivered.items() if when < day}
@@ -163,18 +182,83 @@ def last_objection(end: date, renewal: Renewal) -> date:
     return dates.last_day_to_serve(end - timedelta(days=1), days=renewal.notice_days)
 
 
+class Option(NamedTuple):
+    """An option to extend: exercised up to `last_day`, it moves the end from one day to another."""
+
+    party: Party
+    last_day: date
+    start: date
+    end: date
+    months: int
+    usd_month: float | None
+
+
+def options(terms: Agreement) -> list[Option]:
+    """Every option to extend, in the order in which they chain.
+
+    >>> options(deal)
+    []
+    """
+    found: list[Option] = []
+    months = 0
+    for option in terms.extension:
+        for _ in range(option.count):
+            low = dates.add_months(terms.end, months)
+            months += option.months
+            day = dates.last_day_to_serve(low - timedelta(days=1), days=option.notice_days)
+            high = dates.add_months(terms.end, months)
+            found.append(Option(option.party, day, low, high, option.months, option.usd_month))
+    return found
+
+
+def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
+    """The agreement as if a party used every option to extend that is still open to it on a day.
+
+    An option of the other party, or one whose day has passed, ends the chain. The result holds no
+    options; without an open one it is the agreement itself.
+    """
+    longer = agreement
+    for option in options(final_terms(in_term(agreement, as_of))):
+        if option.party != party or option.last_day < as_of:
+            break
+        longer = extended(longer, months=option.months, usd_month=option.usd_month)
+    return agreement if longer is agreement else change(longer, {"extension": "none"})
+
+
+def reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
+    """The agreement, or where an end lies beyond its own, as the customer's options extend it."""
+    if end <= final_terms(in_term(agreement, as_of)).end:
+        return agreement
+    return extended_by(agreement, "customer", as_of=as_of)
+
+
 def extended(
     agreement: Agreement, *, months: int, usd_month: float | None = None, title: str = "extension"
 ) -> Agreement:
-    """The agreement with its end moved by whole months, at another site fee if one is given.
+    """The agreement with its end moved by whole months, at another fee if one is given.
 
-    An extension exercised is an amendment that takes effect on the old end.
+    An extension exercised is an amendment that takes effect on the old end; the fee is the one of
+    `clauses.Extension`.
     """
-    end = final_terms(agreement).end
-    terms: dict[str, object] = {"end": dates.add_months(end, months)}
-    if usd_month is not None:
-        terms["fee"] = [{"from": end, "usd_month": usd_month}]
+    old = final_terms(agreement)
+    end = dates.add_months(old.end, months)
+    terms: dict[str, object] = {"end": end}
+    left = [t for t in old.tranche if t.end is None or t.end >= old.end]
+    changed: dict[str, dict[str, object]] = {
+        t.name: {"name": t.name, "end": end} for t in left if t.end
+    }
+    if usd_month is not None and (not left or (old.fee and old.fee[-1].usd_month)):
+        terms["fee"] = [{"from": old.end, "usd_month": usd_month}]
+    elif usd_month is not None:
+        whole = sum(t.fee[-1].usd_month for t in left)
+        for t in left:
+            share = t.fee[-1].usd_month / whole if whole else 1 / len(left)
+            steps = [fee.model_dump(by_alias=True) for fee in t.fee]
+            steps.append({"from": old.end, "usd_month": usd_month * share})
+            changed[t.name] = changed.get(t.name, {"name": t.name}) | {"fee": steps}
+    if changed:
+        terms["tranche"] = list(changed.values())
     done = [a.model_dump() for a in agreement.amendment]
     signed = max([agreement.signed, *(a.signed for a in agreement.amendment)])
-    new = {"title": title, "signed": signed, "effective": end, "terms": terms}
+    new = {"title": title, "signed": signed, "effective": old.end, "terms": terms}
     return change(agreement, {"amendment": [*done, new]})

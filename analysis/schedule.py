@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis import dates
 from analysis.clauses import Delivery, Fee, Prepayment, Range, Termination
+from analysis.escalation import Rise, Version, factor, latest, resets, rises, versions
 from analysis.terms import Agreement, in_force
 
 Delivered = Mapping[date, float]
@@ -74,6 +75,7 @@ class Stream(NamedTuple):
     name: str
     fees: tuple[Fee, ...]
     delivery: Delivery | None
+    end: date | None = None
 
 
 class Period(NamedTuple):
@@ -89,7 +91,7 @@ class Period(NamedTuple):
 def streams(agreement: Agreement) -> list[Stream]:
     """The site's fees, if any, and those of each tranche."""
     site = [Stream("site", agreement.fee, agreement.delivery)] if agreement.fee else []
-    return site + [Stream(t.name, t.fee, t.delivery) for t in agreement.tranche]
+    return site + [Stream(t.name, t.fee, t.delivery, t.end) for t in agreement.tranche]
 
 
 def prepayments(agreement: Agreement) -> list[tuple[str, Prepayment]]:
@@ -130,20 +132,20 @@ def _charged(
     if facts:
         check_facts(agreement, facts)
     end = in_force(agreement, date.max).end if until is None else until
-    changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
+    raised = list(rises(agreement, end))
     found: list[Charge] = []
-    for low, high in pairwise([agreement.start, *changed, date.max]):
-        terms = in_force(agreement, low)
-        window = max(low, since or low), min(high, end)
+    for version in versions(agreement):
+        window = max(version.start, since or version.start), min(version.end, end)
         if window[0] < window[1]:
-            found += _charges(terms, end, window, facts)
+            found += _charges(version, raised, end, window, facts)
     return found
 
 
 def _charges(
-    terms: Agreement, end: date, window: tuple[date, date], facts: Facts
+    version: Version, raised: list[Rise], end: date, window: tuple[date, date], facts: Facts
 ) -> Iterator[Charge]:
     """Charges under one unchanged set of terms, for the part of the service in the window."""
+    terms = version.terms
     capacities = streams(terms)
     if facts:
         _check_days(facts, terms, end, window)
@@ -160,12 +162,16 @@ def _charges(
         for start, stop in pairwise([low, *inside, high]):
             share = months * (stop - start).days / (served[1] - served[0]).days
             piece = Charge(start, stop, share, 0.0, 0.0, _due(terms, period, end), "")
+            in_service = False
             for capacity in capacities:
-                fees = list(_fees(terms, capacity, piece, facts))
+                fees = list(_fees(version, raised, capacity, piece, facts))
+                in_service = in_service or bool(fees)
                 yield from fees
                 if terms.service_credit:
                     yield from _service_credit(terms, period, fees, facts)
             yield from _metered(terms, period, piece, months, facts)
+            if not in_service and not terms.take_or_pay:
+                yield piece._replace(clause="nothing in service")
 
 
 def check_facts(agreement: Agreement, facts: Facts) -> None:
@@ -204,14 +210,20 @@ def _check_days(facts: Facts, terms: Agreement, end: date, window: tuple[date, d
                 )
 
 
-def _fees(terms: Agreement, capacity: Stream, piece: Charge, facts: Facts) -> Iterator[Charge]:
+def _fees(
+    version: Version, raised: list[Rise], capacity: Stream, piece: Charge, facts: Facts
+) -> Iterator[Charge]:
+    if capacity.end and piece.start >= capacity.end:
+        return
     position = bisect_right([fee.since for fee in capacity.fees], piece.start)
     delivered = facts.get("delivered", {}).get(capacity.name)
     present = latest(delivered, piece.start, 0.0) if delivered is not None else 1.0
     net = 0.0
     if position:
         fee = capacity.fees[position - 1]
-        full = fee.usd_month * piece.share * present * escalation(terms, piece.start, facts)
+        stated = version.stated[capacity.name, fee.since, fee.usd_month]
+        rise = factor(raised, stated, piece.start, facts.get("index", {}))
+        full = fee.usd_month * piece.share * present * rise
         discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
         clause = f"{capacity.name} fee" + (f" less {discount:.0%} discount" if discount else "")
         net = full * (1 - discount)
@@ -335,6 +347,7 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
         delivered = facts.get("delivered", {}).get(capacity.name, {})
         named.update(fee.since for fee in capacity.fees)
         named.update(delivered)
+        named |= {capacity.end} if capacity.end else set()
         if capacity.delivery:
             named |= {capacity.delivery.due, cure_end(capacity.delivery)}
             if capacity.delivery.late_discount:
@@ -358,30 +371,3 @@ def gate_day(terms: Agreement, right: Termination) -> date | None:
 def cure_end(delivery: Delivery) -> date:
     """The day on which the customer's remedy for missing capacity begins."""
     return dates.after(delivery.due, days=delivery.cure_days, months=delivery.cure_months)
-
-
-def resets(terms: Agreement, end: date) -> list[date]:
-    """The days before `end` on which the escalator raises the fees."""
-    rise = terms.escalator
-    return list(dates.anchored(rise.since, months=rise.every_months, until=end)) if rise else []
-
-
-def escalation(terms: Agreement, day: date, facts: Facts) -> float:
-    """What fees are multiplied by on a day: 1 before the first rise.
-
-    An index counts with the level last published on the latest reset day; it is never forecast,
-    so without a later level the last one known holds.
-    """
-    done = resets(terms, day + timedelta(days=1))
-    if not (rise := terms.escalator) or not done:
-        return 1.0
-    if rise.rate is not None:
-        return (1.0 + rise.rate) ** len(done)
-    assert rise.base_level is not None
-    return latest(facts.get("index", {}), done[-1], rise.base_level) / rise.base_level
-
-
-def latest(series: Mapping[date, float], day: date, before: float) -> float:
-    """The value of the last date up to `day`; `before` where there is none yet."""
-    past = [when for when in series if when <= day]
-    return series[max(past)] if past else before

@@ -131,6 +131,11 @@ class Agreement(Clause):
                 raise refuse(
                     f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
                 )
+        for tranche in self.tranche:
+            if tranche.end and tranche.end > self.end:
+                raise refuse(
+                    f"tranche {tranche.name}: end {tranche.end} is after the end {self.end}"
+                )
         paid = {"prepayment": self.prepayment, "deposit": self.deposit}
         paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(self.tranche)}
         for name, money in paid.items():

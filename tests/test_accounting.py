@@ -3,6 +3,7 @@
 import math
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import accounting, commitment, sources
-from analysis.accounting import Lease, lease, leased, revenue, term
+from analysis.accounting import Lease, books, lease, leased, revenue, term
 from analysis.terms import Agreement, read_as
-from tests.agreements import plain
+from tests.agreements import customer, plain
 
 LAW = settings(deadline=None, max_examples=60)
 BN = 1e9
@@ -242,6 +243,66 @@ INDEXED = {
     },
 }
 INDEX = {date(2027, 12, 1): 135.0}
+
+
+def extending(*, months: int = 36, notice_days: int = 180, **more: Any) -> Agreement:
+    """A year at 100 a month that the customer may extend at 50."""
+    option = {"months": months, "notice_days": notice_days, "usd_month": 50.0}
+    return plain(extension=[option], **more)
+
+
+@pytest.mark.parametrize(
+    ("extends", "ends"),
+    [
+        ("unknown", [("yes", "2030-01-01", False), ("no", "2027-01-01", True)]),
+        ("yes", [("yes", "2030-01-01", False)]),
+        ("no", [("no", "2027-01-01", True)]),
+    ],
+)
+def test_an_open_option_to_extend_counts_by_judgement(extends: Any, ends: list[Any]) -> None:
+    for framework in ("ASC 842", "IFRS 16"):
+        found = accounting.contract_term(extending(), framework=framework, customer_extends=extends)
+        rows = zip(found.customer_extends, found.term_end.map(str), found.short, strict=True)
+        assert list(rows) == ends
+
+
+@pytest.mark.parametrize(
+    ("deal", "day"),
+    [
+        (extending(), date(2026, 7, 5)),  # 31 December less 180 days is 4 July
+        (plain(extension=[{"party": "provider", "months": 12, "notice_days": 90}]), None),
+        (plain(), None),
+    ],
+    ids=["its day has passed", "the provider's", "none"],
+)
+def test_an_option_that_is_not_the_customers_to_use_asks_nothing(
+    deal: Agreement, day: date | None
+) -> None:
+    found = accounting.contract_term(deal, framework="IFRS 16", as_of=day)
+    assert found.customer_extends.tolist() == ["no option"]
+    assert found.term_end.tolist() == [date(2027, 1, 1)]
+
+
+def test_a_customer_that_leaves_is_not_asked_whether_it_extends() -> None:
+    deal = extending(termination=customer(notice_days=90))
+    found = accounting.contract_term(deal, framework="IFRS 16", as_of=date(2026, 2, 1))
+    rows = dict(zip(found.term_end.map(str), found.customer_extends, strict=True))
+    assert rows == {"2030-01-01": "yes", "2027-01-01": "no", "2026-05-02": "no matter"}
+    began = found.set_index("customer_extends").short
+    assert (began["no"], began["yes"]) == (True, False)
+
+
+def test_an_option_is_no_part_of_a_revenue_contract() -> None:
+    found = accounting.contract_term(extending(), framework="IFRS 15")
+    assert found.term_end.tolist() == [date(2027, 1, 1)]
+
+
+def test_an_extension_moves_the_liability_at_its_own_rent() -> None:
+    judged = books.Judged(rate=0.0, standard="IFRS")
+    frames = books.opened(extending(), day=date(2026, 1, 1), judged=judged)
+    owed = frames[frames.frame == "lease"].set_index("case")
+    assert owed.usd.to_dict() == {"extends": pytest.approx(3_000), "cannot leave": 1_200}
+    assert owed.short.to_dict() == {"extends": False, "cannot leave": True}
 
 
 def test_p3_read_off_an_indexed_agreement() -> None:

@@ -97,6 +97,14 @@ def test_options_and_renewal() -> None:
     assert found["last day to object to renewal", "either"] == [("2026-11-01", "2027-01-01")]
 
 
+def test_extensions_chain_and_say_their_rent() -> None:
+    each = [{"months": 6, "notice_days": 60, "usd_month": usd} for usd in (110.0, 1_200.0)]
+    found = events(plain(extension=each))
+    said = "last day to exercise extension at $"
+    assert found[said + "110 a month", "customer"] == [("2026-11-01", "2027-07-01")]
+    assert found[said + "1,200 a month", "customer"] == [("2027-05-01", "2028-01-01")]
+
+
 def test_a_bound_renewal_moves_the_end() -> None:
     found = events(plain(renewal={"months": 3, "notice_days": 60}), date(2026, 11, 2))
     assert found["first day not served", "both"] == [("2027-04-01", "2027-04-01")]

@@ -19,8 +19,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMMON = {"contract", "reading", "as_of", "interactive"}
 
 # What a module may import of the package; a module that is not listed may import nothing of it.
-TERMS = {"dates", "clauses", "terms"}
-RULES = TERMS | {"schedule", "billing", "rights"}
+TERMS = {"dates", "clauses", "terms", "escalation"}
+RULES = TERMS | {"schedule", "billing", "rights", "served"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
@@ -33,6 +33,8 @@ MAY: dict[str, set[str]] = {
     "dates": set(),
     "clauses": {"dates"},
     "terms": {"dates", "clauses"},
+    "escalation": {"dates", "clauses", "terms"},
+    "served": TERMS | {"schedule", "rights"},
     "schedule": TERMS,
     "billing": TERMS | {"schedule"},
     "rights": TERMS | {"schedule"},
@@ -59,7 +61,7 @@ MAY: dict[str, set[str]] = {
     "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
-    "planning": TERMS | {"checks", "units"},
+    "planning": TERMS | {"checks", "served", "units"},
     "windows": TERMS | {"schedule", "rights"},
     "demand": {"checks"},
     "life": {"annuities", "checks", "value"},
@@ -68,7 +70,7 @@ MAY: dict[str, set[str]] = {
     | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
     | {"windows"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
-    "pricing": TERMS | {"leaving", "market", "planning", "rights", "schedule", "units"},
+    "pricing": TERMS | {"leaving", "market", "planning", "served", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
@@ -97,7 +99,7 @@ MAY: dict[str, set[str]] = {
     | {"accounting", "changes", "comparables", "drivers", "pricing", "scenarios", "windows"}
     | {"embed", "notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables", "starter", "terms"},
+    "__main__": MAKES | {"comparables", "served", "starter", "terms"},
 }
 
 

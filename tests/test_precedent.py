@@ -1,5 +1,6 @@
 """One agreement among the disclosed deals: its rows, its place, and the slope by term."""
 
+from datetime import date
 from functools import cache
 
 import pandas as pd
@@ -179,9 +180,17 @@ def test_what_a_fee_buys_at_others_prices() -> None:
     assert (found.low, found.high) == (pytest.approx(30.0), pytest.approx(300.0))
 
 
-def test_fees_that_change_are_counted_to_the_end() -> None:
+def test_fees_that_change_are_those_of_the_day() -> None:
     deal = sources.contract("invented-every-clause")
+    for day, usd in ((deal.start, 100e6), (date(2026, 9, 1), 160e6), (date(2027, 4, 1), 159.65e6)):
+        row = placing.beside(RAW, deal, day=day).tail(1).to_dict("records")[0]
+        assert float(row["fee_usd_month"]) == pytest.approx(usd)
+
+
+def test_a_fee_of_nothing_is_counted_to_the_end() -> None:
+    deal = plain(fee=[], take_or_pay={
+        "unit": "GB", "minimum_units_month": 1.0, "usd_per_unit": 2.0, "overage_usd_per_unit": 3.0
+    })  # fmt: skip
     [row] = placing.beside(RAW, deal).tail(1).to_dict("records")
-    assert row["fee_usd_month"] == ""
     assert float(row["total_usd"]) == pytest.approx(commitment.headline(deal).usd)
     assert row["otherwise"] == "total_usd: derived"

@@ -184,6 +184,39 @@ def test_extension_at_a_price() -> None:
     assert headline(again).usd == pytest.approx(1_200 + 210)
 
 
+def test_an_extension_is_charged_as_stated() -> None:
+    deal = plain(escalator={"from": date(2026, 7, 1), "rate": 0.1})
+    longer = rights.extended(deal, months=12, usd_month=70.0)
+    assert headline(longer).usd == pytest.approx(600 + 660 + 420 + 6 * 77)
+
+
+@pytest.mark.parametrize("end", [None, date(2027, 1, 1)])
+@pytest.mark.parametrize(("usd_month", "usd"), [(None, 200), (70.0, 140)])
+def test_tranches_alone_are_extended(usd_month: float | None, usd: float, end: date | None) -> None:
+    halls = [
+        {"name": name, "fee": [{"from": date(2026, 1, 1), "usd_month": fee}]}
+        | ({"end": end} if end else {})
+        for name, fee in (("a", 75.0), ("b", 25.0))
+    ]
+    longer = rights.extended(plain(fee=[], tranche=halls), months=2, usd_month=usd_month)
+    assert headline(longer).usd == pytest.approx(1_200 + usd)
+
+
+def test_extensions_chain_each_at_its_own_rent() -> None:
+    each = [
+        {"months": 36, "notice_days": 180, "usd_month": 110.0},
+        {"months": 36, "notice_days": 180, "usd_month": 120.0},
+    ]
+    deal = plain(start=date(2013, 4, 5), end=date(2018, 4, 5), extension=each)
+    first, second = rights.options(deal)
+    assert (first.last_day, first.end) == (date(2017, 10, 6), date(2021, 4, 5))
+    assert (second.last_day, second.end) == (date(2020, 10, 6), date(2024, 4, 5))
+    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    assert headline(longer).usd == pytest.approx(60 * 100 + 36 * 110 + 36 * 120)
+    late = rights.extended_by(deal, "customer", as_of=date(2017, 10, 7))
+    assert headline(late).usd == pytest.approx(60 * 100)
+
+
 # 10. Amendments of the right itself
 
 

@@ -12,7 +12,7 @@ from analysis import billing, schedule
 from analysis.commitment import firm, headline
 from analysis.dates import Proration
 from analysis.sources import contract
-from analysis.terms import Agreement, in_force, read_as
+from analysis.terms import Agreement, change, in_force, read_as
 
 
 def fees(agreement: Agreement, until: date | None = None, **facts: Any) -> dict[str, float]:
@@ -382,7 +382,7 @@ def test_an_amended_end() -> None:
     assert total(amended(terms={"end": date(2027, 3, 1)})) == pytest.approx(1_400)
 
 
-def test_an_amended_fee_escalates_with_the_rest() -> None:
+def test_an_amended_fee_is_charged_as_stated() -> None:
     deal = plain(
         escalator={"from": date(2026, 4, 1), "rate": 0.1},
         amendment=[
@@ -394,7 +394,75 @@ def test_an_amended_fee_escalates_with_the_rest() -> None:
             }
         ],
     )
-    assert total(deal) == pytest.approx(300 + 3 * 110 + 6 * 220)
+    assert total(deal) == pytest.approx(300 + 3 * 110 + 6 * 200)
+
+
+def rising(*steps: dict[str, Any], **changes: Any) -> Agreement:
+    """100,000 a month for ten years, 3 % more from 2027; each step is an amendment's."""
+    return plain(
+        end=date(2036, 1, 1),
+        fee=[{"from": date(2026, 1, 1), "usd_month": 100_000.0}],
+        escalator={"from": date(2027, 1, 1), "rate": 0.03},
+        amendment=[{"title": "t", "signed": date(2026, 1, 1)} | step for step in steps],
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("escalator", "factor"),
+    [
+        ({"rate": 0.02}, 1.03**2 * 1.02),
+        ("none", 1.03**2),
+        ({"from": date(2029, 7, 1), "rate": 0.02}, 1.03**2),
+        ({"rate": "none", "index": "p", "base_level": 100.0}, 1.03**2 * 1.1),
+    ],
+)
+def test_an_amended_escalator_counts_from_its_effective_day(escalator: Any, factor: float) -> None:
+    deal = rising({"effective": date(2029, 1, 1), "terms": {"escalator": escalator}})
+    charged = fees(deal, index={date(2028, 6, 1): 110.0})
+    assert charged["2028-12-01"] == pytest.approx(100_000 * 1.03**2)
+    assert charged["2029-01-01"] == pytest.approx(100_000 * factor)
+
+
+NEW_FEE = [{"from": date(2029, 1, 1), "usd_month": 110_000.0}]
+
+
+@pytest.mark.parametrize(
+    "deal",
+    [
+        rising({"effective": date(2029, 1, 1), "terms": {"fee": NEW_FEE}}),
+        rising({"effective": date(2029, 1, 1), "terms": {"fee": {"0": {"usd_month": 110_000.0}}}}),
+        rising({"effective": date(2028, 1, 1), "terms": {"fee": NEW_FEE}}),
+        change(rising(), {"fee": [{"from": date(2026, 1, 1), "usd_month": 100_000.0}, *NEW_FEE]}),
+        change(rising(), {"fee": "none", "tranche": [{"name": "a", "fee": [
+            {"from": date(2026, 1, 1), "usd_month": 100_000.0}, *NEW_FEE]}]}),
+    ],
+    ids=["amended", "amended in place", "amended ahead", "a later step", "a tranche's step"],
+)  # fmt: skip
+def test_a_restated_fee_is_charged_as_stated_and_rises_from_then(deal: Agreement) -> None:
+    charged = fees(deal)
+    assert charged["2028-12-01"] == pytest.approx(100_000 * 1.03**2)
+    assert charged["2029-01-01"] == pytest.approx(110_000)
+    assert charged["2030-01-01"] == pytest.approx(110_000 * 1.03)
+
+
+def test_a_first_fee_is_charged_as_stated_whenever_it_begins() -> None:
+    late = {"name": "b", "fee": [{"from": date(2028, 1, 1), "usd_month": 1_000.0}]}
+    charged = fees(rising(tranche=[late]))
+    assert charged["2028-01-01"] - 100_000 * 1.03**2 == pytest.approx(1_000)
+    assert charged["2029-01-01"] - 100_000 * 1.03**3 == pytest.approx(1_030)
+    at_once = change(rising(), {"escalator": {"from": date(2026, 1, 1)}})
+    assert fees(at_once)["2026-01-01"] == pytest.approx(100_000)
+
+
+def test_a_later_fee_follows_the_index_from_the_level_that_it_is_stated_at() -> None:
+    levels = {date(2026, 3, 20): 100.0, date(2026, 6, 20): 125.0, date(2026, 9, 20): 150.0}
+    step = {"from": date(2026, 8, 1), "usd_month": 1_000.0}
+    deal = plain(**INDEX, fee=[{"from": date(2026, 1, 1), "usd_month": 100.0}, step])
+    charged = fees(deal, index=levels)
+    assert charged["2026-07-01"] == pytest.approx(100 * 125 / 80)
+    assert charged["2026-08-01"] == pytest.approx(1_000)
+    assert charged["2026-10-01"] == pytest.approx(1_000 * 150 / 125)
 
 
 def test_terms_in_force() -> None:

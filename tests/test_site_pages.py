@@ -84,7 +84,8 @@ def test_c1_three_denominators_stand_together() -> None:
 
 
 def test_d4_utilisation_to_break_even() -> None:
-    table = cases.utilisation(found(), Fees(scope="colossus-1", usd=FLAT), plan())
+    fees = Fees(scope="colossus-1", usd=FLAT)
+    table = cases.utilisation(found(), fees, plan(), fee_usd_month=FLAT[0])
     assert list(table.share) == pytest.approx([0.264911], abs=1e-6)
 
 
@@ -137,20 +138,18 @@ fee = [{ from = 2026-09-01, usd_month = 1 }]
 
 
 def test_the_fee_of_a_tranche_is_not_set_against_the_site_alone(tmp_path: Path) -> None:
-    deal = sources.contract(small(tmp_path, TRANCHE))
-    assert not planning.place(deal, sources.planning()).widest
-    assert planning.others(deal, "site") == "hall-2"
-    [said] = [
-        text for text in play(NOTEBOOK, contract=small(tmp_path, TRANCHE)).said if "BEW" in text
-    ]
-    assert "(hall-2)" in said
+    place = planning.place(sources.contract(small(tmp_path, TRANCHE)), sources.planning())
+    assert place.widest
+    assert place.mw == dict.fromkeys(planning.BOUNDS, 1.5)
+    shown = play(NOTEBOOK, contract=small(tmp_path, TRANCHE)).said[1]
+    assert "1.5 MW" in shown
+    assert "BEWARE" not in shown
     both = sources.contract("invented-every-clause")
     assert planning.place(both, sources.planning()).widest
-    assert not planning.place(both, sources.planning(), scope="hall-1").widest
+    assert planning.place(both, sources.planning(), scope="hall-1").widest
     scope = "[scopes.all]\nmw = 1.5\n"
     whole = sources.contract(small(tmp_path, TRANCHE + scope))
-    assert planning.place(whole, sources.planning()).scope == "all"
-    assert planning.place(whole, sources.planning()).widest
+    assert planning.place(whole, sources.planning(), scope="all").widest
 
 
 def test_an_amendment_signed_by_the_day_moves_fees_and_notice(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from analysis import checks, dates, readings, rights, schedule
 from analysis.accounting.lease import INITIAL, SHORT, Lease, Model, liability_usd
 from analysis.accounting.leased import from_agreement
 from analysis.accounting.revenue import REMAINING, remaining
-from analysis.accounting.term import REVENUE, Framework, Judgement, Term, contract_term
+from analysis.accounting.term import REVENUE, TOO_LATE, Framework, Judgement, Term, contract_term
 from analysis.schedule import Facts
 from analysis.terms import Agreement, read_as
 
@@ -58,6 +58,7 @@ class Judged:
     customer_penalty: Judgement = "unknown"
     provider_penalty: Judgement = "unknown"
     customer_stays: Judgement = "unknown"
+    customer_extends: Judgement = "unknown"
 
     def __post_init__(self) -> None:
         checks.rate(rate=self.rate)
@@ -96,6 +97,7 @@ def terms_of(
         as_of=day,
         penalty={"customer": judged.customer_penalty, "provider": judged.provider_penalty},
         customer_stays=judged.customer_stays,
+        customer_extends=judged.customer_extends,
         **facts,
     )
 
@@ -103,8 +105,9 @@ def terms_of(
 class Case(NamedTuple):
     """One term that the judgements leave open, and what the customer does under it.
 
-    It "cannot leave", is "bound" or "stays" to the stated end, "stays while it may" (until the
-    provider may be gone), is "free to leave" or "leaves".
+    It "cannot leave", or it is "too late" to leave before the stated end; it is "bound" or "stays"
+    to that end, "stays while it may" (until the provider may be gone), is "free to leave" or
+    "leaves"; it "extends" beyond that end.
     """
 
     case: str
@@ -134,6 +137,10 @@ def cases(
 
 
 def _case(answer: Term, stated: date) -> str:
+    if answer.term_end > stated:
+        return "extends"
+    if answer.customer_penalty == TOO_LATE:
+        return "too late"
     if answer.customer_penalty == "no right":
         return "cannot leave"
     if answer.framework in REVENUE:
@@ -146,7 +153,11 @@ def _case(answer: Term, stated: date) -> str:
 def lease(
     agreement: Agreement, *, day: date, end: date, rate: float, **facts: Unpack[Facts]
 ) -> Lease:
-    """The lease left on a day, to `end`; with what the customer pays to leave, where it leaves."""
+    """The lease left on a day, to `end`; with what the customer pays to leave, where it leaves.
+
+    An end beyond the stated one is reached by the customer's options to extend, at their rents.
+    """
+    agreement = rights.reaching(agreement, end, as_of=day)
     ways = rights.ways_out(agreement, as_of=day, party="customer", **facts)
     right = next((held for leave, held in ways if leave == end), None)
     fee = rights.exit_fee_usd(agreement, right, end, **facts)

@@ -6,7 +6,7 @@ from typing import Literal, Unpack
 
 import pandas as pd
 
-from analysis import billing, checks, dates, schedule
+from analysis import billing, checks, dates, escalation, schedule
 from analysis.accounting.lease import INITIAL, REMEASURED, Lease, liability_usd
 from analysis.rights import final_terms
 from analysis.schedule import Facts
@@ -88,7 +88,8 @@ def index_resets(
     the liability anew with the index known that day and moves the asset; under ASC 842 an index
     alone does not: what is paid beyond the level at commencement, until the next reset, is cost.
     """
-    days = [day for day in schedule.resets(final_terms(agreement), end) if day > agreement.start]
+    raised = escalation.rises(agreement, end)
+    days = [rise.day for rise in raised if rise.by.index and rise.day > agreement.start]
     table = []
     for last, day, following in zip([agreement.start, *days], days, [*days[1:], end], strict=False):
         seen = {when: level for when, level in index.items() if when <= last}

@@ -213,7 +213,7 @@ def resets(
         return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
     tables = [
         index_resets(
-            agreement,
+            rights.reaching(agreement, leased[0].end, as_of=agreement.start),
             end=leased[0].end,
             rate=judged.rate,
             framework=standard.lease,

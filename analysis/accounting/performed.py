@@ -18,7 +18,7 @@ def bands(
     *,
     day: date,
     judged: Judged,
-    bands_months: Sequence[int],
+    bands_months: Sequence[int] = (12, 24),
     **facts: Unpack[Facts],
 ) -> pd.DataFrame:
     """The remaining obligation in bands of time: `case, band, start, end, usd, paragraph`.

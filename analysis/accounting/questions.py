@@ -3,10 +3,15 @@
 import pandas as pd
 
 from analysis import rights
-from analysis.clauses import Range
+from analysis.clauses import Extension, Range
 from analysis.terms import Agreement
 
 UNSAID = "not in the terms"
+
+
+def _option(option: Extension) -> str:
+    rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
+    return f"{option.party}: {option.count} × {option.months} months{rent}"
 
 
 def checklist(agreement: Agreement) -> pd.DataFrame:
@@ -24,7 +29,7 @@ def checklist(agreement: Agreement) -> pd.DataFrame:
     size = f"{site.name}, {mw:g} MW" if mw else site.name
     days = (terms.end - terms.start).days
     whole = "the whole site" if site.whole_site else "not said to be the whole site"
-    options = "; ".join(f"{o.party}: {o.count} × {o.months} months" for o in terms.extension)
+    options = "; ".join(map(_option, terms.extension))
     index = terms.escalator.index if terms.escalator else None
     steps = ", ".join(f"{fee.since}" for fee in terms.fee)
     rows = [

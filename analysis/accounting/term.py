@@ -35,6 +35,10 @@ REVENUE = {
     "IFRS 15": {"period": "IFRS 15.11", "short": "IFRS 15.121"},
 }
 FRAMEWORKS = (*LEASES, *REVENUE)
+TOO_LATE = "too late"
+"""Where a party holds a right to leave that ends nothing before the stated end any more."""
+NO_OPTION = "no option"
+"""Where the customer has no option to extend, or none that its term could reach."""
 ONE_SIDED = {"ASC 842": "ASC 842-10-55-24", "IFRS 16": "IFRS 16.B35"}
 """A right of one party alone: the customer's is an option, the provider's shortens nothing."""
 
@@ -46,6 +50,7 @@ class Term(NamedTuple):
     customer_penalty: str
     provider_penalty: str
     customer_stays: str
+    customer_extends: str
     enforceable_end: date
     term_end: date
     days: int
@@ -54,9 +59,10 @@ class Term(NamedTuple):
     paragraph: str
 
     @property
-    def judged(self) -> tuple[str, str, str]:
-        """The answers to the three judgements, or why one is not asked."""
-        return self.customer_penalty, self.provider_penalty, self.customer_stays
+    def judged(self) -> tuple[str, str, str, str]:
+        """The answers to the four judgements, or why one is not asked."""
+        asked = self.customer_penalty, self.provider_penalty, self.customer_stays
+        return *asked, self.customer_extends
 
 
 def contract_term(
@@ -66,6 +72,7 @@ def contract_term(
     as_of: date | None = None,
     penalty: Mapping[Party, Judgement] | None = None,
     customer_stays: Judgement = "unknown",
+    customer_extends: Judgement = "unknown",
     purchase_option: PurchaseOption = "none",
     **facts: Unpack[Facts],
 ) -> pd.DataFrame:
@@ -73,7 +80,9 @@ def contract_term(
 
     A row for each answer to the judgements left "unknown": `penalty`, whether leaving costs a
     party more than an insignificant penalty; `customer_stays`, whether it is reasonably certain
-    that the customer does not use its right to leave (leases only). Columns as in `Term`:
+    that the customer does not use its right to leave (leases only); `customer_extends`, whether it
+    is that the customer uses the options to extend still open to it (leases only). Columns as in
+    `Term`:
     `enforceable_end` and `term_end` are the first days after; `days` count from the later of the
     start and `as_of`; `short` says whether the exemption for twelve months or less is open, which
     turns on the term as it was when service began.
@@ -84,7 +93,7 @@ def contract_term(
     - Revenue: to the customer's exit, unless its penalty is substantive; later periods are the
       customer's option to renew.
 
-    Extensions and renewals count once the agreement holds them (`rights.extended`). Raises
+    An option to extend is no part of a revenue contract, and a renewal counts once it binds. Raises
     `ValueError` for another framework, party or judgement.
 
     >>> contract_term(deal, framework="ASC 606", penalty={"customer": "no"}).term_end[0]
@@ -96,6 +105,7 @@ def contract_term(
         _allowed("penalty", party, rights.PARTIES)
         _allowed(f"penalty.{party}", answer, JUDGEMENTS)
     _allowed("customer_stays", customer_stays, JUDGEMENTS)
+    _allowed("customer_extends", customer_extends, JUDGEMENTS)
     seen = max(as_of or agreement.start, agreement.start)
     standing = rights.in_term(agreement, as_of or agreement.start)
     ends = exits(agreement, as_of=as_of, **facts)
@@ -104,6 +114,8 @@ def contract_term(
     matters = {"customer": both or framework in REVENUE, "provider": both and framework in LEASES}
     answers = [
         _answers(judged.get(party, "unknown"), ends[party] < stated, matters[party])
+        if not rights.too_late(agreement, party, as_of=as_of or agreement.start)
+        else (TOO_LATE,)
         for party in rights.PARTIES
     ]
     found: list[Term] = []
@@ -122,8 +134,8 @@ def contract_term(
                 or (framework == "ASC 842" and purchase_option == "not reasonably certain")
             )
             found.append(
-                Term(framework, customer, provider, stays, enforceable, end, (end - seen).days,
-                     short, rule, paragraph)
+                Term(framework, customer, provider, stays, NO_OPTION, enforceable, end,
+                     (end - seen).days, short, rule, paragraph)
             )  # fmt: skip
     if seen > agreement.start:
         began = contract_term(
@@ -131,16 +143,46 @@ def contract_term(
             framework=framework,
             penalty=penalty,
             customer_stays=customer_stays,
+            customer_extends="no",
             purchase_option=purchase_option,
             **facts,
         )
+        began = began.assign(customer_extends=NO_OPTION)  # asked below
         first = [Term(*row) for row in began.itertuples(index=False, name=None)]
         found = [answer._replace(short=_still_short(answer, first)) for answer in found]
     exemption = (LEASES | REVENUE)[framework]["short"]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [a._replace(paragraph=f"{a.paragraph}; {exemption}") if a.short else a for a in found],
         columns=list(Term._fields),
     )
+    longer = rights.extended_by(agreement, "customer", as_of=as_of or agreement.start)
+    if longer == agreement or framework in REVENUE or not (table.term_end == stated).any():
+        return table
+    if customer_extends == "no":
+        return _said(table, stated, "no")
+    beyond = contract_term(
+        longer,
+        framework=framework,
+        as_of=as_of,
+        penalty=penalty,
+        customer_stays=customer_stays,
+        customer_extends="no",
+        purchase_option=purchase_option,
+        **facts,
+    )
+    beyond = _said(beyond[[end > stated for end in beyond.term_end]], stated, "yes")
+    kept = table[table.term_end != stated] if customer_extends == "yes" else table
+    return pd.concat([beyond, _said(kept, stated, "no")], ignore_index=True)
+
+
+def _said(table: pd.DataFrame, stated: date, answer: str) -> pd.DataFrame:
+    """Terms to the stated end or beyond it with the answer to whether the customer extends."""
+    said = [answer if end >= stated else "no matter" for end in table.term_end]
+    rules = [
+        f"{rule}; to extend is reasonably certain: {answer}" if end >= stated else rule
+        for rule, end in zip(table.rule, table.term_end, strict=True)
+    ]
+    return table.assign(customer_extends=said, rule=rules)
 
 
 def _still_short(answer: Term, began: Sequence[Term]) -> bool:
@@ -194,7 +236,7 @@ def _lease(
     if leave == stated:
         rule = "the customer cannot leave; a provider's right alone shortens nothing"
         if ends["provider"] == stated:
-            rule, one_sided = "nobody may leave: the stated term", False
+            rule, one_sided = "nobody may leave before the stated end", False
         yield "no right", stated, stated, rule, ONE_SIDED[framework] if one_sided else period
         return
     if enforceable == leave:

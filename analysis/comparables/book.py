@@ -17,6 +17,7 @@ from analysis.counterparty import Concentration, concentration, exposure
 from analysis.dates import DAYS_PER_YEAR
 from analysis.rights import final_terms, in_term
 from analysis.schedule import Charge
+from analysis.served import full_fee, paid_for
 from analysis.terms import Agreement
 from analysis.units import (
     HOURS_PER_MONTH,
@@ -63,7 +64,7 @@ def positions(
         )
         ratio = sure.usd / whole.usd if whole.usd else float("nan")
         table.append((deal.id, _other(deal, owner), deal.reading.name, fee, 0.0, whole.usd,
-                      sure.usd, ratio, sure.end, owed.peak_usd))  # fmt: skip
+                      sure.usd, ratio, max(sure.end, deal.start), owed.peak_usd))  # fmt: skip
     columns = ["agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd",
                "firm_usd", "firmness", "firm_end", "exposure_usd"]  # fmt: skip
     found = pd.DataFrame(table, columns=columns)
@@ -130,7 +131,7 @@ def weighted_price(
     state no unit are left out of "book" and blank; those without a fee left are not listed.
     """
     rows: list[tuple[str, float, Measure | None]] = [
-        (deal.id, fee_usd_month(deal, as_of), _units(final_terms(deal).capacity, per))
+        (deal.id, full_fee(deal, as_of).usd_month, _units(paid_for(deal, as_of).capacity, per))
         for deal in _signed(agreements, as_of)
         if fee_usd_month(deal, as_of)
     ]

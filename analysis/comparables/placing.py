@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from analysis.clauses import Capacity, Range
 from analysis.comparables.measured import firmness_at_signing
 from analysis.comparables.table import COLUMNS, SCOPES
 from analysis.readings import BOUNDS
+from analysis.served import full_fee, paid_for
 from analysis.terms import Agreement, scopes
 from analysis.units import Interval
 
@@ -24,12 +26,14 @@ def beside(
     scope: str = "",
     sold_as: str = "",
     capacity_mw: float = 0.0,
+    day: date | None = None,
 ) -> pd.DataFrame:
     """The table as written with the agreement in it, and no row of it that says something else.
 
     Its rows stay if they state its fee and dates; `scope` (one of the terms' own) keeps the row of
     that scope. Where none is left, or `capacity_mw` is given, rows from the terms take their place:
-    two where megawatts or accelerators are a range. `sold_as` is one of hosting, bare metal,
+    two where megawatts or accelerators are a range. Fee and capacity are those of `day` (default:
+    the first day served). `sold_as` is one of hosting, bare metal,
     managed cloud; empty: as the table has it, else not known.
     """
     known = _rows_of(table, agreement)
@@ -41,7 +45,9 @@ def beside(
         return pd.concat([others, as_stated.assign(overlaps=_each_other(as_stated.id))])
     held = [value for value in known["scope"] if value]
     kind = sold_as or (held[0] if held else "")
-    own = _written(agreement, scope, sold_as=kind, capacity_mw=capacity_mw)
+    own = _written(
+        agreement, scope, sold_as=kind, capacity_mw=capacity_mw, day=day or agreement.start
+    )
     return pd.concat([others, own], ignore_index=True)
 
 
@@ -80,12 +86,15 @@ def _agrees(row: Mapping[str, Any], agreement: Agreement) -> bool:
     )
 
 
-def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: float) -> pd.DataFrame:
-    """Rows that state the terms: the fee, or all fees to the end, and one scope's capacity."""
+def _written(
+    agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: float, day: date
+) -> pd.DataFrame:
+    """Rows that state the terms: the full fee of a day, and one scope's capacity on it."""
     if sold_as not in SCOPES:
         shown = ", ".join(value or "nothing" for value in SCOPES)
         raise ValueError(f"sold_as: {sold_as!r} is not allowed; allowed: {shown}")
-    capacity = scopes(agreement)[scope] if scope else _widest(agreement)
+    paid = paid_for(agreement, day)
+    capacity = scopes(paid)[scope] if scope else _widest(paid)
     name = "this-" + re.sub("[^a-z0-9]+", "-", agreement.id.lower()).strip("-")
     stated = {
         "contract": agreement.id,
@@ -99,7 +108,7 @@ def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: flo
         "source": OWN_FILE,
         "source_date": agreement.signed,
     }
-    stated |= _paid(agreement)
+    stated |= _paid(agreement, day)
     found = []
     for bound in BOUNDS:
         mw = capacity_mw or _at(capacity.mw, bound)
@@ -116,11 +125,10 @@ def _written(agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: flo
     return table.assign(overlaps=_each_other(table.id))
 
 
-def _paid(agreement: Agreement) -> dict[str, Any]:
-    """The full monthly fee if there is one, or all fees to the end where fees change."""
-    fees = {fee.usd_month for fee in agreement.fee}
-    if len(fees) == 1 and not agreement.tranche and not agreement.escalator:
-        return {"fee_usd_month": fees.pop()}
+def _paid(agreement: Agreement, day: date) -> dict[str, Any]:
+    """The full monthly fee of a day, or all fees to the end where there is none on it."""
+    if fee := full_fee(agreement, day).usd_month:
+        return {"fee_usd_month": fee}
     return {"total_usd": commitment.headline(agreement).usd, "otherwise": "total_usd: derived"}
 
 

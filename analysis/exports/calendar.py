@@ -37,7 +37,9 @@ def _event(
 
     who = {"either": "either party", "both": ""}.get(party, f"the {party}")
     said = f"{agreement.id}: {words}" + (f" ({who})" if who else "")
-    said += f", service ends {ends}" if ends and ends != day else ""
+    if ends and ends != day:
+        begins = ends > agreement.start
+        said += f", service ends {ends}" if begins else ", service does not begin"
     made = Event()
     digest = hashlib.sha256(f"{agreement.id} {day} {words} {party}".encode()).hexdigest()
     made.add("uid", f"{digest[:32]}@compute-agreements")

@@ -7,13 +7,14 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from analysis import planning, rights, schedule, terms
+from analysis import planning, terms
 from analysis.charts import build as draw
 from analysis.customer import choices, ranges
 from analysis.panels import common
 from analysis.panels import panel as panels
 from analysis.panels.controls import Control
 from analysis.panels.panel import Answer
+from analysis.served import full_fee
 from analysis.statements import build as say
 from analysis.statements import when
 
@@ -26,12 +27,13 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal, plan = common.deal(values), common.plan()
-    place = common.place(deal, plan, common.scoped(deal, values))
+    day = date.fromisoformat(values["as_of"])
+    place = common.place(deal, plan, common.scoped(deal, values), on_day=True)
     unknown = place.why_not
     return [
         common.contract(values),
         common.reading(deal, values),
-        common.scope(deal, values, usual=planning.widest(deal)),
+        common.scope(deal, values, usual=planning.widest(deal, day)),
         common.capacity_mw(place),
         common.capex_usd(place),
         common.assumed(plan, "worth_to_fee", "Worth of capacity, × fee", idle=unknown),
@@ -46,8 +48,8 @@ def answer(values: Mapping[str, Any]) -> Answer:
     read = terms.read_as(deal, values["reading"] or deal.reading.name)
     day = date.fromisoformat(values["as_of"])
     plan = planning.changed(common.plan(), values["assume"])
-    place = common.place(deal, plan, values)
-    who = choices.buyer(place, planning.full_fee(schedule.rows(rights.in_term(read, day))), plan)
+    place = common.place(deal, plan, values, on_day=True)
+    who = choices.buyer(place, full_fee(read, day).usd_month, plan)
     if who is None:
         said = when.seen(say.unanswered(place), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())

@@ -168,11 +168,17 @@ def scoped(agreement: Agreement, values: Values) -> Values:
     return values if known else {**values, "scope": ""}
 
 
-def place(agreement: Agreement, plan: pd.DataFrame, values: Values) -> Place:
-    """The place that the fee is set against, as the notebook's parameters name it."""
+def place(
+    agreement: Agreement, plan: pd.DataFrame, values: Values, *, on_day: bool = False
+) -> Place:
+    """The place that the fee is set against, as the notebook's parameters name it.
+
+    With `on_day` it is what is in service on the valuation date, else what is in service ever.
+    """
     return planning.place(
         agreement,
         plan,
+        day=date.fromisoformat(values["as_of"]) if on_day else None,
         scope=values.get("scope", ""),
         capacity_mw=values["capacity_mw"],
         capex_usd=values.get("capex_usd", 0.0),

@@ -26,13 +26,14 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal, plan = common.deal(values), common.plan()
-    place = common.place(deal, plan, common.scoped(deal, values))
+    day = date.fromisoformat(values["as_of"])
+    place = common.place(deal, plan, common.scoped(deal, values), on_day=True)
     unknown = "" if place.mw else place.why_not
     return [
         common.contract(values),
         common.reading(deal, values),
         common.as_of(deal, values),
-        common.scope(deal, values, usual=planning.widest(deal)),
+        common.scope(deal, values, usual=planning.widest(deal, day)),
         common.capacity_mw(place),
         common.assumed(plan, "own_use_to_fee", "Own use earns, × fee", idle=unknown),
         common.assumed(plan, "demand_mean_share", "Own demand in the long run", idle=unknown),
@@ -46,7 +47,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
     own, day = values["reading"] or deal.reading.name, date.fromisoformat(values["as_of"])
     read = terms.read_as(deal, own)
     plan = planning.changed(common.plan(), values["assume"])
-    place = common.place(deal, plan, values)
+    place = common.place(deal, plan, values, on_day=True)
     site = sharing.shared(place, read, plan, blocks=values["blocks"], as_of=day)
     if site is None:
         said = when.seen(say.unanswered(place), read, on=day)

@@ -1,6 +1,7 @@
 """The panel of the precedent: one agreement among the disclosed deals of its kind."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any, cast
 
@@ -40,7 +41,9 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
         common.reading(deal, values),
         Control(name="scope", label="Set against", choices=choices),
         Control(name="sold_as", label="What the fee buys", choices=KINDS),
-        common.capacity_mw(common.place(deal, common.plan(), common.scoped(deal, values))),
+        common.capacity_mw(
+            common.place(deal, common.plan(), common.scoped(deal, values), on_day=True)
+        ),
     ]
 
 
@@ -54,8 +57,9 @@ def _answered(values: Mapping[str, Any]) -> Answer:
     deal = common.deal(values)
     kind = "" if values["sold_as"] == "as stated" else values["sold_as"]
     given = {"scope": values["scope"], "sold_as": kind, "capacity_mw": values["capacity_mw"]}
+    day = date.fromisoformat(values["as_of"])
     table = sources.comparables(*filter(None, [values["corrections"]]))
-    rows = placing.beside(table, deal, **given)
+    rows = placing.beside(table, deal, day=day, **given)
     deals = comparables.deals(rows)
     firm = placing.firmness(deals, [*common.shipped(), deal])
     measures = comparables.measures(deals, _imputed(), firmness=firm)
@@ -63,7 +67,7 @@ def _answered(values: Mapping[str, Any]) -> Answer:
     place = precedent.place(points)
     own = values["reading"] or deal.reading.name
     return Answer(
-        said=[say.lead(place, points, deal, reading=own), say.mapped(points)],
+        said=[say.lead(place, points, deal, reading=own, as_of=day), say.mapped(points)],
         chart=draw.precedent(points, title=say.map_title(place)),
         table=precedent.view(deals, points),
     )

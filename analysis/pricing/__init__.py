@@ -1,6 +1,6 @@
 """Is the price high: one fee in every unit, beside what the market was seen to charge.
 
-`fee` is the full monthly fee and what it pays for, `ladder` its price in four units, `beside` the
+`fee` is what a capacity counts, `ladder` its price in four units, `beside` the
 market prices that it is held against, `buys` what it would rent at those, `otherwise` what the
 ratio would be if number, mix, megawatts, metric or hours were others, `power` the part that power
 takes, `drawn` fee and market as rows of one picture.
@@ -25,15 +25,16 @@ from analysis.pricing.drawn import (
     rented_rows,
     stacked,
 )
-from analysis.pricing.fee import Fee, equivalents, full_fee, kinds, paid_for
+from analysis.pricing.fee import equivalents, kinds
 from analysis.pricing.imputed import imputed
 from analysis.pricing.ladder import ladder, rung, verdicts, written
 from analysis.pricing.otherwise import by_the_accelerator, by_the_megawatt
 from analysis.pricing.power import power_price, power_share
+from analysis.served import FullFee, full_fee, paid_for
 
 __all__ = [
     "Even",
-    "Fee",
+    "FullFee",
     "bands",
     "bought",
     "by_the_accelerator",

@@ -7,8 +7,9 @@ import pandas as pd
 
 from analysis import planning, units
 from analysis.clauses import Range
-from analysis.pricing.fee import full_fee, kinds, paid_for
+from analysis.pricing.fee import kinds
 from analysis.pricing.ladder import total
+from analysis.served import full_fee, paid_for
 from analysis.terms import Agreement, scopes
 from analysis.units import Interval, as_interval
 

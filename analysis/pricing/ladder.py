@@ -7,7 +7,8 @@ import pandas as pd
 
 from analysis import leaving, planning, units
 from analysis.clauses import Range
-from analysis.pricing.fee import equivalents, full_fee, kinds, paid_for
+from analysis.pricing.fee import equivalents, kinds
+from analysis.served import full_fee, paid_for
 from analysis.terms import Agreement, scopes
 from analysis.units import Interval, Measure, as_interval
 

@@ -8,8 +8,9 @@ import pandas as pd
 
 from analysis import planning, units
 from analysis.clauses import Range
-from analysis.pricing.fee import equivalents, full_fee, kinds, paid_for
+from analysis.pricing.fee import equivalents, kinds
 from analysis.pricing.ladder import total
+from analysis.served import full_fee, paid_for
 from analysis.terms import Agreement, scoped, scopes
 from analysis.units import Interval, Measure, as_interval
 

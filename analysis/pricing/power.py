@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from analysis import planning, units
-from analysis.pricing.fee import full_fee, paid_for
+from analysis.served import full_fee, paid_for
 from analysis.terms import Agreement, scopes
 from analysis.units import Interval, as_interval
 

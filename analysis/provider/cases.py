@@ -22,7 +22,7 @@ from analysis.provider.exposure import expected_loss, exposure, wrong_way
 from analysis.provider.fees import Fees
 from analysis.provider.site import Site
 from analysis.rights import final_terms, in_term
-from analysis.schedule import rows
+from analysis.served import full_fee
 from analysis.terms import Agreement, read_as
 from analysis.units import MONTHS_PER_YEAR
 
@@ -217,14 +217,14 @@ def over_basis(ratios: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_and_without(
-    found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame
+    found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame, *, fee_usd_month: float
 ) -> pd.DataFrame:
     """Net present value with the lease and with own use only, for low to high worth of own use.
 
     Columns `own_use, leased_usd, own_use_only_usd, difference_usd`, at the middle capex, which
     cancels in the difference. Own
-    use takes the long-run share of the site, at its worth in fees of a megawatt; nothing of it
-    stays beside the lease.
+    use takes the long-run share of the site, at its worth in full fees; nothing of it stays beside
+    the lease.
     """
     if not found:
         return pd.DataFrame()
@@ -232,7 +232,7 @@ def with_and_without(
     share = planning.value(assumptions, "demand_mean_share")
     tables = []
     for bound in BOUNDS:
-        worth = share * planning.value(assumptions, "own_use_to_fee", bound) * max(fees.usd)
+        worth = share * planning.value(assumptions, "own_use_to_fee", bound) * fee_usd_month
         table = site.with_and_without(
             place,
             fees,
@@ -244,15 +244,21 @@ def with_and_without(
     return pd.DataFrame(tables, columns=names)
 
 
-def utilisation(found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame) -> pd.DataFrame:
-    """Share of the site that must be sold at the fee to pay fixed cost and debt: `case, share`."""
+def utilisation(
+    found: Mapping[str, Site],
+    fees: Fees,
+    assumptions: pd.DataFrame,
+    *,
+    fee_usd_month: float,
+) -> pd.DataFrame:
+    """Share of the site to sell at the full fee to pay fixed cost and debt: `case, share`."""
     table = []
     for case, place in found.items():
         share = debt.break_even_utilisation(
             fixed_usd_month=place.fixed_usd_month,
             payment_usd_month=loan(place, assumptions, term=len(fees.usd)).payment_usd_month,
             capacity_mw=place.capacity_mw,
-            price_usd_mw_month=max(fees.usd) / place.capacity_mw,
+            price_usd_mw_month=fee_usd_month / place.capacity_mw,
             variable_usd_mw_month=place.power_usd_month / place.capacity_mw,
         )
         table.append((case, share))
@@ -280,11 +286,6 @@ def view(table: pd.DataFrame) -> pd.DataFrame:
     }
     chosen = table[list(kept)].rename(columns=kept).astype(object)
     return chosen.where(chosen.notna(), None)
-
-
-def full_fee(agreement: Agreement, *, as_of: date) -> float:
-    """The fee of the dearest month, if nobody leaves, with what is signed by a day."""
-    return planning.full_fee(rows(in_term(agreement, as_of)))
 
 
 def unpaid(fee_usd_month: float, assumptions: pd.DataFrame) -> pd.DataFrame:
@@ -342,7 +343,7 @@ def book(agreement: Agreement, others: Sequence[Agreement], *, as_of: date) -> p
     ]
     fees = {deal.customer: 0.0 for deal in (agreement, *beside)}
     for deal in (agreement, *beside):
-        fees[deal.customer] += full_fee(deal, as_of=as_of)
+        fees[deal.customer] += full_fee(deal, as_of).usd_month
     table = pd.DataFrame({"customer": list(fees), "usd": list(fees.values())})
     table = table.sort_values("usd", ascending=False, ignore_index=True)
     return table.assign(share=table.usd / table.usd.sum() if table.usd.sum() else np.nan)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from analysis import planning, schedule, windows
+from analysis import planning, windows
 from analysis.annuities import monthly
 from analysis.commitment import headline
 from analysis.dates import DAYS_PER_YEAR
@@ -21,7 +21,7 @@ from analysis.provider import leaseout, recall, takeback
 from analysis.provider.chain import Chain, mean_reverting, simulate
 from analysis.provider.leaseout import Prices
 from analysis.provider.recall import Lease
-from analysis.rights import in_term
+from analysis.served import full_fee
 from analysis.terms import Agreement
 from analysis.units import MONTHS_PER_YEAR
 
@@ -106,15 +106,14 @@ class Shared:
 def shared(
     place: Place, agreement: Agreement, plan: pd.DataFrame, *, blocks: int, as_of: date
 ) -> Shared | None:
-    """The place for what is left of the term on a day, at the fee of the dearest month of it.
+    """The place for what is left of the term on a day, at the full fee of that day.
 
     As when service began where it has not begun or nothing is left. None where no megawatts are
     known. Months are whole, the nearest.
     """
     begins = as_of if agreement.start < as_of < stated_end(agreement, as_of) else agreement.start
     left = headline(agreement, as_of=begins)
-    rows = schedule.rows(in_term(agreement, begins))
-    fee = planning.full_fee(rows[rows.start >= begins.replace(day=1)])
+    fee = full_fee(agreement, as_of).usd_month
     if place.mw is None or not fee:
         return None
     mw = place.mw["value"]

@@ -17,9 +17,11 @@ WORDS = {
     "bound": "if leaving would cost the customer too much",
     "free to leave": "if it is free to leave",
     "cannot leave": "as the customer has no right to leave",
+    "too late": "as it is too late for the customer to leave before the end",
     "stays": "if it is reasonably certain to stay",
     "stays while it may": "if it stays until the provider may be gone",
     "leaves": "if it is not reasonably certain to stay",
+    "extends": "if it is reasonably certain to extend",
 }
 """What a case of `books.cases` means, behind an amount."""
 MODIFIED = (
@@ -221,7 +223,8 @@ def recognised_title(table: pd.DataFrame) -> str:
 def lease_term(table: pd.DataFrame, *, on: date) -> Finding:
     """How many lease terms the open judgements leave, and whether one is short."""
     ends = sorted(set(table.term_end))
-    asked = table[["customer_penalty", "provider_penalty", "customer_stays"]].isin(JUDGEMENTS)
+    names = ["customer_penalty", "provider_penalty", "customer_stays", "customer_extends"]
+    asked = table[names].isin(JUDGEMENTS)
     left = int((table.loc[:, asked.columns].nunique() > 1).sum())
     parts: Parts = {"term_seen": day(on), "terms": count(len(ends)), "judged": count(left)}
     if len(ends) == 1:

@@ -218,7 +218,7 @@ def reserving_title(table: pd.DataFrame, *, mw: float) -> str:
 def market(fair: pd.DataFrame, *, fee: float, left: float, may_leave: bool) -> Finding:
     """What a fixed fee costs while prices fall; `may_leave`: whether the customer may leave."""
     if fair.empty:
-        return finding("No month of service is left on the valuation date.")
+        return finding("No whole month of service is left on the valuation date.")
     slow, fast = fair.iloc[0], fair.iloc[-1]
     return finding(
         "If prices fall, a fee fixed for the {left} left should be {fair_low} to {fair_high}, not "

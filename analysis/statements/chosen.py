@@ -99,6 +99,13 @@ def _promised(name: str, when: date, left: float, firm: commitment.Commitment) -
         return finding(
             "On {when} nothing is left to be served under {name}.", when=day(when), name=name
         )
+    if firm.usd < LEAST_USD:
+        return finding(
+            "On {when} nothing of the {left} left on paper is promised under {name}.",
+            when=day(when),
+            left=usd(left, name),
+            name=name,
+        )
     return finding(
         "On {when}, {firm} of the {left} left on paper is promised under {name}: {firmness}, up "
         "to {end}.",

@@ -114,7 +114,12 @@ def _owner(worth: Any) -> tuple[str, dict[str, Figure]]:
 
 
 def _window_words(found: Study) -> str:
-    """The loud sentence where both rights are free and equal."""
+    """The loud sentence where both rights are free and equal, or come too late."""
+    if _too_late(found):
+        return (
+            "Notice given on {as_of} ends nothing before the stated end: the agreement is worth "
+            "its last {rest}, {signed} to the customer."
+        )
     if not found.solutions[found.signed].note:
         return (
             "With the rights as signed, on {as_of} the agreement is worth {signed} to the customer."
@@ -125,9 +130,19 @@ def _window_words(found: Study) -> str:
     )
 
 
+def _too_late(found: Study) -> bool:
+    """Whether no right to leave ends anything before the stated end."""
+    ahead = found.ahead
+    held = [right for right in (ahead.customer, ahead.provider) if right]
+    ends = [calendar_day(ahead.start, right.first_month + right.notice_months) for right in held]
+    return bool(ends) and min(ends) >= ahead.end
+
+
 def _window(found: Study, reading: str) -> dict[str, Figure]:
     solution = found.solutions[found.signed]
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
+    if _too_late(found):
+        return parts | {"rest": days((found.ahead.end - found.ahead.start).days, reading)}
     if solution.note and solution.game.customer:
         right = solution.game.customer
         opens = (calendar_day(found.ahead.start, right.first_month) - found.ahead.start).days

@@ -44,15 +44,11 @@ def book(positions: pd.DataFrame, *, company: str, owner: Party, as_of: date) ->
         )
     else:
         parts["held"] = count((positions.headline_usd > CENT_USD).sum())
-    alive = positions[positions.headline_usd > CENT_USD]
-    return finding(
-        text,
-        paper=usd(paper),
-        book_firm=usd(firm),
-        book_share=share(firm / paper),
-        last_firm=day(alive.firm_end.max()),
-        **parts,
-    )
+    parts |= {"paper": usd(paper), "book_firm": usd(firm), "book_share": share(firm / paper)}
+    if firm < CENT_USD:
+        return finding(text.split("{book_share})")[0] + "{book_share}) is firm yet.", **parts)
+    alive = positions[positions.firm_usd > CENT_USD]
+    return finding(text, last_firm=day(alive.firm_end.max()), **parts)
 
 
 def runoff_title(positions: pd.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """What is said of one agreement among other deals, and of cheaper rents."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from analysis.adoption import Adoption
 from analysis.comparables.precedent import FEWEST, SCOPE_UNKNOWN, Place, capacity_bought
 from analysis.findings import Figure, Finding, count, day, finding, quantity, share, usd
 from analysis.market import PriceSeries
+from analysis.served import full_fee
 from analysis.terms import Agreement
 from analysis.units import USD_PER_BN, Interval
 
@@ -45,7 +47,9 @@ def _firm(
     return text, parts
 
 
-def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: str) -> Finding:
+def lead(
+    place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: str, as_of: date
+) -> Finding:
     """Whether the agreement can set a precedent: its price, its firmness, and beside how many."""
     firm, parts = _firm(agreement, points, reading)
     parts |= {"scope": place.scope}
@@ -58,7 +62,7 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
         parts.pop("scope")
         return finding(text, **parts)
     if place.price is None:
-        return _unpriced(place, agreement, firm, parts)
+        return _unpriced(place, full_fee(agreement, as_of).usd_month, firm, parts)
     price, found = _span("price", place.price)
     parts |= found | {
         "others": count(place.others),
@@ -82,14 +86,11 @@ def lead(place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: s
     return finding(text + "; " + firm + ".", **parts)
 
 
-def _unpriced(
-    place: Place, agreement: Agreement, firm: str, parts: dict[str, Figure | str]
-) -> Finding:
+def _unpriced(place: Place, fee: float, firm: str, parts: dict[str, Figure | str]) -> Finding:
     text = (
         "Its price sets no precedent: " + place.why_not + ", so the fee has no unit; " + firm + "."
     )
     if place.other_prices:
-        fee = max(fee.usd_month for fee in agreement.fee) if agreement.fee else 0.0
         price, found = _span("other", place.other_prices)
         mw = capacity_bought(fee, place.other_prices)
         parts |= found | {

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.findings import Bare, Figure, Finding, Kind, count, day, finding, quantity, usd
-from analysis.pricing import Even, Fee
+from analysis.pricing import Even, FullFee
 from analysis.units import Interval
 
 HOUR = "USD/H100e-hour"
@@ -52,7 +52,7 @@ def headed(text: str, low: float, high: float, unit: str, **more: Figure | str) 
 
 
 def lead(
-    fee: Fee,
+    fee: FullFee,
     verdicts: pd.DataFrame,
     held: pd.DataFrame,
     even: Even | None,
@@ -177,7 +177,7 @@ def ladder_title(verdicts: pd.DataFrame, held: pd.DataFrame, *, imputed: str = "
     )
 
 
-def scales(table: pd.DataFrame, *, metric: str, hours_month: float, fee: Fee) -> Finding:
+def scales(table: pd.DataFrame, *, metric: str, hours_month: float, fee: FullFee) -> Finding:
     """The fee in all four units, with the conventions that they hang on."""
     ends: Any = (
         table.dropna(subset=["low"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import commitment, readings, terms
+from analysis import commitment, readings, rights, terms
 from analysis.clauses import Party
 from analysis.commitment import headline_arithmetic
 from analysis.findings import (
@@ -44,20 +44,26 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
         "party": party,
         "reading": readings.label(agreement, reading),
     }
+    read = terms.read_as(agreement, reading)
+    if rights.before_service(read, party, as_of=as_of):
+        return _not_begun(read, parts)
     if now.firm_usd < CENT_USD:
         text = "Under {reading}, nothing is promised any more on {as_of}; service ends on {end}."
         return _finding(text, parts)
     parts |= {"left": usd(now.headline_usd, reading), "firm": usd(now.firm_usd, reading)}
     if now.firmness > 1 - ROUND_OFF:
-        held = getattr(terms.read_as(agreement, reading).termination, party)
+        held = getattr(rights.in_term(read, as_of).termination, party)
         reason = "gains nothing by leaving" if held else "has no right to leave"
+        if rights.too_late(read, party, as_of=as_of):
+            reason = "can no longer leave before the stated end, as its notice is too long for that"
         text = (
-            "Under {reading} the {party} " + reason + ": all {left} left from {as_of} is promised."
+            "Under {reading} the {party} " + reason + ": all {left} left from {as_of} is promised, "
+            "{days_left} of service."
         )
-        return _finding(text, parts)
+        whole = commitment.headline(read, as_of=as_of).end - max(as_of, agreement.start)
+        return _finding(text, parts | {"days_left": days(whole.days, reading)})
     others = readings.compare(agreement, as_of=as_of, party=party)
     open_ = others[(others.firmness < 1 - ROUND_OFF) & (others.firm_usd > CENT_USD)]
-    read = terms.read_as(agreement, reading)
     paper_end = commitment.carried_to(agreement, read, as_of=as_of)
     parts["paper_end"] = day(paper_end)
     earlier = commitment.headline(read, as_of=as_of).end < paper_end
@@ -77,6 +83,13 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
         began, told = _at_the_start(agreement, party)
         text, parts = f"{text} {began}", parts | told
     return _finding(text, parts)
+
+
+def _not_begun(read: Agreement, parts: dict[str, Figure | str]) -> Finding:
+    """That nothing is committed before service begins, where notice then ends it in time."""
+    text = "Under {reading}, nothing is committed yet on {as_of}: notice that the {party} gives "
+    text += "now ends the agreement before service begins on {begins}."
+    return _finding(text, parts | {"begins": day(read.start)})
 
 
 @lru_cache(maxsize=8)
@@ -176,6 +189,10 @@ def window_title(windows: pd.DataFrame, *, as_of: date) -> Finding:
 def window(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> Finding:
     """How long the promise lasts if the party's notice is served on `as_of`."""
     now = readings.one(agreement, reading, as_of=as_of, party=party)
+    read = terms.read_as(agreement, reading)
+    if rights.before_service(read, party, as_of=as_of):
+        seen = {"as_of": day(as_of, kind="assumed"), "party": party}
+        return _not_begun(read, seen | {"reading": readings.label(agreement, reading)})
     ahead = (now.end - as_of).days
     if ahead <= 0 or now.firm_usd < CENT_USD:
         return finding(

@@ -215,6 +215,21 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
     assert "(site)" not in " ".join(played.said)
 
 
+def test_the_terms_of_payment_reach_the_exposure(tmp_path: Path) -> None:
+    site, late = "[capacity]\nmw = 0.5\n", '[payment]\ntiming = "arrears"\nbilling_months = 3\n'
+    ahead, behind = (
+        {row["figure"]: row["value"] for row in played.figures}
+        for played in (
+            play(NOTEBOOK, contract=small(tmp_path, site + terms_), assume={"grace_days": 0})
+            for terms_ in ("", late)
+        )
+    )
+    assert (ahead["owed_peak"], ahead["expected"]) == (0, 0)
+    assert behind["owed_peak"] == pytest.approx(3 * 1.25e6)
+    assert ahead["late_peak"] > 0
+    assert "late_peak" not in behind
+
+
 def test_every_return_stands_beside_the_one_if_the_customer_leaves() -> None:
     table = cases.middle(play(NOTEBOOK).names["covered"]).set_index("reading")
     assert table.irr_year["R2"] == pytest.approx(0.747, abs=5e-4)

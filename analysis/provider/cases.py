@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import planning
+from analysis.dates import DAYS_PER_YEAR
 from analysis.planning import BOUNDS, Bound, Place
 from analysis.provider import debt, site
 from analysis.provider.coverage import Promise, promise
@@ -360,14 +361,30 @@ def full_fee(agreement: Agreement, *, as_of: date) -> float:
     return planning.full_fee(rows(in_term(agreement, as_of)))
 
 
-def unpaid(fee_usd_month: float, assumptions: pd.DataFrame) -> pd.DataFrame:
-    """What is owed at a default and the loss to expect of it in a year: `measure, usd`."""
-    owed = exposure(
-        fee_usd_month,
-        billing_days=planning.value(assumptions, "billing_days"),
-        payment_days=planning.value(assumptions, "payment_days"),
-        grace_days=planning.value(assumptions, "grace_days"),
-    )
+def unpaid(
+    fee_usd_month: float, assumptions: pd.DataFrame, *, terms: Agreement | None = None
+) -> pd.DataFrame:
+    """What is owed at a default and the loss to expect of it in a year: `measure, usd`.
+
+    As paid by the `terms`; without any, as if billed in arrears, as assumed.
+    """
+    grace = planning.value(assumptions, "grace_days")
+    if terms is None:
+        owed = exposure(
+            fee_usd_month,
+            billing_days=planning.value(assumptions, "billing_days"),
+            payment_days=planning.value(assumptions, "payment_days"),
+            grace_days=grace,
+        )
+    else:
+        owed = exposure(
+            fee_usd_month,
+            billing_days=terms.payment.billing_months * DAYS_PER_YEAR / MONTHS_PER_YEAR,
+            payment_days=terms.payment.days_to_pay,
+            grace_days=grace,
+            timing=terms.payment.timing,
+            served_days=(terms.end - terms.start).days,
+        )
     loss = expected_loss(
         owed.peak_usd,
         default_probability=planning.value(assumptions, "default_probability"),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.findings import Figure, Finding, between, count, finding, months, quantity, share, usd
 from analysis.planning import THE_SITE, Place
+from analysis.terms import Agreement
 
 NEVER = " At some capex a reading never breaks even, even if service runs its whole length."
 
@@ -402,16 +403,24 @@ def sold(table: pd.DataFrame) -> Finding:
     )
 
 
-def unpaid(table: pd.DataFrame) -> Finding:
-    """What is owed if the customer fails, and what to expect of that in a year."""
-    usd_of = table.set_index("measure").usd
-    return finding(
-        "If billed in arrears, {owed_peak} is owed at worst when the customer fails, "
-        "{owed_average} on average; the loss to expect is {expected} a year.",
-        owed_peak=usd(usd_of.iloc[0]),
-        owed_average=usd(usd_of.iloc[1]),
-        expected=usd(usd_of.iloc[2]),
+def unpaid(table: pd.DataFrame, late: pd.DataFrame, terms: Agreement) -> Finding:
+    """What is owed if the customer fails, by the terms and as assumed, and the loss to expect.
+
+    Both tables are `cases.unpaid`, `late` as if billed in arrears.
+    """
+    text = (
+        "Paid in {timing}, as the terms at hand have it, {owed_peak} is owed at worst when the "
+        "customer fails, all grace used up, {owed_average} on average; the loss to expect is "
+        "{expected} a year."
     )
+    parts = dict(zip(("owed_peak", "owed_average", "expected"), map(usd, table.usd), strict=True))
+    if terms.payment.timing == "arrears":
+        return finding(text, timing="arrears", **parts)
+    text += " Billed in arrears it would be {late_peak}, {late_average} and {late_expected}."
+    late_ = dict(
+        zip(("late_peak", "late_average", "late_expected"), map(usd, late.usd), strict=True)
+    )
+    return finding(text, timing="advance", **parts, **late_)
 
 
 def reletting(table: pd.DataFrame, *, correlation: float) -> Finding:

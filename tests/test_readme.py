@@ -56,7 +56,8 @@ def test_the_readings_beside_the_picture_are_the_ones_there_are() -> None:
 @pytest.mark.parametrize(
     ("notebook", "words", "lead"),
     [
-        ("06", "in most cases", "the best is to lease while building in 6"),
+        ("06", "leasing while building is best", "is to lease while building"),
+        ("06", "turns most on the price of renting", "It turns most on the price of renting"),
         ("04", "in 11 to 37 months", "back in 11 months to 36.9 months"),
         ("04", "covers 4 to 84 %", "covers 3.8 % to 83.8 %"),
         ("07", "$37.8bn or $3.7bn of backlog", "a backlog of $37.83bn"),

@@ -178,7 +178,7 @@ def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
     """
     own = coverage[coverage.reading == reading]
     losing = int((own.npv_usd < 0).sum())
-    worth, parts = _more_or_less("npv", own.npv_usd, reading)
+    worth, parts = more_or_less("npv", own.npv_usd, reading)
     stays, found = _rate("irr", own.irr_year, reading)
     text = (
         f"At {{rate}} a year the site with its lease is worth {worth} than it costs, if nobody "
@@ -191,14 +191,14 @@ def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
         parts |= {"lose": count(losing), "cases": count(len(own))}
     text += f"; {stays}."
     if own.firm_months.lt(own.term_months).any():
-        early, ends = _more_or_less("early_npv", own.firm_npv_usd, reading)
+        early, ends = more_or_less("early_npv", own.firm_npv_usd, reading)
         leaves, returns = _rate("early_irr", own.firm_irr_year, reading)
         text += f" If the customer leaves as soon as it may, it is worth {early}; {leaves}."
         parts |= ends | returns
     return finding(text, **parts)
 
 
-def _more_or_less(name: str, npv: pd.Series, reading: str) -> tuple[str, dict[str, Figure]]:
+def more_or_less(name: str, npv: pd.Series, reading: str = "") -> tuple[str, dict[str, Figure]]:
     """Net present values for a sentence: how much less or more than the cost."""
     low, high = float(npv.min()), float(npv.max())
     if low < 0 <= high:

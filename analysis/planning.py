@@ -19,6 +19,7 @@ from analysis.units import KW_PER_MW, MONTHS_PER_YEAR, USD_PER_BN
 Bound = Literal["low", "value", "high"]
 THE_SITE = "the site"  # what a place is called that the terms leave unnamed
 UNNAMED = Capacity().name
+NONE_LEFT = "no fee, or less than half a month of service, is left to plan with"
 LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
 
@@ -98,15 +99,20 @@ class Place:
 
 
 def full_fee(rows: pd.DataFrame) -> float:
-    """The fees of the dearest calendar month of a schedule.
+    """The fees of the dearest calendar month of a schedule, at a full month's rate.
 
     >>> from datetime import date
     >>> days = [date(2026, 1, 1), date(2026, 1, 16), date(2026, 2, 1)]
-    >>> full_fee(pd.DataFrame({"start": days, "fee_usd": [10.0, 15.0, 20.0]}))
-    25.0
+    >>> served = pd.DataFrame({"start": days, "share": [0.5, 0.5, 0.2]})
+    >>> full_fee(served.assign(fee_usd=[10.0, 15.0, 6.0]))
+    30.0
     """
     months = [day.year * MONTHS_PER_YEAR + day.month for day in rows.start]
-    return float(rows.fee_usd.groupby(months).sum().max()) if months else 0.0
+    if not months:
+        return 0.0
+    found = rows[["fee_usd", "share"]].groupby(months).sum()
+    served = found[found["share"] > 0]
+    return float((served.fee_usd / served["share"]).max()) if len(served) else 0.0
 
 
 def widest(agreement: Agreement) -> str:

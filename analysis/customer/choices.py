@@ -117,7 +117,7 @@ class Buyer:
         used: Bound = "value",
     ) -> Need:
         """The choice over the whole months left of service, at one end of each assumption."""
-        horizon = max(1, self.left.stated_months)
+        horizon = self.left.stated_months
         ready = min(int(self.of("build_delay_months", delay)), horizon)
         years = (horizon - ready) / MONTHS_PER_YEAR
         return Need(
@@ -136,8 +136,13 @@ class Buyer:
 
 
 def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame, *, left: Supply) -> Buyer | None:
-    """The customer of a place; None where its megawatts, its capex or its fee are not known."""
+    """The customer of a place.
+
+    None where its megawatts or capex are not known, no fee is due or no whole month is left.
+    """
     if place.mw is None or place.capex_usd is None or not fee_usd_month > 0:
+        return None
+    if not left.stated_months:
         return None
     mw = place.mw["value"]
     # small with small, large with large; sorted, as one capex over more megawatts costs less each

@@ -221,6 +221,11 @@ def _loan_months(assumptions: pd.DataFrame, term: int) -> int:
     return max(1, min(term, int(planning.value(assumptions, "loan_months"))))
 
 
+def sure_months(notice: int | None, fees: Fees) -> int:
+    """Months of cash that notice leaves sure: no more than the term, all without a right."""
+    return len(fees.usd) if notice is None else min(notice, len(fees.usd))
+
+
 def uncovered(
     found: Mapping[str, Site],
     fees: Fees,
@@ -321,13 +326,16 @@ def utilisation(found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame
     """Share of the site that must be sold at the fee to pay fixed cost and debt: `case, share`."""
     table = []
     for case, place in found.items():
-        share = debt.break_even_utilisation(
-            fixed_usd_month=place.fixed_usd_month,
-            payment_usd_month=loan(place, assumptions, term=len(fees.usd)).payment_usd_month,
-            capacity_mw=place.capacity_mw,
-            price_usd_mw_month=max(fees.usd) / place.capacity_mw,
-            variable_usd_mw_month=place.power_usd_month / place.capacity_mw,
-        )
+        price, power = max(fees.usd), place.power_usd_month
+        share = math.inf  # what does not pay for its power pays for nothing else
+        if price > power:
+            share = debt.break_even_utilisation(
+                fixed_usd_month=place.fixed_usd_month,
+                payment_usd_month=loan(place, assumptions, term=len(fees.usd)).payment_usd_month,
+                capacity_mw=place.capacity_mw,
+                price_usd_mw_month=price / place.capacity_mw,
+                variable_usd_mw_month=power / place.capacity_mw,
+            )
         table.append((case, share))
     return pd.DataFrame(table, columns=["case", "share"])
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.findings import Figure, Finding, between, finding, months, quantity, share, usd
-from analysis.planning import Bound, Place
+from analysis.planning import NONE_LEFT, Bound, Place
 
 PER = "USD/MW-month"
 GAINS = " The customer's right to leave is what guards it against that."
@@ -15,7 +15,7 @@ def unanswered(place: Place) -> Finding:
     """Why the whole question has no answer."""
     return finding(
         "Lease, build or rent cannot be said: {why}. The parts below are left out.",
-        why=place.why_not or "no fee is left to pay",
+        why=place.why_not or NONE_LEFT,
     )
 
 

@@ -63,24 +63,21 @@ def pays(coverage: pd.DataFrame, limited: pd.DataFrame, place: Place, *, reading
         return unanswered(place)
     own = coverage[coverage.reading == reading].payback_months
     fast, parts = _payback(own, reading)
-    low, high = _ends(limited, "firm_to_capex")
+    covers, firms = between("firm", *_ends(limited, "firm_to_capex"))
+    lends, debts = between("debt", *_ends(limited, "debt_to_capex"))
     never = own.isna().all()
-    debt_low, debt_high = _ends(limited, "debt_to_capex")
     named = {} if place.title == THE_SITE else {"scope": place.title}
     return finding(
         ("Even if" if never else "If")
         + " nobody leaves, the fees pay the site "
         + ("({scope}) back " if named else "back ")
         + fast
-        + ". What was promised when service began covers {firm_low} to {firm_high} of the capex, "
-        "over readings"
+        + f". What was promised when service began covers {covers} of the capex, over readings"
         + (", capex and the undisclosed discount" if _open(limited) else " and capex")
-        + ", and a lender who counts promised cash alone lends {debt_low} to {debt_high} of it."
+        + f", and a lender who counts promised cash alone lends {lends} of it."
         + ("" if never else " Both are true."),
-        firm_low=low,
-        firm_high=high,
-        debt_low=debt_low,
-        debt_high=debt_high,
+        **firms,
+        **debts,
         **named,
         **parts,
     )
@@ -141,6 +138,12 @@ def promised(limited: pd.DataFrame, place: Place) -> Finding:
     at = limited[limited.capex_usd == limited.capex_usd.median()]
     least, most = _row(at, "firm_usd")
     doubt = ", over the undisclosed discount" if _open(at) else ""
+    if at.firm_months.ge(at.stated_months).all():
+        return finding(
+            "Nobody can leave before the end, so at the middle capex {most_usd} are promised, all "
+            "that the fees are to pay.",
+            most_usd=usd(most.firm_usd, most.reading),
+        )
     if least.reading == most.reading or least.firm_usd == most.firm_usd:
         usd_, ends = between("promised", *(usd(row.firm_usd, row.reading) for row in (least, most)))
         part, shares = between(
@@ -190,7 +193,7 @@ def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
         text += f" (less in {{lose}} of {{cases}} {of})"
         parts |= {"lose": count(losing), "cases": count(len(own))}
     text += f"; {stays}."
-    if own.firm_months.lt(own.term_months).any():
+    if own.firm_months.lt(own.stated_months).any():
         early, ends = more_or_less("early_npv", own.firm_npv_usd, reading)
         leaves, returns = _rate("early_irr", own.firm_irr_year, reading)
         text += f" If the customer leaves as soon as it may, it is worth {early}; {leaves}."
@@ -408,6 +411,8 @@ def unpaid(table: pd.DataFrame, late: pd.DataFrame, terms: Agreement) -> Finding
 
     Both tables are `cases.unpaid`, `late` as if billed in arrears.
     """
+    if not table.usd.any() and not late.usd.any():
+        return finding("No fee is due, so nothing is owed if the customer fails.")
     text = (
         "Paid in {timing}, as the terms at hand have it, {owed_peak} is owed at worst when the "
         "customer fails, all grace used up, {owed_average} on average; the loss to expect is "

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from analysis import checks
 from analysis.dates import DAYS_PER_YEAR
@@ -11,22 +12,31 @@ from analysis.units import MONTHS_PER_YEAR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """Fees owed and unpaid at a default: just before a payment falls due, and on average."""
+    """Fees of service rendered, unpaid at a default: just before a payment is due, on average."""
 
     peak_usd: float
     average_usd: float
 
 
 def exposure(
-    fee_usd_month: float, *, billing_days: float, payment_days: float, grace_days: float = 0
+    fee_usd_month: float,
+    *,
+    billing_days: float,
+    payment_days: float,
+    grace_days: float = 0,
+    timing: Literal["advance", "arrears"] = "arrears",
+    served_days: float = math.inf,
 ) -> Exposure:
-    """Fees outstanding when billed in arrears: the daily fee × days that run unpaid.
+    """Fees outstanding: the daily fee × days served unpaid, of `served_days` in all.
 
-    Daily fee 12·fee ÷ 365; days: the billing period (half of it on average), the time to pay, and
-    the grace before service stops.
+    Daily fee 12·fee ÷ 365; days at most: the time to pay, the grace before service stops and, in
+    arrears, the billing period; over a billing period they fall evenly by its length, and are none
+    while service is paid ahead.
 
     >>> exposure(365.0, billing_days=30, payment_days=30)
     Exposure(peak_usd=720.0, average_usd=540.0)
+    >>> exposure(365.0, billing_days=30, payment_days=15, timing="advance")
+    Exposure(peak_usd=180.0, average_usd=45.0)
     """
     checks.not_negative(
         fee_usd_month=fee_usd_month,
@@ -35,9 +45,10 @@ def exposure(
         grace_days=grace_days,
     )
     daily = MONTHS_PER_YEAR * fee_usd_month / DAYS_PER_YEAR
-    after = payment_days + grace_days
+    most = payment_days + grace_days + (billing_days if timing == "arrears" else 0)
+    mean = most - billing_days / 2 if most >= billing_days else most**2 / (2 * billing_days)
     return Exposure(
-        peak_usd=daily * (billing_days + after), average_usd=daily * (billing_days / 2 + after)
+        peak_usd=daily * min(most, served_days), average_usd=daily * min(mean, served_days)
     )
 
 

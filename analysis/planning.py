@@ -20,6 +20,7 @@ from analysis.units import KW_PER_MW, USD_PER_BN
 Bound = Literal["low", "value", "high"]
 THE_SITE = "the site"  # what a place is called that the terms leave unnamed
 UNNAMED = Capacity().name
+NONE_LEFT = "no fee, or less than half a month of service, is left to plan with"
 LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
 

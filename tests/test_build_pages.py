@@ -1,6 +1,8 @@
 """The page that asks whether to lease, build or rent."""
 
 import math
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from played import keeps_the_rules, play, small
 
 from analysis import planning, sources, terms
 from analysis.charts import money
-from analysis.customer import choices, ranges, reserve
+from analysis.customer import build, choices, ranges, reserve
 from analysis.customer.choices import Buyer, Supply
 
 NOTEBOOK = "06"
@@ -20,13 +22,15 @@ B1 = {
     "fixed_share_year": 0.35 * 12 / 38,
     "residual_decay_year": math.log(38 / 4) * 12 / 42,
     "build_delay_months": 18.0,
-    "horizon_months": 60.0,
     "rate_year": 0.12,
     "switching_to_fee": 0.0,
 }
 
 
-def who(**assume: float) -> Buyer:
+FIVE_YEARS = Supply(firm=60.0, stated=60.0)
+
+
+def who(left: Supply = FIVE_YEARS, **assume: float) -> Buyer:
     """A customer of 300 MW at 25/6 million a megawatt and month, a site of 38 million a MW."""
     table = planning.changed(sources.planning(), assume)
     place = planning.place(
@@ -36,7 +40,7 @@ def who(**assume: float) -> Buyer:
         capacity_mw=300.0,
         capex_usd=11_400 * M,
     )
-    found = choices.buyer(place, 1_250 * M, table)
+    found = choices.buyer(place, 1_250 * M, table, left=left)
     assert found
     return found
 
@@ -46,7 +50,7 @@ def who(**assume: float) -> Buyer:
 )
 def test_low_capex_goes_with_low_megawatts(name: str, low: float, high: float) -> None:
     deal, table = sources.contract(name), sources.planning()
-    found = choices.buyer(planning.place(deal, table), 1_250 * M, table)
+    found = choices.buyer(planning.place(deal, table), 1_250 * M, table, left=FIVE_YEARS)
     assert found
     assert found.capex_mw["low"] == pytest.approx(low, rel=5e-3)
     assert found.capex_mw["high"] == pytest.approx(high, rel=5e-3)
@@ -54,7 +58,8 @@ def test_low_capex_goes_with_low_megawatts(name: str, low: float, high: float) -
 
 def test_one_capex_over_more_megawatts_costs_less_each() -> None:
     deal, table = sources.contract("anthropic-xai"), sources.planning()
-    found = choices.buyer(planning.place(deal, table, capex_usd=19e9), 1_250 * M, table)
+    place = planning.place(deal, table, capex_usd=19e9)
+    found = choices.buyer(place, 1_250 * M, table, left=FIVE_YEARS)
     assert found
     assert found.capex_mw["low"] < found.capex_mw["value"] < found.capex_mw["high"]
 
@@ -83,10 +88,6 @@ def test_the_range_holds_the_middle_and_every_case() -> None:
     table = ranges.ways(found)
     assert (table.low_usd <= table.value_usd).all()
     assert (table.value_usd <= table.high_usd).all()
-    assert table.best_in.sum() == 9
-    low, high = ranges.best_usd(found)
-    assert high == table.high_usd.max()
-    assert low >= table.low_usd.max()  # whoever chooses does no worse than by one way throughout
     assert len(ranges.even_fees(found)) == 9
     assert planning.value(plan, "worth_to_fee", "low") < planning.value(plan, "worth_to_fee")
     for (name, bound), number in planning.values(plan).items():
@@ -102,16 +103,65 @@ def test_building_less_leasing_is_nothing_at_the_longest_delay_that_pays() -> No
     assert (table.low_usd <= table.high_usd).all()
 
 
-def test_the_lead_gives_a_range_where_worth_is_assumed() -> None:
+def test_the_page_plans_what_is_left_of_service() -> None:
+    names = play(NOTEBOOK).names
+    assert names["who"].left == choices.supply(names["read"], as_of=names["day"])
+    assert names["who"].need().horizon_months == 30
+    assert "For the 30.3 months left" in play(NOTEBOOK).said[0]
+    later = play(NOTEBOOK, as_of="2028-06-01").names["who"]
+    assert later.need().horizon_months == 12
+    assert later.need().delay_months == 12  # a site that would take longer is never ready
+
+
+def test_a_lease_lasts_no_longer_than_the_provider_must_stay() -> None:
+    found = who(Supply(firm=3.0, stated=30.0), **B1)
+    need = found.need()
+    early = replace(need, lease_months=3)
+    assert build.lease_npv(early) == pytest.approx((need.worth - need.fee) * need.due(3))
+    assert build.value_of_speed(early) == build.lease_npv(early)  # the site takes 18 months
+    last = ranges.turns(found).iloc[-1]
+    assert (last.assumption, last["at"]) == ("how long the provider stays", 3.0)
+    assert ranges.LEAVES[0] not in set(ranges.turns(who(**B1)).assumption)
+
+
+def test_renting_costs_the_market_price_that_the_other_pages_show() -> None:
+    other = play("03", draws=20).names["now"]
+    names = play(NOTEBOOK).names
+    assert names["now"].spot_usd_hour == pytest.approx(other.spot_usd_hour, rel=1e-3)
+    ends = names["who"].ends("on_demand_to_fee")
+    fees = [names["ahead"].fee_usd_hour(count) for count in (325_000, 325_000 * 3.5)]
+    assert [ends["low"] * fees[0], ends["high"] * fees[1]] == pytest.approx(
+        [names["now"].spot_usd_hour] * 2
+    )
+    assert names["who"].ends("market_to_fee") == ends
+    given = play(NOTEBOOK, assume={"on_demand_to_fee": 1.68})
+    assert given.names["who"].of("on_demand_to_fee") == 1.68
+    assert "GIX monthly on-demand median" in play(NOTEBOOK).said[1]
+    assert "no price of the same capacity is known" in given.said[1]
+
+
+def test_the_lead_names_the_assumption_that_turns_the_answer() -> None:
     played = play(NOTEBOOK)
-    figures = {row["figure"]: row["value"] for row in played.figures}
-    assert figures["best_low"] < figures["best_high"]
+    turns = played.names["turns"]
+    most = turns.loc[turns.turns_usd.idxmax()]
+    assert f"It turns most on {most.assumption}: at" in played.said[0]
+    assert f"the best is to {most.best}" in played.said[0]
+    assert (turns.turns_usd > 0).equals(turns.best != turns.best[0])
+    sure = play(NOTEBOOK, scope="colossus-1")  # at any price of that mix renting is the cheapest
+    assert set(sure.names["turns"].best) == {"rent on demand"}
+    assert "No assumption alone turns that" in sure.said[0]
+
+
+def test_no_count_of_cases_stands_for_a_probability() -> None:
+    for page in ("04", NOTEBOOK):
+        for text in play(page).said:
+            assert not re.search(r"(best|pays?).* in \d+( |,|\.)(?!%|months|years)", text), text
+            assert "choices of" not in text
+
+
+def test_a_range_where_worth_is_assumed() -> None:
+    figures = {row["figure"]: row["value"] for row in play(NOTEBOOK).figures}
     assert figures["delay_low"] < figures["delay_high"]
-    assert figures["cases_a"] + figures["cases_b"] == figures["cases"] == 9
-    each = [value for name, value in figures.items() if name.startswith("choices_")]
-    assert sum(each) == figures["choices"]  # every way that is ever the best is named
-    heads = [str(drawn["title"]) for drawn in played.charts]
-    assert any("the best of these is to lease while building" in head for head in heads)
     sure = play(NOTEBOOK, assume={"worth_to_fee": 1.44})
     sured = {row["figure"]: row["value"] for row in sure.figures}
     assert figures["even_low"] < sured["even_low"] <= sured["even_high"] < figures["even_high"]
@@ -143,7 +193,8 @@ def test_b2_how_much_to_reserve() -> None:
     assert best.quantity_mw == pytest.approx(235.537576, rel=1e-7)
     assert best.usd_month / M == pytest.approx(1204.424912, rel=1e-7)
     assert table.usd_month.min() == best.usd_month
-    assert choices.even_utilisation(who(on_demand_to_fee=1.68)) == pytest.approx(0.595238, abs=1e-6)
+    even = choices.renting(who(on_demand_to_fee=1.68)).even_utilisation
+    assert list(even) == pytest.approx([0.595238] * 3, abs=1e-6)
 
 
 def test_b3_a_fixed_fee_while_prices_fall() -> None:
@@ -240,7 +291,7 @@ def test_the_finding_follows_what_is_assumed() -> None:
     text = play(NOTEBOOK).said[0]
     assert text != play(NOTEBOOK, assume={"build_delay_months": 36}).said[0]
     slow = play(NOTEBOOK, assume={"worth_to_fee": 0.2}).said[0]
-    assert "the best is to go without in 9" in slow
+    assert "the best, in the middle of what is assumed, is to go without" in slow
 
 
 def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
@@ -277,7 +328,8 @@ def test_reserving_as_demand_shows_keeps_its_bound() -> None:
 
 def test_steady_demand_rents_one_month_in_four_or_all() -> None:
     steady = {"customer_mean_share": 1.0, "customer_sd_share": 1e-9}
-    cost = choices.online(who(**steady), blocks=3, reserve_months=3, months=300, seed=1)
+    dear = who(on_demand_to_fee=1.68, **steady)
+    cost = choices.online(dear, blocks=3, reserve_months=3, months=300, seed=1)
     usd = cost.set_index("way").usd
     # a month at 1.68 of the fee, then three reserved, over and over
     assert usd["as demand shows"] / usd["reserved throughout"] == pytest.approx(4.68 / 4)
@@ -299,8 +351,9 @@ def test_the_band_of_even_fees_holds_the_lines_and_the_sentence() -> None:
 
 
 def test_the_shapes_of_need_have_one_mean() -> None:
-    table = choices.reserve_by_shape(who()).set_index("shape").quantity_mw
-    best = choices.reserving(who(), points=5).query("best").quantity_mw.iloc[0]
+    dear = who(on_demand_to_fee=1.68)
+    table = choices.reserve_by_shape(dear).set_index("shape").quantity_mw
+    best = choices.reserving(dear, points=5).query("best").quantity_mw.iloc[0]
     assert table["normal"] == best
     assert table["gamma"] == pytest.approx(table["lognormal"], rel=0.03)
     assert table.nunique() == 3

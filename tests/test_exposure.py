@@ -41,6 +41,22 @@ def test_k2_exposure_at_default() -> None:
     assert long.average_usd / 1e6 == close(2465.753, 3)
 
 
+def test_paid_in_advance_nothing_is_owed_for_service_not_yet_rendered() -> None:
+    ahead = {"billing_days": 30, "timing": "advance"}
+    assert exposure.exposure(365.0, payment_days=0, **ahead).peak_usd == 0
+    some = exposure.exposure(365.0, payment_days=10, grace_days=5, **ahead)
+    assert some.peak_usd == pytest.approx(12 * 15)
+    days = [max(0, day - 15) for day in range(30)]  # of service unpaid, over a billing period
+    assert some.average_usd == pytest.approx(12 * np.mean(days), rel=0.1)
+    long = exposure.exposure(365.0, payment_days=45, **ahead)
+    assert (long.peak_usd, long.average_usd) == pytest.approx((12 * 45, 12 * 30))
+
+
+def test_no_more_is_owed_than_was_served() -> None:
+    found = exposure.exposure(365.0, billing_days=30, payment_days=30, served_days=1)
+    assert found.peak_usd == found.average_usd == 12
+
+
 def test_k3_expected_loss() -> None:
     peak = exposure.exposure(1.25e9, billing_days=30, payment_days=30, grace_days=15).peak_usd
     loss = exposure.expected_loss(peak, default_probability=0.05, loss_given_default=0.60)

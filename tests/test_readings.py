@@ -110,6 +110,8 @@ def test_the_finding_follows_the_terms(deal: Agreement) -> None:
     assert text == (
         "On 23 November 2026, $3.73bn of the $37.83bn left on paper is promised: 9.8 %, up to "
         "21 February 2027, and the same under every reading that still lets the customer leave. "
+        "Nothing is left under “180 days, lapsing unless renewed” (R3x); all $37.83bn is promised "
+        "under “through May 2029, nobody leaves” (R0). "
         "When service began it was $1.49bn to $10.77bn, 3.4 % to 23.4 % of all fees, depending "
         "on the reading and on what is undisclosed."
     )

@@ -41,10 +41,25 @@ def test_the_sums_beside_the_picture_are_the_ones_computed() -> None:
     assert f"${now.firm_usd / 1e9:.1f}bn of the ${now.headline_usd / 1e9:.1f}bn" in README
 
 
+def test_the_readings_beside_the_picture_are_the_ones_there_are() -> None:
+    table = readings.compare(sources.contract("anthropic-xai"), as_of=date(2026, 11, 23))
+    counts = table.firm_usd.round(-8).value_counts()
+    assert (
+        f"$3.7bn of the $37.8bn left on paper is promised under {counts[3.7e9]} of {len(table)}"
+        in (README)
+    )
+    assert (
+        f"under {counts[0.0]} it has lapsed ($0), under {counts[37.8e9]} nobody may leave" in README
+    )
+
+
 @pytest.mark.parametrize(
     ("notebook", "words", "lead"),
     [
-        ("06", "in most cases", "the best is to lease while building in 6"),
+        ("06", "leasing while building is best", "is to lease while building"),
+        ("06", "turns most on the price of renting", "It turns most on the price of renting"),
+        ("04", "in 11 to 37 months", "back in 11 months to 36.9 months"),
+        ("04", "covers 4 to 84 %", "covers 3.8 % to 83.8 %"),
         ("07", "$37.8bn or $3.7bn of backlog", "a backlog of $37.83bn"),
         ("07", "$37.8bn or $3.7bn of backlog", "or $3.73bn"),
         ("09", "explains 96 % of the variance", "The clause explains 96 %"),

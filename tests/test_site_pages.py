@@ -174,9 +174,9 @@ def test_both_truths_lead_the_page() -> None:
     assert "If nobody leaves, the fees pay the site" in played.said[0]
     assert "What was promised when service began covers" in played.said[0]
     figures = {row["figure"]: row["value"] for row in played.figures}
-    # 2.459677 billion under R1 over the high 39, 9.798387 under R3 over the low 12.85
-    assert figures["firm_low"] == pytest.approx(2.459677 / 39, rel=1e-6)
-    assert figures["firm_high"] == pytest.approx(9.798387 / 12.85, rel=1e-6)
+    # R1 at 0.9 off in the ramp over the high 39 billion, R3 at 0.1 off over the low 12.85
+    assert figures["firm_low"] == pytest.approx(1.491935 / 39, rel=1e-6)
+    assert figures["firm_high"] == pytest.approx(10.766129 / 12.85, rel=1e-6)
     assert figures["paid_first"] < 12 < 35 < figures["paid_last"]
 
 
@@ -212,6 +212,45 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
     assert axis.endswith("$m")
     assert "pay the site back in" in played.said[0]
     assert "(site)" not in " ".join(played.said)
+
+
+def test_the_terms_of_payment_reach_the_exposure(tmp_path: Path) -> None:
+    site, late = "[capacity]\nmw = 0.5\n", '[payment]\ntiming = "arrears"\nbilling_months = 3\n'
+    ahead, behind = (
+        {row["figure"]: row["value"] for row in played.figures}
+        for played in (
+            play(NOTEBOOK, contract=small(tmp_path, site + terms_), assume={"grace_days": 0})
+            for terms_ in ("", late)
+        )
+    )
+    assert (ahead["owed_peak"], ahead["expected"]) == (0, 0)
+    assert behind["owed_peak"] == pytest.approx(3 * 1.25e6)
+    assert ahead["late_peak"] > 0
+    assert "late_peak" not in behind
+
+
+def test_every_return_stands_beside_the_one_if_the_customer_leaves() -> None:
+    table = cases.middle(play(NOTEBOOK).names["covered"]).set_index("reading")
+    assert table.irr_year["R2"] == pytest.approx(0.747, abs=5e-4)
+    assert table.firm_irr_year["R2"] == pytest.approx(-0.965, abs=5e-4)
+    shown = cases.view(table.reset_index())
+    assert "return if the customer leaves, yearly share" in shown
+    figures = {row["figure"]: row["value"] for row in play(NOTEBOOK).figures}
+    assert figures["irr_low"] > figures["early_irr_high"]
+    assert figures["early_npv_low"] > 0
+    assert "if the customer leaves" not in play(NOTEBOOK, reading="headline").said[6].lower()
+
+
+def test_a_range_over_readings_carries_the_undisclosed_discount(tmp_path: Path) -> None:
+    named = play(NOTEBOOK)
+    known = play(NOTEBOOK, contract=small(tmp_path, "[capacity]\nmw = 0.5\n"))
+    assert set(known.names["covered"].discount) == {"use"}  # nothing is undisclosed: no ends
+    assert set(named.names["covered"].discount) == {"use", "low", "high"}
+    assert set(named.names["ratios"].discount) == set(named.names["gap"].discount)
+    figures = {row["figure"]: row["value"] for row in named.figures}
+    at_use = named.names["covered"].query("discount == 'use'")
+    assert figures["debt_low"] < at_use.debt_to_capex.min()
+    assert figures["least_usd"] < 1.4919360e9 < 10.766e9 < figures["most_usd"]
 
 
 def test_another_assumption_changes_the_sentence() -> None:

@@ -183,8 +183,7 @@ def opened(
         table.append((BACKLOG, "provider", *case[:3], usd, case.short, f"{case[-1]}; {REMAINING}"))
     short = False
     for case in cases(agreement, framework=standard.lease, day=day, judged=judged, **facts):
-        one = lease(agreement, day=day, end=case.end, rate=judged.rate, **facts)
-        usd = liability_usd(one, paid=False)
+        usd = _liability_usd(agreement, day, case.end, judged.rate, facts)
         why = f"{case.paragraph}; {INITIAL[standard.lease][0]}"
         table.append((LEASE, "customer", *case[:3], usd, case.short, why))
         short |= case.short
@@ -193,6 +192,13 @@ def opened(
     table.append((SERVICE, "customer", none, day, 0.0, 0.0, short, why))
     columns = ["frame", "party", "case", "end", "months", "usd", "short", "paragraph"]
     return pd.DataFrame(table, columns=columns)
+
+
+def _liability_usd(agreement: Agreement, day: date, end: date, rate: float, facts: Facts) -> float:
+    """What is left to pay of a lease; a lease that can end on the day itself leaves nothing."""
+    if end <= day:
+        return 0.0
+    return liability_usd(lease(agreement, day=day, end=end, rate=rate, **facts), paid=False)
 
 
 def months(start: date, end: date) -> float:

@@ -52,7 +52,8 @@ class Turned(NamedTuple):
 def leases(agreement: Agreement, *, judged: Judged, **facts: Unpack[Facts]) -> list[Leased]:
     """The leases that the judgements leave possible on commencement, longest first.
 
-    On the terms known that day: an amendment signed later is no part of the first measurement.
+    On the terms known that day: an amendment signed later is no part of the first measurement. A
+    customer that could leave on commencement itself has no lease in that case.
     """
     framework = STANDARDS[judged.standard].lease
     day = agreement.start
@@ -66,6 +67,7 @@ def leases(agreement: Agreement, *, judged: Judged, **facts: Unpack[Facts]) -> l
             lease(began, day=day, end=case.end, rate=judged.rate, **facts),
         )
         for case in found
+        if case.end > day
     ]
 
 
@@ -96,13 +98,14 @@ def turned(
     """What the books do if a customer that was to stay is found on `day` to leave, at a new rate.
 
     A changed judgement of the term is measured anew at the rate of that day (IFRS 16.20, 16.40, ASC
-    842-10-35-1, 842-20-35-5). None where no shorter lease is possible, or service has not begun.
+    842-10-35-1, 842-20-35-5). None where no shorter lease is possible or
+    left, or service has not begun.
     """
     longest = leased[0]
     framework = STANDARDS[judged.standard].lease
     shortest = cases(agreement, framework=framework, day=day, judged=judged, **facts)[-1]
     end = shortest.end
-    if day <= agreement.start or end >= longest.end or shortest.case != "leaves":
+    if day <= agreement.start or end <= day or end >= longest.end or shortest.case != "leaves":
         return None
     later = lease(agreement, day=day, end=end, rate=rate, **facts)
     at = years(agreement.start, day)

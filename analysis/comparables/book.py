@@ -54,13 +54,15 @@ def positions(
         whole = commitment.headline(deal, as_of=as_of)
         sure = commitment.firm(deal, as_of=as_of, party=party)
         fee = fee_usd_month(deal, as_of)
-        paid = final_terms(deal).payment
-        behind = paid.billing_months if paid.timing == "arrears" else 0
+        last = final_terms(deal)
+        paid = last.payment
         owed = exposure(
             fee,
-            billing_days=behind * DAYS_PER_YEAR / MONTHS_PER_YEAR,
+            billing_days=paid.billing_months * DAYS_PER_YEAR / MONTHS_PER_YEAR,
             payment_days=paid.days_to_pay,
             grace_days=grace_days,
+            timing=paid.timing,
+            served_days=(last.end - last.start).days,
         )
         ratio = sure.usd / whole.usd if whole.usd else float("nan")
         table.append((deal.id, _other(deal, owner), deal.reading.name, fee, 0.0, whole.usd,

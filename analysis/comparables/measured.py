@@ -103,7 +103,7 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
         found += [
             commitment.firm(settle(read_as(agreement, name), bound)).usd / whole
             for name in agreement.readings
-            if name != HEADLINE
+            if name != HEADLINE and whole  # without a fee there is no share
         ]
     shares = [share for share in found if share < 1] or [1.0]
     return Interval(min(shares), max(shares))

@@ -18,7 +18,7 @@ class Need:
     For a megawatt and month: `worth`, the lease `fee`, the owner's `opex`, and the price
     `on_demand`, paid only for the share `utilisation` of the time. For a megawatt: `capex` now,
     `residual` at the horizon, `switching` on moving from a lease to the own site, which is ready
-    after `delay_months`.
+    after `delay_months`. The lease lasts `lease_months`, or to the horizon without.
     """
 
     worth: float
@@ -32,6 +32,7 @@ class Need:
     switching: float = 0.0
     on_demand: float | None = None
     utilisation: float = 1.0
+    lease_months: int | None = None
 
     def __post_init__(self) -> None:
         checks.finite(worth=self.worth, fee=self.fee, opex=self.opex, residual=self.residual)
@@ -45,6 +46,12 @@ class Need:
                 "delay_months", self.delay_months, f"within the horizon, {self.horizon_months}"
             )
 
+    @property
+    def leased_months(self) -> int:
+        """Months for which a lease can be had, within the horizon."""
+        given = self.lease_months
+        return self.horizon_months if given is None else min(given, self.horizon_months)
+
     def due(self, months: int) -> float:
         """Worth of 1 at the start of each of so many months."""
         return annuity_due(monthly(self.rate_year), months)
@@ -55,8 +62,8 @@ class Need:
 
 
 def lease_npv(need: Need) -> float:
-    """Leasing to the horizon: (worth - fee) each month."""
-    return (need.worth - need.fee) * need.due(need.horizon_months)
+    """Leasing to the horizon, or while the lease lasts: (worth - fee) each month."""
+    return (need.worth - need.fee) * need.due(need.leased_months)
 
 
 def build_npv(need: Need) -> float:
@@ -102,7 +109,7 @@ def break_even_fee(need: Need) -> float:
 
 def value_of_speed(need: Need) -> float:
     """What a lease brings before an own site could be ready."""
-    return (need.worth - need.fee) * need.due(need.delay_months)
+    return (need.worth - need.fee) * need.due(min(need.delay_months, need.leased_months))
 
 
 def cost_of_delay(need: Need) -> float:

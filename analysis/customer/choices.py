@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from analysis.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
 USED = (
     *("capacity_mw", "capex_usd", "capex_usd_mw", "capex_usd_accelerator", "kw_per_accelerator"),
     *("pue", "power_usd_mwh", "fixed_share_year", "life_years", "residual_decay_year"),
-    *("rate_year", "worth_to_fee", "build_delay_months", "horizon_months", "on_demand_to_fee"),
+    *("rate_year", "worth_to_fee", "build_delay_months", "on_demand_to_fee"),
     *("utilisation", "customer_mean_share", "customer_sd_share", "salvage_to_fee"),
     *("market_to_fee", "market_fall_year", "hardware_progress_year", "replacement_to_fee"),
     *("replacement_months", "switching_to_fee", "gross_margin", "revenue_usd_mw_year"),
@@ -36,14 +37,55 @@ CASES: dict[Bound, str] = {"low": "low capex", "value": "middle capex", "high": 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """What is left of service on a day, in months: promised by the provider, and stated.
+
+    The tables count whole months, the nearest.
+    """
+
+    firm: float
+    stated: float
+
+    @property
+    def firm_months(self) -> int:
+        """Whole months until the provider can have left."""
+        return round(self.firm)
+
+    @property
+    def stated_months(self) -> int:
+        """Whole months until the stated end."""
+        return round(self.stated)
+
+    @property
+    def may_end_early(self) -> bool:
+        """Whether the provider may leave before the stated end."""
+        return self.firm_months < self.stated_months
+
+
+def supply(agreement: Agreement, *, as_of: date) -> Supply:
+    """Months of service left on a day: what the provider cannot take away by leaving, and all."""
+    day = max(as_of, agreement.start)
+    ends = (
+        firm(agreement, as_of=day, party="provider").end,
+        headline(agreement, as_of=day).end,
+    )
+    left = [max(0.0, (end - day).days * MONTHS_PER_YEAR / DAYS_PER_YEAR) for end in ends]
+    return Supply(firm=min(left), stated=left[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """A customer of a place: the fee for a megawatt and month, the place, what is assumed."""
+    """A customer of a place: the fee for a megawatt and month, the place, what is assumed.
+
+    `left`: what is left of service, for which it plans.
+    """
 
     place: Place
     mw: float
     capex_mw: dict[Bound, float]
     fee: float
     assumed: Mapping[tuple[str, Bound], float]
+    left: Supply
 
     def of(self, name: str, bound: Bound = "value") -> float:
         """One assumption."""
@@ -65,36 +107,49 @@ class Buyer:
         assert isinstance(power, float)
         return power + self.of("fixed_share_year") * self.capex_mw[capex] / MONTHS_PER_YEAR
 
-    def need(self, *, capex: Bound = "value", worth: Bound = "value") -> Need:
-        """The choice at one end of capex and one of what capacity is worth."""
-        horizon = int(self.of("horizon_months"))
-        delay = min(int(self.of("build_delay_months")), horizon)
-        years = (horizon - delay) / MONTHS_PER_YEAR
+    def need(
+        self,
+        *,
+        capex: Bound = "value",
+        worth: Bound = "value",
+        delay: Bound = "value",
+        on_demand: Bound = "value",
+        used: Bound = "value",
+    ) -> Need:
+        """The choice over the whole months left of service, at one end of each assumption."""
+        horizon = self.left.stated_months
+        ready = min(int(self.of("build_delay_months", delay)), horizon)
+        years = (horizon - ready) / MONTHS_PER_YEAR
         return Need(
             worth=self.of("worth_to_fee", worth) * self.fee,
             fee=self.fee,
             opex=self.opex(capex),
             capex=self.capex_mw[capex],
-            delay_months=delay,
+            delay_months=ready,
             horizon_months=horizon,
             rate_year=self.of("rate_year"),
             residual=self.capex_mw[capex] * math.exp(-self.of("residual_decay_year") * years),
             switching=self.of("switching_to_fee") * self.fee,
-            on_demand=self.of("on_demand_to_fee") * self.fee,
-            utilisation=self.of("utilisation"),
+            on_demand=self.of("on_demand_to_fee", on_demand) * self.fee,
+            utilisation=self.of("utilisation", used),
         )
 
 
-def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame) -> Buyer | None:
-    """The customer of a place; None where its megawatts or capex are not known."""
-    if place.mw is None or place.capex_usd is None or not fee_usd_month:
+def buyer(place: Place, fee_usd_month: float, plan: pd.DataFrame, *, left: Supply) -> Buyer | None:
+    """The customer of a place.
+
+    None where its megawatts or capex are not known, no fee is due or no whole month is left.
+    """
+    if place.mw is None or place.capex_usd is None or not fee_usd_month > 0:
+        return None
+    if not left.stated_months:
         return None
     mw = place.mw["value"]
     # small with small, large with large; sorted, as one capex over more megawatts costs less each
     each = sorted(place.capex_usd[bound] / place.mw[bound] for bound in BOUNDS)
     capex_mw = dict(zip(BOUNDS, each, strict=True))
     fee, assumed = fee_usd_month / mw, planning.values(plan)
-    return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee, assumed=assumed)
+    return Buyer(place=place, mw=mw, capex_mw=capex_mw, fee=fee, assumed=assumed, left=left)
 
 
 def against_delay(who: Buyer) -> pd.DataFrame:
@@ -151,7 +206,7 @@ def speed(who: Buyer) -> pd.DataFrame:
     return pd.DataFrame(table, columns=columns).drop_duplicates(ignore_index=True)
 
 
-def reserving(who: Buyer, *, points: int) -> pd.DataFrame:
+def reserving(who: Buyer, *, points: int = 61) -> pd.DataFrame:
     """Mean cost of a month by megawatts reserved: `quantity_mw, usd_month, best`.
 
     Demand is normal, what is missing is rented on demand, what is idle sold at short notice.
@@ -219,10 +274,20 @@ def online(who: Buyer, *, blocks: int, reserve_months: int, months: int, seed: i
     return pd.DataFrame({"way": list(costs), "usd": list(costs.values())})
 
 
-def even_utilisation(who: Buyer) -> float:
-    """The utilisation above which a lease is cheaper than renting on demand."""
-    price = who.of("on_demand_to_fee") * who.fee
-    return build.reserve_from_utilisation(fee=who.fee, on_demand=price)
+def renting(who: Buyer) -> pd.DataFrame:
+    """Renting on demand against leasing, from the least price of renting to the greatest.
+
+    Columns `bound, to_fee, even_utilisation, more_usd`: the price in fees, the utilisation above
+    which a lease is cheaper, and what renting a megawatt to the horizon costs more than leasing.
+    """
+    table = []
+    for bound in BOUNDS:
+        need = who.need(on_demand=bound)
+        assert need.on_demand is not None
+        even = build.reserve_from_utilisation(fee=need.fee, on_demand=need.on_demand)
+        more = build.lease_npv(need) - build.rent_npv(need)
+        table.append((bound, who.of("on_demand_to_fee", bound), even, more))
+    return pd.DataFrame(table, columns=["bound", "to_fee", "even_utilisation", "more_usd"])
 
 
 def market(who: Buyer, *, months: int) -> pd.DataFrame:
@@ -253,20 +318,21 @@ def falling(who: Buyer) -> dict[str, float]:
 def fair_fees(who: Buyer, *, months: int) -> pd.DataFrame:
     """What a fixed fee should be if prices fall: `price, fair_usd, overpaid_usd, end_ratio`.
 
-    For a megawatt: the fair fee of a month, what is overpaid over the months, and the fee as a
-    multiple of the price at the end.
+    From each end of the market price today. For a megawatt: the fair fee of a month, what is
+    overpaid over the months, and the fee as a multiple of the price at the end.
     """
     years, table = months / MONTHS_PER_YEAR, []
     columns = ["price", "fair_usd", "overpaid_usd", "end_ratio"]
     if not months:
         return pd.DataFrame(columns=columns)
-    for name, fall in falling(who).items():
-        terms = {"price": who.of("market_to_fee") * who.fee, "fall": fall, "years": years}
+    starts = who.ends("market_to_fee").values()
+    for (name, fall), start in product(falling(who).items(), starts):
+        terms = {"price": start * who.fee, "fall": fall, "years": years}
         fair = decline.fair_fee(**terms, rate=who.rate_continuous)
         over = decline.overpayment(fee=who.fee, **terms, rate=who.rate_continuous)
         end = decline.end_ratio(fee=who.fee, **terms)
         table.append((name, fair, over * MONTHS_PER_YEAR, end))
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(table, columns=columns).drop_duplicates(ignore_index=True)
 
 
 def own_cost(who: Buyer, capex: Bound = "value") -> float:
@@ -296,41 +362,9 @@ def buying(who: Buyer, *, years: Sequence[float]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supply:
-    """What is left of service on a day, in months: promised by the provider, and stated.
-
-    The tables count whole months, the nearest.
-    """
-
-    firm: float
-    stated: float
-
-    @property
-    def firm_months(self) -> int:
-        """Whole months until the provider can have left."""
-        return round(self.firm)
-
-    @property
-    def stated_months(self) -> int:
-        """Whole months until the stated end."""
-        return round(self.stated)
-
-    @property
-    def may_end_early(self) -> bool:
-        """Whether the provider may leave before the stated end."""
-        return self.firm_months < self.stated_months
-
-
-def supply(agreement: Agreement, *, as_of: date) -> Supply:
-    """Months of service left on a day: what the provider cannot take away by leaving, and all."""
-    day = max(as_of, agreement.start)
-    ends = (
-        firm(agreement, as_of=day, party="provider").end,
-        headline(agreement, as_of=day).end,
-    )
-    left = [max(0.0, (end - day).days * MONTHS_PER_YEAR / DAYS_PER_YEAR) for end in ends]
-    return Supply(firm=min(left), stated=left[1])
+def seen_from(agreement: Agreement, as_of: date) -> date:
+    """The day from which a page plans: the start of service where nothing is left on a day."""
+    return as_of if as_of < headline(agreement, as_of=as_of).end else agreement.start
 
 
 def left_behind(

@@ -14,6 +14,8 @@ from analysis.customer.build import Need
 from analysis.customer.choices import Buyer, Supply
 from analysis.planning import BOUNDS, Bound
 
+ENDS: tuple[Bound, Bound] = ("low", "high")
+
 
 def cases(who: Buyer) -> Iterator[tuple[Bound, Bound, Need]]:
     """Every worth with every capex, as planned: worth, capex and the choice to be made."""
@@ -23,28 +25,67 @@ def cases(who: Buyer) -> Iterator[tuple[Bound, Bound, Need]]:
 
 
 def ways(who: Buyer) -> pd.DataFrame:
-    """Every way to a megawatt over the cases: `way, low_usd, value_usd, high_usd, best_in`.
-
-    `best_in`: in how many cases it is the best; of ways worth the same, the first.
-    """
+    """Every way to a megawatt over the cases: `way, low_usd, value_usd, high_usd`."""
     npv = {
         (worth, capex): build.ways(need).set_index("way").npv for worth, capex, need in cases(who)
     }
     table = pd.DataFrame(npv)  # a row a way, a column a case
-    best = table.idxmax().value_counts().reindex(table.index, fill_value=0)
     found = {
         "low_usd": table.min(axis=1),
         "value_usd": npv["value", "value"],
         "high_usd": table.max(axis=1),
-        "best_in": best,
     }
     return pd.DataFrame(found).rename_axis("way").reset_index()
 
 
-def best_usd(who: Buyer) -> tuple[float, float]:
-    """What a megawatt is worth by the best way, in the worst case and in the best."""
-    found = [float(build.ways(need).npv.max()) for *_, need in cases(who)]
-    return min(found), max(found)
+TURNING: dict[str, tuple[str, str]] = {
+    "worth": ("what capacity is worth over its fee", "multiple"),
+    "capex": ("what a site costs", "USD"),
+    "delay": ("how long building takes", "month"),
+    "on_demand": ("the price of renting over the fee", "multiple"),
+    "used": ("the share of hours used", "fraction"),
+}
+"""What may turn the choice, by its name in `Buyer.need`: in a sentence's words, and its unit."""
+LEAVES = ("how long the provider stays", "month")
+
+
+def turns(who: Buyer) -> pd.DataFrame:
+    """The best way in the middle of all that is assumed, and with one assumption at an end of it.
+
+    Columns `assumption, unit, at, best, usd, ahead_usd, turns_usd`: `at` is what is assumed. First
+    the middle, without an assumption; last, if it may, the provider leaves at the earliest.
+    `ahead_usd`: by how much the best way is better than the next; of equals, the first.
+    `turns_usd`: by how much it is better than the best way of the middle; 0 where that is it.
+    """
+    asked: list[tuple[tuple[str, str], float, Need]] = [(("", ""), np.nan, who.need())]
+    usual = _best(who.need()).index[0]
+    for name, words in TURNING.items():
+        for bound in ENDS:
+            need = who.need(**{name: bound})
+            at = {
+                "worth": need.worth / who.fee,
+                "capex": need.capex,
+                "delay": float(need.delay_months),
+                "on_demand": who.of("on_demand_to_fee", bound),
+                "used": need.utilisation,
+            }
+            asked.append((words, at[name], need))
+    if who.left.may_end_early:
+        early = replace(who.need(), lease_months=who.left.firm_months)
+        asked.append((LEAVES, who.left.firm, early))
+    table = []
+    for words, given, need in asked:
+        npv = _best(need)
+        most, second = npv.iloc[:2]
+        table.append((*words, given, npv.index[0], most, most - second, most - npv[usual]))
+    columns = ["assumption", "unit", "at", "best", "usd", "ahead_usd", "turns_usd"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def _best(need: Need) -> pd.Series:
+    """What each way is worth, the best first; of equals, the first."""
+    npv = build.ways(need).set_index("way").npv.dropna()
+    return npv.sort_values(ascending=False, kind="stable")
 
 
 def build_less_lease(who: Buyer) -> pd.DataFrame:

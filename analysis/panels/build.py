@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 
-from analysis import planning, terms
+from analysis import leaving, planning, sources, terms
 from analysis.charts import build as draw
 from analysis.customer import choices, ranges
+from analysis.leaving import Leaving
+from analysis.market import PriceSeries, standing
+from analysis.market.standing import Standing
 from analysis.panels import common
 from analysis.panels import panel as panels
 from analysis.panels.controls import Control
 from analysis.panels.panel import Answer
-from analysis.served import full_fee
+from analysis.pricing import rental
 from analysis.statements import build as say
 from analysis.statements import when
+from analysis.terms import Agreement
+from analysis.units import HOURS_PER_MONTH
 
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
@@ -47,19 +53,44 @@ def answer(values: Mapping[str, Any]) -> Answer:
     deal = common.deal(values)
     read = terms.read_as(deal, values["reading"] or deal.reading.name)
     day = date.fromisoformat(values["as_of"])
-    plan = planning.changed(common.plan(), values["assume"])
+    since = choices.seen_from(read, day)
+    ahead, now = _market(deal, read, since, values)
+    plan = planning.changed(rental.seen(common.plan(), ahead, now), values["assume"])
     place = common.place(deal, plan, values, on_day=True)
-    who = choices.buyer(place, full_fee(read, day).usd_month, plan)
+    left = choices.supply(read, as_of=since)
+    who = choices.buyer(place, ahead.fee_usd_month, plan, left=left)
     if who is None:
         said = when.seen(say.unanswered(place), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())
-    ways, delays = ranges.ways(who), choices.longest_delays(who)
+    lead = say.choice(ranges.turns(who), left=left.stated)
+    title = say.choice_title(choices.longest_delays(who))
     planned = who.need().delay_months
-    lead = say.choice(ways, delays, best_usd=ranges.best_usd(who), planned=planned)
     return Answer(
         said=[when.seen(lead, read, on=day)],
-        chart=draw.build_less_lease(
-            ranges.build_less_lease(who), planned=planned, title=say.choice_title(delays)
-        ),
-        table=ways,
+        chart=draw.build_less_lease(ranges.build_less_lease(who), planned=planned, title=title),
+        table=ranges.ways(who),
     )
+
+
+def _market(
+    deal: Agreement, read: Agreement, since: date, values: Mapping[str, Any]
+) -> tuple[Leaving, Standing | None]:
+    """The fee in the unit of the market, and where the market then stands."""
+    metric, *_ = sources.accelerator_metrics()
+    ahead = leaving.ahead(
+        read,
+        as_of=since,
+        scope=values["scope"] or planning.widest(deal),
+        weights=common.weights(metric),
+        metric=metric,
+        hours_month=HOURS_PER_MONTH,
+    )
+    seen = standing.until(common.prices(), since, gpu="H100", source=values["source"])
+    return ahead, _stand(seen, ahead.start, values["seed"])
+
+
+@lru_cache(maxsize=16)
+def _stand(seen: PriceSeries | None, day: date, seed: int) -> Standing | None:
+    """Kept, as few controls move it."""
+    beliefs = standing.priors(dict(sources.assumptions().value))
+    return standing.stand(seen, day=day, beliefs=beliefs, draws=standing.FEWEST_DRAWS, seed=seed)

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from analysis import planning, provider, readings, terms
+from analysis import planning, readings, terms
 from analysis.charts import site as draw
 from analysis.panels import common
 from analysis.panels import panel as panels
@@ -47,27 +47,25 @@ def answer(values: Mapping[str, Any]) -> Answer:
     own, day = values["reading"] or deal.reading.name, date.fromisoformat(values["as_of"])
     plan = planning.changed(common.plan(), values["assume"])
     place = common.place(deal, plan, values)
-    promises = _promises(deal, own, place.scope, day)
+    by_discount = _promises(deal, own, place.scope, day)
     sites = cases.sites(place, plan)
-    covered = cases.coverage(
-        sites, promises, plan, readings=list(dict.fromkeys([*readings.names(deal), own]))
-    )
+    names = list(dict.fromkeys([*readings.names(deal), own]))
+    covered = cases.over_discounts(sites, by_discount, plan, readings=names)
     open_ = cases.limited(covered)
     lead = say.pays(covered, open_, place, reading=own)
     chart = draw.paid_back(
-        cases.paid_back(sites, promises[own].stated),
+        cases.paid_back(sites, by_discount["use"][own].stated),
         served=cases.served_months(deal, day),
         title=say.paid_back_title(covered, reading=own),
     )
     return Answer(
         said=[when.seen(lead, terms.read_as(deal, own), on=day)],
         chart=chart,
-        table=cases.view(covered),
+        table=cases.view(cases.in_use(covered)),
     )
 
 
 @lru_cache(maxsize=16)
-def _promises(deal: Agreement, own: str, scope: str, as_of: date) -> dict[str, Promise]:
+def _promises(deal: Agreement, own: str, scope: str, as_of: date) -> dict[str, dict[str, Promise]]:
     """Kept, as it hangs on the agreement and the day alone."""
-    promised = cases.promised(deal, own, scope=scope, as_of=as_of)
-    return provider.promises(deal, scope=scope, as_of=as_of) | {own: promised}
+    return cases.promises(deal, own, scope=scope, as_of=as_of)

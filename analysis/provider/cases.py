@@ -5,14 +5,16 @@ together; nothing else differs between them.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from analysis import planning
+from analysis.dates import DAYS_PER_YEAR
 from analysis.planning import BOUNDS, Bound, Place
 from analysis.provider import debt, site
 from analysis.provider.coverage import Promise, promise
@@ -23,7 +25,7 @@ from analysis.provider.fees import Fees
 from analysis.provider.site import Site
 from analysis.rights import final_terms, in_term
 from analysis.served import full_fee
-from analysis.terms import Agreement, read_as
+from analysis.terms import Agreement, read_as, settle
 from analysis.units import MONTHS_PER_YEAR
 
 USED = (
@@ -35,6 +37,7 @@ USED = (
     *("market_fall_year", "market_volatility_year", "default_correlation"),
 )
 """The assumptions that these tables use, by name."""
+DISCOUNTS: Final = ("use", "low", "high")
 CASES: dict[Bound, str] = {"low": "low capex", "value": "middle capex", "high": "high capex"}
 
 
@@ -104,9 +107,47 @@ def promised(
     return promise(read_as(agreement, reading), scope=scope, as_of=as_of)
 
 
+def promises(
+    agreement: Agreement, reading: str, *, scope: str, as_of: date | None = None
+) -> dict[str, dict[str, Promise]]:
+    """`promised` of every reading, by the undisclosed discounts: in `use`, and at both ends.
+
+    The ends are left out where they make no difference.
+    """
+    names = dict.fromkeys([*agreement.readings, reading])
+    found: dict[str, dict[str, Promise]] = {
+        bound: {
+            name: promise(settle(read_as(agreement, name), bound), scope=scope, as_of=as_of)
+            for name in names
+        }
+        for bound in DISCOUNTS
+    }
+    return found if found["low"] != found["high"] else {"use": found["use"]}
+
+
+def over_discounts(
+    found: Mapping[str, Site],
+    by_discount: Mapping[str, Mapping[str, Promise]],
+    assumptions: pd.DataFrame,
+    *,
+    readings: Sequence[str],
+) -> pd.DataFrame:
+    """`coverage` for each of `promises`, with a column `discount`: use, low or high."""
+    tables = [
+        coverage(found, each, assumptions, readings=readings).assign(discount=bound)
+        for bound, each in by_discount.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def in_use(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows at the discounts in use; all where none is undisclosed."""
+    return table[table.discount == "use"] if "discount" in table else table
+
+
 def paid_back_months(covered: pd.DataFrame, reading: str) -> float:
     """When the fees of a reading have paid the middle capex back; `nan` if they never do."""
-    rows = middle(covered)
+    rows = middle(in_use(covered))
     return float(rows[rows.reading == reading].payback_months.iloc[0]) if len(rows) else math.nan
 
 
@@ -130,9 +171,21 @@ def over_capex(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """A column of `coverage` over the cases of capex: `reading, low, value, high, firm_months`."""
     if table.empty:
         return table
-    groups = limited(table).dropna(subset=[column]).groupby("reading", sort=False)
-    wide = groups[column].agg(["min", "median", "max"]).set_axis(["low", "value", "high"], axis=1)
-    return wide.assign(firm_months=groups.firm_months.first()).reset_index()
+    rows = limited(table).dropna(subset=[column])
+    months = rows.groupby("reading", sort=False).firm_months.first()
+    return (
+        _ends(rows, "reading", column)
+        .assign(firm_months=months)
+        .rename_axis("reading")
+        .reset_index()
+    )
+
+
+def _ends(table: pd.DataFrame, by: str, column: str) -> pd.DataFrame:
+    """Least and greatest of a column, and its middle at the discounts in use."""
+    groups, used = (rows.groupby(by, sort=False)[column] for rows in (table, in_use(table)))
+    ends = {"low": groups.min(), "value": used.median(), "high": groups.max()}
+    return pd.DataFrame(ends).reindex(list(groups.groups))
 
 
 def paid_back(found: Mapping[str, Site], fees: Fees) -> pd.DataFrame:
@@ -168,6 +221,11 @@ def _loan_months(assumptions: pd.DataFrame, term: int) -> int:
     return max(1, min(term, int(planning.value(assumptions, "loan_months"))))
 
 
+def sure_months(notice: int | None, fees: Fees) -> int:
+    """Months of cash that notice leaves sure: no more than the term, all without a right."""
+    return len(fees.usd) if notice is None else min(notice, len(fees.usd))
+
+
 def uncovered(
     found: Mapping[str, Site],
     fees: Fees,
@@ -190,7 +248,10 @@ def uncovered(
 
 
 def offset(found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame) -> pd.DataFrame:
-    """Fee over cost on three denominators for each case: `basis, cost_usd_month, ratio, case`."""
+    """Fee over cost on three denominators for each case: `basis, cost_usd_month, ratio, case`.
+
+    Nothing where no month is stated.
+    """
     tables = [
         site.cost_offset(
             place,
@@ -199,21 +260,38 @@ def offset(found: Mapping[str, Site], fees: Fees, assumptions: pd.DataFrame) -> 
             recovery_months=int(planning.value(assumptions, "recovery_months")),
         ).assign(case=case)
         for case, place in found.items()
+        if fees.usd
     ]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
+def over_stated(
+    table_of: Callable[..., pd.DataFrame],
+    found: Mapping[str, Site],
+    by_discount: Mapping[str, Mapping[str, Promise]],
+    assumptions: pd.DataFrame,
+    *,
+    reading: str,
+    **more: int,
+) -> pd.DataFrame:
+    """`offset` or `uncovered` of a reading for each of `promises`, with a column `discount`."""
+    tables = [
+        table_of(found, each[reading].stated, assumptions, **more).assign(discount=bound)
+        for bound, each in by_discount.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
 def middle(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a table at the middle capex."""
-    return table[table.case == CASES["value"]] if len(table) else table
+    """The rows of a table at the middle capex, at the discounts in use."""
+    return in_use(table[table.case == CASES["value"]]) if len(table) else table
 
 
 def over_basis(ratios: pd.DataFrame) -> pd.DataFrame:
     """`offset` over the cases of capex: `basis, low, value, high`."""
     if ratios.empty:
         return ratios
-    wide = ratios.groupby("basis", sort=False).ratio.agg(["min", "median", "max"])
-    return wide.set_axis(["low", "value", "high"], axis=1).reset_index()
+    return _ends(ratios, "basis", "ratio").rename_axis("basis").reset_index()
 
 
 def with_and_without(
@@ -254,13 +332,16 @@ def utilisation(
     """Share of the site to sell at the full fee to pay fixed cost and debt: `case, share`."""
     table = []
     for case, place in found.items():
-        share = debt.break_even_utilisation(
-            fixed_usd_month=place.fixed_usd_month,
-            payment_usd_month=loan(place, assumptions, term=len(fees.usd)).payment_usd_month,
-            capacity_mw=place.capacity_mw,
-            price_usd_mw_month=fee_usd_month / place.capacity_mw,
-            variable_usd_mw_month=place.power_usd_month / place.capacity_mw,
-        )
+        price, power = fee_usd_month, place.power_usd_month
+        share = math.inf  # what does not pay for its power pays for nothing else
+        if price > power:
+            share = debt.break_even_utilisation(
+                fixed_usd_month=place.fixed_usd_month,
+                payment_usd_month=loan(place, assumptions, term=len(fees.usd)).payment_usd_month,
+                capacity_mw=place.capacity_mw,
+                price_usd_mw_month=price / place.capacity_mw,
+                variable_usd_mw_month=power / place.capacity_mw,
+            )
         table.append((case, share))
     return pd.DataFrame(table, columns=["case", "share"])
 
@@ -277,6 +358,7 @@ def view(table: pd.DataFrame) -> pd.DataFrame:
         "firm_to_capex": "firm fee, capex share",
         "payback_months": "payback, months",
         "irr_year": "return, yearly share",
+        "firm_irr_year": "return if the customer leaves, yearly share",
         "break_even_hazard": "break-even hazard, monthly share",
         "debt_capacity_usd": "firm debt capacity usd",
         "debt_to_capex": "firm debt, capex share",
@@ -288,14 +370,30 @@ def view(table: pd.DataFrame) -> pd.DataFrame:
     return chosen.where(chosen.notna(), None)
 
 
-def unpaid(fee_usd_month: float, assumptions: pd.DataFrame) -> pd.DataFrame:
-    """What is owed at a default and the loss to expect of it in a year: `measure, usd`."""
-    owed = exposure(
-        fee_usd_month,
-        billing_days=planning.value(assumptions, "billing_days"),
-        payment_days=planning.value(assumptions, "payment_days"),
-        grace_days=planning.value(assumptions, "grace_days"),
-    )
+def unpaid(
+    fee_usd_month: float, assumptions: pd.DataFrame, *, terms: Agreement | None = None
+) -> pd.DataFrame:
+    """What is owed at a default and the loss to expect of it in a year: `measure, usd`.
+
+    As paid by the `terms`; without any, as if billed in arrears, as assumed.
+    """
+    grace = planning.value(assumptions, "grace_days")
+    if terms is None:
+        owed = exposure(
+            fee_usd_month,
+            billing_days=planning.value(assumptions, "billing_days"),
+            payment_days=planning.value(assumptions, "payment_days"),
+            grace_days=grace,
+        )
+    else:
+        owed = exposure(
+            fee_usd_month,
+            billing_days=terms.payment.billing_months * DAYS_PER_YEAR / MONTHS_PER_YEAR,
+            payment_days=terms.payment.days_to_pay,
+            grace_days=grace,
+            timing=terms.payment.timing,
+            served_days=(terms.end - terms.start).days,
+        )
     loss = expected_loss(
         owed.peak_usd,
         default_probability=planning.value(assumptions, "default_probability"),

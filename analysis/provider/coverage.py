@@ -70,9 +70,9 @@ def coverage(
     If nobody leaves: `npv_usd, payback_months, irr_year, least_coverage, loan_life_coverage` (the
     last two of a loan of `loan_to_cost` × capex). How long the customer must stay:
     `break_even_hazard` a month and `break_even_months` of expected life at it. What is promised
-    alone: `firm_months, firm_usd, firm_to_capex, firm_irr_year, firm_loan_life_coverage,
-    debt_capacity_usd, debt_to_capex`. Returns and hazards count the site's resale value when
-    service ends; debt does not.
+    alone: `firm_months` of `stated_months`, `firm_usd, firm_to_capex, firm_npv_usd, firm_irr_year,
+    firm_loan_life_coverage, debt_capacity_usd, debt_to_capex`. Returns and hazards count the
+    site's resale value when service ends; debt does not.
     """
     table = []
     for place in sites:
@@ -112,8 +112,10 @@ def coverage(
                     "break_even_hazard": hazard,
                     "break_even_months": _expected_life(len(net), months, hazard),
                     "firm_months": months,
+                    "stated_months": len(net),
                     "firm_usd": promise.firm.total_usd,
                     "firm_to_capex": promise.firm.total_usd / place.capex_usd,
+                    "firm_npv_usd": leaves.npv_usd,
                     "firm_irr_year": leaves.irr_year,
                     "debt_capacity_usd": capacity,
                     "debt_to_capex": capacity / place.capex_usd,

@@ -109,18 +109,18 @@ def shared(
     """The place for what is left of the term on a day, at the full fee of that day.
 
     As when service began where it has not begun or nothing is left. None where no megawatts are
-    known. Months are whole, the nearest.
+    known, no fee is due or less than half a month is left. Months are whole, the nearest.
     """
     begins = as_of if agreement.start < as_of < stated_end(agreement, as_of) else agreement.start
     left = headline(agreement, as_of=begins)
-    fee = full_fee(agreement, as_of).usd_month
-    if place.mw is None or not fee:
+    fee, months = full_fee(agreement, as_of).usd_month, _months(left.end - begins)
+    if place.mw is None or not fee or not months:
         return None
     mw = place.mw["value"]
     return Shared(
         mw=mw,
         fee=fee / mw,
-        months=max(1, _months(left.end - begins)),
+        months=months,
         blocks=blocks,
         begins=begins,
         gate_months=windows.gate_months(agreement, "provider", as_of=begins),

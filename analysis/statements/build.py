@@ -1,11 +1,11 @@
 """What is said of leasing, building and renting, and of being left by the provider."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.findings import Figure, Finding, count, finding, months, quantity, share, usd
-from analysis.planning import Place
+from analysis.findings import Figure, Finding, between, finding, months, quantity, share, usd
+from analysis.planning import NONE_LEFT, Bound, Place
 
 PER = "USD/MW-month"
 GAINS = " The customer's right to leave is what guards it against that."
@@ -15,51 +15,60 @@ def unanswered(place: Place) -> Finding:
     """Why the whole question has no answer."""
     return finding(
         "Lease, build or rent cannot be said: {why}. The parts below are left out.",
-        why=place.why_not,
+        why=place.why_not or NONE_LEFT,
     )
 
 
-def choice(
-    ways: pd.DataFrame, delays: pd.DataFrame, *, best_usd: tuple[float, float], planned: int
-) -> Finding:
-    """Which way is best over all cases, and how fast an own site must be ready to beat the lease.
-
-    `ways` is `ranges.ways`, `best_usd` what the best way is worth, in the worst case and the best.
-    """
-    parts: dict[str, Figure | str] = {
-        "planned": months(planned, kind="assumed"),
-        "cases": count(ways.best_in.sum()),
-        "best_low": usd(best_usd[0]),
-        "best_high": usd(best_usd[1]),
-    }
-    each, counted = best_in(ways.set_index("way").best_in, "cases")
-    parts |= counted
+def choice(turns: pd.DataFrame, *, left: float) -> Finding:
+    """Which way is best in the middle of what is assumed, and what turns that: `ranges.turns`."""
+    middle, turned = turns.iloc[0], turns[turns.turns_usd > 0]
     text = (
-        "With an own site ready in {planned}, over {cases} cases of what capacity is worth and a "
-        "site costs, the best is " + each + "; by the best way a megawatt is worth "
-        "{best_low} to {best_high}. "
+        "For the {planned_for} left the best, in the middle of what is assumed, is {best}: "
+        "{best_usd} a megawatt, {ahead} more than the next way. "
     )
-    found = delays.months.dropna()
-    if found.empty:
-        return finding(text + "Building alone never beats leasing alone, however fast.", **parts)
-    never = ", and in some cases it never does" if len(found) < len(delays) else ""
+    parts: dict[str, Figure | str] = {
+        "planned_for": months(left),
+        "best": f"to {middle.best}",
+        "best_usd": usd(middle.usd),
+        "ahead": usd(middle.ahead_usd),
+    }
+    if turned.empty:
+        return finding(text + "No assumption alone turns that, from end to end of it.", **parts)
+    most = turned.sort_values("turns_usd", ascending=False, kind="stable").iloc[0]
+    others = [name for name in dict.fromkeys(turned.assumption) if name != most.assumption]
+    text += "It turns most on {turning}: at {turn_at}, the best is {turn_to}, worth {turn_usd} more"
+    text += " than that"
+    if others:
+        text += "; also on {others}"
+        parts["others"] = _listed(others)
     return finding(
-        text + "Building alone beats leasing alone if it takes no more than {delay_low} to "
-        "{delay_high}" + never + ".",
-        delay_low=months(found.min()),
-        delay_high=months(found.max()),
+        text + ".",
+        turning=str(most.assumption),
+        turn_at=quantity(float(most["at"]), str(most.unit), kind="assumed"),
+        turn_to=f"to {most.best}",
+        turn_usd=usd(most.turns_usd),
         **parts,
     )
 
 
-def best_in(times: pd.Series, name: str) -> tuple[str, dict[str, Figure | str]]:
-    """How many times each way is the best: for a sentence, with figures `name_a`, `name_b`, …"""
-    won = times[times > 0].sort_values(ascending=False, kind="stable")
+def turned(turns: pd.DataFrame) -> Finding:
+    """What is best at each end of an assumption that turns the choice, the rest in the middle."""
+    rows = turns[turns.turns_usd > 0]
     each, parts = [], dict[str, Figure | str]()
-    for letter, (way, number) in zip("abcde", won.items(), strict=False):
-        parts |= {f"way_{letter}": f"to {way}", f"{name}_{letter}": count(number)}
-        each.append(f"{{way_{letter}}} in {{{name}_{letter}}}")
-    return ", ".join(each), parts
+    for letter, row in zip("abcdefghijk", rows.to_dict("records"), strict=False):
+        parts |= {
+            f"at_{letter}": quantity(row["at"], row["unit"], kind="assumed"),
+            f"best_{letter}": f"to {row['best']}",
+        }
+        each.append(f"{{best_{letter}}} if {row['assumption']} is {{at_{letter}}}")
+    if not each:
+        return finding("No assumption, at either end, turns the choice alone.")
+    return finding("All else in the middle, the best is " + ", ".join(each) + ".", **parts)
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def choice_title(delays: pd.DataFrame) -> str:
@@ -74,13 +83,21 @@ def choice_title(delays: pd.DataFrame) -> str:
     return str(finding(text, low=low, high=high))
 
 
-def middle(ways: pd.DataFrame) -> Finding:
-    """What each way is worth in the middle case and over all."""
-    by = ways.set_index("way")
+def middle(ways: pd.DataFrame, delays: pd.DataFrame) -> Finding:
+    """What each way is worth in the middle case and over all, and when building beats leasing."""
+    by, ready = ways.set_index("way"), delays.months.dropna()
+    text = " Building alone never beats leasing alone, however fast."
+    parts = {}
+    if len(ready):
+        never = ", and in some cases it never does" if len(ready) < len(delays) else ""
+        text = " Building alone beats leasing alone if it takes no more than {delay_low} to "
+        text += "{delay_high}" + never + "."
+        parts = {"delay_low": months(ready.min()), "delay_high": months(ready.max())}
     return finding(
         "Over the cases leasing alone is worth {lease_low} to {lease_high} a megawatt, building "
         "alone {build_low} to {build_high}, and leasing while building {both_low} to {both_high}; "
-        "in the middle {lease_usd}, {build_usd} and {both_usd}.",
+        "in the middle {lease_usd}, {build_usd} and {both_usd}." + text,
+        **parts,
         **{
             f"{name}_{end}": usd(by[f"{column}_usd"][way])
             for name, way in (
@@ -103,13 +120,27 @@ def middle_title(table: pd.DataFrame, *, planned: int) -> str:
     return str(finding(text, planned=months(planned), best=str(at.idxmax())))
 
 
-def setting(place: Place, *, fee: float, capex_mw: dict, worth: dict) -> Finding:  # type: ignore[type-arg]
-    """What the page plans with."""
+def setting(
+    place: Place,
+    *,
+    fee: float,
+    capex_mw: Mapping[Bound, float],
+    worth: Mapping[Bound, float],
+    rental: Mapping[Bound, float],
+    market: str,
+) -> Finding:
+    """What the page plans with.
+
+    `rental`: the price of renting over the fee; `market`: the series that it was seen in, or empty.
+    """
     text = (
         "Planned with: {site}, {site_mw} ({mw_from}), leased at {fee_mw}; an own megawatt costs "
         "{capex_low} to {capex_high} ({capex_from}), and a megawatt is worth {worth_low} to "
-        "{worth_high} its fee to the customer, {worth} in the middle."
+        "{worth_high} its fee to the customer, {worth} in the middle. Renting costs {rental_low} "
+        "to {rental_high} the fee, {rental} in the middle"
     )
+    text += ", by what the accelerators count: {market}." if market else ": assumed, as no price "
+    text += "" if market else "of the same capacity is known."
     if not place.widest:
         text += (
             " BEWARE, TWO SCOPES: the fee also pays for what another scope or tranche of the terms "
@@ -127,6 +158,10 @@ def setting(place: Place, *, fee: float, capex_mw: dict, worth: dict) -> Finding
         worth=quantity(worth["value"], "multiple", kind="assumed"),
         worth_low=quantity(worth["low"], "multiple", kind="assumed"),
         worth_high=quantity(worth["high"], "multiple", kind="assumed"),
+        rental=quantity(rental["value"], "multiple"),
+        rental_low=quantity(rental["low"], "multiple"),
+        rental_high=quantity(rental["high"], "multiple"),
+        **({"market": market} if market else {}),
     )
 
 
@@ -179,23 +214,45 @@ def speed_title(table: pd.DataFrame, *, planned: int) -> str:
     return str(finding(text, low=usd(at.min()), high=usd(at.max()), delay=months(planned)))
 
 
-def rent(ways: pd.DataFrame, *, even: float, used: float) -> Finding:
-    """Whether to rent on demand instead; what capacity is worth cancels."""
-    npv = ways.set_index("way").value_usd
-    more = npv["lease"] - npv["rent on demand"]
-    return finding(
+def rent(table: pd.DataFrame, *, used: float) -> Finding:
+    """Whether to rent on demand instead, over its price; what capacity is worth cancels.
+
+    `table` is `choices.renting`.
+    """
+    by = table.set_index("bound")
+    even = float(by.even_utilisation["value"])
+    text = (
         "A lease is cheaper than renting on demand where capacity is used more than {even_share} "
-        "of the time; at the {used_share} assumed, renting to the horizon costs {rent_usd} a "
-        "megawatt " + ("more" if more >= 0 else "less") + ", whatever capacity is worth.",
-        even_share=share(even),
+        "of the time, in the middle; "
+        if even < 1
+        else "In the middle renting on demand is cheaper than a lease at any use; "
+    )
+    parts = {"even_share": share(even)} if even < 1 else {}
+    low, high = by.more_usd.min(), by.more_usd.max()
+    if low < 0 < high:
+        cost = "from {rent_low} less to {rent_high} more"
+        ends = {"rent_low": usd(-low), "rent_high": usd(high)}
+    else:
+        cost, ends = between("rent", *(usd(end) for end in sorted((abs(low), abs(high)))))
+        cost += " more" if high > 0 else " less"
+    return finding(
+        text + "at the {used_share} assumed, renting to the horizon costs " + cost + " a megawatt, "
+        "over the price of renting and whatever capacity is worth.",
         used_share=share(used, kind="assumed"),
-        rent_usd=usd(abs(more)),
+        **parts,
+        **ends,
     )
 
 
 def reserving(table: pd.DataFrame, *, mw: float) -> Finding:
     """How much to reserve of an uncertain need."""
     best, none = table[table.best].iloc[0], table.iloc[0]
+    if not best.quantity_mw:
+        return finding(
+            "Renting on demand costs no more than the fee, in the middle: nothing need be "
+            "reserved, and {none_usd} a month are paid on average.",
+            none_usd=usd(none.usd_month),
+        )
     return finding(
         "Of an uncertain need the customer should reserve {reserve_mw}, {reserve_share} of this "
         "agreement, and rent the rest on demand: {reserve_usd} a month on average, against "
@@ -210,6 +267,8 @@ def reserving(table: pd.DataFrame, *, mw: float) -> Finding:
 def reserving_title(table: pd.DataFrame, *, mw: float) -> str:
     """The same for the head of a chart."""
     best = table[table.best].iloc[0]
+    if not best.quantity_mw:
+        return str(finding("Cheapest: reserve nothing and rent on demand"))
     text = "Cheapest: reserve {mw}, {part} of what this agreement holds"
     part = share(best.quantity_mw / mw)
     return str(finding(text, mw=quantity(best.quantity_mw, "MW"), part=part))
@@ -219,19 +278,24 @@ def market(fair: pd.DataFrame, *, fee: float, left: float, may_leave: bool) -> F
     """What a fixed fee costs while prices fall; `may_leave`: whether the customer may leave."""
     if fair.empty:
         return finding("No whole month of service is left on the valuation date.")
-    slow, fast = fair.iloc[0], fair.iloc[-1]
+    low, high = fair.overpaid_usd.min(), fair.overpaid_usd.max()
+    if low < 0 < high:
+        paid = "from {over_low} saved to {over_high} overpaid"
+        ends = {"over_low": usd(-low), "over_high": usd(high)}
+    else:
+        paid, ends = between("over", *(usd(end) for end in sorted((abs(low), abs(high)))))
+        paid += " overpaid" if high > 0 else " saved"
     return finding(
-        "If prices fall, a fee fixed for the {left} left should be {fair_low} to {fair_high}, not "
-        "{fixed}: {over_low} to {over_high} a megawatt is overpaid if both sides stay, and in the "
-        "end the fee is up to {ends_at} the market."
-        + (GAINS if may_leave and fair.overpaid_usd.min() > 0 else ""),
+        "If prices fall from where the market stands, a fee fixed for the {left} left should be "
+        f"{{fair_low}} to {{fair_high}}, not {{fixed}}: {paid} a megawatt if both sides stay, and "
+        "in the end the fee is up to {ends_at} the market."
+        + (GAINS if may_leave and high > 0 else ""),
         left=months(left),
-        fair_low=quantity(min(slow.fair_usd, fast.fair_usd), PER),
-        fair_high=quantity(max(slow.fair_usd, fast.fair_usd), PER),
+        fair_low=quantity(fair.fair_usd.min(), PER),
+        fair_high=quantity(fair.fair_usd.max(), PER),
         fixed=quantity(fee, PER),
-        over_low=usd(fair.overpaid_usd.min()),
-        over_high=usd(fair.overpaid_usd.max()),
         ends_at=quantity(fair.end_ratio.max(), "multiple"),
+        **ends,
     )
 
 
@@ -337,6 +401,8 @@ def shapes(table: pd.DataFrame) -> Finding:
     """What the shape of demand does to the quantity to reserve."""
     ranked = table.sort_values("quantity_mw", kind="stable")
     least, most = ranked.iloc[0], ranked.iloc[-1]
+    if not most.quantity_mw:
+        return finding("That holds for every shape of the need.")
     return finding(
         "The shape of that need, at one mean and spread, moves the quantity from {shape_low} "
         "({least}) to {shape_high} ({most}).",

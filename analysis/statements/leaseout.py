@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.findings import Figure, Finding, between, count, finding, months, quantity, share, usd
-from analysis.planning import Place
+from analysis.planning import NONE_LEFT, Place
 
 NEVER = "no recall"
 MIXED = (
@@ -22,7 +22,7 @@ def unanswered(place: Place) -> Finding:
     """Why the whole question has no answer."""
     return finding(
         "How much to lease out cannot be said: {why}. The parts below are left out.",
-        why=place.why_not,
+        why=place.why_not or NONE_LEFT,
     )
 
 

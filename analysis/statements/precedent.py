@@ -36,6 +36,8 @@ def _firm(
     """How much was firm at signing under the page's reading, and over all of them."""
     own = points[points.own].iloc[0]
     now = readings.one(agreement, reading)
+    if now.firmness != now.firmness:
+        return "at signing no fee was due, so none was firm", {}
     parts: dict[str, Figure | str] = {
         "firmness": share(now.firmness, reading),
         "reading": readings.label(agreement, reading),

@@ -79,6 +79,8 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
     else:
         text += " ({reading}); other readings give {least} to {most}."
         parts |= {"least": usd(low), "most": usd(high)}
+    apart, named = _apart(others)
+    text, parts = text + apart, parts | named
     if as_of > agreement.start:
         began, told = _at_the_start(agreement, party)
         text, parts = f"{text} {began}", parts | told
@@ -90,6 +92,29 @@ def _not_begun(read: Agreement, parts: dict[str, Figure | str]) -> Finding:
     text = "Under {reading}, nothing is committed yet on {as_of}: notice that the {party} gives "
     text += "now ends the agreement before service begins on {begins}."
     return _finding(text, parts | {"begins": day(read.start)})
+
+
+def _apart(table: pd.DataFrame) -> tuple[str, dict[str, Figure | str]]:
+    """The readings under which nothing is left, or all is promised: a sentence, if there are any.
+
+    `table` is `readings.compare`.
+    """
+    groups = {
+        "nothing is left under {lapsed}": ("lapsed", table[table.firm_usd < CENT_USD]),
+        "all {whole_usd} is promised under {whole}": (
+            "whole",
+            table[(table.firmness >= 1 - ROUND_OFF) & (table.firm_usd >= CENT_USD)],
+        ),
+    }
+    parts: dict[str, Figure | str] = {
+        name: ", ".join(f"“{row.title}” ({row.reading})" for row in rows.itertuples())
+        for name, rows in groups.values()
+        if len(rows)
+    }
+    if "whole" in parts:
+        parts["whole_usd"] = usd(table.firm_usd.max())
+    text = "; ".join(said for said, (name, _) in groups.items() if name in parts)
+    return (f" {text[0].upper()}{text[1:]}." if text else ""), parts
 
 
 @lru_cache(maxsize=8)

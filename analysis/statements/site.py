@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.findings import Figure, Finding, between, count, finding, months, quantity, share, usd
 from analysis.planning import THE_SITE, Place
+from analysis.terms import Agreement
 
 NEVER = " At some capex a reading never breaks even, even if service runs its whole length."
 
@@ -62,26 +63,29 @@ def pays(coverage: pd.DataFrame, limited: pd.DataFrame, place: Place, *, reading
         return unanswered(place)
     own = coverage[coverage.reading == reading].payback_months
     fast, parts = _payback(own, reading)
-    low, high = _ends(limited, "firm_to_capex")
+    covers, firms = between("firm", *_ends(limited, "firm_to_capex"))
+    lends, debts = between("debt", *_ends(limited, "debt_to_capex"))
     never = own.isna().all()
-    debt_low, debt_high = _ends(limited, "debt_to_capex")
     named = {} if place.title == THE_SITE else {"scope": place.title}
     return finding(
         ("Even if" if never else "If")
         + " nobody leaves, the fees pay the site "
         + ("({scope}) back " if named else "back ")
         + fast
-        + ". What was promised when "
-        "service began covers {firm_low} to {firm_high} of the capex, over readings and capex, "
-        "and a lender who counts promised cash alone lends {debt_low} to {debt_high} of it."
+        + f". What was promised when service began covers {covers} of the capex, over readings"
+        + (", capex and the undisclosed discount" if _open(limited) else " and capex")
+        + f", and a lender who counts promised cash alone lends {lends} of it."
         + ("" if never else " Both are true."),
-        firm_low=low,
-        firm_high=high,
-        debt_low=debt_low,
-        debt_high=debt_high,
+        **firms,
+        **debts,
         **named,
         **parts,
     )
+
+
+def _open(table: pd.DataFrame) -> bool:
+    """Whether a range of `cases.over_discounts` carries an undisclosed discount."""
+    return "discount" in table and table.discount.nunique() > 1
 
 
 def paid_back_title(coverage: pd.DataFrame, *, reading: str) -> str:
@@ -133,17 +137,28 @@ def promised(limited: pd.DataFrame, place: Place) -> Finding:
         return unanswered(place)
     at = limited[limited.capex_usd == limited.capex_usd.median()]
     least, most = _row(at, "firm_usd")
-    if least.firm_usd == most.firm_usd:
+    doubt = ", over the undisclosed discount" if _open(at) else ""
+    if at.firm_months.ge(at.stated_months).all():
         return finding(
-            "At the middle capex {most_usd} are promised, {most_share} of it; the rest of what the "
-            "fees are to pay back hangs on both sides staying.",
+            "Nobody can leave before the end, so at the middle capex {most_usd} are promised, all "
+            "that the fees are to pay.",
             most_usd=usd(most.firm_usd, most.reading),
-            most_share=share(most.firm_to_capex, most.reading),
+        )
+    if least.reading == most.reading or least.firm_usd == most.firm_usd:
+        usd_, ends = between("promised", *(usd(row.firm_usd, row.reading) for row in (least, most)))
+        part, shares = between(
+            "promised_share", *(share(row.firm_to_capex, row.reading) for row in (least, most))
+        )
+        return finding(
+            f"At the middle capex {usd_} are promised{doubt}, {part} of it; the rest of what the "
+            "fees are to pay back hangs on both sides staying.",
+            **ends,
+            **shares,
         )
     return finding(
-        "At the middle capex, {least_reading} promises {least_usd}, {least_share} of it, and "
-        "{most_reading} {most_usd}, {most_share}; the rest of what the fees are to pay back hangs "
-        "on both sides staying.",
+        f"At the middle capex{doubt}, {{least_reading}} promises {{least_usd}}, {{least_share}} "
+        "of it, and {most_reading} {most_usd}, {most_share}; the rest of what the fees are "
+        "to pay back hangs on both sides staying.",
         least_reading=least.reading,
         least_usd=usd(least.firm_usd, least.reading),
         least_share=share(least.firm_to_capex, least.reading),
@@ -160,35 +175,49 @@ def _row(table: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
 
 
 def rates(coverage: pd.DataFrame, *, reading: str, rate: float) -> Finding:
-    """Net present value and rate of return if nobody leaves, over capex."""
+    """Net present value and rate of return over capex, if nobody leaves and if the customer does.
+
+    The second is left out where the customer cannot leave before the end.
+    """
     own = coverage[coverage.reading == reading]
-    low, high, losing = own.npv_usd.min(), own.npv_usd.max(), int((own.npv_usd < 0).sum())
-    mixed = low < 0 <= high
-    if mixed:
-        worth, parts = (
-            "from {npv_low} less to {npv_high} more",
-            {
-                "npv_low": usd(-low, reading),
-                "npv_high": usd(high, reading),
-            },
-        )
-    else:
-        ends = sorted((abs(low), abs(high)))
-        worth, parts = between("npv", *(usd(end, reading) for end in ends))
-        worth += " less" if losing else " more"
+    losing = int((own.npv_usd < 0).sum())
+    worth, parts = more_or_less("npv", own.npv_usd, reading)
+    stays, found = _rate("irr", own.irr_year, reading)
     text = (
         f"At {{rate}} a year the site with its lease is worth {worth} than it costs, if nobody "
         "leaves and nothing is left in the end"
     )
-    if mixed:
-        text += " (less in {lose} of {cases} cases of capex)"
+    parts |= found | {"rate": share(rate, kind="assumed")}
+    if 0 < losing < len(own):
+        of = "cases of capex and discount" if _open(own) else "cases of capex"
+        text += f" (less in {{lose}} of {{cases}} {of})"
         parts |= {"lose": count(losing), "cases": count(len(own))}
-    parts["rate"] = share(rate, kind="assumed")
-    returns = own.irr_year.dropna()
-    if returns.empty:
-        return finding(text + "; no single rate of return exists, so read the curve.", **parts)
-    spread, found = between("irr", share(returns.min(), reading), share(returns.max(), reading))
-    return finding(text + f"; its rate of return is {spread} a year.", **parts, **found)
+    text += f"; {stays}."
+    if own.firm_months.lt(own.stated_months).any():
+        early, ends = more_or_less("early_npv", own.firm_npv_usd, reading)
+        leaves, returns = _rate("early_irr", own.firm_irr_year, reading)
+        text += f" If the customer leaves as soon as it may, it is worth {early}; {leaves}."
+        parts |= ends | returns
+    return finding(text, **parts)
+
+
+def more_or_less(name: str, npv: pd.Series, reading: str = "") -> tuple[str, dict[str, Figure]]:
+    """Net present values for a sentence: how much less or more than the cost."""
+    low, high = float(npv.min()), float(npv.max())
+    if low < 0 <= high:
+        ends = {f"{name}_low": usd(-low, reading), f"{name}_high": usd(high, reading)}
+        return f"from {{{name}_low}} less to {{{name}_high}} more", ends
+    text, parts = between(name, *(usd(end, reading) for end in sorted((abs(low), abs(high)))))
+    return text + (" less" if high < 0 else " more"), parts
+
+
+def _rate(name: str, found: pd.Series, reading: str) -> tuple[str, dict[str, Figure]]:
+    """Rates of return for a sentence, least to greatest."""
+    known = found.dropna()
+    if known.empty:
+        return "no single rate of return exists, so read the curve", {}
+    text, parts = between(name, share(known.min(), reading), share(known.max(), reading))
+    return f"its rate of return is {text} a year", parts
 
 
 def rates_title(coverage: pd.DataFrame, *, reading: str, rate: float) -> str:
@@ -235,11 +264,13 @@ def uncovered(table: pd.DataFrame, *, window: float, reading: str) -> Finding:
     `window`: months from the first day served in which it cannot have left.
     """
     first = table[table.month == 0].uncovered_usd
-    last = table[table.uncovered_usd > 0].groupby("case").month.max() + 1
-    still = last.reindex(table.case.unique(), fill_value=0)
+    by = [name for name in ("case", "discount") if name in table]
+    still = (
+        table.month.add(1).where(table.uncovered_usd > 0, 0).groupby([table[b] for b in by]).max()
+    )
     parts = {"window": months(window, reading)}
     cash = "the cash of {window}, in which the customer cannot have left"
-    if last.empty:
+    if not still.any():
         spare, ends = between("spare", usd(-first.max(), reading), usd(-first.min(), reading))
         return finding(
             f"On the first day {cash}, covers the debt with {spare} to spare, and it goes on to.",
@@ -309,7 +340,8 @@ def life(over_capex: pd.DataFrame, resale: pd.DataFrame, *, never: int) -> Findi
     stay, kept, sold = (text for text, _ in found.values())
     text = (
         f"Where the site breaks even at all, the customer must stay {stay} on average, over "
-        f"readings and capex; {kept} of that is promised. If the site could then be sold, at the "
+        f"readings, capex and any undisclosed discount; {kept} of that is "
+        "promised. If the site could then be sold, at the "
         f"resale price that a weak source gives, {sold} would do."
     )
     parts = {name: part for _, each in found.values() for name, part in each.items()}
@@ -374,16 +406,26 @@ def sold(table: pd.DataFrame) -> Finding:
     )
 
 
-def unpaid(table: pd.DataFrame) -> Finding:
-    """What is owed if the customer fails, and what to expect of that in a year."""
-    usd_of = table.set_index("measure").usd
-    return finding(
-        "If billed in arrears, {owed_peak} is owed at worst when the customer fails, "
-        "{owed_average} on average; the loss to expect is {expected} a year.",
-        owed_peak=usd(usd_of.iloc[0]),
-        owed_average=usd(usd_of.iloc[1]),
-        expected=usd(usd_of.iloc[2]),
+def unpaid(table: pd.DataFrame, late: pd.DataFrame, terms: Agreement) -> Finding:
+    """What is owed if the customer fails, by the terms and as assumed, and the loss to expect.
+
+    Both tables are `cases.unpaid`, `late` as if billed in arrears.
+    """
+    if not table.usd.any() and not late.usd.any():
+        return finding("No fee is due, so nothing is owed if the customer fails.")
+    text = (
+        "Paid in {timing}, as the terms at hand have it, {owed_peak} is owed at worst when the "
+        "customer fails, all grace used up, {owed_average} on average; the loss to expect is "
+        "{expected} a year."
     )
+    parts = dict(zip(("owed_peak", "owed_average", "expected"), map(usd, table.usd), strict=True))
+    if terms.payment.timing == "arrears":
+        return finding(text, timing="arrears", **parts)
+    text += " Billed in arrears it would be {late_peak}, {late_average} and {late_expected}."
+    late_ = dict(
+        zip(("late_peak", "late_average", "late_expected"), map(usd, late.usd), strict=True)
+    )
+    return finding(text, timing="advance", **parts, **late_)
 
 
 def reletting(table: pd.DataFrame, *, correlation: float) -> Finding:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.findings import Finding, count, finding, months, quantity, share, usd
+from analysis.findings import Finding, finding, months, quantity, share, usd
 from analysis.ownership import Study
-from analysis.statements.build import best_in
 from analysis.statements.chosen import Tables, written
+from analysis.statements.site import more_or_less
 
 NOTHING = "go without"
 CASES = {
@@ -59,13 +59,14 @@ ENDS = {"value": "middle"}
 
 
 def site_range(found: pd.DataFrame) -> Finding:
-    """In how many of the choices the site pays, whoever leaves and if nobody does."""
+    """From what to what the site is worth over the choices, if nobody leaves and if one does."""
+    stays, ends = more_or_less("stays", found.stated_usd)
+    leaves, early = more_or_less("leaves", found.firm_usd)
     return finding(
-        "Of {choices} choices of reading, capex and rate, the site pays in {pays_stated} if nobody "
-        "leaves and in {pays_firm} if the customer leaves as soon as it may.",
-        choices=count(len(found)),
-        pays_stated=count((found.stated_usd >= 0).sum()),
-        pays_firm=count((found.firm_usd >= 0).sum()),
+        f"By choice of reading, capex and rate the site is worth {stays} than it costs if nobody "
+        f"leaves, and {leaves} if the customer leaves as soon as it may.",
+        **ends,
+        **early,
     )
 
 
@@ -100,13 +101,12 @@ def ways(found: pd.DataFrame) -> Tables:
 
 
 def ways_range(found: pd.DataFrame) -> Finding:
-    """In how many of the choices each way is the best."""
-    best = found[found.best].drop_duplicates(["worth", "capex", "delay_months"]).way.value_counts()
-    each, parts = best_in(best, "choices")
+    """Which ways are the best for some choice: how often says nothing of how likely."""
+    best = [f"to {way}" for way in dict.fromkeys(found[found.best].way)]
+    *most, last = sorted(best, key=lambda way: [f"to {each}" for each in found.way].index(way))
     return finding(
-        "Of {choices} choices of worth, capex and delay, the best is " + each + ".",
-        choices=count(best.sum()),
-        **parts,
+        "By choice of worth, capex and delay the best is {ways}.",
+        ways=f"{', '.join(most)} or {last}" if most else last,
     )
 
 

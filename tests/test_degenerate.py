@@ -1,0 +1,58 @@
+"""Agreements at an edge: every page answers for each of them, or says why it does not."""
+
+import re
+from pathlib import Path
+
+import pytest
+from degenerate import DAY, EDGES, READ
+from played import NOTEBOOKS, keeps_the_rules, play
+
+PAGES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+DRAWN = ("04", "05", "06")
+NO_ANSWER = re.compile(r"not defined|\bnan\b|\binf\b|∞|: \.")
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_every_page_answers_or_says_why_not(edge: str, tmp_path: Path) -> None:
+    path = tmp_path / "edge.toml"
+    path.write_text(EDGES[edge], encoding="utf-8")
+    given = {"contract": str(path), "as_of": DAY, "reading": READ.get(edge, "")}
+    for page in PAGES:
+        few = {"draws": 20} if page.startswith("03") else {}
+        if page.startswith("10"):
+            few["reading"] = ""  # two agreements beside each other, each as its file has it
+        played = play(page, drawn=page.startswith(DRAWN), **given | few)
+        keeps_the_rules(played)
+        assert played.said, page
+        unsaid = [text for text in played.said if NO_ANSWER.search(text)]
+        assert not unsaid, (page, unsaid)
+
+
+def test_nothing_is_planned_where_less_than_half_a_month_is_left(tmp_path: Path) -> None:
+    for edge in ("one day", "no fee"):
+        (tmp_path / "edge.toml").write_text(EDGES[edge], encoding="utf-8")
+        for page in ("05", "06"):
+            played = play(page, contract=str(tmp_path / "edge.toml"), as_of=DAY)
+            [said] = [text for text in played.said if "cannot be said" in text]
+            assert "no fee, or less than half a month of service, is left" in said
+
+
+def test_what_does_not_pay_for_its_power_cannot_break_even(tmp_path: Path) -> None:
+    (tmp_path / "edge.toml").write_text(EDGES["a fee below running cost"], encoding="utf-8")
+    said = " ".join(play("04", contract=str(tmp_path / "edge.toml"), as_of=DAY).said)
+    assert "does not pay fixed cost and debt at any capex: it cannot break even" in said
+
+
+def test_a_sure_window_is_no_longer_than_the_term(tmp_path: Path) -> None:
+    (tmp_path / "edge.toml").write_text(EDGES["notice longer than the term"], encoding="utf-8")
+    played = play("04", contract=str(tmp_path / "edge.toml"), as_of=DAY)
+    assert played.names["window"] == 37
+    assert any(text.startswith("Nobody can leave before the end") for text in played.said)
+
+
+def test_a_part_month_is_owed_at_a_full_months_rate(tmp_path: Path) -> None:
+    (tmp_path / "edge.toml").write_text(EDGES["one day"], encoding="utf-8")
+    played = play("04", contract=str(tmp_path / "edge.toml"), as_of=DAY)
+    assert played.names["fee"] == pytest.approx(100e6)
+    figures = {row["figure"]: row["value"] for row in played.figures}
+    assert figures["owed_peak"] == pytest.approx(100e6 * 12 / 365)  # one day served, no more

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.findings import Bare, Figure, Finding, Kind, count, day, finding, quantity, usd
-from analysis.pricing import Even, Fee
+from analysis.pricing import Even, Fee, cheapest
 from analysis.units import Interval
 
 HOUR = "USD/H100e-hour"
@@ -260,11 +260,11 @@ def mw_title(rung: pd.DataFrame, deals: pd.DataFrame) -> str:
     """The head of the ladder by the megawatt."""
     if rung.empty:
         return "What other deals pay for a megawatt"
-    firm = deals[deals.grade != "imputed"]
+    firm = cheapest(deals)
     if firm.empty:
         return "The fee for a megawatt and month"
-    cheapest = float(firm.low_usd.min())
-    ends = rung.low.min() / cheapest, rung.high.max() / cheapest
+    least = float(firm.low_usd.iloc[0])
+    ends = rung.low.min() / least, rung.high.max() / least
     text = "A megawatt costs SPAN what the cheapest deal with stated megawatts pays"
     return headed(text, *ends, "multiple")
 

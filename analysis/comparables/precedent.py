@@ -20,9 +20,9 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
     """Price and firmness of every deal, a row a deal, `nan` where nothing can be said.
 
     Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how, of,
-    taken_from, bound`: price in bn USD per GW of facility power and year; `known` where termination terms
-    are at hand, so that firmness is no imputation; rows of one `group` count the same capacity;
-    `of`, `taken_from` and `bound` are those of the price.
+    taken_from, bound`: price in bn USD per GW of facility power and year; `known` where termination
+    terms are at hand, so that firmness is no imputation; rows of one `group` count the same
+    capacity; `of`, `taken_from` and `bound` are those of the price.
     """
     price = measures[measures.measure == PRICE].set_index("id")
     firm = measures[measures.measure == "firmness"].set_index("id")

@@ -73,7 +73,7 @@ class Shared:
 
     @property
     def chain(self) -> Chain:
-        """Own demand from month to month, on as many levels as keep it above nothing, and today's."""
+        """Own demand by month, on as many levels as keep it above nothing, and today's."""
         share = self.of("demand_mean_share") / self.of("demand_sd_share")
         found = mean_reverting(
             mean=self.demand.mean,

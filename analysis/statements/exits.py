@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from analysis import ownership
-from analysis.exits.game import DAYS_MONTH
 from analysis.findings import (
     Figure,
     Finding,
@@ -21,7 +20,6 @@ from analysis.findings import (
     share,
     usd,
 )
-from analysis.leaving import calendar_day
 from analysis.lifetimes import NOTABLE, private_why_not
 from analysis.market.standing import Standing
 from analysis.ownership import FEE, Study
@@ -129,9 +127,9 @@ def _window(found: Study, reading: str) -> dict[str, Figure]:
     solution = found.solutions[found.signed]
     parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
     if solution.note and solution.game.customer:
-        right = solution.game.customer
-        opens = (calendar_day(found.ahead.start, right.first_month) - found.ahead.start).days
-        parts["window"] = days(opens + DAYS_MONTH * right.notice_months, reading)
+        right, ahead = solution.game.customer, found.ahead
+        ends = ahead.left_on("customer", right.first_month + right.notice_months)
+        parts["window"] = days((ends - ahead.start).days, reading)
     return parts
 
 

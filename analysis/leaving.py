@@ -2,7 +2,8 @@
 
 The game counts contract months from the valuation day (before service: from its first day). A
 notice is as many of them as the schedule charges for its days, counted from the first day on which
-anybody may serve one, so that the fees of that window are the schedule's. The game prices capacity in $/H100e-hour, as the market does; every step of the conversion stays visible.
+anybody may serve one, so that the fees of that window are the schedule's. The game prices capacity
+in $/H100e-hour, as the market does; every step of the conversion stays visible.
 """
 
 import math
@@ -225,7 +226,7 @@ def _monthly(agreement: Agreement, start: date) -> tuple[float, tuple[float, ...
 
 
 def _charged(agreement: Agreement, start: date, day: date) -> float:
-    """Months that the schedule charges from `start` to a day; beyond its end as the calendar has it.
+    """Months that the schedule charges from `start` to a day; beyond its end those of the calendar.
 
     >>> _charged(deal, date(2026, 11, 23), date(2027, 2, 21))  # 8 of 30 days, two months, 20 of 28
     2.980952381

@@ -28,8 +28,8 @@ from analysis.ownership import FEE, Study
 from analysis.terms import Agreement
 
 HOUR = "USD/H100e-hour"
-ODDS = 0.1  # to which chances of draws are said
-STEP = 0.4  # at most, of a band, to which its ends are said
+ODDS = 0.1  # to which chances of draws are said, "at least"
+STEP = 0.6  # at most, of a band, to which its ends are said
 LIVES = 0.9  # share of the term, from which an agreement is said to live
 
 
@@ -50,13 +50,22 @@ def under(found: Study, sentence: str, /, **parts: Figure | str) -> Finding:
 def about(figure: Figure, *, step: float = 0.0) -> Figure:
     """A figure that is drawn or integrated, to two digits or to the nearest step: no more is known.
 
-    >>> print(about(usd(11.49e9)), about(share(0.897), step=0.1))
-    $11bn 90 %
+    >>> print(about(usd(11.49e9)), about(months(9.23)))
+    $11bn 9.2 months
     """
     value = float(figure.value)  # type: ignore[arg-type]
     if math.isfinite(value):
         value = step * round(value / step) if step else float(f"{value:.1e}")
     return About(value, figure.unit, figure.reading, figure.kind)
+
+
+def odds(leads: float) -> Figure:
+    """A share of draws in whole steps, the one below.
+
+    >>> print(odds(0.947))
+    90 %
+    """
+    return about(share(ODDS * math.floor(leads / ODDS + 1e-9)))
 
 
 def band(name: str, low: float, high: float) -> dict[str, Figure | str]:
@@ -118,9 +127,9 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
             parts[f"{party}_months"] = about(months(row.months, reading))
         said.append(f"the {party}'s right is worth {{{party}}} ({fees})")
         parts[f"{party}"] = about(usd(row.usd, reading))
-    owned, odds = _owner(worth, found)
+    owned, chances = _owner(worth, found)
     text = start + owned + ". Alone, " + ", ".join(said) + ". " + _window_words(found)
-    return finding(text, **named, **odds, **parts, **_window(found, reading))
+    return finding(text, **named, **chances, **parts, **_window(found, reading))
 
 
 def _owner(worth: Any, found: Study) -> tuple[str, dict[str, Figure | str]]:
@@ -134,13 +143,13 @@ def _owner(worth: Any, found: Study) -> tuple[str, dict[str, Figure | str]]:
     assert found.now is not None
     by = [now.series.source for now in (found.now, *found.beside)]
     parts: dict[str, Figure | str] = {
-        "leads": about(share(worth.leads[first]), step=ODDS),
+        "leads": odds(worth.leads[first]),
         "by": " and ".join(by),
     }
-    odds = "in {leads} of the draws by {by}"
+    how_often = "in at least {leads} of the draws by {by}"
     if owned == "open":
-        return f"who holds the more valuable right is open, the {first} {odds}", parts
-    return f"the {first} holds the more valuable right, {odds}", parts
+        return f"who holds the more valuable right is open, the {first} {how_often}", parts
+    return f"the {first} holds the more valuable right, {how_often}", parts
 
 
 def _window_words(found: Study) -> str:
@@ -320,8 +329,7 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
     for row in rows:
         who = row.owner if row.owner == "nobody" else f"the {row.owner}"
         if row.owner == "open":
-            odds = about(share(row.leads), step=ODDS)
-            who = f"open, the customer in {odds} of the draws,"
+            who = f"open, the customer in at least {odds(row.leads)} of the draws,"
         owners.setdefault(who, []).append(str(row.scope))
     said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
     least = NOTABLE * found.ahead.fee_usd_month

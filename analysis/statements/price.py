@@ -75,7 +75,9 @@ def lead(
         )
         return finding(begin + text + _priced(verdicts, parts) + ".", **parts)
     seen = between(parts, "seen", held.usd_hour.min(), held.usd_hour.max(), HOUR, "reported")
-    market = f"({seen} in the half year to {{as_of}})"
+    named = dict.fromkeys(held.source) if "source" in held else {}
+    market = f"({seen} in the half year to {{as_of}}" + (": {series})" if named else ")")
+    parts |= {"series": " and ".join(named)} if named else {}
     if len(verdicts) and not imputed:
         return finding(begin + _judged(verdicts, parts, market), **parts)
     text = _unknown(even, parts, market)

@@ -59,6 +59,19 @@ class Bare(Figure):
         return Figure.__str__(self).partition("/")[0]
 
 
+class About(Figure):
+    """A figure of which only its first digits are known: no zeros behind them.
+
+    >>> print(About(1.5e9, "USD"), About(3.7, "USD/GPU-hour"))
+    $1.5bn $3.7/GPU-hour
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return re.sub(r"(\.\d*?)0+(?!\d)", lambda m: m[1].rstrip("."), Figure.__str__(self))
+
+
 def usd(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """An amount of US dollars: $43.75bn, $480m, $12,500, $5.27."""
     return Figure(float(value), "USD", reading, kind)

@@ -1,7 +1,9 @@
 """What does an agreement look like as a game of leaving: fees, rights and capacity in its units?
 
-The game counts contract months from the valuation day (before service: from its first day) and
-prices capacity in $/H100e-hour, as the market does; every step of the conversion stays visible.
+The game counts contract months from the valuation day (before service: from its first day). A
+notice is as many of them as the schedule charges for its days, counted from the first day on which
+anybody may serve one, so that the fees of that window are the schedule's. The game prices capacity
+in $/H100e-hour, as the market does; every step of the conversion stays visible.
 """
 
 import math
@@ -11,7 +13,7 @@ from datetime import date, timedelta
 
 from analysis import dates, rights, schedule, served
 from analysis.clauses import Party, Range, Termination
-from analysis.exits.game import DAYS_MONTH, Game, Right
+from analysis.exits.game import Game, Right
 from analysis.market import Process
 from analysis.terms import Agreement, in_force, scoped
 
@@ -26,9 +28,9 @@ class Leaving:
     start: first day of the game, service lasts `term_months` from then on, to the day before
     `end`. fee_usd_month: the full fee on `start` (`served.full_fee`), `nan` if nothing is left.
     fees_usd_month: one for each month from `start`, at a full month's rate. customer,
-    provider: rights with their termination fee in USD. accelerators: all that are in service on
-    `start` or later, and what they come to in H100s on `metric`; `in_service` is the share of them
-    that is on `start`.
+    provider: rights with their termination fee in USD, `held` the clauses that they come from, by
+    party. accelerators: all that are in service on `start` or later, and what they come to in H100s
+    on `metric`; `in_service` is the share of them that is on `start`.
     notes: what the game leaves out or holds fixed. why_not: why the game cannot be played, empty
     if it can.
     """
@@ -45,6 +47,7 @@ class Leaving:
     in_service: float
     customer: Right | None
     provider: Right | None
+    held: Mapping[str, Termination]
     accelerators: float
     h100_equivalents: Range
     notes: tuple[str, ...]
@@ -78,9 +81,7 @@ class Leaving:
         if right is None:
             return self.end
         given = calendar_day(self.start, months - right.notice_months)
-        if right.notice_months == int(right.notice_months):
-            return dates.add_months(given, int(right.notice_months))
-        return given + timedelta(days=round(right.notice_months * DAYS_MONTH))
+        return rights.notice_ends(self.held[by], given)
 
     def unit_usd(self, h100_equivalents: float | None = None) -> float:
         """US dollars in one $/H100e-hour × month: turns a value of the game into money."""
@@ -159,7 +160,11 @@ def ahead(
             "price could be set against"
         )
     h100s = _weighted(known, weights) if not why_not else Range(low=0.0, use=0.0, high=0.0)
-    found = {party: _right(standing, party, start) for party in rights.PARTIES}
+    present = in_force(standing, start)
+    named = {party: getattr(present.termination, party) for party in rights.PARTIES}
+    held: dict[str, Termination] = {party: right for party, right in named.items() if right}
+    first = min((_opens(present, right, start) for right in held.values()), default=start)
+    found = {party: _right(standing, party, start, first) for party in rights.PARTIES}
     return Leaving(
         reading=agreement.reading.name,
         scope=scope,
@@ -173,6 +178,7 @@ def ahead(
         in_service=share,
         customer=found["customer"],
         provider=found["provider"],
+        held=held,
         accelerators=sum(c.use for c in count),
         h100_equivalents=h100s,
         notes=tuple(_notes(standing, terms, start, unknown)),
@@ -236,24 +242,49 @@ def _used(count: Mapping[str, Range]) -> float:
     return math.fsum(number.use for number in count.values())
 
 
-def _right(agreement: Agreement, party: Party, start: date) -> Right | None:
-    """A party's right as it stands on `start`, with its termination fee in USD."""
+def _charged(agreement: Agreement, start: date, day: date) -> float:
+    """Months that the schedule charges from `start` to a day; beyond its end those of the calendar.
+
+    >>> _charged(deal, date(2026, 11, 23), date(2027, 2, 21))  # 8 of 30 days, two months, 20 of 28
+    2.980952381
+    """
+    rows = schedule.rows(agreement, since=start)
+    parts = [
+        share * min(1.0, (day - low).days / (high - low).days)
+        for low, high, share in zip(rows.start, rows.end, rows["share"], strict=True)
+        if low < day
+    ]
+    last = max([start, *rows.end])
+    return round(math.fsum(parts) + months_between(last, day), 9)
+
+
+def _opens(terms: Agreement, right: Termination, start: date) -> date:
+    """The first day from `start` on which notice may be served."""
+    gate = schedule.gate_day(terms, right) if right.gate_applies == "serving" else None
+    return max(start, gate or start)
+
+
+def _right(agreement: Agreement, party: Party, start: date, first: date) -> Right | None:
+    """A party's right as it stands on `start`, with its termination fee in USD.
+
+    Its notice is counted from `first`, the same for both, so that equal notices are equal.
+    """
     terms = in_force(agreement, start)
     right: Termination | None = getattr(terms.termination, party)
     if right is None:
         return None
-    gate = months_between(start, schedule.gate_day(terms, right) or start)
-    serving = right.gate_applies == "serving"
+    gate = max(start, schedule.gate_day(terms, right) or start)
+    ends = _charged(agreement, start, rights.notice_ends(right, first))
     ways = rights.ways_out(agreement, as_of=start, party=party)
     leave = min((day for day, way in ways if way == right), default=start)
     limits = {
-        "gate_months": gate if serving else 0.0,
-        "lockout_months": 0.0 if serving else gate,
+        "gate_months": months_between(start, _opens(terms, right, start)),
+        "lockout_months": _charged(agreement, start, gate)
+        if right.gate_applies == "effect"
+        else 0.0,
         "fee": rights.exit_fee_usd(agreement, right, leave) if leave < terms.end else 0.0,
     }
-    if right.notice_days is not None:
-        return Right.on_days(right.notice_days, **limits)
-    return Right(notice_months=float(right.notice_months or 0), **limits)
+    return Right(notice_months=ends - months_between(start, first), **limits)
 
 
 def _range(value: float | Range) -> Range:

@@ -4,7 +4,7 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -29,7 +29,8 @@ CASES = {
 }
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 FEE = "fee, $/H100e-hour"
-SURE = 0.8  # share of draws, from which one side is said to own the exit
+SURE = 0.8  # share of draws, from which one side is said to hold the more valuable right
+ODDS_DRAWS = 128  # at most, of each price series and scope beside the one that is studied
 CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
@@ -44,7 +45,8 @@ class Study:
 
     values: `case, usd, low_usd, high_usd`. rights: `party, usd, low_usd, high_usd, months, leads`,
     what each right is worth to its holder if the other side has none; months are months of fee,
-    leads is the share of draws in which it is the more valuable right.
+    leads is the share of draws in which it is the more valuable right, over the price series of
+    `now` and those `beside` it, each as likely.
     curves: `case, label, price, usd, low_usd, high_usd` against today's market price. triggers:
     `party, month, date, price, low, high`, each party alone. why_not: why there are none of them.
     """
@@ -53,6 +55,7 @@ class Study:
     now: Standing | None
     rate_year: float
     why_not: str
+    beside: tuple[Standing, ...] = ()
     solutions: dict[str, Solution] = field(default_factory=dict)
     values: pd.DataFrame = field(default_factory=pd.DataFrame)
     rights: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -89,12 +92,14 @@ def study(
     *,
     rate_year: float,
     seed: int,
+    beside: Sequence[Standing | None] = (),
     nodes: int = NODES,
     spread: Callable[..., Iterable[Any]] = map,
 ) -> Study:
     """What each combination of the rights is worth, with the doubt about market and capacity.
 
-    `spread` is the map over the draws: one that counts them, say.
+    `beside`: the market by other price series, which count for whose right is worth more. `spread`
+    is the map over the draws: one that counts them, say.
     """
     if ahead.why_not or now is None:
         why = ahead.why_not or "too few market prices of this kind were known by then"
@@ -110,21 +115,24 @@ def study(
     middle = solved(now.spot_usd_hour, now.process, h100s.use)
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
-    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
+    counts = evenly(h100s, len(now.draws), seed=seed)
 
     def drawn(draw: tuple[float, Process], count: float) -> dict[str, Array]:
         return _read(solved(*draw, count), prices, ahead.unit_usd(count))
 
     tables = [_read(middle, prices, ahead.unit_usd()), *spread(drawn, now.draws, counts.tolist())]
     names = [(c, CASES[c], p) for c in middle for p in prices]
+    others = tuple(one for one in beside if one)
+    odds = [_worths(ahead, one, rate_year=rate_year, seed=seed) for one in others]
     return Study(
         ahead=ahead,
         now=now,
         rate_year=rate_year,
         why_not="",
+        beside=others,
         solutions=middle,
         values=_banded(tables, "values", pd.DataFrame({"case": list(middle)})),
-        rights=_rights(tables, ahead),
+        rights=_rights(tables, ahead, odds),
         curves=_banded(
             tables,
             "curves",
@@ -132,6 +140,12 @@ def study(
         ),
         triggers=_triggers(tables, middle, ahead),
     )
+
+
+def evenly(span: Range, count: int, *, seed: int) -> Array:
+    """So many values evenly over a range, in rising order: beside draws they leave no gap."""
+    shift = np.random.default_rng(seed).random()
+    return span.low + (span.high - span.low) * (np.arange(count) + shift) / count
 
 
 def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
@@ -173,20 +187,31 @@ def _percentiles(draws: Array) -> tuple[Array, Array]:
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def _rights(tables: list[dict[str, Array]], ahead: Leaving) -> pd.DataFrame:
+def _rights(
+    tables: list[dict[str, Array]], ahead: Leaving, others: Sequence[Array] = ()
+) -> pd.DataFrame:
+    """`Study.rights`; `others` are draws of the rights' worth by other price series."""
     held = [party for party in PARTIES if getattr(ahead, party)]
     table = _banded(tables, "rights", pd.DataFrame({"party": held}, dtype=object))
-    draws = np.array([one["rights"] for one in tables[1:]])
-    best = (draws == draws.max(axis=1, keepdims=True)).mean(axis=0) if held else []
-    return table.assign(months=table.usd / ahead.fee_usd_month, leads=best)
+    if held:
+        draws = [np.array([one["rights"] for one in tables[1:]]), *others]
+        table["leads"] = np.mean([_leads(each) for each in draws], axis=0)
+    return table.assign(months=table.usd / ahead.fee_usd_month)
+
+
+def _leads(worths: Array) -> Array:
+    """For each right the share of draws in which it is worth most; what is equal is shared."""
+    best = worths >= worths.max(axis=1, keepdims=True) - CENT_USD
+    shares: Array = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+    return shares
 
 
 def owner(rights: pd.DataFrame) -> str:
-    """Whose exit it is by `Study.rights`: customer, provider, either or nobody."""
+    """Who holds the more valuable right by `Study.rights`: customer, provider, open or nobody."""
     if (rights.high_usd <= CENT_USD).all():
         return "nobody"
     first: Any = rights.iloc[int(rights.usd.argmax())]
-    return str(first.party) if len(rights) == 1 or first.leads >= SURE else "either"
+    return str(first.party) if len(rights) == 1 or first.leads >= SURE else "open"
 
 
 def _triggers(
@@ -263,9 +288,10 @@ def conversions(
 def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.DataFrame:
     """What each right is worth alone under each scope, at both ends of its H100-equivalents.
 
-    Columns `scope, owner, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd,
-    customer_high_usd, provider_low_usd, provider_high_usd`; `owner` by the draws, see `owner`;
-    fees of an H100-equivalent. Scopes without a number of accelerators are left out.
+    Columns `scope, owner, leads, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd,
+    customer_high_usd, provider_low_usd, provider_high_usd`; `owner` by the draws, see `owner`,
+    `leads` the customer's share of them; fees of an H100-equivalent. Scopes without a number of
+    accelerators are left out.
     """
     table = []
     for scope, ahead in others.items():
@@ -279,11 +305,15 @@ def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.Da
         ]
         sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
         own = scope == found.ahead.scope
-        whose = owner(found.rights if own else _alone(found, ahead, seed=seed))
-        table.append((scope, whose, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides))
+        worths = found.rights if own else _alone(found, ahead, seed=seed)
+        leads = float(worths.leads[worths.party == "customer"].sum()) if len(worths) else np.nan
+        table.append(
+            (scope, owner(worths), leads, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides)
+        )
     columns = [
         "scope",
         "owner",
+        "leads",
         "fee_low_usd_hour",
         "fee_high_usd_hour",
         "customer_low_usd",
@@ -295,24 +325,32 @@ def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.Da
 def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
     """`Study.rights` under another scope, without all else that a study holds."""
     assert found.now is not None
-    h100s, now = ahead.h100_equivalents, found.now
-    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
-    asked = [(now.spot_usd_hour, now.process, h100s.use)]
-    asked += [(*draw, count) for draw, count in zip(now.draws, counts.tolist(), strict=True)]
+    odds = [
+        _worths(ahead, now, rate_year=found.rate_year, seed=seed)
+        for now in (found.now, *found.beside)
+    ]
+    worth = _worth(found, ahead, ahead.h100_equivalents.use)
     held = [party for party in PARTIES if getattr(ahead, party)]
-    tables: list[dict[str, Array]] = []
-    for spot, process, count in asked:
+    middle = np.array([worth[party] for party in held]) * ahead.unit_usd()
+    tables = [{"rights": each} for each in (middle, *odds[0])]
+    return _rights(tables, ahead, odds[1:])
+
+
+def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Array:
+    """What each right held is worth to its holder alone, in US dollars, a row a draw."""
+    draws = now.draws[:ODDS_DRAWS]
+    counts = evenly(ahead.h100_equivalents, len(draws), seed=seed).tolist()
+    held = [party for party in PARTIES if getattr(ahead, party)]
+    table = []
+    for (spot, process), count in zip(draws, counts, strict=True):
         game = ahead.game(
-            process=process,
-            spot_usd_hour=spot,
-            rate_year=found.rate_year,
-            h100_equivalents=count,
+            process=process, spot_usd_hour=spot, rate_year=rate_year, h100_equivalents=count
         )
         played = {name: game for name, game in cases(game).items() if name in ("none", *held)}
         values = {name: solve(case, nodes=NODES).value for name, case in played.items()}
         worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
-        tables.append({"rights": np.array(worth) * ahead.unit_usd(count)})
-    return _rights(tables, ahead)
+        table.append(np.array(worth) * ahead.unit_usd(count))
+    return np.array(table)
 
 
 def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:

@@ -234,13 +234,13 @@ def test_the_hours_of_a_month_are_chosen() -> None:
 
 
 def fake(
-    spans: list[tuple[float, float]], basis: str = "facility", taken: str = ""
+    spans: list[tuple[float, float]], basis: str = "facility", taken: str = "", bound: str = ""
 ) -> pd.DataFrame:
-    """Deals d0, d1, … at these prices, the last one imputed from `taken`."""
+    """Deals d0, d1, … at these prices, the last one imputed from `taken`, or only a bound."""
     last = len(spans) - 1
     rows = [
         (f"d{n}", f"d{n}", "hosting", "usd_bn_gw_year", low, high, "", basis, "disclosed", "",
-         taken if n == last else "")
+         taken if n == last else "", bound if n == last else "")
         for n, (low, high) in enumerate(spans)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(MEASURED))
@@ -256,6 +256,25 @@ def test_a_deal_is_dearer_only_if_its_whole_interval_is() -> None:
     assert by_id.best_rank.to_dict() == {"d3": 1, "d2": 2, "d1": 2, "d0": 3}
     assert by_id.worst_rank.to_dict() == {"d3": 1, "d2": 3, "d1": 4, "d0": 4}
     assert by_id.point_rank.to_dict() == {"d3": 1, "d2": 2, "d1": 3, "d0": 4}
+
+
+@pytest.mark.parametrize(("bound", "ranks"), [("at least", (1, 2)), ("at most", (2, 2))])
+def test_what_is_stated_as_a_minimum_is_never_surely_below(
+    bound: str, ranks: tuple[int, int]
+) -> None:
+    measures = fake([(3.0, 4.0), (1.0, 2.0)], bound=bound)
+    found = comparables.ranks(measures, measure="usd_bn_gw_year", scope="hosting").set_index("id")
+    assert (found.best_rank["d1"], found.worst_rank["d1"]) == ranks
+
+
+@pytest.mark.parametrize(
+    ("total_is", "bound"), [("more than", "at least"), ("up to", "at most"), ("about", "")]
+)
+def test_more_than_has_no_upper_end_and_up_to_no_lower_one(total_is: str, bound: str) -> None:
+    found = comparables.measures(comparables.deals(one_row(total_is=total_is)), IMPUTED)
+    bounds = found.set_index("measure").bound
+    assert bounds["usd_bn_gw_year_facility"] == bounds["capex_multiple"] == bound
+    assert bounds["term_months"] == ""
 
 
 def test_a_deal_imputed_from_another_is_not_surely_dearer_than_it() -> None:
@@ -276,7 +295,7 @@ def test_an_imputation_names_the_agreement_that_it_is_taken_from() -> None:
     assert price.taken_from["spacex-anthropic-2026"] == ""
     order = comparables.ranks(MEASURED, measure="usd_bn_gw_year_facility", scope="bare metal")
     worst = order.set_index("id").worst_rank
-    assert worst["spacex-google-2026"] == 3  # no rank above Anthropic's own two rows is sure
+    assert worst["spacex-google-2026"] == 4  # under Anthropic's rows, and one of no upper end
 
 
 @given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9)).map(sorted), min_size=1, max_size=8))

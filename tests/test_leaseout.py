@@ -481,6 +481,19 @@ def test_simulated_paths_follow_the_chain() -> None:
     assert (again == path[:50]).all()
 
 
+@given(st.floats(-50, 450))
+@LAW
+def test_a_chain_starts_where_demand_is_said_to_be(demand_mw: float) -> None:
+    rough = chain.mean_reverting(mean=200, sd=50, reversion=0.15, states=9)
+    begun = rough.including(demand_mw)
+    at = begun.state(demand_mw)
+    assert begun.levels[at] == demand_mw
+    mean = begun.matrix[at] @ begun.levels
+    within = min(max(demand_mw, rough.levels[0]), rough.levels[-1])
+    assert mean == pytest.approx(200 + (within - 200) * math.exp(-0.15))
+    assert begun.including(demand_mw) is begun
+
+
 def test_a_fitted_chain_counts_moves() -> None:
     seen = chain.fitted([0, 1, 1, 0, 1], [0, 1, 2])
     assert seen.transition == ((0, 1, 0), (0.5, 0.5, 0), (0, 0, 1))

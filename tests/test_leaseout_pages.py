@@ -78,6 +78,16 @@ def test_the_gate_is_that_of_the_reading() -> None:
     assert windows.gate_months(plain(), "provider") == 0
 
 
+def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> None:
+    deal, day, plan = sources.contract("anthropic-xai"), date(2026, 11, 23), sources.planning()
+    found = sharing.shared(planning.place(deal, plan), deal, plan, blocks=30, as_of=day)
+    assert found is not None
+    assert found.now_mw in found.chain.levels
+    shares = everything.over_worth(found, [3])
+    assert shares.worth.tolist() == [1.1, 1.44, 2.0]
+    assert shares.share.tolist() == pytest.approx([0.8333, 0.8, 0.7333], abs=1e-4)
+
+
 def test_the_same_seed_gives_the_same_path() -> None:
     one, same, other = (
         sharing.followed(site(), notice_months=3, leased=30, seed=seed) for seed in (7, 7, 8)

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from agreements import plain
 
-from analysis import leaving, lifetimes, ownership, schedule, sources, terms, units
+from analysis import commitment, leaving, lifetimes, ownership, schedule, sources, terms, units
 from analysis.clauses import Range
 from analysis.exits import solve
 from analysis.leaving import Leaving
 from analysis.market import Process, standing
 from analysis.rights import in_term
 
-NOTICE = 90 * 12 / 365  # months
+NOTICE = 8 / 30 + 2 + 20 / 28  # months charged from 23 November to 21 February
 METRIC = "dense throughput"
 WEIGHTS = sources.accelerator_weights(METRIC)
 AS_OF = date(2026, 11, 23)
@@ -111,13 +111,35 @@ def test_every_scope_counts_its_own_capacity_once() -> None:
         ahead("anthropic-xai", scope="nowhere")
 
 
-def test_ninety_days_are_not_three_months() -> None:
+def test_notice_is_counted_in_the_days_of_its_months() -> None:
     right = ahead("anthropic-xai").customer
     assert right is not None
-    assert right.notice_months == pytest.approx(2.958904, abs=1e-6)
+    assert right.notice_months == pytest.approx(NOTICE)
     half_a_year = ahead("invented-every-clause").provider
     assert half_a_year is not None
-    assert half_a_year.notice_months == 6
+    assert half_a_year.notice_months == pytest.approx(8 / 30 + 5 + 22 / 31)  # to 23 May
+
+
+@pytest.mark.parametrize("name", ["anthropic-xai", "google-spacex"])
+@pytest.mark.parametrize("day", [date(2026, 10, 1), AS_OF, date(2027, 2, 14), date(2028, 1, 31)])
+def test_the_notice_window_is_what_the_schedule_charges_for_its_days(name: str, day: date) -> None:
+    deal = sources.contract(name)
+    found = of(deal, as_of=day)
+    committed = commitment.firm(deal, as_of=found.start)
+    process = {"process": CALM, "spot_usd_hour": 3.5, "rate_year": 0.1}
+    window = solve(found.game(**process), nodes=101)  # type: ignore[arg-type]
+    assert window.note
+    assert window.expected_fees * found.unit_usd() == pytest.approx(committed.usd)
+    assert found.left_on("customer", window.expected_months) == committed.end
+
+
+def test_equal_notices_are_equal_behind_unequal_gates() -> None:
+    rights = {"customer": {"notice_days": 90, "gate_months": 5}, "provider": {"notice_days": 90}}
+    game = of(plain(termination=rights, capacity={"accelerators": {"H100": 1.0}}))
+    assert game.customer is not None
+    assert game.provider is not None
+    assert game.customer.notice_months == game.provider.notice_months
+    assert (game.customer.gate_months, game.provider.gate_months) == (5, 0)
 
 
 def test_a_gate_on_serving_gates_and_one_on_effect_locks() -> None:
@@ -224,7 +246,11 @@ def test_contract_months_become_days_of_the_calendar() -> None:
     assert game.day(game.term_months) == game.left_on("term", game.term_months) == date(2029, 6, 1)
     assert game.left_on("customer", 2 + NOTICE) == date(2027, 4, 23)  # 90 days after 23 January
     half_a_year = ahead("invented-every-clause")
-    assert half_a_year.left_on("provider", 7.0) == date(2027, 6, 23)  # six months after 23 December
+    assert half_a_year.provider is not None
+    ends = 1 + half_a_year.provider.notice_months
+    assert half_a_year.left_on("provider", ends) == date(
+        2027, 6, 23
+    )  # six months after 23 December
 
 
 def test_triggers_stand_at_the_day_from_which_notice_may_be_given() -> None:

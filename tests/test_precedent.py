@@ -106,10 +106,11 @@ def test_the_known_places() -> None:
         pytest.approx(50.0),
     )
     # Google's and Aker's kilowatts are imputed from Anthropic's: no order against it is sure
-    assert (anthropic.others, anthropic.cheaper, anthropic.dearer) == (4, 2, 0)
-    assert (anthropic.leaning, anthropic.unsure) == (2, 0)
-    assert (google.others, google.cheaper, google.dearer) == (4, 3, 0)
-    assert (google.leaning, google.unsure) == (1, 0)
+    # Cerebras sold "more than" $20bn, which has no upper end: surely below nobody
+    assert (anthropic.others, anthropic.cheaper, anthropic.dearer) == (4, 1, 0)
+    assert (anthropic.leaning, anthropic.unsure) == (2, 1)
+    assert (google.others, google.cheaper, google.dearer) == (4, 2, 0)
+    assert (google.leaning, google.unsure) == (1, 1)
     assert (anthropic.firm_known, google.firm_known) == (1, 1)
 
 
@@ -131,6 +132,18 @@ def test_sure_means_the_whole_interval_and_each_capacity_counts_once() -> None:
         )
     )
     assert (found.others, found.cheaper, found.dearer, found.unsure) == (3, 1, 1, 1)
+
+
+def test_a_comparable_stated_as_a_minimum_is_never_surely_cheaper() -> None:
+    rows = toy(
+        ("me", "hosting", 2.0, 3.0, True, "me"),
+        ("least", "hosting", 1.0, 1.9, False, "least"),
+        ("most", "hosting", 3.5, 4.0, False, "most"),
+    )
+    found = precedent.place(rows.assign(bound=["", "at least", "at most"]))
+    assert (found.cheaper, found.dearer, found.unsure) == (0, 0, 2)
+    mine = precedent.place(rows.assign(bound=["at least", "", ""]))
+    assert (mine.cheaper, mine.dearer, mine.unsure) == (1, 0, 1)
 
 
 def test_an_unknown_scope_is_compared_with_nothing() -> None:

@@ -160,6 +160,7 @@ TIP: list[Any] = [
     alt.Tooltip("scope:N"),
     alt.Tooltip("low:Q", format=",.2f", title="bn $/GW-year, low"),
     alt.Tooltip("high:Q", format=",.2f", title="bn $/GW-year, high"),
+    alt.Tooltip("bound:N", title="value stated as"),
     alt.Tooltip("firm_low:Q", format=".1%", title="firm, low"),
     alt.Tooltip("firm_high:Q", format=".1%", title="firm, high"),
     alt.Tooltip("how:N", title="imputed"),

@@ -23,6 +23,7 @@ UNITS = {
     "capex_multiple": "annual fee over capital cost",
 }
 HOSTING = "hosting"
+BOUNDS = {"more than": "at least", "up to": "at most"}
 StandIn = Mapping[tuple[str, str], Any]
 """Rows of the imputations by name and what they are of."""
 
@@ -30,13 +31,15 @@ StandIn = Mapping[tuple[str, str], Any]
 class Known(NamedTuple):
     """A number or interval, the grade of the least sure thing in it, and what was imputed.
 
-    `taken_from` names the agreements that an imputation is taken from (`agreement_of`).
+    `taken_from` names the agreements that an imputation is taken from (`agreement_of`). `bound` is
+    "at least" or "at most" where only one end is stated: the other then has no limit.
     """
 
     value: Measure
     grade: str
     how: str = ""
     taken_from: str = ""
+    bound: str = ""
 
 
 def agreement_of(row: Any) -> str:
@@ -53,13 +56,15 @@ def measures(
 ) -> pd.DataFrame:
     """Every measure of every deal, a row each.
 
-    Columns `id, of, scope, measure, low, high, unit, basis, grade, how, taken_from`: `of` is the
-    row's agreement, `taken_from` those that an imputation is taken from, with ; between them.
+    Columns `id, of, scope, measure, low, high, unit, basis, grade, how, taken_from, bound`: `of` is
+    the row's agreement, `taken_from` those that an imputation is taken from, with ; between them.
 
     `low` = `high` where all is known; `nan`, graded missing, where nothing can be said. `basis` is
     that of the megawatts. `how` names the imputation: accelerators × kilowatts each, megawatts by
     overhead, the terms seen in the same scope. `firmness` is by id what the readings of a deal
     leave firm at signing (`firmness_at_signing`). A measure is as sure as its least sure input.
+    `bound`: "at least" where the value is "more than" so much and `high` is no limit, "at most"
+    where it is "up to" and `low` is none.
     """
     table = []
     rows: list[Any] = list(imputations.itertuples(index=False))
@@ -78,10 +83,11 @@ def measures(
                 (id_, agreement_of(row), row.scope, measure,
                  span.low if span else None, span.high if span else None, unit,
                  basis if answer else "", answer.grade if answer else "missing",
-                 answer.how if answer else "", answer.taken_from if answer else "")
+                 answer.how if answer else "", answer.taken_from if answer else "",
+                 answer.bound if answer else "")
             )  # fmt: skip
     columns = ["id", "of", "scope", "measure", "low", "high", "unit", "basis", "grade", "how",
-               "taken_from"]  # fmt: skip
+               "taken_from", "bound"]  # fmt: skip
     return pd.DataFrame(table, columns=columns).astype({"low": float, "high": float})
 
 
@@ -185,7 +191,8 @@ class _Deal:
             return known
         found = _both(lambda value, months: value / months, self.field("total_usd"), self.term())
         if found and self.row.total_is:
-            found = found._replace(how=_said(found.how, f"value is {self.row.total_is!r}"))
+            how = _said(found.how, f"value is {self.row.total_is!r}")
+            found = found._replace(how=how, bound=BOUNDS.get(self.row.total_is, ""))
         return found
 
     def mw(self) -> Known | None:
@@ -241,7 +248,8 @@ def _both(rule: Any, one: Known | None, other: Known | None) -> Known | None:
         return None
     value = rule(one.value, other.value)
     taken = _said(one.taken_from, other.taken_from)
-    return Known(value, _worst(one.grade, other.grade), _said(one.how, other.how), taken)
+    how = _said(one.how, other.how)
+    return Known(value, _worst(one.grade, other.grade), how, taken, one.bound)
 
 
 def _only(rows: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.comparables.ranking import leaning, ranks
+from analysis.comparables.ranking import ends, leaning, ranks
 from analysis.comparables.robust import kendall, leave_one_out, theil_sen
 from analysis.comparables.table import overlapping
 from analysis.units import MONTHS_PER_YEAR, MW_PER_GW, USD_PER_BN, Interval
@@ -20,9 +20,9 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
     """Price and firmness of every deal, a row a deal, `nan` where nothing can be said.
 
     Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how, of,
-    taken_from`: price in bn USD per GW of facility power and year; `known` where termination terms
-    are at hand, so that firmness is no imputation; rows of one `group` count the same capacity;
-    `of` and `taken_from` are those of the price.
+    taken_from, bound`: price in bn USD per GW of facility power and year; `known` where termination
+    terms are at hand, so that firmness is no imputation; rows of one `group` count the same
+    capacity; `of`, `taken_from` and `bound` are those of the price.
     """
     price = measures[measures.measure == PRICE].set_index("id")
     firm = measures[measures.measure == "firmness"].set_index("id")
@@ -42,6 +42,7 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
             "how": price.how[deals.index].to_numpy(),
             "of": price.of[deals.index].to_numpy(),
             "taken_from": price.taken_from[deals.index].to_numpy(),
+            "bound": price.bound[deals.index].to_numpy(),
         }
     )
 
@@ -110,14 +111,22 @@ def place(points: pd.DataFrame) -> Place:
     price = Interval(float(priced.low.min()), float(priced.high.max())) if len(priced) else None
     alike = points[(points["scope"] == scope) & ~points.own & points.low.notna()]
     leans = leaning([*own.of, *alike.of], [*own.taken_from, *alike.taken_from])
-    alike = alike.assign(leans=[bool(row.any()) for row in leans[len(own) :, : len(own)]])
+    least, most = ends(alike)
+    leans_on = [bool(row.any()) for row in leans[len(own) :, : len(own)]]
+    alike = alike.assign(leans=leans_on, least=least, most=most)
     others = alike.groupby("group").agg(
-        low=("low", "min"), high=("high", "max"), known=("known", "any"), leans=("leans", "any")
+        low=("low", "min"),
+        high=("high", "max"),
+        least=("least", "min"),
+        most=("most", "max"),
+        known=("known", "any"),
+        leans=("leans", "any"),
     )
     if scope == SCOPE_UNKNOWN:
         others = others.head(0)
-    cheaper = others.high < price.low if price else others.leans & False
-    dearer = others.low > price.high if price else others.leans & False
+    own_least, own_most = (end.dropna() for end in ends(own))
+    cheaper = others.most < own_least.min() if price else others.leans & False
+    dearer = others.least > own_most.max() if price else others.leans & False
     return Place(
         scope=scope,
         price=price,
@@ -194,7 +203,10 @@ def view(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
             "fee_usd_month": deals.fee_usd_month.to_numpy(),
             "MW": deals.capacity_mw.to_numpy(),
             "months": deals.term_months.to_numpy(),
-            "bn $/GW-year": [_range(low, high) for low, high in zip(at.low, at.high, strict=True)],
+            "bn $/GW-year": [
+                _range(low, high, bound)
+                for low, high, bound in zip(at.low, at.high, at.bound, strict=True)
+            ],
             "grade": at.grade.to_numpy(),
         }
     )
@@ -215,7 +227,8 @@ def origins(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _range(low: float, high: float) -> str:
+def _range(low: float, high: float, bound: str) -> str:
     if low != low:
         return ""
-    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    span = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    return f"{bound} {span}".strip()

@@ -1,5 +1,6 @@
 """Which deal is dearer, as far as it is known: interval dominance first, the point second."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +14,8 @@ def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
 
     Columns `id, low, high, above, below, best_rank, worst_rank, point_rank, grade, basis`: a deal
     lies surely `above` another whose high end is under its low end, unless one of the two is
-    imputed from the other (`leaning`); its rank lies from 1 + those surely above it to the number
+    imputed from the other (`leaning`); a value stated as a minimum has no high end, one stated as a
+    maximum no low end (`ends`). Its rank lies from 1 + those surely above it to the number
     that are not surely below; `point_rank` goes by midpoints. One scope only: a hosting fee buys
     no accelerators, so scopes are never ranked together. Raises `ValueError` for an unknown
     measure or scope, and for megawatts of different bases.
@@ -32,7 +34,8 @@ def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
             "together; allowed: usd_bn_gw_year_facility"
         )
     low, high = found.low.to_numpy(), found.high.to_numpy()
-    sure = (low[:, None] > high[None, :]) & ~leaning(list(found.of), list(found.taken_from))
+    least, most = (end.to_numpy() for end in ends(found))
+    sure = (least[:, None] > most[None, :]) & ~leaning(list(found.of), list(found.taken_from))
     above, below = sure.sum(axis=1), sure.sum(axis=0)
     table = found[["id", "low", "high"]].assign(
         above=above,
@@ -44,6 +47,19 @@ def ranks(measures: pd.DataFrame, *, measure: str, scope: str) -> pd.DataFrame:
         basis=found.basis,
     )
     return table.sort_values(["best_rank", "worst_rank", "point_rank"], ignore_index=True)
+
+
+def ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The least and the most that each row may be: without limit beyond a stated `bound`.
+
+    >>> rows = {"low": [2.0, 2.0], "high": [3.0, 3.0], "bound": ["at least", "at most"]}
+    >>> [end.tolist() for end in ends(pd.DataFrame(rows))]
+    [[2.0, -inf], [inf, 3.0]]
+    """
+    if "bound" not in rows:
+        return rows.low, rows.high
+    least = rows.low.mask(rows.bound == "at most", -math.inf)
+    return least, rows.high.mask(rows.bound == "at least", math.inf)
 
 
 def leaning(of: Sequence[str], taken_from: Sequence[str]) -> np.ndarray:

@@ -8,7 +8,7 @@ a cloud of posterior draws, never one number. Jumps are not estimated: they are 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -108,12 +108,15 @@ class Calibration:
     """Posterior draws of the price process.
 
     draws: one row each: PARAMETERS, with the level at the last observation, and `spot_usd_hour`,
-    the price free of noise then. effective_draws: how many independent ones they are worth.
+    the price free of noise then; ordered so that the first few, however many, are spread evenly
+    from low to high expected prices. cloud: all that was weighed, same columns, and its `weight`.
+    effective_draws: how many independent ones they are worth.
     learned: for each parameter the share of the prior's variance that the data removed, and its
     correlation with the level. notes: what the data cannot tell, in sentences.
     """
 
     draws: pd.DataFrame
+    cloud: pd.DataFrame = field(repr=False)
     effective_draws: float
     learned: pd.DataFrame
     notes: tuple[str, ...]
@@ -121,9 +124,13 @@ class Calibration:
     def interval(self, chance: float = 0.9) -> pd.DataFrame:
         """Posterior `low, median, high` of each parameter; `chance` lies between low and high."""
         tail = (1 - chance) / 2
-        table = self.draws.quantile([tail, 0.5, 1 - tail]).T
-        table.columns = pd.Index(["low", "median", "high"])
-        return table
+        ends = {}
+        for name, values in self.cloud.drop(columns="weight").items():
+            order = values.argsort()
+            reached = self.cloud.weight.iloc[order].cumsum().to_numpy()
+            ends[name] = values.iloc[order].iloc[reached.searchsorted([tail, 0.5, 1 - tail])]
+        rows = {name: list(each) for name, each in ends.items()}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "median", "high"])
 
     def processes(self, count: int) -> list[tuple[float, Process]]:
         """The first `count` draws as (spot price, process), to send through a solver."""
@@ -143,14 +150,15 @@ def calibrate(
     *,
     rng: np.random.Generator,
     priors: Priors | None = None,
-    draws: int = 2000,
-    proposals: int = 4096,
+    draws: int = 4096,
+    proposals: int = 1 << 16,
 ) -> Calibration:
     """Posterior of the process given one series of prices, by adaptive importance sampling.
 
     Starts from the prior, and four times moves a Student proposal to where prior times likelihood
-    lies, tempered while too few points count; then resamples. Refuses fewer than FEWEST_DRAWS and
-    FEWEST_PROPOSALS, whose intervals would be those of a few points.
+    lies, tempered while too few points count; then resamples. Points are of a scrambled Sobol net
+    and draws are stratified by the price expected in a year, so that little hangs on `rng`. Refuses
+    fewer than FEWEST_DRAWS and FEWEST_PROPOSALS, whose intervals would be those of a few points.
     """
     for name, value, fewest in (
         ("draws", draws, FEWEST_DRAWS),
@@ -163,40 +171,69 @@ def calibrate(
     centre, spread = priors.centre, priors.spread
     mean, root = centre, np.diag(spread) * 1.2
     for last in (False, False, False, False, True):
-        points, log_proposal = _student(mean, root, proposals, rng)
+        count = proposals if last else max(FEWEST_PROPOSALS, proposals >> 3)
+        points, shock, log_proposal = _student(mean, root, count, rng)
         fit, now, variance = log_likelihood(
             points, years=years, log_prices=log_prices, start_spread=priors.start_spread
         )
         belief = -0.5 * (((points - centre) / spread) ** 2).sum(axis=1)
         log_weight = fit + belief - log_proposal
-        weight = _normalised(log_weight) if last else _tempered(log_weight, proposals / 10)
+        weight = _normalised(log_weight) if last else _tempered(log_weight, count / 10)
         mean = weight @ points
         gap = points - mean
         root = np.linalg.cholesky((gap * weight[:, None]).T @ gap * 1.1 + 1e-10 * np.eye(5))
-    order = (rng.random() + np.arange(draws)) / draws
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), order), proposals - 1)
-    rng.shuffle(chosen)
-    spot = np.exp(now[chosen] + np.sqrt(variance[chosen]) * rng.standard_normal(draws))
-    table = pd.DataFrame(natural(points[chosen]), columns=list(PARAMETERS))
+    table = pd.DataFrame(natural(points), columns=list(PARAMETERS))
     table["level_usd_hour"] *= np.exp(table["drift_year"] * years[-1])
-    table["spot_usd_hour"] = spot
+    table["spot_usd_hour"] = np.exp(now + np.sqrt(variance) * shock)
+    level = np.log(table.level_usd_hour)
+    expected = level + (np.log(table.spot_usd_hour) - level) * np.exp(-table.kappa_year)
+    rank = np.argsort((expected + table.drift_year).to_numpy())
+    order = van_der_corput(draws, shift=float(rng.random()) / draws)
+    at = np.searchsorted(np.cumsum(weight[rank]), order)
+    chosen = rank[np.minimum(at, proposals - 1)]
+    cloud, table = table.assign(weight=weight), table.iloc[chosen].reset_index(drop=True)
     learned = _learned(points[chosen], spread)
     return Calibration(
         draws=table,
+        cloud=cloud,
         effective_draws=float(1 / (weight**2).sum()),
         learned=learned,
         notes=_notes(learned, len(log_prices), float(1 / (weight**2).sum())),
     )
 
 
-def _student(mean: Array, root: Array, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draws of a multivariate Student law with five degrees of freedom, and their log density."""
+def van_der_corput(count: int, *, base: int = 2, shift: float = 0.0) -> Array:
+    """Numbers of 0 to 1, shifted, of which the first few, however many, lie evenly spread.
+
+    >>> van_der_corput(4).tolist()
+    [0.0, 0.5, 0.25, 0.75]
+    """
+    number, found, scale = np.arange(count), np.zeros(count), 1.0
+    while number.any():
+        scale /= base
+        found += scale * (number % base)
+        number //= base
+    return (found + shift) % 1.0
+
+
+def _student(
+    mean: Array, root: Array, count: int, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """Points of a multivariate Student law with five degrees of freedom, and their log density.
+
+    Between them a standard normal number for each, independent of the point.
+    """
+    from scipy import special  # slow to import
+    from scipy.stats import qmc
+
     size, freedom = mean.size, 5.0
-    shock = rng.standard_normal((count, size))
-    scale = np.sqrt(rng.chisquare(freedom, count) / freedom)
-    standard = shock / scale[:, None]
+    net = qmc.Sobol(size + 2, scramble=True, rng=rng).random_base2(math.ceil(math.log2(count)))
+    net = np.clip(net[:count], 1e-12, 1 - 1e-12)
+    shock = special.ndtri(net[:, 1:])
+    scale = np.sqrt(2 * special.gammaincinv(freedom / 2, net[:, 0]) / freedom)
+    standard = shock[:, 1:] / scale[:, None]
     density = -0.5 * (freedom + size) * np.log1p((standard**2).sum(axis=1) / freedom)
-    return mean + standard @ root.T, density
+    return mean + standard @ root.T, shock[:, 0], density
 
 
 def _normalised(log_weight: Array) -> Array:

@@ -7,18 +7,26 @@ its own law, so that the wait adds to the doubt.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from analysis.market.calibration import PARAMETERS, Calibration, Prior, Priors, calibrate
+from analysis.market.calibration import (
+    PARAMETERS,
+    Calibration,
+    Prior,
+    Priors,
+    calibrate,
+    van_der_corput,
+)
 from analysis.market.prices import PriceSeries, select
-from analysis.market.process import Chain, Process, forward_strip, refuse
+from analysis.market.process import Array, Chain, Process, forward_strip, refuse
 
 FEWEST = 3  # observations, below which nothing is calibrated
+NET = 0  # the scramble of the net that the posterior is summed over
 FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
 
 
@@ -50,6 +58,13 @@ def until(table: pd.DataFrame, day: date, **kinds: str) -> PriceSeries | None:
     return replace(whole, dates=whole.dates[: len(seen)], usd_gpu_hour=prices)
 
 
+def others(
+    table: pd.DataFrame, sources: Sequence[str], day: date, *, gpu: str
+) -> list[PriceSeries | None]:
+    """The series of other sources of one accelerator's prices up to a day, see `until`."""
+    return [until(table, day, gpu=gpu, source=source) for source in sources]
+
+
 def priors(values: Mapping[str, float]) -> Priors:
     """Beliefs from values named `prior_<parameter>_median` and `…_spread`."""
     beliefs = {
@@ -65,9 +80,11 @@ def priors(values: Mapping[str, float]) -> Priors:
 def stand(
     series: PriceSeries | None, *, day: date, beliefs: Priors, draws: int, seed: int
 ) -> Standing | None:
-    """The market on `day`, not before the last observation; `draws` processes by `seed`.
+    """The market on `day`, not before the last observation, and `draws` processes that fit.
 
-    None where there is no series. Fewer than FEWEST_DRAWS have no middle nine tenths.
+    What fits is summed over one fixed net of points, so the middle process hangs on no seed; `seed`
+    is of the moves from the last observation to the day. None where there is no series. Fewer than
+    FEWEST_DRAWS have no middle nine tenths.
     """
     if series is None:
         return None
@@ -75,13 +92,12 @@ def stand(
         refuse("draws", draws, f"{FEWEST_DRAWS} or more, else they have no middle nine tenths")
     if day < series.dates[-1]:
         refuse("day", day, f"on or after the last observation, {series.dates[-1]}")
-    rng = np.random.default_rng(seed)
-    found = calibrate(series, rng=rng, priors=beliefs)
+    found = calibrate(series, rng=np.random.default_rng(NET), priors=beliefs)
     years = (day - series.dates[-1]).days / 365
     middle = {str(name): float(value) for name, value in found.interval()["median"].items()}
     process = Process(**{name: middle[name] for name in PARAMETERS if name != "noise_log"})
     spot, process = carried(middle["spot_usd_hour"], process, years=years, shock=0.0)
-    shocks = rng.standard_normal(draws)
+    shocks = _evenly_normal(draws, np.random.default_rng(seed))
     cloud = [
         carried(price, law, years=years, shock=float(shock))
         for (price, law), shock in zip(found.processes(draws), shocks, strict=True)
@@ -94,6 +110,15 @@ def stand(
         process=process,
         draws=tuple(cloud),
     )
+
+
+def _evenly_normal(count: int, rng: np.random.Generator) -> Array:
+    """Standard normal numbers, evenly spread however few, in an order of their own."""
+    from scipy import special  # slow to import
+
+    spread = van_der_corput(count, base=3, shift=float(rng.random()))
+    normal: Array = special.ndtri(np.clip(spread, 1e-9, 1 - 1e-9))
+    return normal
 
 
 def carried(price: float, process: Process, *, years: float, shock: float) -> tuple[float, Process]:

@@ -68,11 +68,15 @@ def answer(values: Mapping[str, Any], spread: Map) -> Answer:
     kind = {name: values[name] for name in ("tier", "source")}
     seen = standing.until(common.prices(), day, gpu="H100", **kind)
     beliefs = standing.priors(cast(Mapping[str, float], sources.assumptions().value))
-    drawn = {name: values[name] for name in ("draws", "seed")}
-    now = standing.stand(seen, day=ahead.start, beliefs=beliefs, **drawn)
-    found = ownership.study(
-        ahead, now, rate_year=values["rate"], seed=values["seed"], spread=spread
+    others = standing.others(common.prices(), values["beside"], day, gpu="H100")
+    now, *beside = (
+        standing.stand(
+            each, day=ahead.start, beliefs=beliefs, draws=values["draws"], seed=values["seed"]
+        )
+        for each in (seen, *others)
     )
+    played = {"rate_year": values["rate"], "seed": values["seed"], "beside": beside}
+    found = ownership.study(ahead, now, **played, spread=spread)
     spot = {"market": found.market_usd_hour, "fee": ahead.fee_usd_hour()}
     return Answer(
         said=[say.owner(found, terms.read_as(deal, own), as_of=day), say.cases(found)],

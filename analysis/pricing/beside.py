@@ -64,8 +64,8 @@ def deals_by_mw(
 ) -> pd.DataFrame:
     """Other agreements of one kind by the megawatt, as announced by a day.
 
-    Columns `name, date, low_usd, high_usd, basis, grade, how`, for a MW and month, a range where
-    megawatts or term are not known. `own` is the agreement's own id: its rows are left out.
+    Columns `name, date, low_usd, high_usd, bound, basis, grade, how`, for a MW and month, a range
+    where megawatts or term are not known. `own` is the agreement's own id: its rows are left out.
     """
     mine = deals.contract.str.split(":").str[0] == own
     others = deals[~mine & (deals.scope == sold_as)]
@@ -79,6 +79,7 @@ def deals_by_mw(
             "date": list(rows.announced),
             "low_usd": list(known.low),
             "high_usd": list(known.high),
+            "bound": list(known.bound),
             "basis": list(known.basis),
             "grade": list(known.grade),
             "how": list(known.how),
@@ -93,8 +94,11 @@ def reported_kind(deals: pd.DataFrame, *, own: str) -> str:
 
 
 def cheapest(deals: pd.DataFrame) -> pd.DataFrame:
-    """The row of the lowest price among deals whose megawatts and term are known; or no row."""
-    known = deals[deals.grade != "imputed"]
+    """The row of the lowest price among deals whose megawatts and term are known; or no row.
+
+    A price stated as a minimum is surely lower than no other, so it is not counted.
+    """
+    known = deals[(deals.grade != "imputed") & (deals.bound != "at least")]
     return known.sort_values("low_usd").head(1)
 
 

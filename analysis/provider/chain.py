@@ -1,8 +1,10 @@
 """How demand moves from month to month: a Markov chain, simulated, fitted or built."""
 
+from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 
@@ -49,6 +51,25 @@ class Chain:
         """The number of the level nearest to a demand."""
         checks.finite(demand_mw=demand_mw)
         return int(np.argmin(np.abs(np.array(self.levels) - demand_mw)))
+
+    def including(self, demand_mw: float) -> Self:
+        """The same chain with a level where demand is said to be, which it leaves for good.
+
+        From there it moves as from the two levels around it, mixed by how near they are: its mean
+        moves on as theirs do. Beyond the levels it moves as from the last of them.
+
+        >>> Chain(levels=(0, 100), transition=((0.9, 0.1), (0.5, 0.5))).including(50).ahead(1)[1]
+        array([0.7, 0. , 0.3])
+        """
+        checks.finite(demand_mw=demand_mw)
+        if demand_mw in self.levels:
+            return self
+        moves = [float(np.interp(demand_mw, self.levels, to)) for to in self.matrix.T]
+        at = bisect(self.levels, demand_mw)
+        levels = (*self.levels[:at], float(demand_mw), *self.levels[at:])
+        rows = [*self.transition[:at], tuple(moves), *self.transition[at:]]
+        wider = tuple((*row[:at], 0.0, *row[at:]) for row in rows)
+        return replace(self, levels=levels, transition=wider)
 
 
 @lru_cache(maxsize=512)

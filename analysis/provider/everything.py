@@ -43,8 +43,8 @@ def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
 
 def idle_share(site: Shared) -> float:
     """The share, in whole blocks, that the owner has no use for on the first day."""
-    used = site.chain.levels[site.chain.state(site.now_mw)] / site.mw
-    return max(0, math.floor((1 - used) * site.blocks + checks.ROUND_OFF)) / site.blocks
+    idle = 1 - site.now_mw / site.mw
+    return max(0, math.floor(idle * site.blocks + checks.ROUND_OFF)) / site.blocks
 
 
 def reach(shares: pd.DataFrame, idle: float) -> pd.DataFrame:

@@ -73,14 +73,15 @@ class Shared:
 
     @property
     def chain(self) -> Chain:
-        """Own demand from month to month, on as many levels as keep it above nothing."""
+        """Own demand by month, on as many levels as keep it above nothing, and today's."""
         share = self.of("demand_mean_share") / self.of("demand_sd_share")
-        return mean_reverting(
+        found = mean_reverting(
             mean=self.demand.mean,
             sd=self.demand.sd,
             reversion=self.of("forecast_reversion"),
             states=max(2, min(MOST_LEVELS, int(share**2) + 1)),
         )
+        return found.including(self.now_mw)
 
     @property
     def now_mw(self) -> float:

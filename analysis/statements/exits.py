@@ -1,5 +1,6 @@
 """What is said of the right to leave: who owns it, what it is worth, the life it leaves."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import ownership
-from analysis.exits.game import DAYS_MONTH
 from analysis.findings import (
+    About,
     Figure,
     Finding,
     count,
@@ -21,13 +22,14 @@ from analysis.findings import (
     share,
     usd,
 )
-from analysis.leaving import calendar_day
 from analysis.lifetimes import NOTABLE, private_why_not
 from analysis.market.standing import Standing
 from analysis.ownership import FEE, Study
 from analysis.terms import Agreement
 
 HOUR = "USD/H100e-hour"
+ODDS = 0.1  # to which chances of draws are said, "at least"
+STEP = 0.6  # at most, of a band, to which its ends are said
 LIVES = 0.9  # share of the term, from which an agreement is said to live
 
 
@@ -45,72 +47,109 @@ def under(found: Study, sentence: str, /, **parts: Figure | str) -> Finding:
     return finding(sentence, **held)
 
 
+def about(figure: Figure, *, step: float = 0.0) -> Figure:
+    """A figure that is drawn or integrated, to two digits or to the nearest step: no more is known.
+
+    >>> print(about(usd(11.49e9)), about(months(9.23)))
+    $11bn 9.2 months
+    """
+    value = float(figure.value)  # type: ignore[arg-type]
+    if math.isfinite(value):
+        value = step * round(value / step) if step else float(f"{value:.1e}")
+    return About(value, figure.unit, figure.reading, figure.kind)
+
+
+def odds(leads: float) -> Figure:
+    """A share of draws in whole steps, the one below.
+
+    >>> print(odds(0.947))
+    90 %
+    """
+    return about(share(ODDS * math.floor(leads / ODDS + 1e-9)))
+
+
+def band(name: str, low: float, high: float) -> dict[str, Figure | str]:
+    """Both ends of the middle nine tenths of draws, in steps that fit how far apart they are."""
+    wide = (high - low) * STEP
+    power = 10.0 ** math.floor(math.log10(wide)) if wide > 0 else 0.0
+    step = power * max([n for n in (1, 2, 5) if n * power <= wide], default=0.0)
+    ends = {f"{name}_low": low, f"{name}_high": high}
+    return {key: about(usd(end), step=step) for key, end in ends.items()}
+
+
 def price(value: float, reading: str) -> Figure:
     return quantity(value, HOUR, reading)
 
 
 def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
-    """Who owns the exit and what it is worth, or why that cannot be said."""
+    """Who holds the more valuable right and what it is worth, or why that cannot be said."""
     reading = agreement.reading.name
     if found.why_not:
         return _no_owner(found, agreement, as_of=as_of)
     assert found.now is not None
-    ahead = found.ahead
-    about: dict[str, Figure | str] = {
+    ahead, series = found.ahead, found.now.series
+    named: dict[str, Figure | str] = {
         "as_of": day(as_of, kind="assumed"),
         "fee": price(ahead.fee_usd_hour(), reading),
         "scope": ahead.scope,
-        "market": price(found.now.spot_usd_hour, reading),
+        "market": about(price(found.now.spot_usd_hour, reading)),
+        "series": series.source,
+        "last": quantity(series.usd_gpu_hour[-1], "USD/GPU-hour", kind="reported"),
+        "last_on": day(series.dates[-1], kind="reported"),
     }
-    start = "At a market price of {market} the fee is {fee} if it pays for {scope}: "
+    start = (
+        "At a market price of {market} ({series}: {last} on {last_on}, carried on) the fee is "
+        "{fee} if it pays for {scope}: "
+    )
     if found.rights.empty:
         whole: Any = found.values.set_index("case").loc["none"]
         return finding(
             start + "under {reading} nobody may leave and nobody owns an exit. On {as_of}, held to "
-            "its end, the agreement is worth {value} to the customer ({low} to {high}).",
-            **about,
+            "its end, the agreement is worth {value} to the customer ({whole_low} to "
+            "{whole_high}).",
+            **named,
+            **band("whole", whole.low_usd, whole.high_usd),
             reading=reading,
-            value=usd(whole.usd, reading),
-            low=usd(whole.low_usd, reading),
-            high=usd(whole.high_usd, reading),
+            value=about(usd(whole.usd, reading)),
         )
     worth: Any = found.rights.set_index("party")
     parts: dict[str, Figure | str] = {}
     said = []
     for party, row in worth.iterrows():
-        fees, length = (
-            f"{{{party}_months}} of fee",
-            {f"{party}_months": months(row.months, reading)},
-        )
+        if row.months < NOTABLE:
+            said.append(f"the {party}'s right is worth next to nothing")
+            continue
+        fees = f"{{{party}_months}} of fee"
         if row.months < 1:
             fees = f"{{{party}_share}} of a month's fee"
-            length = {f"{party}_share": share(row.months, reading)}
-        said.append(
-            f"the {party}'s right is worth {{{party}}} "
-            f"({fees}; {{{party}_low}} to {{{party}_high}})"
-        )
-        parts |= length | {
-            f"{party}": usd(row.usd, reading),
-            f"{party}_low": usd(max(0.0, row.low_usd), reading),
-            f"{party}_high": usd(row.high_usd, reading),
-        }
-    owned, leads = _owner(worth)
+            parts[f"{party}_share"] = about(share(row.months, reading))
+        else:
+            parts[f"{party}_months"] = about(months(row.months, reading))
+        said.append(f"the {party}'s right is worth {{{party}}} ({fees})")
+        parts[f"{party}"] = about(usd(row.usd, reading))
+    owned, chances = _owner(worth, found)
     text = start + owned + ". Alone, " + ", ".join(said) + ". " + _window_words(found)
-    return finding(text, **about, **leads, **parts, **_window(found, reading))
+    return finding(text, **named, **chances, **parts, **_window(found, reading))
 
 
-def _owner(worth: Any) -> tuple[str, dict[str, Figure]]:
-    """Whose right is worth more, and in how many of the draws."""
+def _owner(worth: Any, found: Study) -> tuple[str, dict[str, Figure | str]]:
+    """Whose right is worth more, in how many of the draws and by which price series."""
     owned = ownership.owner(worth.reset_index())
     if owned == "nobody":
         return "the exit is worth nothing to anybody", {}
-    first = str(worth.usd.idxmax())
-    leads = {"leads": share(worth.leads[first])}
+    first = str((worth.usd if len(worth) == 1 else worth.leads).idxmax())
     if len(worth) == 1:
         return f"the {first} alone may leave", {}
-    if owned == "either":
-        return f"either may own the exit, the {first} in {{leads}} of the processes tried", leads
-    return f"the {first} owns the exit, in {{leads}} of the processes tried", leads
+    assert found.now is not None
+    by = [now.series.source for now in (found.now, *found.beside)]
+    parts: dict[str, Figure | str] = {
+        "leads": odds(worth.leads[first]),
+        "by": " and ".join(by),
+    }
+    how_often = "in at least {leads} of the draws by {by}"
+    if owned == "open":
+        return f"who holds the more valuable right is open, the {first} {how_often}", parts
+    return f"the {first} holds the more valuable right, {how_often}", parts
 
 
 def _window_words(found: Study) -> str:
@@ -133,26 +172,30 @@ def _window_words(found: Study) -> str:
 def _too_late(found: Study) -> bool:
     """Whether no right to leave ends anything before the stated end."""
     ahead = found.ahead
-    held = [right for right in (ahead.customer, ahead.provider) if right]
-    ends = [calendar_day(ahead.start, right.first_month + right.notice_months) for right in held]
+    rights = {"customer": ahead.customer, "provider": ahead.provider}
+    ends = [
+        ahead.left_on(party, right.first_month + right.notice_months)
+        for party, right in rights.items()
+        if right
+    ]
     return bool(ends) and min(ends) >= ahead.end
 
 
 def _window(found: Study, reading: str) -> dict[str, Figure]:
     solution = found.solutions[found.signed]
-    parts = {"signed": usd(solution.value * found.ahead.unit_usd(), reading)}
+    parts = {"signed": about(usd(solution.value * found.ahead.unit_usd(), reading))}
     if _too_late(found):
         return parts | {"rest": days((found.ahead.end - found.ahead.start).days, reading)}
     if solution.note and solution.game.customer:
-        right = solution.game.customer
-        opens = (calendar_day(found.ahead.start, right.first_month) - found.ahead.start).days
-        parts["window"] = days(opens + DAYS_MONTH * right.notice_months, reading)
+        right, ahead = solution.game.customer, found.ahead
+        ends = ahead.left_on("customer", right.first_month + right.notice_months)
+        parts["window"] = days((ends - ahead.start).days, reading)
     return parts
 
 
 def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     reading, ahead = agreement.reading.name, found.ahead
-    start = "Who owns the exit cannot be said on {as_of}: {why}."
+    start = "Who holds the more valuable right cannot be said on {as_of}: {why}."
     valued = day(as_of, kind="assumed")
     if not ahead.fees_usd_month or ahead.accelerators or found.now is None:
         return finding(start, as_of=valued, why=found.why_not)
@@ -163,9 +206,9 @@ def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
         "with more the provider's.",
         as_of=valued,
         why=found.why_not,
-        market=price(spot, reading),
+        market=about(price(spot, reading)),
         fee=usd(ahead.fee_usd_month, reading, "reported"),
-        even=count(ahead.fee_usd_month / (spot * ahead.hours_month), reading),
+        even=about(count(ahead.fee_usd_month / (spot * ahead.hours_month), reading)),
     )
 
 
@@ -185,8 +228,8 @@ def converted(table: pd.DataFrame, found: Study, *, hours_month: float) -> Findi
         low_fee=quantity(known.low_usd_hour.min(), HOUR),
         high_fee=quantity(known.high_usd_hour.max(), HOUR),
         hours=count(hours_month, kind="assumed"),
-        low_times=quantity(known.low_times.min(), "multiple"),
-        high_times=quantity(known.high_times.max(), "multiple"),
+        low_times=about(quantity(known.low_times.min(), "multiple")),
+        high_times=about(quantity(known.high_times.max(), "multiple")),
     )
 
 
@@ -209,7 +252,7 @@ def observed(now: Standing | None) -> Finding:
         last_price=quantity(series.usd_gpu_hour[-1], "USD/GPU-hour", kind="reported"),
         day=day(now.day),
         old=days((now.day - series.dates[-1]).days),
-        spot=quantity(now.spot_usd_hour, "USD/GPU-hour"),
+        spot=about(quantity(now.spot_usd_hour, "USD/GPU-hour")),
     )
 
 
@@ -247,8 +290,7 @@ def clouded(found: Study) -> Finding:
     table: Any = found.values.set_index("case")
     parts: dict[str, Figure | str] = {
         "draws": count(len(found.now.draws) if found.now else 0),
-        "none_low": usd(table.low_usd["none"]),
-        "none_high": usd(table.high_usd["none"]),
+        **band("none", table.low_usd["none"], table.high_usd["none"]),
     }
     text = (
         "Through {draws} processes that fit the prices, the agreement held to its end is worth "
@@ -256,8 +298,7 @@ def clouded(found: Study) -> Finding:
     )
     if found.signed != "none":
         text += "; with the rights as signed {signed_low} to {signed_high}"
-        parts["signed_low"] = usd(table.low_usd[found.signed])
-        parts["signed_high"] = usd(table.high_usd[found.signed])
+        parts |= band("signed", table.low_usd[found.signed], table.high_usd[found.signed])
     return under(found, text + ".", **parts)
 
 
@@ -270,7 +311,7 @@ def values_title(found: Study) -> Finding:
     return finding(
         "The {first}'s right alone moves the value by {worth}",
         first=first,
-        worth=usd(worth.max()),
+        worth=about(usd(worth.max())),
     )
 
 
@@ -279,18 +320,18 @@ def cases(found: Study) -> Finding:
     if found.why_not:
         return unanswered(found)
     curves: Any = found.curves.pivot(index="price", columns="case", values="usd")
-    parts: dict[str, Figure | str] = {"none_usd": usd(found.values.usd.iloc[0])}
+    parts: dict[str, Figure | str] = {"none_usd": about(usd(found.values.usd.iloc[0]))}
     text = "Nobody may leave: {none_usd} to the customer."
     words = {"customer": "only the customer", "provider": "only the provider", "both": "both"}
     for case, usd_ in found.values.set_index("case").usd.iloc[1:].items():
         text += f" {words[str(case)].capitalize()}: {{{case}_usd}}."
-        parts[f"{case}_usd"] = usd(usd_)
+        parts[f"{case}_usd"] = about(usd(usd_))
     if {"customer", "provider"} <= set(curves):
         gap = (curves.customer - curves.none) - (curves.none - curves.provider)
         crossing = gap.index[(gap.shift(1) > 0) & (gap <= 0)]
         if len(crossing):
             text += " Above a market price of about {switch} the provider's right is worth more."
-            parts["switch"] = quantity(crossing[0], HOUR)
+            parts["switch"] = about(quantity(crossing[0], HOUR))
     return under(found, text, **parts)
 
 
@@ -305,7 +346,9 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
     owners: dict[str, list[str]] = {}
     rows: Any = table.itertuples()
     for row in rows:
-        who = row.owner if row.owner in ("either", "nobody") else f"the {row.owner}"
+        who = row.owner if row.owner == "nobody" else f"the {row.owner}"
+        if row.owner == "open":
+            who = f"open, the customer in at least {odds(row.leads)} of the draws,"
         owners.setdefault(who, []).append(str(row.scope))
     said = "; ".join(f"{who} under {', '.join(names)}" for who, names in owners.items())
     least = NOTABLE * found.ahead.fee_usd_month
@@ -314,9 +357,9 @@ def scoped(table: pd.DataFrame, found: Study) -> Finding:
     return under(
         found,
         (
-            "Whose exit it is hangs on the scope: {owners}. "
+            "Whose right is worth more hangs on the scope: {owners}. "
             if len(owners) > 1
-            else "The owner is the same under every scope: {owners}. "
+            else "Whose right is worth more is the same under every scope: {owners}. "
         )
         + f"The customer's right alone is worth {customer}, the provider's {provider}.",
         owners=said,
@@ -333,8 +376,8 @@ def _over(
     if high < least:
         return "next to nothing", {}
     if low < least:
-        return f"next to nothing to {{{name}_most}}", {f"{name}_most": usd(high)}
-    parts = {f"{name}_least": usd(low), f"{name}_most": usd(high)}
+        return f"next to nothing to {{{name}_most}}", {f"{name}_most": about(usd(high))}
+    parts = {f"{name}_least": about(usd(low)), f"{name}_most": about(usd(high))}
     return f"{{{name}_least}} to {{{name}_most}}", parts
 
 
@@ -347,10 +390,10 @@ def trigger_title(found: Study) -> Finding:
     side = "below" if row.party == "customer" else "above"
     return finding(
         "The market stands at {market}; on {since} the {party} alone leaves {side} {trigger}",
-        market=quantity(found.market_usd_hour, HOUR),
+        market=about(quantity(found.market_usd_hour, HOUR)),
         party=str(row.party),
         side=side,
-        trigger=quantity(row.price, HOUR),
+        trigger=about(quantity(row.price, HOUR)),
         since=day(row.date),
     )
 
@@ -367,17 +410,12 @@ def triggered(found: Study) -> Finding:
             continue
         way = "below" if party == "customer" else "above"
         first: Any = known.iloc[0]
-        text += (
-            f"On {{{party}_from}} the {party} alone would leave {way} {{{party}_price}} "
-            f"({{{party}_least}} to {{{party}_most}})"
-        )
+        text += f"On {{{party}_from}} the {party} alone would leave {way} {{{party}_price}}"
         early = (rows.date < first.date).any()
         text += "; before, at no price within the market's reach. " if early else ". "
         parts |= {
             f"{party}_from": day(first.date),
-            f"{party}_price": quantity(first.price, HOUR),
-            f"{party}_least": quantity(first.low, HOUR),
-            f"{party}_most": quantity(first.high, HOUR),
+            f"{party}_price": about(quantity(first.price, HOUR)),
         }
     if not text:
         return under(found, "Nobody may leave, so no price makes anybody leave.")
@@ -411,7 +449,7 @@ def survival_title(found: Study) -> Finding:
     ends: Any = found.solutions[found.signed].ends.groupby("by").probability.sum()
     return finding(
         "With the rights as signed, {whole} of all courses reach the stated end",
-        whole=share(ends.get("term", 0.0)),
+        whole=about(share(ends.get("term", 0.0))),
     )
 
 
@@ -428,12 +466,13 @@ def survived(found: Study) -> Finding:
             continue
         ends: Any = solution.ends.groupby("by").probability.sum()
         words = [f"{{{case}_term}} of all courses reach the stated end"]
-        parts[f"{case}_term"] = share(ends.get("term", 0.0))
+        parts[f"{case}_term"] = about(share(ends.get("term", 0.0)))
         if case == "both":
             words += [
                 f"the {by} leaves first in {{{case}_{by}}}" for by in ("customer", "provider")
             ]
-            parts |= {f"{case}_{by}": share(ends.get(by, 0.0)) for by in ("customer", "provider")}
+            for by in ("customer", "provider"):
+                parts[f"{case}_{by}"] = about(share(ends.get(by, 0.0)))
         said.append(f"if {ownership.CASES[case]} leave, " + ", ".join(words))
     return under(found, text + "; ".join(said) + ".", **parts)
 
@@ -512,7 +551,7 @@ def lived(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> Fi
     parts: dict[str, Figure | str] = {
         "own": share(here.own_use, kind="assumed"),
         "moving": months(here.moving, kind="assumed"),
-        "expected": months(here.months),
+        "expected": about(months(here.months)),
         "term": months(found.ahead.term_months),
     }
     text = (
@@ -558,8 +597,8 @@ def hurt(table: pd.DataFrame, at_fee: pd.DataFrame, found: Study) -> Finding | N
     worst = int(lost.min(axis=1).argmax())
     case: Any = there.iloc[worst]
     parts |= {
-        "lost_customer": usd(lost.customer.iloc[worst]),
-        "lost_provider": usd(lost.provider.iloc[worst]),
+        "lost_customer": about(usd(lost.customer.iloc[worst])),
+        "lost_provider": about(usd(lost.provider.iloc[worst])),
         "worst_own": share(case.own_use, kind="assumed"),
         "worst_moving": months(case.moving, kind="assumed"),
     }
@@ -584,7 +623,7 @@ def slopes(table: pd.DataFrame, found: Study) -> Finding:
         "Of what the market and the discount rate decide, the value as signed moves most with the "
         "{parameter}: {effect} for the change shown.",
         parameter=str(largest.parameter).split(",")[0],
-        effect=usd(largest[column]),
+        effect=about(usd(largest[column])),
     )
 
 
@@ -598,6 +637,6 @@ def jumped(table: pd.DataFrame, found: Study, assumed: Mapping[str, float]) -> F
         "Scenario, not estimated: with {jumps} of them a year the agreement held to its end "
         "changes by {bound_change}, as signed by {signed_change}.",
         jumps=quantity(assumed["jumps_year"], "number", kind="assumed"),
-        bound_change=usd(rows.change_usd["none"]),
-        signed_change=usd(rows.change_usd[found.signed]),
+        bound_change=about(usd(rows.change_usd["none"])),
+        signed_change=about(usd(rows.change_usd[found.signed])),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.findings import Bare, Figure, Finding, Kind, count, day, finding, quantity, usd
-from analysis.pricing import Even, FullFee
+from analysis.pricing import Even, FullFee, cheapest
 from analysis.units import Interval
 
 HOUR = "USD/H100e-hour"
@@ -75,7 +75,9 @@ def lead(
         )
         return finding(begin + text + _priced(verdicts, parts) + ".", **parts)
     seen = between(parts, "seen", held.usd_hour.min(), held.usd_hour.max(), HOUR, "reported")
-    market = f"({seen} in the half year to {{as_of}})"
+    named = dict.fromkeys(held.source) if "source" in held else {}
+    market = f"({seen} in the half year to {{as_of}}" + (": {series})" if named else ")")
+    parts |= {"series": " and ".join(named)} if named else {}
     if len(verdicts) and not imputed:
         return finding(begin + _judged(verdicts, parts, market), **parts)
     text = _unknown(even, parts, market)
@@ -260,11 +262,11 @@ def mw_title(rung: pd.DataFrame, deals: pd.DataFrame) -> str:
     """The head of the ladder by the megawatt."""
     if rung.empty:
         return "What other deals pay for a megawatt"
-    firm = deals[deals.grade != "imputed"]
+    firm = cheapest(deals)
     if firm.empty:
         return "The fee for a megawatt and month"
-    cheapest = float(firm.low_usd.min())
-    ends = rung.low.min() / cheapest, rung.high.max() / cheapest
+    least = float(firm.low_usd.iloc[0])
+    ends = rung.low.min() / least, rung.high.max() / least
     text = "A megawatt costs SPAN what the cheapest deal with stated megawatts pays"
     return headed(text, *ends, "multiple")
 

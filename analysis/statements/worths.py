@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.findings import Finding, finding, months, quantity, share, usd
 from analysis.ownership import Study
 from analysis.statements.chosen import Tables, written
+from analysis.statements.exits import about, band
 from analysis.statements.site import more_or_less
 
 NOTHING = "go without"
@@ -137,13 +138,12 @@ def exit_worth(found: Study) -> Tables:
         ]
         sentence = finding(
             "If " + CASES[row["case"]] + " leave and the market stands at {price}, the rest is "
-            "worth {worth} to the customer, {low} to {high} in nine tenths of the draws; the "
-            "rights make {made} of it.",
+            "worth {worth} to the customer, {worth_low} to {worth_high} in nine tenths of "
+            "the draws; the rights make {made} of it.",
             price=quantity(row["price"], "USD/H100e-hour"),
-            worth=usd(row["usd"]),
-            low=usd(row["low_usd"]),
-            high=usd(row["high_usd"]),
-            made=usd(row["usd"] - none[row["price"]]),
+            worth=about(usd(row["usd"])),
+            **band("worth", row["low_usd"], row["high_usd"]),
+            made=about(usd(row["usd"] - none[row["price"]])),
         )
         said.append({**choice, "sentence": str(sentence)})
     return written(amounts), pd.DataFrame(said)
@@ -155,6 +155,6 @@ def exit_range(amounts: pd.DataFrame) -> Finding:
     return finding(
         "Over these prices the rights to leave change what the rest is worth to the customer by "
         "{rights_least} to {rights_most}.",
-        rights_least=usd(made.min()),
-        rights_most=usd(made.max()),
+        rights_least=about(usd(made.min())),
+        rights_most=about(usd(made.max())),
     )

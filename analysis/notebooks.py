@@ -21,12 +21,14 @@ from pathlib import Path
 from reprlib import Repr
 from typing import Any
 
+from analysis import embed
 from analysis.imports import quickly
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LIVE = "application/vnd.vegalite.v5+json"
 SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
+STARTS = 3  # of a kernel that dies before it answers
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
 _short = Repr()  # how a value is quoted
@@ -235,26 +237,11 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
     to stderr. Raises RuntimeError with the cell and its error where one fails.
     """
     with quickly():
-        import nbformat
         import papermill
 
-        from analysis.kernels import Manager
-
     failed = papermill.exceptions.PapermillExecutionError
-    source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
     try:
-        done = papermill.execute_notebook(
-            source,
-            None,
-            parameters=dict(given),
-            kernel_name="python3",
-            resources={
-                "metadata": {"path": str(cwd)}
-            },  # cwd= would move every thread of the process
-            progress_bar=False,
-            extra_arguments=QUIET,
-            kernel_manager_class=Manager,
-        )
+        done = _executed(notebook, given, cwd)
     except failed as error:
         lines = "\n".join(f"    {line}" for line in error.source.splitlines()[:15])
         what = f"{error.ename}: {error.evalue}"
@@ -267,6 +254,37 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, OURS: ours}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, errors
+
+
+def _executed(notebook: Notebook, given: Mapping[str, Any], cwd: Path, tries: int = STARTS) -> Any:
+    """What papermill makes of the notebook; a kernel that dies before it answers is begun anew.
+
+    Its ports are chosen before it has them, so that on a busy machine another may take one.
+    """
+    with quickly():
+        import nbformat
+        import papermill
+
+        from analysis.kernels import DIED, Manager
+
+    source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        return papermill.execute_notebook(
+            source,
+            None,
+            parameters=dict(given),
+            kernel_name="python3",
+            resources={
+                "metadata": {"path": str(cwd)}
+            },  # cwd= would move every thread of the process
+            progress_bar=False,
+            extra_arguments=QUIET,
+            kernel_manager_class=Manager,
+        )
+    except RuntimeError as error:
+        if str(error) != DIED or tries <= 1:
+            raise
+        return _executed(notebook, given, cwd, tries - 1)
 
 
 def _clean(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -295,7 +313,7 @@ def drawn(data: dict[str, Any]) -> dict[str, Any]:
         return data
     import vl_convert
 
-    return data | {SVG: vl_convert.vegalite_to_svg(data[LIVE])}
+    return data | {SVG: embed.own_names(vl_convert.vegalite_to_svg(data[LIVE]))}
 
 
 def _loud(output: Mapping[str, Any]) -> bool:

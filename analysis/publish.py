@@ -178,13 +178,23 @@ def written(notebook: Mapping[str, Any]) -> str:
 
 
 def _begin(aside: str | None) -> None:
-    """In a worker, once: nothing of the user's own IPython."""
+    """In a worker, once: nothing of the user's own IPython, and a home where the user has none."""
     home = aside or tempfile.mkdtemp(prefix=".agreements-")
     if not aside:
         atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.update(STEADY, IPYTHONDIR=f"{home}/.ipython-{os.getpid()}")
+    if not _at_home():
+        os.environ["HOME"] = home
     with quickly():
         import papermill  # noqa: F401
+
+
+def _at_home() -> bool:
+    """Whether the user has a home to write in; in a container or on a cluster there may be none."""
+    try:
+        return os.access(Path.home(), os.W_OK)
+    except RuntimeError:
+        return False
 
 
 def figures(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -82,7 +82,7 @@ MAY: dict[str, set[str]] = {
     "imports": set(),
     "tables": {"findings"},
     "conftest": {"sources"},  # what the docstrings' examples share
-    "notebooks": {"imports", "kernels"},
+    "notebooks": {"embed", "imports", "kernels"},
     "embed": set(),
     "pages": {"embed", "findings", "notebooks", "tables"},
     "publish": MAKES,

@@ -24,7 +24,9 @@ from typing import Any
 from analysis import embed
 from analysis.imports import quickly
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+_PACKAGE = Path(__file__).resolve().parent
+INSTALLED = (_PACKAGE / "notebooks").is_dir()  # from a wheel, which holds them; or a checkout
+FOLDER = (_PACKAGE if INSTALLED else _PACKAGE.parent) / "notebooks"
 LIVE = "application/vnd.vegalite.v5+json"
 SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs

@@ -94,7 +94,7 @@ def _check(path: str) -> int:
     from analysis import sources
 
     try:
-        if path.endswith(".csv"):
+        if path.lower().endswith(".csv"):
             return _check_rows(path)
         agreement = sources.contract(path)
     except (ValueError, OSError) as error:

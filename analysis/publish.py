@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import notebooks as books
-from analysis import pages, pools
+from analysis import pages, pools, texts
 from analysis.findings import MIME as FINDING
 from analysis.imports import quickly
 from analysis.notebooks import Notebook, UsageError
@@ -123,12 +123,12 @@ class Task:
 
     @classmethod
     def of(cls, case: Case, book: Notebook, given: Mapping[str, Any]) -> "Task":
-        return cls(book, given, texts(case.files))
+        return cls(book, given, beside(case.files))
 
 
-def texts(files: Mapping[str, Path]) -> dict[str, str]:
+def beside(files: Mapping[str, Path]) -> dict[str, str]:
     """The texts of files, by the names that they have beside a notebook."""
-    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    return {name: texts.decoded(path.read_bytes()) for name, path in files.items()}
 
 
 @contextmanager

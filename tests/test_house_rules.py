@@ -19,7 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMMON = {"contract", "reading", "as_of", "interactive"}
 
 # What a module may import of the package; a module that is not listed may import nothing of it.
-TERMS = {"dates", "clauses", "terms"}
+TERMS = {"dates", "clauses", "terms", "texts"}
 RULES = TERMS | {"schedule", "billing", "rights"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
@@ -27,12 +27,12 @@ LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
-MAKES |= {"embed", "kept", "kernels", "pools", "stores", "sweep"}
+MAKES |= {"embed", "kept", "kernels", "pools", "stores", "sweep", "texts"}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
-    "clauses": {"dates"},
-    "terms": {"dates", "clauses"},
+    "clauses": {"dates", "texts"},
+    "terms": {"dates", "clauses", "texts"},
     "schedule": TERMS,
     "billing": TERMS | {"schedule"},
     "rights": TERMS | {"schedule"},
@@ -71,6 +71,7 @@ MAY: dict[str, set[str]] = {
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
+    "texts": set(),
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),
     "changes": RULES | {"commitment", "value"},

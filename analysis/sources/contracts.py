@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from analysis import texts
 from analysis.clauses import sentences, shown
 from analysis.terms import Agreement
 
@@ -61,7 +62,7 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
             )
         agreement = Agreement.model_validate(data)
     except tomllib.TOMLDecodeError as error:
-        raise ContractError(f"{name}: not TOML: {shown(str(error))}") from None
+        raise ContractError(f"{name}: {_not_toml(text, str(error))}") from None
     except RecursionError:
         raise ContractError(f"{name}: tables nested too deep; allowed: a few levels") from None
     except ValidationError as error:
@@ -75,6 +76,13 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
             "allowed: the path of a key, such as fee.usd_month"
         )
     return agreement
+
+
+def _not_toml(text: str, error: str) -> str:
+    """Why a text is no TOML: the slip in our words, else the error in those of the parser."""
+    place = re.search(r"at line (\d+)", error)
+    slip = texts.slip(text, int(place[1])) if place else None
+    return slip or f"not TOML: {shown(error)}"
 
 
 def evidence(agreement: Agreement) -> pd.DataFrame:
@@ -129,14 +137,14 @@ def _covers(cited: str, field: str) -> bool:
 
 
 def read(path: Path) -> str:
-    """A file as text; `ContractError` if it is none, too large, or not UTF-8."""
+    """A file as text; `ContractError` if it is none, too large, or no text."""
     if not path.is_file():
         raise ContractError(f"{path.name or path}: not a file; allowed: a TOML or CSV file")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ContractError(f"{path.name}: not a text in UTF-8; allowed: a TOML file") from None
+        return texts.decoded(path.read_bytes())
     except OSError as error:
         raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ContractError(f"{path.name}: {error}") from None

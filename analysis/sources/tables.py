@@ -1,14 +1,15 @@
 """Facts and assumptions in tables, each row with its source."""
 
-import io
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from analysis import texts
 from analysis.clauses import Range, shown
 from analysis.sources.contracts import DATA, ContractError, read
 
+MOST = 200  # characters of why a table cannot be read
 SHARES = ("share", "share of cost", "share of hours", "share of peak", "share of revenue")
 RULES = dict.fromkeys(SHARES, "from 0 to 1") | {
     "correlation": "from -0.99 to 0.99",
@@ -112,6 +113,8 @@ def comparables(*more: str | Path) -> pd.DataFrame:
             raise ContractError(
                 f"{Path(path).name}: no column id; allowed: {', '.join(map(str, tables[0]))}"
             )
+        if again := texts.twice(list(table.id)):
+            raise ContractError(f"{Path(path).name}: two rows have the id {shown(again)!r}")
     whole = pd.concat(tables).fillna("")
     return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
 
@@ -153,6 +156,12 @@ def disclosures() -> pd.DataFrame:
 def _table(path: Path) -> pd.DataFrame:
     """A CSV file as text, nothing taken for missing."""
     try:
-        return pd.read_csv(io.StringIO(read(path)), dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ContractError(f"{path.name}: not a CSV table: {shown(str(error))}") from None
+        names, *rows = texts.rows(read(path)) or [[]]
+    except ContractError:
+        raise
+    except ValueError as error:
+        raise ContractError(f"{path.name}: {shown(str(error), MOST)}") from None
+    if not names or (again := texts.twice(names)):
+        why = f"two columns are named {shown(again)!r}" if names else "not a CSV table: it is empty"
+        raise ContractError(f"{path.name}: {why}")
+    return pd.DataFrame(rows, columns=names, dtype=str)

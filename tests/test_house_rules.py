@@ -74,6 +74,7 @@ MAY: dict[str, set[str]] = {
     "texts": set(),
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),
+    "understood": RULES | {"commitment", "starter"},
     "changes": RULES | {"commitment", "value"},
     "kept": set(),
     "pools": {"kept"},
@@ -97,7 +98,7 @@ MAY: dict[str, set[str]] = {
     | {"accounting", "changes", "comparables", "drivers", "pricing", "scenarios", "windows"}
     | {"embed", "notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables", "starter", "terms"},
+    "__main__": MAKES | {"comparables", "starter", "terms", "understood"},
 }
 
 

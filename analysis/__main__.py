@@ -7,6 +7,10 @@ import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.publish import Outcome
 
 NAME = "compute-agreements"
 
@@ -181,9 +185,18 @@ def _report(options: argparse.Namespace) -> int:
             print(
                 f"{outcome.contract}: {outcome.notebook} failed\n{outcome.error}", file=sys.stderr
             )
-    for contract in dict.fromkeys(outcome.contract for outcome in outcomes if not outcome.error):
-        print(f"{options.out}/{contract}/index.html")
+    for contract in dict.fromkeys(outcome.contract for outcome in outcomes):
+        _found(contract, [one for one in outcomes if one.contract == contract], options.out)
     return int(any(outcome.error for outcome in outcomes))
+
+
+def _found(contract: str, outcomes: "list[Outcome]", out: str) -> None:
+    """Print what each page found, in a line, and where the index lies."""
+    print(contract)
+    for one in sorted(outcomes, key=lambda one: one.notebook):
+        print(f"  {one.notebook}: {f'failed: {one.why}' if one.error else one.lead or one.title}")
+    index = (Path(out) / contract / "index.html").absolute()
+    print(index if index.exists() else "  no page was made")
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -212,7 +225,8 @@ def _sweep(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     print(f"{sum(o.ran for o in outcomes)} of {len(outcomes)} run now, {len(failed)} failed")
-    print(f"{options.out.rstrip('/')}/index.html")
+    there = options.out.rstrip("/") if "://" in options.out else Path(options.out).absolute()
+    print(f"{there}/index.html")
     return int(bool(failed))
 
 

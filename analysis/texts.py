@@ -38,7 +38,7 @@ def decoded(raw: bytes) -> str:
         text = raw.decode(name)
     except UnicodeDecodeError as error:
         if name != "utf-8":
-            raise ValueError(f"not whole: it begins as {name.upper()} and does not go on") from None
+            raise ValueError(f"not a text: broken after a mark of {name.upper()}") from None
         line = raw.count(b"\n", 0, error.start) + 1
         byte = f"byte {raw[error.start]:#04x} in line {line}"
         raise ValueError(

@@ -166,7 +166,7 @@ class Clause(BaseModel):
             return handler(data)
         found = [InitErrorDetails(type=_unknown(str(k), names), input=data) for k in unknown]
         try:
-            handler({key: value for key, value in data.items() if key in names})
+            cls.model_validate({key: value for key, value in data.items() if key in names})
         except ValidationError as error:
             found += [_again(one) for one in error.errors(include_url=False)]
         raise ValidationError.from_exception_data(cls.__name__, found)

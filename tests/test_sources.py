@@ -188,6 +188,8 @@ SLIPS = [
     ("name = Acme", 'name: Acme is not allowed; a text stands in quotes: "..."'),
     ('name = "Acme', "name: a quote is left open"),
     ("whole_site = yes", "yes is not allowed; allowed: true or false"),
+    ('id = "a"\nid = "b"', "line 3: id stands there a second time"),
+    ("[fee]\n[fee]", "line 3: [fee] stands there a second time"),
     ("start = 2026-01-01 x = 3", "not TOML: Expected newline"),  # nothing is wrong with the date
     ('name = "10 % of “it”" 5', "not TOML: Expected newline"),  # nor with a text
 ]
@@ -197,7 +199,7 @@ SLIPS = [
 def test_a_slip_in_toml_is_told_in_our_words_by_its_line(line: str, said: str) -> None:
     with pytest.raises(ContractError, match=re.escape(said)) as caught:
         parse(f"# 1,250,000 is a number\n{line}\n", name="acme.toml")
-    assert "line 2" in str(caught.value)
+    assert f"line {2 + line.count(chr(10))}" in str(caught.value)
 
 
 @pytest.mark.parametrize("mark", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
@@ -285,6 +287,13 @@ def test_every_unknown_key_is_told_beside_all_else_with_what_it_may_mean() -> No
     assert [line.rpartition("; ")[2] for line in said if "did you mean" in line] == [
         "did you mean provider?", "did you mean usd_month?", "did you mean customer?",
     ]  # fmt: skip
+
+
+def test_an_unknown_key_hides_no_contradiction() -> None:
+    with pytest.raises(ContractError) as caught:
+        parse(broken("2028-03-01", "2025-03-01").replace("[[fee]]", "colour = 3\n[[fee]]"))
+    assert "unknown key 'colour'" in str(caught.value)
+    assert "end 2025-03-01 must be after start 2026-01-01" in str(caught.value)
 
 
 def test_every_problem_has_its_line() -> None:

@@ -82,6 +82,11 @@ def _not_toml(text: str, error: str) -> str:
     """Why a text is no TOML: the slip in our words, else the error in those of the parser."""
     place = re.search(r"at line (\d+)", error)
     slip = texts.slip(text, int(place[1])) if place else None
+    if place and ("overwrite" in error or " twice" in error):
+        line = text.splitlines()[int(place[1]) - 1]
+        slip = (
+            f"line {place[1]}: {shown(line.partition('=')[0].strip())} stands there a second time"
+        )
     return slip or f"not TOML: {shown(error)}"
 
 

@@ -36,6 +36,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2299
 _short = Repr()  # how a value is quoted
 _short.maxstring = _short.maxother = 80
 ASSUMPTION = "each an assumption"
+PER_CENT = 100
 AGREEMENTS = ("an agreement", "each an agreement")  # ids of shipped ones, or files; empty: none
 TYPES = {
     bool: "true or false",
@@ -180,10 +181,16 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
-    elif limit and limit not in AGREEMENTS and value != default and not fits(value, limit):
-        raise UsageError(
-            f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
-        )
+    elif limit and limit not in AGREEMENTS and value != default:
+        if "rate" in name.split("_") and _meant(value):
+            limit += ", at most 1"
+        elif fits(value, limit):
+            limit = ""
+        if limit:
+            meant = _meant(value) if limit.endswith((" to 1", " most 1")) else ""
+            raise UsageError(
+                f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}{meant}"
+            )
     if isinstance(default, list) and set(map(type, default)) == {int} != set(map(type, value)):
         raise UsageError(
             f"parameter {name} = {_short.repr(value)} must hold whole numbers, like {default!r}"
@@ -199,9 +206,17 @@ def _assumed(name: str, given: Mapping[str, Any], assumptions: Mapping[str, str]
             raise UsageError(f"parameter {name}: {key!r} is not known; allowed: {allowed}")
         if not _number(value) or not fits(value, assumptions[key]):
             rule = f"a number {assumptions[key]}"
+            meant = _meant(value) if assumptions[key].endswith(" to 1") else ""
             raise UsageError(
-                f"parameter {name}: {key} = {_short.repr(value)} is not allowed; allowed: {rule}"
+                f"parameter {name}: {key} = {_short.repr(value)} is not allowed; "
+                f"allowed: {rule}{meant}"
             )
+
+
+def _meant(value: Any) -> str:
+    """A rate or a share above 1 may be meant as per cent."""
+    per_cent = _number(value) and 1 < value <= PER_CENT
+    return f"; did you mean {value / PER_CENT:g} ({value:g} %)?" if per_cent else ""
 
 
 def day(name: str, value: Any) -> str:

@@ -218,6 +218,8 @@ def options(**changed: Any) -> dict[str, Any]:
         (options(parameters={"side": "me"}), "side = 'me' is not allowed; allowed: one of a, b"),
         (options(parameters={"level": -1.0}), "level = -1.0 is not allowed; allowed: above -1"),
         (options(parameters={"chance": 3.0}), "chance = 3.0 is not allowed; allowed: from 0 to 1"),
+        (options(parameters={"chance": 3.0}), "did you mean 0.03 (3 %)?"),
+        (options(parameters={"rate": 8}), "above -1, at most 1; did you mean 0.08 (8 %)?"),
         (options(parameters={"rates": [0.1, 2.0]}), "is not allowed; allowed: each from 0 to 1"),
         (options(parameters={"rates": [0.1, True]}), "is not allowed; allowed: each from 0 to 1"),
         (options(parameters={"rates": [0.1, "1"]}), "is not allowed; allowed: each from 0 to 1"),
@@ -259,7 +261,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    own = "rate = 0.1\nnote = ''\nsince = '2026-05-03'\nside = 'a'  # one of a, b; whose\n"
+    own = "rate = 0.1  # above -1; a year\nnote = ''\nsince = '2026-05-03'\nside = 'a'  # one of a, b; whose\n"
     own += "level = 1.0  # above -1; how high\nchance = 0.5  # from 0 to 1\n"
     own += "rates = [0.5]  # each from 0 to 1; drawn\nmonths = [0, 3]  # each from 0 to 9\n"
     own += "assume = {}  # each an assumption; by name\n"

@@ -10,7 +10,15 @@ from analysis.clauses import Range, shown
 from analysis.sources.contracts import DATA, ContractError, read
 
 MOST = 200  # characters of why a table cannot be read
-SHARES = ("share", "share of cost", "share of hours", "share of peak", "share of revenue")
+SHARES = (
+    "1/year",
+    "share",
+    "share of capex a year",
+    "share of cost",
+    "share of hours",
+    "share of peak",
+    "share of revenue",
+)
 RULES = dict.fromkeys(SHARES, "from 0 to 1") | {
     "correlation": "from -0.99 to 0.99",
     "% of demand per % of rent": "from 0.01 to 100",  # with none, no rent would clear the market

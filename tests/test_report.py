@@ -261,7 +261,8 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    own = "rate = 0.1  # above -1; a year\nnote = ''\nsince = '2026-05-03'\nside = 'a'  # one of a, b; whose\n"
+    own = "rate = 0.1  # above -1; a year\nnote = ''\nsince = '2026-05-03'\n"
+    own += "side = 'a'  # one of a, b; whose\n"
     own += "level = 1.0  # above -1; how high\nchance = 0.5  # from 0 to 1\n"
     own += "rates = [0.5]  # each from 0 to 1; drawn\nmonths = [0, 3]  # each from 0 to 9\n"
     own += "assume = {}  # each an assumption; by name\n"

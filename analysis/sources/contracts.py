@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from analysis.clauses import sentences, shown
 from analysis.terms import Agreement
 
 DATA = Path(__file__).parent.parent / "data"
+MOST_NAME = 64
 MAX_FILE_BYTES = 1_000_000
 UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
 """Keys that name or describe and hold no fact."""
@@ -45,10 +47,14 @@ def contract(name_or_path: str | Path) -> Agreement:
     except (OSError, ValueError):  # a name that no file can have
         found = False
     if not found:
+        near = get_close_matches(str(name_or_path)[:MOST_NAME], shipped, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
         raise ContractError(
             f"contract: {shown(str(name_or_path))!r} is neither a file nor shipped; "
-            f"shipped: {', '.join(shipped)}"
+            f"shipped: {', '.join(shipped)}{meant}"
         )
+    if path.suffix.lower() == ".csv":
+        raise ContractError(f"{path.name}: a table, not an agreement; allowed: a TOML file")
     return parse(read(path), name=path.name)
 
 

@@ -163,6 +163,8 @@ def disclosures() -> pd.DataFrame:
 
 def _table(path: Path) -> pd.DataFrame:
     """A CSV file as text, nothing taken for missing."""
+    if path.suffix.lower() == ".toml":
+        raise ContractError(f"{path.name}: a TOML file, not a table; allowed: a CSV file")
     try:
         names, *rows = texts.rows(read(path)) or [[]]
     except ContractError:

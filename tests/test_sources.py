@@ -188,6 +188,7 @@ SLIPS = [
     ("name = Acme", 'name: Acme is not allowed; a text stands in quotes: "..."'),
     ('name = "Acme', "name: a quote is left open"),
     ("whole_site = yes", "yes is not allowed; allowed: true or false"),
+    ("name = a\x14b", "name: a�b is not allowed"),
     ('id = "a"\nid = "b"', "line 3: id stands there a second time"),
     ("[fee]\n[fee]", "line 3: [fee] stands there a second time"),
     ("start = 2026-01-01 x = 3", "not TOML: Expected newline"),  # nothing is wrong with the date
@@ -461,7 +462,7 @@ ALLOWED = {
     "billing.py": {100},
     "commitment.py": {0.004},
     "value.py": {100.0},
-    "contracts.py": {64, 1_000_000},
+    "contracts.py": {64, 200, 1_000_000},
 }
 """Bounds on what a file may hold and what is kept, cents in a dollar, growth sought: no facts."""
 

@@ -15,7 +15,7 @@ from analysis.clauses import sentences, shown
 from analysis.terms import Agreement
 
 DATA = Path(__file__).parent.parent / "data"
-MOST_NAME = 64
+MOST_NAME, MOST = 64, 200  # characters of what is quoted
 MAX_FILE_BYTES = 1_000_000
 UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
 """Keys that name or describe and hold no fact."""
@@ -93,7 +93,7 @@ def _not_toml(text: str, error: str) -> str:
         slip = (
             f"line {place[1]}: {shown(line.partition('=')[0].strip())} stands there a second time"
         )
-    return slip or f"not TOML: {shown(error)}"
+    return shown(slip, MOST) if slip else f"not TOML: {shown(error)}"
 
 
 def evidence(agreement: Agreement) -> pd.DataFrame:

@@ -224,13 +224,13 @@ def figures(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _land(agreement: Any, made: Path, failed: Iterable[Outcome] = ()) -> None:
     """Rename what was made into place, then write the index and the figures of all that lies there.
 
-    The index names what failed. Where all did, and nothing lies there, nothing is written.
+    The index names what failed. Where all did, and no index lies there, nothing is written.
 
     One report at a time: the folder is locked for the milliseconds that this takes.
     """
     target = made.parent.parent / agreement.id
     if not list(made.glob("*.html")):
-        if not target.exists():
+        if not (target / "index.html").exists():
             return
         for path in made.iterdir():  # terms of pages that were not made
             path.unlink()

@@ -224,6 +224,7 @@ def test_a_file_is_read_in_any_unicode_and_any_other_encoding_is_named(
         (lambda text: text.replace(",", "\t"), "columns divided by tabs; allowed: by commas"),
         (lambda text: text + text.splitlines()[1], "two rows have the id"),
         (lambda text: "more," + text, r"row 1: \d+ values for \d+ columns; a value that holds"),
+        (lambda text: "id,,\n1,2,3\n", "column 2 has no name"),
         (lambda text: "id,id\n1,2\n", "two columns are named 'id'"),
         (lambda text: text[:-1] + ",1,250\n", r"row 1: \d+ values for \d+ columns"),
         (lambda text: "", "not a CSV table: it is empty"),

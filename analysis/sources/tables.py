@@ -171,7 +171,11 @@ def _table(path: Path) -> pd.DataFrame:
         raise
     except ValueError as error:
         raise ContractError(f"{path.name}: {shown(str(error), MOST)}") from None
-    if not names or (again := texts.twice(names)):
-        why = f"two columns are named {shown(again)!r}" if names else "not a CSV table: it is empty"
+    why = "not a CSV table: it is empty" if not names else ""
+    if "" in names:
+        why = f"column {names.index('') + 1} has no name"
+    elif again := texts.twice(names):
+        why = f"two columns are named {shown(again)!r}"
+    if why:
         raise ContractError(f"{path.name}: {why}")
     return pd.DataFrame(rows, columns=names, dtype=str)

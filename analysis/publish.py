@@ -21,7 +21,6 @@ from typing import Any
 
 from analysis import notebooks as books
 from analysis import pages, pools, texts
-from analysis.clauses import shown
 from analysis.findings import MIME as FINDING
 from analysis.imports import quickly
 from analysis.notebooks import Notebook, UsageError
@@ -66,7 +65,8 @@ class Outcome:
     @property
     def why(self) -> str:
         """What went wrong, in a line; empty where nothing did."""
-        return shown((self.error or "").rpartition("\n")[2], MOST)
+        line = (self.error or "").rpartition("\n")[2][:MOST]
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 @contextmanager

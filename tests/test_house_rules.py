@@ -87,7 +87,7 @@ MAY: dict[str, set[str]] = {
     "notebooks": {"embed", "imports", "kernels"},
     "embed": set(),
     "pages": {"embed", "findings", "notebooks", "tables"},
-    "publish": MAKES | {"clauses"},
+    "publish": MAKES,
     "stores": {"imports", "kept", "notebooks"},
     "sweep": MAKES,
     "report": MAKES | {"comparables"},

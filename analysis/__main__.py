@@ -1,14 +1,23 @@
 """The command line: publish the notebooks, once or over a table; begin and check a file."""
 
 import argparse
+import os
+import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.publish import Outcome
+
+NAME = "compute-agreements"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code: 0 done, 1 something failed, 2 refused."""
-    parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
+    parser = argparse.ArgumentParser(prog=NAME, description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser("report", help="run the notebooks and publish their pages")
     add = report.add_argument
@@ -51,14 +60,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _new(path: str | None) -> int:
     """Ask for the terms, and write them where no file is yet; nothing where the answers stop."""
-    from analysis import sources, starter
+    from analysis import sources, starter, understood
 
     try:
         if path and Path(path).exists():
             raise FileExistsError
         answers = starter.ask(input, lambda words: print(words, file=sys.stderr))
         text = starter.terms(answers)
-        sources.parse(text, name="the answers")
+        agreement = sources.parse(text, name="the answers")
+        print("\n", *understood.lines(agreement), sep="\n", file=sys.stderr)
+        if not _agreed():
+            raise KeyboardInterrupt
         path = path or f"{answers['id']}.toml"
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
@@ -73,8 +85,27 @@ def _new(path: str | None) -> int:
     except ValueError as error:
         print(f"{error}; nothing is written", file=sys.stderr)
         return 1
-    print(f"{path}; next: python -m analysis report --contract {path}")
+    print(f"{path}; next: {_program()} report --contract {shlex.quote(path)}")
     return 0
+
+
+def _agreed() -> bool:
+    """Whether what was understood is right; answers from a file need not say so."""
+    try:
+        return input("Is this right, and shall it be written (yes or no)? ").lower() in ("y", "yes")
+    except EOFError:
+        return not sys.stdin.isatty()
+
+
+def _program() -> str:
+    """How this command was called, so that another can be typed the same way."""
+    called = Path(sys.argv[0])
+    if called.stem == NAME:
+        found = shutil.which(NAME)
+        return NAME if found and Path(found).samefile(called) else shlex.quote(str(called))
+    python = os.path.relpath(sys.executable)
+    python = sys.executable if python.startswith(os.pardir) else python
+    return f"{shlex.quote(python)} -m analysis"
 
 
 def _schema() -> int:
@@ -91,19 +122,17 @@ def _schema() -> int:
 
 
 def _check(path: str) -> int:
-    from analysis import served, sources
+    """Print what is understood of a file, or every problem in a line."""
+    from analysis import served, sources, understood
 
     try:
-        if path.endswith(".csv"):
+        if path.lower().endswith(".csv"):
             return _check_rows(path)
         agreement = sources.contract(path)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    sides = f"{agreement.provider} provides, {agreement.customer} uses"
-    print(f"{agreement.id}: {sides}; readings: {', '.join(agreement.readings)}")
-    for sentence in served.understood(agreement):
-        print(f"  {sentence}")
+    print(*understood.lines(agreement), *served.understood(agreement), sep="\n")
     return 0
 
 
@@ -156,9 +185,18 @@ def _report(options: argparse.Namespace) -> int:
             print(
                 f"{outcome.contract}: {outcome.notebook} failed\n{outcome.error}", file=sys.stderr
             )
-    for contract in dict.fromkeys(outcome.contract for outcome in outcomes if not outcome.error):
-        print(f"{options.out}/{contract}/index.html")
+    for contract in dict.fromkeys(outcome.contract for outcome in outcomes):
+        _found(contract, [one for one in outcomes if one.contract == contract], options.out)
     return int(any(outcome.error for outcome in outcomes))
+
+
+def _found(contract: str, outcomes: "list[Outcome]", out: str) -> None:
+    """Print what each page found, in a line, and where the index lies."""
+    print(contract)
+    for one in sorted(outcomes, key=lambda one: one.notebook):
+        print(f"  {one.notebook}: {f'failed: {one.why}' if one.error else one.lead or one.title}")
+    index = (Path(out) / contract / "index.html").absolute()
+    print(index if index.exists() else "  no page was made")
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -187,7 +225,8 @@ def _sweep(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     print(f"{sum(o.ran for o in outcomes)} of {len(outcomes)} run now, {len(failed)} failed")
-    print(f"{options.out.rstrip('/')}/index.html")
+    there = options.out.rstrip("/") if "://" in options.out else Path(options.out).absolute()
+    print(f"{there}/index.html")
     return int(bool(failed))
 
 

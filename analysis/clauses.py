@@ -6,6 +6,7 @@ shares are fractions, periods are half-open.
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -15,18 +16,32 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    ModelWrapValidatorHandler,
     StringConstraints,
     Tag,
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from analysis.texts import one_line
 
 MAX_PROBLEMS = 20
+NEAR = 0.7  # how like a known key an unknown one is, for both to be the same word mistyped
 MAX_AMOUNT = 1e15
 """No money or count is larger; what is, is a slip of the keyboard."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+def _one_line(text: str) -> str:
+    if not one_line(text):
+        raise refuse(
+            f"{shown(text)!r} is not allowed; allowed: one line without control characters"
+        )
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_one_line)]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 LAST_DAY = date(2300, 1, 1)
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=LAST_DAY)]
@@ -95,10 +110,17 @@ def _sentence(problem: ErrorDetails) -> str:
         limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in bounds.items()}
         words = ALLOWED.get(problem["type"])
         allowed = words.format(**limits) if words else problem["msg"]
+        if problem["type"] == "less_than_equal" and bounds["le"] == 1:
+            allowed += _per_cent(problem["input"])
         if problem["loc"][-1] == "<number>" and problem["type"] == "float_type":
             allowed += ", or a range: { low = ..., use = ..., high = ... }"
         said = f"{_quoted(problem['input'])} is not allowed; allowed: {allowed}"
     return f"{key}: {said}".removeprefix(": ")
+
+
+def _per_cent(value: float) -> str:
+    """A share above one may be meant as per cent."""
+    return f"; did you mean {value / 100:g} ({value:g} %)?" if 1 < value <= 100 else ""
 
 
 def _quoted(value: Any) -> str:
@@ -107,6 +129,21 @@ def _quoted(value: Any) -> str:
     if isinstance(value, str | bool):
         return repr(shown(value)) if isinstance(value, str) else str(value).lower()
     return shown(str(value))
+
+
+def _unknown(key: str, names: list[str]) -> PydanticCustomError:
+    near = get_close_matches(key, names, 1, NEAR)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return refuse(f"unknown key {shown(key)!r}; allowed: {', '.join(names)}{meant}")
+
+
+def _again(problem: ErrorDetails) -> InitErrorDetails:
+    """A problem found, to be raised beside others."""
+    kind: Any = problem["type"]
+    context = problem.get("ctx", {})
+    if kind in ("terms", "value_error", "assertion_error"):
+        kind = refuse(context.get("message") or problem["msg"])
+    return InitErrorDetails(type=kind, loc=problem["loc"], input=problem["input"], ctx=context)
 
 
 def shown(text: str, most: int = 80) -> str:
@@ -120,17 +157,19 @@ class Clause(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            names = [field.alias or name for name, field in cls.model_fields.items()]
-            unknown = [key for key in data if key not in names]
-            if unknown:
-                raise refuse(
-                    f"unknown key {shown(str(unknown[0]))!r}; allowed: {', '.join(sorted(names))}"
-                )
-        return data
+    def _known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tells of keys that it does not know beside all else that is wrong."""
+        names = sorted(field.alias or name for name, field in cls.model_fields.items())
+        if not isinstance(data, Mapping) or not (unknown := [k for k in data if k not in names]):
+            return handler(data)
+        found = [InitErrorDetails(type=_unknown(str(k), names), input=data) for k in unknown]
+        try:
+            cls.model_validate({key: value for key, value in data.items() if key in names})
+        except ValidationError as error:
+            found += [_again(one) for one in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data(cls.__name__, found)
 
     def _at_most_one(self, *names: str, needed: bool = False) -> None:
         given = [name for name in names if getattr(self, name) is not None]
@@ -163,7 +202,7 @@ def _not_negative(value: float | Range) -> float | Range:
 
 def _not_above_one(value: float | Range) -> float | Range:
     if isinstance(value, Range) and value.high > 1:
-        raise refuse(f"high {value.high}: allowed is 0 to 1")
+        raise refuse(f"high {value.high}: allowed is 0 to 1{_per_cent(value.high)}")
     return value
 
 
@@ -425,7 +464,7 @@ class Reading(Clause):
     """The name and meaning of the terms as they stand; "+" joins the names of several readings."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")] = "as-written"
-    title: Annotated[str, StringConstraints(min_length=1)] = "the terms as the file states them"
+    title: Text = "the terms as the file states them"
 
 
 def in_order(fees: tuple[Fee, ...]) -> None:

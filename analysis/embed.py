@@ -70,6 +70,22 @@ def in_cell(spec: Json) -> dict[str, Any]:
     return wide
 
 
+def own_names(picture: str) -> str:
+    """An SVG whose inner names count from 0: as drawn they go on from the chart drawn before.
+
+    >>> own_names('<g clip-path="url(#clip7)"/><clipPath id="clip7"/>')
+    '<g clip-path="url(#name0)"/><clipPath id="name0"/>'
+    """
+    found = re.findall(r' id="(\w+?\d+)"', picture)
+    names = {
+        f"{before}{name}{after}": f"{before}name{n}{after}"
+        for n, name in enumerate(found)
+        for before, after in ((' id="', '"'), ("url(#", ")"))
+    }
+    inner = r' id="\w+"|url\(#\w+\)'
+    return re.sub(inner, lambda one: names.get(one[0], one[0]), picture)
+
+
 def file_name(title: str) -> str:
     """What a saved chart is called.
 

@@ -6,6 +6,7 @@ Every file is written aside and renamed into place: whoever is killed leaves who
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -30,9 +31,13 @@ def digest(*parts: Any) -> str:
 
 @cache
 def code() -> str:
-    """The digest of the package's own code and data: a result of other code is another result."""
-    files = (p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    names = {path.relative_to(PACKAGE).as_posix(): path for path in files}
+    """The digest of the package's own code and data: a result of other code is another result.
+
+    The notebooks that lie in an installed package count with the work that they are.
+    """
+    names = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*")}
+    apart = re.compile("notebooks/|(.*/)?__pycache__/")
+    names = {name: p for name, p in names.items() if p.is_file() and not apart.match(name)}
     return digest({name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in names.items()})
 
 

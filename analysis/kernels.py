@@ -1,17 +1,29 @@
-"""How a notebook's kernel ends: asked to, without being interrupted first."""
+"""How a notebook's kernel starts, and how it ends: asked to, without being interrupted first."""
 
+import sys
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+
+DIED = "Kernel died before replying to kernel_info"  # Jupyter's words, before any cell has run
+ARGV = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
 
 class Manager(AsyncKernelManager):
-    """The manager of a kernel that has nothing more to run when it is shut down.
+    """The manager of a kernel of this interpreter, with nothing more to run when it is shut down.
+
+    Jupyter looks for a kernel by name, first in the user's own folders, where `python3` may be
+    another interpreter that has not this package.
 
     Jupyter interrupts every kernel before it asks it to end, in case a cell still runs. One that
     is only tidying up takes this for a Ctrl-C, and says so in the terminal. A kernel that does not
     end when asked is still killed, some seconds later.
     """
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return KernelSpec(argv=ARGV, language="python", display_name="Python 3")
 
     async def _async_interrupt_kernel(self) -> Any:
         if not self.shutting_down:

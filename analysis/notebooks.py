@@ -21,17 +21,22 @@ from pathlib import Path
 from reprlib import Repr
 from typing import Any
 
+from analysis import embed
 from analysis.imports import quickly
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+_PACKAGE = Path(__file__).resolve().parent
+INSTALLED = (_PACKAGE / "notebooks").is_dir()  # from a wheel, which holds them; or a checkout
+FOLDER = (_PACKAGE if INSTALLED else _PACKAGE.parent) / "notebooks"
 LIVE = "application/vnd.vegalite.v5+json"
 SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
+STARTS = 3  # of a kernel that dies before it answers
 QUIET = ["--IPKernelApp.log_level=ERROR"]  # no warning about the loopback in a terminal
 FIRST_YEAR, LAST_YEAR = 1900, 2299
 _short = Repr()  # how a value is quoted
 _short.maxstring = _short.maxother = 80
 ASSUMPTION = "each an assumption"
+PER_CENT = 100
 AGREEMENTS = ("an agreement", "each an agreement")  # ids of shipped ones, or files; empty: none
 TYPES = {
     bool: "true or false",
@@ -176,10 +181,16 @@ def _checked(notebook: Notebook, name: str, value: Any, assumptions: Mapping[str
     limit = notebook.allowed.get(name, "")
     if limit == ASSUMPTION:
         _assumed(name, value, assumptions)
-    elif limit and limit not in AGREEMENTS and value != default and not fits(value, limit):
-        raise UsageError(
-            f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}"
-        )
+    elif limit and limit not in AGREEMENTS and value != default:
+        if "rate" in name.split("_") and _meant(value):
+            limit += ", at most 1"
+        elif fits(value, limit):
+            limit = ""
+        if limit:
+            meant = _meant(value) if limit.endswith((" to 1", " most 1")) else ""
+            raise UsageError(
+                f"parameter {name} = {_short.repr(value)} is not allowed; allowed: {limit}{meant}"
+            )
     if isinstance(default, list) and set(map(type, default)) == {int} != set(map(type, value)):
         raise UsageError(
             f"parameter {name} = {_short.repr(value)} must hold whole numbers, like {default!r}"
@@ -195,9 +206,17 @@ def _assumed(name: str, given: Mapping[str, Any], assumptions: Mapping[str, str]
             raise UsageError(f"parameter {name}: {key!r} is not known; allowed: {allowed}")
         if not _number(value) or not fits(value, assumptions[key]):
             rule = f"a number {assumptions[key]}"
+            meant = _meant(value) if assumptions[key].endswith(" to 1") else ""
             raise UsageError(
-                f"parameter {name}: {key} = {_short.repr(value)} is not allowed; allowed: {rule}"
+                f"parameter {name}: {key} = {_short.repr(value)} is not allowed; "
+                f"allowed: {rule}{meant}"
             )
+
+
+def _meant(value: Any) -> str:
+    """A rate or a share above 1 may be meant as per cent."""
+    per_cent = _number(value) and 1 < value <= PER_CENT
+    return f"; did you mean {value / PER_CENT:g} ({value:g} %)?" if per_cent else ""
 
 
 def day(name: str, value: Any) -> str:
@@ -235,26 +254,11 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
     to stderr. Raises RuntimeError with the cell and its error where one fails.
     """
     with quickly():
-        import nbformat
         import papermill
 
-        from analysis.kernels import Manager
-
     failed = papermill.exceptions.PapermillExecutionError
-    source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
     try:
-        done = papermill.execute_notebook(
-            source,
-            None,
-            parameters=dict(given),
-            kernel_name="python3",
-            resources={
-                "metadata": {"path": str(cwd)}
-            },  # cwd= would move every thread of the process
-            progress_bar=False,
-            extra_arguments=QUIET,
-            kernel_manager_class=Manager,
-        )
+        done = _executed(notebook, given, cwd)
     except failed as error:
         lines = "\n".join(f"    {line}" for line in error.source.splitlines()[:15])
         what = f"{error.ename}: {error.evalue}"
@@ -267,6 +271,37 @@ def execute(notebook: Notebook, given: Mapping[str, Any], cwd: Path) -> tuple[di
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, OURS: ours}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, errors
+
+
+def _executed(notebook: Notebook, given: Mapping[str, Any], cwd: Path, tries: int = STARTS) -> Any:
+    """What papermill makes of the notebook; a kernel that dies before it answers is begun anew.
+
+    Its ports are chosen before it has them, so that on a busy machine another may take one.
+    """
+    with quickly():
+        import nbformat
+        import papermill
+
+        from analysis.kernels import DIED, Manager
+
+    source: Any = nbformat.reads(notebook.text, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        return papermill.execute_notebook(
+            source,
+            None,
+            parameters=dict(given),
+            kernel_name="python3",
+            resources={
+                "metadata": {"path": str(cwd)}
+            },  # cwd= would move every thread of the process
+            progress_bar=False,
+            extra_arguments=QUIET,
+            kernel_manager_class=Manager,
+        )
+    except RuntimeError as error:
+        if str(error) != DIED or tries <= 1:
+            raise
+        return _executed(notebook, given, cwd, tries - 1)
 
 
 def _clean(cell: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -295,7 +330,7 @@ def drawn(data: dict[str, Any]) -> dict[str, Any]:
         return data
     import vl_convert
 
-    return data | {SVG: vl_convert.vegalite_to_svg(data[LIVE])}
+    return data | {SVG: embed.own_names(vl_convert.vegalite_to_svg(data[LIVE]))}
 
 
 def _loud(output: Mapping[str, Any]) -> bool:

@@ -47,11 +47,19 @@ def page(notebook: Json, agreement: Any, *, name: str = "") -> str:
     )
 
 
-def index(notebooks: Iterable[Json], agreement: Any, *, terms: bool) -> str:
-    """The page that leads to all pages, each with what it found and, where it differs, how."""
+def index(
+    notebooks: Iterable[Json], agreement: Any, *, terms: bool, failed: Iterable[Json] = ()
+) -> str:
+    """The page that leads to all pages, each with what it found and, where it differs, how.
+
+    `failed`: the notebooks that failed, each with its `name`, `title` and `error`, and whether a
+    page of an `earlier` report lies there.
+    """
+    lost = list(failed)
     notebooks = list(notebooks)
     each = [_parameters(notebook) for notebook in notebooks]
-    common = [pair for pair in each[0] if pair[0] in COMMON and all(pair in own for own in each)]
+    first = each[0] if each else []
+    common = [pair for pair in first if pair[0] in COMMON and all(pair in own for own in each)]
     pages = [
         {
             "name": notebook["metadata"][OURS]["name"],
@@ -61,7 +69,9 @@ def index(notebooks: Iterable[Json], agreement: Any, *, terms: bool) -> str:
         }
         for notebook, own in zip(notebooks, each, strict=True)
     ]
-    return _render("index.html", "", agreement=agreement, pages=pages, common=common, terms=terms)
+    about = {"agreement": agreement, "common": common, "terms": terms}
+    whole = [page for page in pages if page["name"] not in [one["name"] for one in lost]]
+    return _render("index.html", "", pages=whole, failed=lost, **about)
 
 
 def runs(title: str, notebook: str, names: Iterable[str], listed: Iterable[Json]) -> str:
@@ -85,6 +95,13 @@ def question(notebook: Json) -> str:
         ):
             return heading[1].strip()
     return str(notebook["metadata"][OURS]["name"])
+
+
+def asked(text: str) -> str:
+    """The first heading of a notebook's file, which is its question; empty where it has none."""
+    cells = (cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")
+    found = (re.search(r"^# (.+)", "".join(cell["source"]), re.M) for cell in cells)
+    return next((heading[1].strip() for heading in found if heading), "")
 
 
 def findings(notebook: Json) -> list[Json]:

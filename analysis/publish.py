@@ -13,18 +13,19 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis import notebooks as books
-from analysis import pages, pools
+from analysis import pages, pools, texts
 from analysis.findings import MIME as FINDING
 from analysis.imports import quickly
 from analysis.notebooks import Notebook, UsageError
 
+MOST = 200  # characters of why a notebook failed
 TERMS = "contract.toml"
 ROWS = "comparables.csv"
 COLUMNS = ["notebook", "figure", "value", "unit", "reading", "kind"]
@@ -58,6 +59,14 @@ class Outcome:
     notebook: str
     error: str | None
     stderr: str = ""
+    title: str = ""  # the question that it asks
+    lead: str = ""  # the first finding, in words
+
+    @property
+    def why(self) -> str:
+        """What went wrong, in a line; empty where nothing did."""
+        line = (self.error or "").rpartition("\n")[2][:MOST]
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 @contextmanager
@@ -83,8 +92,8 @@ def publish(
     with _aside(out) as aside:
         for case in {case.agreement.id: case for case, *_ in jobs}.values():
             (aside / case.agreement.id).mkdir()
-            for name, path in case.files.items():
-                shutil.copyfile(path, aside / case.agreement.id / name)
+            for name, text in beside(case.files).items():
+                (aside / case.agreement.id / name).write_text(text, encoding="utf-8")
         where = {"workers": workers, "scheduler": scheduler}
         try:
             return list(_run(jobs, aside, where, progress))
@@ -98,6 +107,7 @@ def _run(
     from tqdm import tqdm
 
     left = Counter(case.agreement.id for case, *_ in jobs)
+    failed: dict[str, list[Outcome]] = {}
     tasks = [((case, book), Task.of(case, book, own)) for case, book, own in jobs]
     with (
         executing(tasks, aside, where) as outcomes,
@@ -106,9 +116,13 @@ def _run(
         for done in outcomes:
             case, book = done.job[0]
             outcome = _finished(case.agreement, book.name, done, aside)
+            outcome = replace(outcome, title=pages.asked(book.text) or book.name)
             left[case.agreement.id] -= 1
+            if outcome.error:
+                failed.setdefault(case.agreement.id, []).append(outcome)
             if not left[case.agreement.id]:
-                _land(case.agreement, aside / case.agreement.id)
+                lost = sorted(failed.get(case.agreement.id, []), key=lambda one: one.notebook)
+                _land(case.agreement, aside / case.agreement.id, lost)
             bar.update()
             yield outcome
 
@@ -123,12 +137,12 @@ class Task:
 
     @classmethod
     def of(cls, case: Case, book: Notebook, given: Mapping[str, Any]) -> "Task":
-        return cls(book, given, texts(case.files))
+        return cls(book, given, beside(case.files))
 
 
-def texts(files: Mapping[str, Path]) -> dict[str, str]:
+def beside(files: Mapping[str, Path]) -> dict[str, str]:
     """The texts of files, by the names that they have beside a notebook."""
-    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    return {name: texts.decoded(path.read_bytes()) for name, path in files.items()}
 
 
 @contextmanager
@@ -159,7 +173,8 @@ def _finished(agreement: Any, name: str, done: pools.Done, aside: Path) -> Outco
     path = aside / agreement.id / f"{name}.ipynb"
     path.write_text(text, encoding="utf-8")
     path.with_suffix(".html").write_text(page, encoding="utf-8")
-    return Outcome(agreement.id, name, None, stderr)
+    lead = next(iter(pages.findings(notebook)), {}).get("text/plain", "")
+    return Outcome(agreement.id, name, None, stderr, lead=" ".join("".join(lead).split()))
 
 
 def _work(job: tuple[Any, Task, str | None]) -> tuple[str, str]:
@@ -178,13 +193,23 @@ def written(notebook: Mapping[str, Any]) -> str:
 
 
 def _begin(aside: str | None) -> None:
-    """In a worker, once: nothing of the user's own IPython."""
+    """In a worker, once: nothing of the user's own IPython, and a home where the user has none."""
     home = aside or tempfile.mkdtemp(prefix=".agreements-")
     if not aside:
         atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.update(STEADY, IPYTHONDIR=f"{home}/.ipython-{os.getpid()}")
+    if not _at_home():
+        os.environ["HOME"] = home
     with quickly():
         import papermill  # noqa: F401
+
+
+def _at_home() -> bool:
+    """Whether the user has a home to write in; in a container or on a cluster there may be none."""
+    try:
+        return os.access(Path.home(), os.W_OK)
+    except RuntimeError:
+        return False
 
 
 def figures(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -196,14 +221,19 @@ def figures(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"notebook": notebook["metadata"][books.OURS]["name"], **row} for row in found]
 
 
-def _land(agreement: Any, made: Path) -> None:
+def _land(agreement: Any, made: Path, failed: Iterable[Outcome] = ()) -> None:
     """Rename what was made into place, then write the index and the figures of all that lies there.
+
+    The index names what failed. Where all did, and no index lies there, nothing is written.
 
     One report at a time: the folder is locked for the milliseconds that this takes.
     """
-    if not list(made.glob("*.html")):
-        return
     target = made.parent.parent / agreement.id
+    if not list(made.glob("*.html")):
+        if not (target / "index.html").exists():
+            return
+        for path in made.iterdir():  # terms of pages that were not made
+            path.unlink()
     target.mkdir(exist_ok=True)
     lock = os.open(target, os.O_RDONLY)
     try:
@@ -218,7 +248,17 @@ def _land(agreement: Any, made: Path) -> None:
         for row in (row for notebook in lying for row in figures(notebook)):
             writer.writerow(row | {"value": "nan" if row["value"] is None else row["value"]})
         _replace(made, target / "figures.csv", table.getvalue())
-        _replace(made, target / "index.html", pages.index(lying, agreement, terms=terms))
+        lost = [
+            {
+                "name": one.notebook,
+                "title": one.title,
+                "error": one.why,
+                "earlier": (target / f"{one.notebook}.html").exists(),
+            }
+            for one in failed
+        ]
+        index = pages.index(lying, agreement, terms=terms, failed=lost)
+        _replace(made, target / "index.html", index)
     finally:
         os.close(lock)
 

@@ -6,12 +6,19 @@ Reads and writes nothing: `ask` is given a function that puts a question and ret
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 Answers = dict[str, Any]
 TRIES = 20  # of one question; then whoever answers is not reading
-SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9}
+SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
+NUMBER = re.compile(
+    r"\$?\s*(?:(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+(?:_\d+)*)?(?:\.(?P<part>\d+))?"
+    r"|(?P<units>\d+),(?P<decimals>\d{1,2}))(?:e(?P<power>\d{1,2}))?\s*(?P<scale>[a-z]*)"
+)
+FIRST_YEAR, LAST_YEAR = 1900, 2299
+# what no agreement so far has come near to: an answer beyond is asked for again
+LEAST_USD, MOST_USD, MOST_MW, MOST_YEARS, MOST_YEARS_APART = 1e4, 2e10, 2e4, 40, 10
 
 
 class Question(NamedTuple):
@@ -37,9 +44,12 @@ def _id(text: str, _: Answers) -> str:
 
 def _day(text: str, _: Answers) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("must be a day, like 2026-05-03") from None
+        day = date.min
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"must be a day, like 2026-05-03, from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def _later(text: str, answers: Answers) -> date:
@@ -51,27 +61,109 @@ def _later(text: str, answers: Answers) -> date:
 
 
 def amount(text: str, _: Answers) -> float:
-    """A number, with separators and k, m or bn behind it.
+    """A number, with separators between thousands and k, m or bn behind it.
 
-    >>> amount("1.25bn", {}), amount("1_250_000", {}), amount("300", {})
+    One comma before one or two digits is a decimal comma.
+
+    >>> amount("1,25bn", {}), amount("$1,250,000", {}), amount("300", {})
     (1250000000.0, 1250000.0, 300.0)
     """
-    found = re.fullmatch(r"\$?\s*([\d_, ]*\.?\d+(?:e\d{1,2})?)\s*(k|m|bn|)", text.lower())
-    if not found:
-        raise ValueError("must be a number of 0 or more, like 1.25bn, 300m or 1_250_000")
-    return round(float(re.sub(r"[_, ]", "", found[1])) * SCALES[found[2]], 6)
+    return _number_of(text, SCALES, "1.25bn, 300m or 1_250_000")
+
+
+def megawatts(text: str, _: Answers) -> float:
+    """A number of megawatts, or of gigawatts if it says so.
+
+    >>> megawatts("300", {}), megawatts("1.2 GW", {})
+    (300.0, 1200.0)
+    """
+    return _number_of(text, {"": 1.0, "mw": 1.0, "gw": 1e3}, "300 or 1.2 GW")
+
+
+def _number_of(text: str, scales: dict[str, float], like: str) -> float:
+    found = NUMBER.fullmatch(text.lower().strip())
+    digits = found and (found["whole"] or found["part"] or found["decimals"])
+    if not found or not digits or found["scale"] not in scales:
+        raise ValueError(f"must be a number of 0 or more, like {like}")
+    whole = re.sub(r"[_, ]", "", found["whole"] or found["units"] or "0")
+    part = found["part"] or found["decimals"] or "0"
+    value = float(f"{whole}.{part}e{found['power'] or 0}") * scales[found["scale"]]
+    return round(value, 6)
 
 
 def _whole(text: str, _: Answers) -> int:
-    if not re.fullmatch(r"\d{1,5}", text):
+    found = re.fullmatch(r"(\d{1,5})(?: *(?:days|months))?", text)
+    if not found:
         raise ValueError("must be a whole number, like 90")
-    return int(text)
+    return int(found[1])
 
 
 def _share(text: str, _: Answers) -> float:
-    if not re.fullmatch(r"\d*\.?\d+", text) or not 0 < float(text) <= 1:
-        raise ValueError("must be a fraction above 0 and at most 1, like 0.5 for half")
-    return float(text)
+    found = re.fullmatch(r"(\d*[.,]?\d+) *(%?)", text)
+    value = float(found[1].replace(",", ".")) / (100 if found[2] else 1) if found else 0.0
+    if not 0 < value <= 1:
+        meant = f"; did you mean {value / 100:g} ({value:g} %)?" if 1 < value <= 100 else ""
+        raise ValueError(f"must be a fraction above 0 and at most 1, like 0.5 for half{meant}")
+    return value
+
+
+def odd_fee(usd_month: float) -> str:
+    """Why a monthly fee is not plausible, "" where it is."""
+    odd = not (usd_month == 0 or LEAST_USD <= usd_month <= MOST_USD)
+    range_ = f"{usd(LEAST_USD)} to {usd(MOST_USD)}"
+    return f"{usd(usd_month)} a month is outside what fees are, {range_}" if odd else ""
+
+
+def odd_mw(mw: float) -> str:
+    """Why a capacity is not plausible, "" where it is."""
+    odd = mw > MOST_MW
+    return f"{mw:,.0f} MW is more than any site has; megawatts are asked for" if odd else ""
+
+
+def odd_end(end: date) -> str:
+    """Why an end may be meant as the last day of service, "" where it is the last of no month."""
+    day = end + timedelta(days=1)
+    if day.day != 1:
+        return ""
+    what = "quarter" if day.month % 3 == 1 else "month"
+    return f"{end} is the last day of a {what}; if it is still served, the end is {day}"
+
+
+def odd_lock_in(opens: date, end: date) -> str:
+    """Why a lock-in is not plausible, "" where it is."""
+    return f"a lock-in until {opens} is longer than the term, to {end}" if opens >= end else ""
+
+
+def _doubt(key: str, value: Any, answers: Answers) -> str:
+    """Why an allowed answer may still be a slip, "" where nothing is odd."""
+    start, end = answers.get("start", date.min), answers.get("end")
+    if key == "fee_usd_month":
+        return odd_fee(value)
+    if key == "mw":
+        return odd_mw(value)
+    if key == "start" and abs((value - answers["signed"]).days) > MOST_YEARS_APART * 366:
+        return f"{value} is years from the signature, {answers['signed']}"
+    if key == "end" and (value - start).days > MOST_YEARS * 366:
+        return f"a term from {start} to {value} is more than {MOST_YEARS} years"
+    if key == "end":
+        return odd_end(value)
+    if key.endswith("_gate") and end:
+        months = start.year * 12 + start.month - 1 + value
+        year, month = divmod(months, 12)
+        opens = date(min(year, LAST_YEAR), month + 1, min(start.day, 28))
+        return odd_lock_in(opens, end)
+    if key.endswith("_days") and end and value > (end - start).days:
+        return f"{value} days of notice are longer than the term, {(end - start).days} days"
+    return ""
+
+
+def usd(value: float) -> str:
+    """An amount to the cent, for reading back.
+
+    >>> usd(1.25e9), usd(0.5)
+    ('$1,250,000,000', '$0.50')
+    """
+    return f"${value:,.2f}".removesuffix(".00")
 
 
 LEAVE = "Days of notice if the {} leaves (empty: it may not)?"
@@ -83,7 +175,7 @@ QUESTIONS = (
     Question("signed", "Signed on (YYYY-MM-DD)?", _day),
     Question("start", "First day served?", _day),
     Question("end", "First day not served?", _later),
-    Question("mw", "Megawatts (empty: not known)?", amount, True),
+    Question("mw", "Megawatts (empty: not known)?", megawatts, True),
     Question("fee_usd_month", "Full fee in US dollars a month, like 1.25bn?", amount),
     Question("full_from", "Full fee from which day (empty: from the first)?", _later, True),
     Question("discount", "Until then less by which share, 0.5 for half?", _share),
@@ -102,8 +194,9 @@ ONLY_AFTER = {
 def ask(put: Callable[[str], str], say: Callable[[str], None]) -> Answers:
     """Put each question until it is answered with what is allowed; the answers by key.
 
-    An optional question is answered by nothing. Raises ValueError where a question is answered
-    wrongly twenty times.
+    An optional question is answered by nothing. What is allowed but not plausible is asked for
+    again, and kept where the answer stays. Raises ValueError where a question is answered wrongly
+    twenty times.
     """
     answers: Answers = {}
     for question in QUESTIONS:
@@ -118,16 +211,24 @@ def ask(put: Callable[[str], str], say: Callable[[str], None]) -> Answers:
 def _answer(
     question: Question, answers: Answers, put: Callable[[str], str], say: Callable[[str], None]
 ) -> Any:
+    doubted: tuple[str, Any] | None = None
     for _ in range(TRIES):
         text = put(question.words + " ").strip()
         if not text and question.optional:
             return None
+        if doubted and text.lower() in (doubted[0], "y", "yes"):
+            return doubted[1]
         try:
             if not text:
                 raise ValueError("is needed")
-            return question.parse(text, answers)
+            value = question.parse(text, answers)
         except ValueError as error:
             say(f"  {question.key} {text!r} {error}")
+            continue
+        if not (doubt := _doubt(question.key, value, answers)):
+            return value
+        say(f"  {question.key}: {doubt}; answer again, or yes to keep it")
+        doubted = text.lower(), value
     raise ValueError(f"{question.key}: no allowed answer in {TRIES} tries")
 
 
@@ -170,8 +271,8 @@ def _number(value: float) -> str:
 
 
 HEAD = """
-# Check it:  python -m analysis check PATH
-# For completion in an editor:  python -m analysis schema > agreement.schema.json
+# Check it:  compute-agreements check PATH
+# For completion in an editor:  compute-agreements schema > agreement.schema.json
 # and make the first line of this file  #:schema ./agreement.schema.json
 
 id = {id}

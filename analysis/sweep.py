@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis import kept, pages, pools, publish, report, stores
+from analysis import kept, pages, pools, publish, report, stores, texts
 from analysis import notebooks as books
 from analysis.notebooks import OURS, Notebook, UsageError
 from analysis.pools import Done
@@ -92,11 +92,10 @@ def sweep(
 def read(book: Notebook, table: Path) -> list[Run]:
     """The runs of a table, every value in the notebook's own type; UsageError for what is wrong."""
     try:
-        rows = list(csv.reader(io.StringIO(table.read_text(encoding="utf-8-sig")), strict=True))
-    except (OSError, ValueError, csv.Error) as error:
+        rows = texts.rows(texts.decoded(table.read_bytes()))
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{table}: no table can be read: {why}") from error
-    rows = [row for row in rows if row]
     if len(rows) < 2:
         raise UsageError(f"{table}: needs a line of parameter names and one line a run")
     names, *rows = rows
@@ -110,8 +109,6 @@ def read(book: Notebook, table: Path) -> list[Run]:
     rows_file = cache(_rows_file)
     for n, row in enumerate(rows, start=1):
         try:
-            if len(row) != len(names):
-                raise UsageError(f"{len(row)} values for {len(names)} columns")
             run = _one(book, n, dict(zip(names, row, strict=True)), case, rows_file)
             if (before := seen.setdefault(run.inputs, n)) != n:
                 raise UsageError(f"the same run as row {before}")
@@ -151,7 +148,7 @@ def _one(
     if "interactive" in book.parameters:
         given["interactive"] = False
     beside |= case.files if case else {}
-    files = publish.texts(beside)
+    files = publish.beside(beside)
     inputs = kept.digest(book.text, given, files, kept.code())
     return Run(n, written, given, case and case.agreement, files, inputs)
 

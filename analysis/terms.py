@@ -24,6 +24,7 @@ from analysis.clauses import (
     Few,
     Many,
     Name,
+    Note,
     Payment,
     Prepayment,
     Range,
@@ -41,6 +42,7 @@ from analysis.clauses import (
     shown,
 )
 from analysis.dates import Proration
+from analysis.texts import one_line
 
 MAX_TERM_YEARS = 100
 HALF = 1 / 2
@@ -83,12 +85,15 @@ class Agreement(Clause):
     changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings", max_length=MAX_NAMED)
     reported: Many[Reported] = ()
     evidence: Many[Evidence] = ()
-    notes: Many[Text] = ()
+    notes: Many[Note] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _titled(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and {"customer", "provider"} <= set(data):
+        sides = (
+            [data.get(key) for key in ("customer", "provider")] if isinstance(data, Mapping) else []
+        )
+        if sides and all(isinstance(side, str) and one_line(side) for side in sides):
             return {"title": f"{data['customer']} and {data['provider']}", **data}
         return data
 
@@ -159,6 +164,8 @@ class Agreement(Clause):
                 raise refuse(f"readings.{name}: this name is taken; choose another")
             if not isinstance(changed.get("title"), str):
                 raise refuse(f"readings.{name}.title: a text is needed")
+            if not one_line(changed["title"]):
+                raise refuse(f"readings.{name}.title: allowed: one line, no control characters")
             if len(changed) == 1:
                 raise refuse(f"readings.{name}: names no field that it changes")
         for name in self.changes:

@@ -92,6 +92,7 @@ def one_row(**changes: str) -> pd.DataFrame:
     [
         ({"id": "IREN"}, "id: 'IREN' is not allowed; allowed: lower-case"),
         ({"source": ""}, "source: it is needed, but missing"),
+        ({"provider": "a\nb"}, "provider: 'a�b' is not allowed; allowed: one line"),
         ({"scope": "hotel"}, "scope: 'hotel' is not allowed; allowed: hosting, bare metal"),
         ({"announced": "Nov 2025"}, "announced: 'Nov 2025' is not allowed; allowed: a date"),
         ({"total_usd": "9.7bn"}, "total_usd: '9.7bn' is not allowed; allowed: a number above 0"),

@@ -19,7 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMMON = {"contract", "reading", "as_of", "interactive"}
 
 # What a module may import of the package; a module that is not listed may import nothing of it.
-TERMS = {"dates", "clauses", "terms", "escalation"}
+TERMS = {"dates", "clauses", "terms", "texts", "escalation"}
 RULES = TERMS | {"schedule", "billing", "rights", "served"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
@@ -27,12 +27,12 @@ LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
 BOOKS = {"adoption", "comparables", "counterparty", "units"}
 VIEWS = {"charts", "findings", "imports"}
 MAKES = {"findings", "imports", "notebooks", "pages", "publish", "report", "sources", "tables"}
-MAKES |= {"embed", "kept", "kernels", "pools", "stores", "sweep"}
+MAKES |= {"embed", "kept", "kernels", "pools", "stores", "sweep", "texts"}
 MAY: dict[str, set[str]] = {
     "units": set(),
     "dates": set(),
-    "clauses": {"dates"},
-    "terms": {"dates", "clauses"},
+    "clauses": {"dates", "texts"},
+    "terms": {"dates", "clauses", "texts"},
     "escalation": {"dates", "clauses", "terms"},
     "served": TERMS | {"schedule", "rights"},
     "schedule": TERMS,
@@ -74,8 +74,10 @@ MAY: dict[str, set[str]] = {
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},
     "adoption": VALUED | {"checks", "leaving", "market", "planning"},
     "sources": TERMS,
+    "texts": set(),
     "exports": RULES | {"commitment", "readings"},
     "starter": set(),
+    "understood": RULES | {"commitment", "starter"},
     "changes": RULES | {"commitment", "value"},
     "kept": set(),
     "pools": {"kept"},
@@ -85,7 +87,7 @@ MAY: dict[str, set[str]] = {
     "imports": set(),
     "tables": {"findings"},
     "conftest": {"sources"},  # what the docstrings' examples share
-    "notebooks": {"imports", "kernels"},
+    "notebooks": {"embed", "imports", "kernels"},
     "embed": set(),
     "pages": {"embed", "findings", "notebooks", "tables"},
     "publish": MAKES,
@@ -99,7 +101,7 @@ MAY: dict[str, set[str]] = {
     | {"accounting", "changes", "comparables", "drivers", "pricing", "scenarios", "windows"}
     | {"embed", "notebooks", "pages", "planning", "readings", "sources", "statements", "tables"},
     "__init__": set(),
-    "__main__": MAKES | {"comparables", "served", "starter", "terms"},
+    "__main__": MAKES | {"comparables", "served", "starter", "terms", "understood"},
 }
 
 

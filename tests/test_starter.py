@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -92,6 +93,120 @@ def test_a_wrong_answer_is_asked_for_again(key: str, wrong: str, said: str) -> N
     assert len(heard) == 1
     assert said in heard[0]
     assert sources.parse(starter.terms(found)).customer == "Lab"
+
+
+def test_what_is_typed_is_read_as_typed_or_refused() -> None:
+    for text, value in (("1,25bn", 1.25e9), ("1,250,000", 1.25e6), ("0,5", 0.5), ("1 250", 1250.0),
+                        ("$1.25 billion", 1.25e9), ("1_250_000", 1.25e6)):  # fmt: skip
+        assert starter.amount(text, {}) == value
+    for text in (
+        "1,2500",
+        "12,5000",
+        "1,,250",
+        "1,250,00",
+        ",5",
+        "1.250.000",
+        "",
+        "$",
+        "m",
+        "250 MW",
+    ):
+        with pytest.raises(ValueError, match="must be a number"):
+            starter.amount(text, {})
+    assert starter.megawatts("1,2 GW", {}) == 1200
+    with pytest.raises(ValueError, match="must be a number"):
+        starter.megawatts("250m", {})
+
+
+@pytest.mark.parametrize(
+    ("key", "odd", "said"),
+    [
+        ("fee_usd_month", "1.25", "$1.25 a month is outside what fees are"),
+        ("fee_usd_month", "1,250bn", "$1,250,000,000,000 a month is outside"),
+        ("mw", "250000", "250,000 MW is more than any site has"),
+        ("start", "2062-05-03", "2062-05-03 is years from the signature, 2026-05-03"),
+        (
+            "end",
+            "2029-06-30",
+            "last day of a quarter; if it is still served, the end is 2029-07-01",
+        ),
+        ("end", "2029-05-31", "last day of a month; if it is still served, the end is 2029-06-01"),
+        ("end", "2092-06-01", "is more than 40 years"),
+        ("customer_days", "9000", "9000 days of notice are longer than the term, 1125 days"),
+        (
+            "customer_gate",
+            "90",
+            "a lock-in until 2033-11-03 is longer than the term, to 2029-06-01",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kept", ["", "yes", "again"])
+def test_what_is_not_plausible_is_asked_for_again_and_kept_if_meant(
+    key: str, odd: str, said: str, kept: str
+) -> None:
+    def lines() -> Iterator[str]:
+        for name, text in ANSWERS.items():
+            if name == key:
+                yield odd
+            if name != key or not kept:
+                yield text
+            else:
+                yield odd if kept == "again" else kept
+
+    answers, heard = lines(), []
+    if key == "start" and kept:
+        return  # then no end of these answers is allowed
+    found = starter.ask(lambda _: next(answers), heard.append)
+    assert said in heard[0]
+    typed = iter(ANSWERS.values())
+    right = starter.ask(lambda _: next(typed), heard.append)
+    assert (found[key] == right[key]) is not bool(kept)
+
+
+def test_what_was_understood_is_read_back_before_anything_is_written(
+    tmp_path: Path, typed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for answer, code in (("no", 1), ("yes", 0)):
+        typed(*ANSWERS.values(), answer)
+        assert main(["new", str(tmp_path / "a b.toml")]) == code
+        said = capsys.readouterr()
+        assert "term: 36 months and 29 days, 2026-05-03 to 2029-05-31" in said.err
+        assert (tmp_path / "a b.toml").exists() is (answer == "yes")
+    command = said.out.partition("next: ")[2].replace("report --contract", "check")
+    assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
+
+
+UNDERSTOOD = [
+    "term: 36 months and 29 days, 2026-05-03 to 2029-05-31, the last day of service",
+    "first monthly fee: $625,000,000, in May 2026",
+    "last monthly fee: $1,250,000,000, in May 2029",
+    "total to the stated end: $44,959,677,419.35",
+    "customer: may terminate on 90 days' notice, served from 2026-08-03: "
+    "last day of service 2026-10-31 at the earliest",
+    "provider: may not terminate for convenience",
+]
+
+
+def test_check_tells_what_was_understood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = iter(ANSWERS.values())
+    text = starter.terms(starter.ask(lambda _: next(given), print))
+    (tmp_path / "a.toml").write_text(text)
+    assert main(["check", str(tmp_path / "a.toml")]) == 0
+    said = capsys.readouterr().out
+    assert [line for line in UNDERSTOOD if line not in said.splitlines()] == []
+    assert "hint" not in said
+    (tmp_path / "a.toml").write_text(
+        text.replace("2029-06-01", "2029-06-30").replace("mw = 300", "mw = 300_000")
+        .replace("gate_months = 3", "gate_months = 90")
+    )  # fmt: skip
+    assert main(["check", str(tmp_path / "a.toml")]) == 0
+    said = capsys.readouterr().out
+    assert "hint: 2029-06-30 is the last day of a quarter" in said
+    assert "hint: a lock-in until 2033-11-03 is longer than the term" in said
+    assert "hint: 300,000 MW is more than any site has" in said
+    assert "customer: may terminate on 90 days' notice, served from 2033-11-03: too late" in said
 
 
 def test_answers_that_stop_write_nothing(

@@ -85,7 +85,8 @@ def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {LIVE: live, "image/png": DOT, "text/plain": words}
     import vl_convert
 
-    return {LIVE: live, "image/svg+xml": vl_convert.vegalite_to_svg(spec), "text/plain": words}
+    picture = embed.own_names(vl_convert.vegalite_to_svg(spec))
+    return {LIVE: live, "image/svg+xml": picture, "text/plain": words}
 
 
 def _words(title: Any) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import checks, dates
 from analysis.clauses import shown
+from analysis.texts import one_line
 
 DATES = ("announced", "start", "end", "source_date")
 NUMBERS = (
@@ -62,6 +63,11 @@ def _problems(row: Mapping[str, str], ids: set[str]) -> Iterator[str]:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", row["id"]):
         yield f"id: {row['id']!r} is not allowed; allowed: lower-case letters, digits and -"
     yield from (f"{name}: it is needed, but missing" for name in NEEDED if not row[name])
+    yield from (
+        f"{name}: {shown(text)!r} is not allowed; allowed: one line without control characters"
+        for name, text in row.items()
+        if not one_line(text)
+    )
     for name, allowed in CHOICES.items():
         if row[name] not in allowed:
             names = ", ".join(value or "nothing" for value in allowed)

@@ -19,7 +19,7 @@ def command(book: Notebook, values: Mapping[str, Any]) -> str:
 
     Only what differs from the notebook's own parameters is named, and always the agreement.
     """
-    words = [_python(), "-m", "analysis", "report", "--notebooks", book.name]
+    words = [*_program(), "report", "--notebooks", book.name]
     for name, value in values.items():
         if name == "contract":
             words += ["--contract", _agreement(value)]
@@ -50,10 +50,12 @@ def _agreement(name: str) -> str:
     return _from_here(Path(name).absolute()) if name.endswith(".toml") else name
 
 
-def _python() -> str:
-    """This Python: by its path where it belongs to the project, else by its name."""
+def _program() -> list[str]:
+    """The command by its name where it is installed; in the project's folder by its Python."""
+    if notebooks.INSTALLED:
+        return ["compute-agreements"]
     found = _from_here(Path(sys.executable))
-    return "python" if os.path.isabs(found) else found
+    return ["python" if os.path.isabs(found) else found, "-m", "analysis"]
 
 
 def _from_here(path: Path) -> str:

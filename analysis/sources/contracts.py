@@ -3,16 +3,19 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
+from analysis import texts
 from analysis.clauses import sentences, shown
 from analysis.terms import Agreement
 
 DATA = Path(__file__).parent.parent / "data"
+MOST_NAME, MOST = 64, 200  # characters of what is quoted
 MAX_FILE_BYTES = 1_000_000
 UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
 """Keys that name or describe and hold no fact."""
@@ -44,10 +47,14 @@ def contract(name_or_path: str | Path) -> Agreement:
     except (OSError, ValueError):  # a name that no file can have
         found = False
     if not found:
+        near = get_close_matches(str(name_or_path)[:MOST_NAME], shipped, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
         raise ContractError(
             f"contract: {shown(str(name_or_path))!r} is neither a file nor shipped; "
-            f"shipped: {', '.join(shipped)}"
+            f"shipped: {', '.join(shipped)}{meant}"
         )
+    if path.suffix.lower() == ".csv":
+        raise ContractError(f"{path.name}: a table, not an agreement; allowed: a TOML file")
     return parse(read(path), name=path.name)
 
 
@@ -61,7 +68,7 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
             )
         agreement = Agreement.model_validate(data)
     except tomllib.TOMLDecodeError as error:
-        raise ContractError(f"{name}: not TOML: {shown(str(error))}") from None
+        raise ContractError(f"{name}: {_not_toml(text, str(error))}") from None
     except RecursionError:
         raise ContractError(f"{name}: tables nested too deep; allowed: a few levels") from None
     except ValidationError as error:
@@ -75,6 +82,18 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
             "allowed: the path of a key, such as fee.usd_month"
         )
     return agreement
+
+
+def _not_toml(text: str, error: str) -> str:
+    """Why a text is no TOML: the slip in our words, else the error in those of the parser."""
+    place = re.search(r"at line (\d+)", error)
+    slip = texts.slip(text, int(place[1])) if place else None
+    if place and ("overwrite" in error or " twice" in error):
+        line = text.splitlines()[int(place[1]) - 1]
+        slip = (
+            f"line {place[1]}: {shown(line.partition('=')[0].strip())} stands there a second time"
+        )
+    return shown(slip, MOST) if slip else f"not TOML: {shown(error)}"
 
 
 def evidence(agreement: Agreement) -> pd.DataFrame:
@@ -129,14 +148,14 @@ def _covers(cited: str, field: str) -> bool:
 
 
 def read(path: Path) -> str:
-    """A file as text; `ContractError` if it is none, too large, or not UTF-8."""
+    """A file as text; `ContractError` if it is none, too large, or no text."""
     if not path.is_file():
         raise ContractError(f"{path.name or path}: not a file; allowed: a TOML or CSV file")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ContractError(f"{path.name}: not a text in UTF-8; allowed: a TOML file") from None
+        return texts.decoded(path.read_bytes())
     except OSError as error:
         raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ContractError(f"{path.name}: {error}") from None

@@ -1,15 +1,24 @@
 """Facts and assumptions in tables, each row with its source."""
 
-import io
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from analysis import texts
 from analysis.clauses import Range, shown
 from analysis.sources.contracts import DATA, ContractError, read
 
-SHARES = ("share", "share of cost", "share of hours", "share of peak", "share of revenue")
+MOST = 200  # characters of why a table cannot be read
+SHARES = (
+    "1/year",
+    "share",
+    "share of capex a year",
+    "share of cost",
+    "share of hours",
+    "share of peak",
+    "share of revenue",
+)
 RULES = dict.fromkeys(SHARES, "from 0 to 1") | {
     "correlation": "from -0.99 to 0.99",
     "% of demand per % of rent": "from 0.01 to 100",  # with none, no rent would clear the market
@@ -112,6 +121,8 @@ def comparables(*more: str | Path) -> pd.DataFrame:
             raise ContractError(
                 f"{Path(path).name}: no column id; allowed: {', '.join(map(str, tables[0]))}"
             )
+        if again := texts.twice(list(table.id)):
+            raise ContractError(f"{Path(path).name}: two rows have the id {shown(again)!r}")
     whole = pd.concat(tables).fillna("")
     return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
 
@@ -152,7 +163,19 @@ def disclosures() -> pd.DataFrame:
 
 def _table(path: Path) -> pd.DataFrame:
     """A CSV file as text, nothing taken for missing."""
+    if path.suffix.lower() == ".toml":
+        raise ContractError(f"{path.name}: a TOML file, not a table; allowed: a CSV file")
     try:
-        return pd.read_csv(io.StringIO(read(path)), dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ContractError(f"{path.name}: not a CSV table: {shown(str(error))}") from None
+        names, *rows = texts.rows(read(path)) or [[]]
+    except ContractError:
+        raise
+    except ValueError as error:
+        raise ContractError(f"{path.name}: {shown(str(error), MOST)}") from None
+    why = "not a CSV table: it is empty" if not names else ""
+    if "" in names:
+        why = f"column {names.index('') + 1} has no name"
+    elif again := texts.twice(names):
+        why = f"two columns are named {shown(again)!r}"
+    if why:
+        raise ContractError(f"{path.name}: {why}")
+    return pd.DataFrame(rows, columns=names, dtype=str)

@@ -1,0 +1,133 @@
+"""What a file's bytes say, whatever program wrote them: text, tables, and slips in TOML.
+
+Reads nothing; who has read a file asks here. What cannot be used is refused by its cause.
+"""
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from datetime import date
+from itertools import pairwise
+
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark begins it
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
+DIVIDERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 and UTF-32 with the mark that says so.
+
+    Raises ValueError that names what it is instead, and what to do.
+
+    >>> decoded("é".encode("utf-16")), decoded(b"\\xef\\xbb\\xbfa")
+    ('é', 'a')
+    """
+    if raw.startswith(WORKBOOKS):
+        raise ValueError("an Excel workbook; save it as CSV UTF-8")
+    name = next((name for mark, name in MARKS.items() if raw.startswith(mark)), "utf-8")
+    try:
+        text = raw.decode(name)
+    except UnicodeDecodeError as error:
+        if name != "utf-8":
+            raise ValueError(f"not a text: broken after a mark of {name.upper()}") from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        byte = f"byte {raw[error.start]:#04x} in line {line}"
+        raise ValueError(
+            f"not a text in UTF-8 ({byte}; Windows-1252 or Latin-1?); save it as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise ValueError("not a text in UTF-8 (UTF-16 without its mark?); save it as UTF-8")
+    return text.replace("\r\n", "\n")
+
+
+def rows(text: str) -> list[list[str]]:
+    """The lines of a CSV text as lists of one length, blank ones left out.
+
+    Raises ValueError that names the cause: no commas, a line of another length, a quote left open.
+    """
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    for mark, name in DIVIDERS.items():
+        if mark in head and head.count(mark) >= head.count(","):
+            raise ValueError(f"columns divided by {name}; allowed: by commas")
+    try:
+        found = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+    except csv.Error as error:
+        raise ValueError(f"not a CSV table: {error}") from None
+    for number, row in enumerate(found[1:], start=1):
+        if len(row) != len(found[0]):
+            raise ValueError(
+                f"row {number}: {len(row)} values for {len(found[0])} columns; "
+                "a value that holds a comma stands in quotes"
+            )
+    return found
+
+
+def one_line(text: str) -> bool:
+    """Whether a text has no line breaks, control characters, or marks that turn its letters.
+
+    >>> one_line("Müller & Søn\\u00a0AG"), one_line("a\\nb"), one_line("\\x1b[31m")
+    (True, False, False)
+    """
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI for c in text)
+
+
+STRING = r'"(?:[^"\\]|\\.)*"|(?<!\d)\'[^\']*\''
+DATE = "a date is written 2026-05-03, without quotes"
+NUMBER = "a number is written 1250000 or 1_250_000, without separators but _"
+SLIPS = (
+    (r"[“”„‟‘’‚‛«»]", "curly quotes {0} are not allowed; a text stands in straight ones: \"...\""),
+    (r'"', "a quote is left open; a text stands in two, in one line"),
+    (r"(?:US)?[$€£]\s*[\d.,_]*", f"{{0}} is not allowed; {NUMBER}, in US dollars"),
+    (r"\d[\d.,]*\s*%", "{0} is not allowed; a share is written as a fraction: 0.10 for 10 %"),
+    (r"\b\d{1,4}([./])\d{1,2}\1\d{2,4}\b", f"{{0}} is not allowed; {DATE}"),
+    (r"\b\d{1,2}-\d{1,2}-\d{4}\b", f"{{0}} is not allowed; {DATE}"),
+    (r"\b\d{1,2}\.?\s+[A-Z][a-z]+\.?\s+\d{4}\b", f"{{0}} is not allowed; {DATE}"),
+    (r"\b[A-Z][a-z]+\.?\s+\d{1,2},?\s+\d{4}\b", f"{{0}} is not allowed; {DATE}"),
+    (r"\b\d{4}-\d{1,2}-\d{1,2}\b", f"{{0}} is no day; {DATE}"),
+    (r"\b\d{1,3}(,\d{3})+(\.\d+)?\b|\b\d{1,3}(['.]\d{3}){2,}\b", f"{{0}} is not allowed; {NUMBER}"),
+    (r"\b\d+,\d+\b", "{0} is not allowed; a decimal is written with a point, like 0.5"),
+    (r"\b\d[\d.]*\s*(?:k|mn?|[mb]illion|bn|[MG]W|days)\b", f"{{0}} is not allowed; {NUMBER}"),
+    (r"\b(?:True|False|TRUE|FALSE|[Yy]es|[Nn]o)\b", "{0} is not allowed; allowed: true or false"),
+    (r"(?<![\d.])0\d[\d_]*", f"{{0}} is not allowed; {NUMBER}, and no 0 ahead"),
+    (r"^\s*[A-Za-z][^#]*", "{0} is not allowed; a text stands in quotes: \"...\""),
+)  # fmt: skip
+
+
+def slip(text: str, line: int) -> str | None:
+    """What is wrong with a line that TOML refuses, where it is a slip that people make.
+
+    >>> slip("end = 03.05.2026", 1)
+    'line 1: end: 03.05.2026 is not allowed; a date is written 2026-05-03, without quotes'
+    """
+    lines = text.splitlines()
+    if not 1 <= line <= len(lines):
+        return None
+    plain = re.sub(STRING, "·", lines[line - 1]).partition("#")[0]
+    key, equals, value = re.sub(r"\b\d{4}-\d\d-\d\d\b", _day, plain).partition("=")
+    for number, (pattern, words) in enumerate(SLIPS if equals else SLIPS[:1]):
+        if found := re.search(pattern, value if number else key + equals + value):
+            place = f"{key.strip()[:60]}: " if equals else ""
+            return f"line {line}: {place}{words.format(found[0].strip()[:60])}"
+    return None
+
+
+def _day(found: re.Match[str]) -> str:
+    """Nothing where a date is one, for nothing is wrong with it."""
+    try:
+        return "·" if date.fromisoformat(found[0]) else ""
+    except ValueError:
+        return found[0]
+
+
+def twice(names: list[str]) -> str:
+    """The first of the names, by the alphabet, that stands there a second time; else empty."""
+    return next((b for a, b in pairwise(sorted(names)) if a == b and a), "")

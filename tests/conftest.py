@@ -30,6 +30,9 @@ class Agreement:
     customer: str = "Customer" + HOSTILE
     title: str = "Title" + HOSTILE
     readings: dict[str, str] = field(default_factory=lambda: {"headline": "all", "R2": "90 days"})
+    capacity: None = None
+    fee: tuple[()] = ()
+    tranche: tuple[()] = ()
 
 
 def contract(name: Any) -> Agreement:

@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from analysis import rights, terms
+from analysis import terms
 from analysis.accounting import books
 from analysis.charts import books as draw
 from analysis.panels import common
@@ -29,10 +29,7 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal = common.deal(values)
-    read = terms.read_as(deal, common.own_reading(deal, values))
-    held, day = read.termination, date.fromisoformat(values["as_of"])
-    open_ = rights.extended_by(read, "customer", as_of=day) is not read
-    may_extend = "" if open_ else "the customer has no option to extend"
+    held = terms.read_as(deal, common.own_reading(deal, values)).termination
     bound = "" if held.customer else "the customer has no right to leave"
     alone = bound or ("" if held.provider else "the provider has no right to leave")
     return [
@@ -43,7 +40,6 @@ def controls(values: Mapping[str, Any]) -> list[Control]:
         _judged("customer_penalty", "Does leaving cost the customer too much?", bound),
         _judged("provider_penalty", "Does leaving cost the provider too much?", alone),
         _judged("customer_stays", "Is the customer reasonably certain to stay?", bound),
-        _judged("customer_extends", "Is the customer reasonably certain to extend?", may_extend),
         common.rate(),
     ]
 

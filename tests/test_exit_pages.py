@@ -212,7 +212,7 @@ def test_a_life_is_called_by_the_share_that_it_is_measured_against() -> None:
 
 
 def test_scopes_and_finding_agree_on_the_owner() -> None:
-    said = page(sources.contract("invented-every-clause"), AS_OF)["said"]
+    said = page(sources.contract("invented-every-clause"), AS_OF, draws=200)["said"]
     assert "who holds the more valuable right is open" in said["owner"]
     assert "same under every scope: open" in said["scoped"]
     one = page(sources.contract("google-spacex"), AS_OF)["said"]["scoped"]

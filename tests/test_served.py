@@ -79,7 +79,12 @@ def test_a_megawatt_costs_the_same_on_every_page(agreement: Agreement) -> None:
     found += [book.weighted_price([agreement], as_of=DAY, per="mw").price_low[0]]
     place = planning.place(agreement, PLAN, day=DAY)
     shared = sharing.shared(place, agreement, PLAN, blocks=10, as_of=DAY)
-    buyer = choices.buyer(place, served.full_fee(agreement, DAY).usd_month, PLAN)
+    buyer = choices.buyer(
+        place,
+        served.full_fee(agreement, DAY).usd_month,
+        PLAN,
+        left=choices.supply(agreement, as_of=DAY),
+    )
     assert shared
     assert buyer
     rows = placing.beside(sources.comparables(), agreement, day=DAY)

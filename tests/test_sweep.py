@@ -16,7 +16,7 @@ from analysis.notebooks import UsageError
 
 FINDS = (
     "from analysis.findings import *\n"
-    "finding('It costs {cost}.', cost=usd(rate * 100)) if rate < 9 else 1 / 0"
+    "finding('It costs {cost}.', cost=usd(rate * 100)) if rate < 0.9 else 1 / 0"
 )
 OWN = "rate = 0.1  # from 0 to 10; a year\nnote = 'x'\nfew = [1]\nsure = True\n"
 
@@ -58,11 +58,11 @@ def rows(text: str) -> list[dict[str, str]]:
 def test_runs_land_with_an_index_and_all_figures_and_are_not_run_again(
     book: Path, tmp_path: Path, remote: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = table(tmp_path, 'rate,note,few\n0.5,3,"[1, 2]"\n9.5,<b>,\n,it\'s,\n')
+    given = table(tmp_path, 'rate,note,few\n0.5,3,"[1, 2]"\n0.95,<b>,\n,it\'s,\n')
     out = tmp_path / "out"
     assert main(["sweep", str(book), str(given), "--out", str(out), "--workers", "2"]) == 1
     said = capsys.readouterr()
-    assert "row 2 {'rate': '9.5', 'note': '<b>', 'few': ''} failed\ncell 3 of asks:" in said.err
+    assert "row 2 {'rate': '0.95', 'note': '<b>', 'few': ''} failed\ncell 3 of asks:" in said.err
     assert "3 of 3 run now, 1 failed" in said.out
     figures = rows((out / "figures.csv").read_text())
     assert [row["row"] for row in figures] == ["1", "3"]
@@ -77,7 +77,7 @@ def test_runs_land_with_an_index_and_all_figures_and_are_not_run_again(
     made = json.loads(next(out.glob("*.ipynb")).read_text())
     assert made["metadata"]["compute_agreements"]["parameters"]["interactive"] is False
 
-    longer = table(tmp_path, given.read_text() + "2,more,\n")
+    longer = table(tmp_path, given.read_text() + "0.2,more,\n")
     outcomes = sweep.sweep(book, longer, out=str(out), workers=2)
     assert [outcome.ran for outcome in outcomes] == [False, True, False, True]
     assert {path: path.stat().st_mtime_ns for path in before} == before

@@ -94,12 +94,12 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
         "scope": ahead.scope,
         "market": about(price(found.now.spot_usd_hour, reading)),
         "series": series.source,
-        "last": quantity(series.usd_gpu_hour[-1], "USD/GPU-hour", kind="reported"),
+        "quoted": quantity(series.usd_gpu_hour[-1], "USD/GPU-hour", kind="reported"),
         "last_on": day(series.dates[-1], kind="reported"),
     }
     start = (
-        "At a market price of {market} ({series}: {last} on {last_on}, carried on) the fee is "
-        "{fee} if it pays for {scope}: "
+        "At a market price of {market} ({series}: {quoted} on {last_on}, carried on) the fee "
+        "is {fee} if it pays for {scope}: "
     )
     if found.rights.empty:
         whole: Any = found.values.set_index("case").loc["none"]
@@ -116,16 +116,18 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     parts: dict[str, Figure | str] = {}
     said = []
     for party, row in worth.iterrows():
-        if row.months < NOTABLE:
+        if not row.usd or row.months < NOTABLE:
             said.append(f"the {party}'s right is worth next to nothing")
             continue
-        fees = f"{{{party}_months}} of fee"
-        if row.months < 1:
-            fees = f"{{{party}_share}} of a month's fee"
+        fees = f" ({{{party}_months}} of fee)"
+        if not math.isfinite(row.months):  # no fee is due then
+            fees = ""
+        elif row.months < 1:
+            fees = f" ({{{party}_share}} of a month's fee)"
             parts[f"{party}_share"] = about(share(row.months, reading))
         else:
             parts[f"{party}_months"] = about(months(row.months, reading))
-        said.append(f"the {party}'s right is worth {{{party}}} ({fees})")
+        said.append(f"the {party}'s right is worth {{{party}}}{fees}")
         parts[f"{party}"] = about(usd(row.usd, reading))
     owned, chances = _owner(worth, found)
     text = start + owned + ". Alone, " + ", ".join(said) + ". " + _window_words(found)

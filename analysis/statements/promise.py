@@ -58,10 +58,10 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
             reason = "can no longer leave before the stated end, as its notice is too long for that"
         text = (
             "Under {reading} the {party} " + reason + ": all {left} left from {as_of} is promised, "
-            "{days_left} of service."
+            "{service_days} of service."
         )
         whole = commitment.headline(read, as_of=as_of).end - max(as_of, agreement.start)
-        return _finding(text, parts | {"days_left": days(whole.days, reading)})
+        return _finding(text, parts | {"service_days": days(whole.days, reading)})
     others = readings.compare(agreement, as_of=as_of, party=party)
     open_ = others[(others.firmness < 1 - ROUND_OFF) & (others.firm_usd > CENT_USD)]
     paper_end = commitment.carried_to(agreement, read, as_of=as_of)
@@ -216,8 +216,13 @@ def window(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> 
     now = readings.one(agreement, reading, as_of=as_of, party=party)
     read = terms.read_as(agreement, reading)
     if rights.before_service(read, party, as_of=as_of):
-        seen = {"as_of": day(as_of, kind="assumed"), "party": party}
-        return _not_begun(read, seen | {"reading": readings.label(agreement, reading)})
+        return finding(
+            "Nothing is served under {reading} before {service_begins}, so no notice window is "
+            "open on {valued}.",
+            reading=readings.label(agreement, reading),
+            service_begins=day(read.start),
+            valued=day(as_of, kind="assumed"),
+        )
     ahead = (now.end - as_of).days
     if ahead <= 0 or now.firm_usd < CENT_USD:
         return finding(

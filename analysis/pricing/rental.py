@@ -11,8 +11,8 @@ AT_MARKET = ("on_demand_to_fee", "market_to_fee")
 
 
 def to_fee(ahead: Leaving, now: Standing | None) -> dict[Bound, float]:
-    """Market price ÷ fee, over what the accelerators may count in H100s; empty if unknown."""
-    if now is None or ahead.why_not:
+    """Market price ÷ fee, over what the accelerators may count in H100s; empty where none is."""
+    if now is None or ahead.why_not or not ahead.fee_usd_month:
         return {}
     h100s = ahead.h100_equivalents
     counts = zip(BOUNDS, (h100s.low, h100s.use, h100s.high), strict=True)

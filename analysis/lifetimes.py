@@ -122,7 +122,7 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
     provider = Side(downtime_months=float(assumed.value["relet_months"]))
     table = []
     for share in _axis(assumed, "own_use_share"):
-        fond = Side(own_use_usd_hour=share * fee)
+        fond = Side(internal_use_usd_hour=share * fee)
         tied = solve_private(bound, customer=fond, nodes=NODES)
         for months in _axis(assumed, "moving_cost_months"):
             side = replace(fond, moving_cost=months * fee)

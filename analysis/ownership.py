@@ -4,7 +4,7 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import leaving
 from analysis.clauses import Party, Range
-from analysis.exits import Game, Solution, sensitivities, solve
+from analysis.exits import Game, Solution, sensitivities, solve, solve_many
 from analysis.leaving import Leaving
 from analysis.market import Process
 from analysis.market.process import Array
@@ -33,6 +33,7 @@ SURE = 0.8  # share of draws, from which one side is said to own the exit
 CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
+BATCH = 50  # draws that are solved side by side
 SIGNS = {"customer": 1, "provider": -1}  # values are the customer's
 POINTS = 61
 PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher of price and fee
@@ -94,28 +95,29 @@ def study(
 ) -> Study:
     """What each combination of the rights is worth, with the doubt about market and capacity.
 
-    `spread` is the map over the draws: one that counts them, say.
+    `spread` is the map over batches of draws: one that counts them, say.
     """
     if ahead.why_not or now is None:
         why = ahead.why_not or "too few market prices of this kind were known by then"
         return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
 
-    def solved(spot: float, process: Process, h100s: float) -> dict[str, Solution]:
-        game = ahead.game(
-            process=process, spot_usd_hour=spot, rate_year=rate_year, h100_equivalents=h100s
-        )
-        return {name: solve(case, nodes=nodes) for name, case in cases(game).items()}
-
     h100s = ahead.h100_equivalents
-    middle = solved(now.spot_usd_hour, now.process, h100s.use)
+    [middle] = _solved(
+        ahead, [(now.spot_usd_hour, now.process)], [h100s.use], rate_year=rate_year, nodes=nodes
+    )
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
     counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
 
-    def drawn(draw: tuple[float, Process], count: float) -> dict[str, Array]:
-        return _read(solved(*draw, count), prices, ahead.unit_usd(count))
+    def drawn(first: int) -> list[dict[str, Array]]:
+        some = slice(first, first + BATCH)
+        found = _solved(ahead, now.draws[some], counts[some], rate_year=rate_year, nodes=nodes)
+        units = map(ahead.unit_usd, counts[some].tolist())
+        return [_read(each, prices, unit) for each, unit in zip(found, units, strict=True)]
 
-    tables = [_read(middle, prices, ahead.unit_usd()), *spread(drawn, now.draws, counts.tolist())]
+    tables = [_read(middle, prices, ahead.unit_usd())]
+    for some in spread(drawn, range(0, len(now.draws), BATCH)):
+        tables += some
     names = [(c, CASES[c], p) for c in middle for p in prices]
     return Study(
         ahead=ahead,
@@ -134,6 +136,30 @@ def study(
     )
 
 
+def _solved(
+    ahead: Leaving,
+    draws: Sequence[tuple[float, Process]],
+    h100s: Iterable[float],
+    *,
+    rate_year: float,
+    nodes: int,
+) -> list[dict[str, Solution]]:
+    """Solutions of each case for each draw of the market and number of H100-equivalents."""
+    drawn = [
+        cases(
+            ahead.game(
+                process=process,
+                spot_usd_hour=spot,
+                rate_year=rate_year,
+                h100_equivalents=float(count),
+            )
+        )
+        for (spot, process), count in zip(draws, h100s, strict=True)
+    ]
+    found = iter(solve_many([game for each in drawn for game in each.values()], nodes=nodes))
+    return [{name: next(found) for name in each} for each in drawn]
+
+
 def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
     """What is kept of the solutions of one draw."""
     values = np.array([s.value for s in solutions.values()]) * unit_usd
@@ -146,7 +172,7 @@ def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> 
         for party in PARTIES
         if (s := solutions.get(party))
     ]
-    alone = [solutions[p].triggers[p].to_numpy() for p in PARTIES if p in solutions]
+    alone = [solutions[p].trigger_prices[:, k] for k, p in enumerate(PARTIES) if p in solutions]
     acts = [np.where(np.isfinite(t) & (t > 0), t, np.nan) for t in alone]
     none = np.zeros(0)
     return {
@@ -298,19 +324,12 @@ def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
     assert found.now is not None
     h100s, now = ahead.h100_equivalents, found.now
     counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
-    asked = [(now.spot_usd_hour, now.process, h100s.use)]
-    asked += [(*draw, count) for draw, count in zip(now.draws, counts.tolist(), strict=True)]
+    draws, asked_counts = [(now.spot_usd_hour, now.process), *now.draws], [h100s.use, *counts]
+    solved = _solved(ahead, draws, asked_counts, rate_year=found.rate_year, nodes=NODES)
     held = [party for party in PARTIES if getattr(ahead, party)]
     tables: list[dict[str, Array]] = []
-    for spot, process, count in asked:
-        game = ahead.game(
-            process=process,
-            spot_usd_hour=spot,
-            rate_year=found.rate_year,
-            h100_equivalents=count,
-        )
-        played = {name: game for name, game in cases(game).items() if name in ("none", *held)}
-        values = {name: solve(case, nodes=NODES).value for name, case in played.items()}
+    for solutions, count in zip(solved, asked_counts, strict=True):
+        values = {name: one.value for name, one in solutions.items()}
         worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
         tables.append({"rights": np.array(worth) * ahead.unit_usd(count)})
     return _rights(tables, ahead)
@@ -319,13 +338,9 @@ def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
 def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:
     """What each right is worth to its holder alone, $/H100e-hour × months; 0 without a right."""
     assert found.now is not None
-    game = ahead.game(
-        process=found.now.process,
-        spot_usd_hour=found.now.spot_usd_hour,
-        rate_year=found.rate_year,
-        h100_equivalents=h100s,
-    )
-    values = {name: solve(case, nodes=NODES).value for name, case in cases(game).items()}
+    now = (found.now.spot_usd_hour, found.now.process)
+    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year, nodes=NODES)
+    values = {name: one.value for name, one in solved.items()}
     base = values["none"]
     return {
         "customer": values.get("customer", base) - base,

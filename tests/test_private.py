@@ -9,7 +9,7 @@ import pytest
 from test_exits import CASES, base
 
 from analysis.exits import Right, solve
-from analysis.exits.grid import axis
+from analysis.exits.lattice import axis
 from analysis.exits.private import Side, solve_private
 from analysis.market.process import Chain
 
@@ -85,7 +85,7 @@ def test_downtime_costs_what_its_months_cost():
 
 def test_own_use_of_the_customer_is_a_lower_fee_to_it():
     alone = replace(FREE, provider=None)
-    fond = solve_private(alone, customer=Side(own_use_usd_hour=0.3))
+    fond = solve_private(alone, customer=Side(internal_use_usd_hour=0.3))
     cheaper = solve(replace(alone, fee_usd_hour=1.9))
     assert fond.customer == pytest.approx(cheaper.value, abs=1e-6)
     assert fond.triggers.customer.tolist() == pytest.approx(
@@ -117,7 +117,7 @@ def plain(game, sides, count=801):
 
     def pays(k, j):
         sign, worth = (1, 1 + sides[0].premium) if k == 0 else (-1, 1 - sides[1].premium)
-        return sign * (worth * prices[j] - fees[j] + sides[k].own_use_usd_hour) / month
+        return sign * (worth * prices[j] - fees[j] + sides[k].internal_use_usd_hour) / month
 
     def ended(who, at, stop):  # both values at a date, service until `stop` included
         found = []
@@ -183,10 +183,10 @@ MIXED = {
         Side(premium=0.1), Side(premium=0.2)),
     "days, gates and costs of leaving": (
         {"customer": Right.on_days(180, fee=0.1), "provider": Right.on_days(90, gate_months=2.7)},
-        Side(moving_cost=0.5, own_use_usd_hour=0.1), Side(downtime_months=0.75)),
+        Side(moving_cost=0.5, internal_use_usd_hour=0.1), Side(downtime_months=0.75)),
     "lockout of the shorter one": (
         {"customer": Right.on_days(45, lockout_months=5), "provider": Right.on_days(120)},
-        Side(own_use_usd_hour=0.2, downtime_months=1.5), Side(moving_cost=1.0)),
+        Side(internal_use_usd_hour=0.2, downtime_months=1.5), Side(moving_cost=1.0)),
     "part of a month at the end, half months": (
         {"customer": Right(notice_months=2.5), "provider": Right(notice_months=1.2, fee=0.2),
          "term_months": 8.4, "steps_month": 2},

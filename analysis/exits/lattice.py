@@ -139,13 +139,13 @@ class Lattice:
     def _moved(self, values: Array, kernels: list[Array]) -> Array:
         """`values`, each axis of each game multiplied by its matrix."""
         whose = -1 - len(kernels)
-        each = np.moveaxis(values, whose, 0)
+        each = values.swapaxes(whose, 0)  # games first
         found = each.reshape(len(self.games), -1, each.shape[-1]) @ kernels[0].swapaxes(1, 2)
         found = found.reshape(each.shape)
         if len(kernels) == 2:
             lead = (len(self.games), *[1] * (each.ndim - 3))
             found = kernels[1].reshape(*lead, *kernels[1].shape[1:]) @ found
-        return np.moveaxis(found, 0, whose)
+        return found.swapaxes(whose, 0)
 
     def column(self, values: NDArray[np.generic]) -> Array:
         """One number a row, or a row and game, shaped to meet rows of grid values."""
@@ -245,7 +245,9 @@ def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
             for chain, game in zip(factor, games, strict=True)
         ]
         nodes_of = np.array([one.nodes for one in each])
-        axes.append(Axis(nodes=nodes_of, kernel=np.array([one.kernel for one in each])))
+        kernels = [one.kernel for one in each]
+        kernel = np.stack(kernels) if len(kernels) > 1 else kernels[0][None]  # large: no copy of one
+        axes.append(Axis(nodes=nodes_of, kernel=kernel))
         decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in factor])
         found = np.exp(decay.T[:, :, None] * nodes_of)
         factors = found if factors is None else found[..., :, None] * factors[..., None, :]

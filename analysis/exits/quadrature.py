@@ -75,23 +75,17 @@ def crossings(p: Array, positive: Mask) -> Crossings:
 
 def _roots(coefficients: Array) -> Array:
     """Root in [0, 1] of each polynomial, lowest power first, (6, k) to (k,); by Newton."""
-    if not coefficients.size:
-        return np.zeros(0)
+    slopes, powers = coefficients[1:] * _ORDERS[:-1, None], _ORDERS[:, None] - 1
     start, end = coefficients[0], coefficients.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        x = start / (start - end)
-        x[~np.isfinite(x)] = 0.5
+        x: Array = np.fmin(np.fmax(start / (start - end), 0.0), 1.0)
         for _ in range(4):
-            value, slope = coefficients[5], 0.0
-            for coefficient in coefficients[4::-1]:
-                value, slope = value * x + coefficient, slope * x + value
-            after = x - value / slope
-            after = np.where(np.isfinite(after), np.minimum(np.maximum(after, 0.0), 1.0), x)
-            moved, x = np.abs(after - x).max(), after
-            if moved < 1e-8:  # the next step would be its square
+            at = x**powers
+            step = (coefficients * at).sum(axis=0) / (slopes * at[:-1]).sum(axis=0)
+            before, x = x, np.fmin(np.fmax(x - step, 0.0), 1.0)
+            if np.abs(x - before).max(initial=0.0) < 1e-8:  # the next step would be its square
                 break
-    root: Array = x
-    return root
+    return x
 
 
 def region_weights(p: Array) -> Array:

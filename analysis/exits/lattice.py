@@ -128,6 +128,24 @@ class Lattice:
             node_factors=self.node_factors[:, its],
         )
 
+    def repeated(self, count: int) -> Lattice:
+        """The grid of one game for so many of it; nothing is copied."""
+        axes = tuple(
+            Axis(
+                nodes=np.broadcast_to(one.nodes, (count, *one.nodes.shape[1:])),
+                kernel=np.broadcast_to(one.kernel, (count, *one.kernel.shape[1:])),
+            )
+            for one in self.axes
+        )
+        steps, _, *grid = self.node_factors.shape
+        return Lattice(
+            games=self.games * count,
+            axes=axes,
+            log_means=np.broadcast_to(self.log_means, (count, steps)),
+            log_growth=np.broadcast_to(self.log_growth, (count, steps)),
+            node_factors=np.broadcast_to(self.node_factors, (steps, count, *grid)),
+        )
+
     def expect(self, values: Array) -> Array:
         """E[values of the next date] at every node of this one; leading axes are kept."""
         return self._moved(values, [axis.kernel for axis in self.axes])
@@ -246,7 +264,9 @@ def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
         ]
         nodes_of = np.array([one.nodes for one in each])
         kernels = [one.kernel for one in each]
-        kernel = np.stack(kernels) if len(kernels) > 1 else kernels[0][None]  # large: no copy of one
+        kernel = (
+            np.stack(kernels) if len(kernels) > 1 else kernels[0][None]
+        )  # large: no copy of one
         axes.append(Axis(nodes=nodes_of, kernel=kernel))
         decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in factor])
         found = np.exp(decay.T[:, :, None] * nodes_of)

@@ -13,19 +13,21 @@ side's value jumps where the other side terminates; `outcome_weights` integrates
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from analysis.exits.game import Game
 from analysis.exits.lattice import Lattice, lattice
 from analysis.exits.quadrature import Index, Mask, outcome_weights
-from analysis.exits.solver import Notice, Policy, notice_values
+from analysis.exits.solver import SIGNS, Notice, Policy, notice_values
 from analysis.exits.survival import Exercise, Solved
 from analysis.market.process import Array, refuse, require_finite
 
-__all__ = ["PrivateSolution", "Side", "solve_private"]
+__all__ = ["PrivateSolution", "Side", "solve_private", "solve_private_many"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,64 +94,105 @@ def solve_private(
     >>> round(rights.provider - no_rights.provider, 3)
     -4.7
     """
-    grid = lattice([game], nodes=nodes)
-    sides = (customer or Side(), provider or Side())
-    notices = private_notice(grid, sides, 0), private_notice(grid, sides, 1)
+    return solve_private_many(game, [(customer or Side(), provider or Side())], nodes=nodes)[0]
+
+
+def solve_private_many(
+    game: Game, sides: Sequence[tuple[Side, Side]], *, nodes: int = 401
+) -> list[PrivateSolution]:
+    """One game for many pairs of sides (customer, provider), side by side and in their order."""
+    one = lattice([game], nodes=nodes)
+    grid, terms = one.repeated(len(sides)), _Terms(one, sides)
+    notices = _notice(grid, terms, 0), _notice(grid, terms, 1)
     window, dates = game.window_ends(), np.arange(game.steps)
-    payments = _served(grid, sides, dates, window[:-1], window[1:])
+    payments = terms.served(dates, window[:-1], window[1:])
     discount = grid.column(grid.discount(dates, dates + 1))
     value: Array = np.zeros((2, *grid.shape))  # above the window
     stays = np.empty_like(payments)
     for t in reversed(range(game.steps)):
-        stays[:, t] = stay = payments[:, t] + discount[t] * grid.expect(value)
-        value = stay
+        stays[:, t] = value = payments[:, t] + discount[t] * grid.expect(value)
         if notices[0].allowed[t] or notices[1].allowed[t]:
-            regions = _policy(stay[:, None], notices, slice(t, t + 1), game).regions[:, 0]
-            value = stay + sum((notices[k].values[:, t] - stay) * regions[k] for k in (0, 1))
+            regions = _policy(value[:, None], notices, slice(t, t + 1), game).regions[:, 0]
+            value = value + sum((notices[k].values[:, t] - value) * regions[k] for k in (0, 1))
     first = private_conditions(stays[:, :1], notices, slice(1), game.longer_notice) > 0
     outcomes = private_outcome(first, game.longer_notice)[0]
     ways = [stays[:, 0], notices[0].values[:, 0], notices[1].values[:, 0]]
-    today = (slice(None), 0, *grid.centre[:-1])
-    base = _served(grid, sides, [0], [0], window[:1])[:, 0]
-    values = (base + np.choose(outcomes, ways))[today]
-    middle = grid.centre[-1]
-    return PrivateSolution(
-        game=game,
-        solved=Solved(
-            grid=grid,
-            notices=notices,
-            stays=stays,
-            decide=lambda stays: _policy(stays, notices, slice(None), game),
-        ),
-        customer=float(values[0, middle]),
-        provider=float(values[1, middle]),
-        prices=np.exp(grid.log_means[0, 0] + grid.axes[0].nodes[0]),
-        customer_values=values[0],
-        provider_values=values[1],
+    base = terms.served(np.array([0]), np.array([0.0]), window[:1])[:, 0]
+    values = (base + np.choose(outcomes, ways))[(slice(None), slice(None), *grid.centre[:-1])]
+    solved = Solved(
+        grid=grid,
+        notices=notices,
+        stays=stays,
+        decide=lambda stays: _policy(stays, notices, slice(None), game),
     )
+    return [
+        PrivateSolution(
+            game=game,
+            solved=solved,
+            index=k,
+            customer=float(values[0, k, grid.centre[-1]]),
+            provider=float(values[1, k, grid.centre[-1]]),
+            prices=np.exp(grid.log_means[k, 0] + grid.axes[0].nodes[k]),
+            customer_values=values[0, k],
+            provider_values=values[1, k],
+        )
+        for k in range(len(sides))
+    ]
 
 
-def private_notice(grid: Lattice, sides: tuple[Side, Side], who: int) -> Notice:
+class _Terms:
+    """Present values to either side of pairs of them: (2, rows, pairs, *grid), on one's grid."""
+
+    def __init__(self, one: Lattice, sides: Sequence[tuple[Side, Side]]) -> None:
+        self.one = one
+        self.sides = {
+            name: np.array([[getattr(side, name) for side in pair] for pair in sides]).T
+            for name in Side.__dataclass_fields__
+        }
+
+    def served(self, at: NDArray[Any], start: Array, end: Array) -> Array:
+        """Of service [start, end) at dates `at`."""
+        game = self.one.game
+        price = self.one.pv_price(at, start, end)
+        fees, unit = (
+            self.one.pv_fixed(at, start, end, each[None])
+            for each in (game.fees(), np.ones(game.steps))
+        )
+        fixed = fees - self.sides["internal_use_usd_hour"][:, None] * unit
+        sign = np.array(SIGNS)[:, None]
+        share = sign + self.sides["premium"]  # of the price, with its sign
+        return self._grid(share[:, None]) * price - self._grid(sign[..., None] * fixed)
+
+    def ended(self, at: Index, ends: Array, by: int) -> Array:
+        """Of an end by one party's notice, beside service."""
+        game = self.one.game
+        right = (game.customer, game.provider)[by]
+        received = -SIGNS[by] * np.array(SIGNS)[:, None] * (right.fee if right else 0.0)
+        lump = (received - self.sides["moving_cost"])[:, None]
+        values = np.broadcast_to(
+            self._grid(lump * self.one.discount(at, ends)),
+            (2, at.size, lump.shape[-1], *self.one.shape[1:]),
+        ).copy()
+        downtime = self.sides["downtime_months"]
+        for months in np.unique(downtime[downtime > 0]):
+            idle = np.minimum(ends + months * game.steps_month, game.end)
+            lost = self.one.pv_price(at, ends, idle)
+            for k in (0, 1):
+                values[k][:, downtime[k] == months] -= lost
+        return values
+
+    def _grid(self, values: Array) -> Array:
+        return values.reshape(*values.shape, *[1] * (len(self.one.shape) - 1))
+
+
+def _notice(grid: Lattice, terms: _Terms, who: int) -> Notice:
     """The customer's (`who` 0) or the provider's notice (1), each side's own value of it."""
-
-    def served(at: Index, start: Array, end: Array) -> Array:
-        return _served(grid, sides, at, start, end)
-
-    def ended(at: Index, ends: Array, by: int) -> Array:
-        right = (grid.game.customer, grid.game.provider)[by]
-        later = grid.column(grid.discount(at, ends))
-        values = []
-        for k, side in enumerate(sides):
-            idle = np.minimum(ends + side.downtime_months * grid.game.steps_month, grid.game.end)
-            fee = 0.0 if right is None else right.fee if by != k else -right.fee
-            values.append(later * (fee - side.moving_cost) - grid.pv_price(at, ends, idle))
-        return np.stack(values)
 
     def gain(change: Array) -> Array:
         others: Array = change[1 - who]
         return others
 
-    return notice_values(grid, who, sides=2, served=served, ended=ended, gain=gain)
+    return notice_values(grid, who, sides=2, served=terms.served, ended=terms.ended, gain=gain)
 
 
 def private_conditions(
@@ -195,16 +238,3 @@ def _policy(stay: Array, notices: tuple[Notice, Notice], dates: slice, game: Gam
     conditions = private_conditions(stay, notices, dates, longer)
     weights, borders = outcome_weights(conditions, lambda c: private_outcome(c, longer), count=3)
     return Policy(regions=weights[1:], borders=borders)
-
-
-def _served(
-    grid: Lattice, sides: tuple[Side, Side], at: ArrayLike, start: ArrayLike, end: ArrayLike
-) -> Array:
-    """PV at dates `at` of service [start, end) to each side, shape (2, rows, games, *grid)."""
-    price, fees = grid.pv_price(at, start, end), grid.game.fees()[None]
-    fixed = [
-        grid.column(grid.pv_fixed(at, start, end, fees - side.internal_use_usd_hour))
-        for side in sides
-    ]
-    customer = (1 + sides[0].premium) * price - fixed[0]
-    return np.stack([customer, fixed[1] - (1 - sides[1].premium) * price])

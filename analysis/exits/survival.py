@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -68,15 +70,22 @@ class Exercise:
         return table
 
     @cached_property
+    def _chances(self) -> dict[tuple[float, str], float]:
+        """Probability of each end of service: month, and whose notice or the term."""
+        chances: dict[tuple[float, str], float] = defaultdict(float)
+        for month, by, chance in _endings(self.solved, self.index):
+            chances[month, by] += chance
+        return chances
+
+    @cached_property
     def ends(self) -> pd.DataFrame:
         """When service ends and by whose notice: `month, by, probability`, which add up to 1.
 
         `by` is the party whose notice ends it, or `term`. Chances are those of the price process
         that values the game.
         """
-        rows = [(self.game.term_months, "term", 0.0), *_endings(self.solved, self.index)]
-        table = pd.DataFrame(rows, columns=["month", "by", "probability"])
-        return table.groupby(["month", "by"], as_index=False, sort=True).sum()
+        rows = [(*end, chance) for end, chance in sorted(self._chances.items())]
+        return pd.DataFrame(rows, columns=["month", "by", "probability"])
 
     @cached_property
     def survival(self) -> pd.DataFrame:
@@ -97,7 +106,7 @@ class Exercise:
     @property
     def expected_months(self) -> float:
         """Expected months of service."""
-        return float((self.ends.month * self.ends.probability).sum())
+        return math.fsum(month * chance for (month, _), chance in self._chances.items())
 
     @property
     def expected_fees(self) -> float:
@@ -108,8 +117,8 @@ class Exercise:
         return float((received * self.ends.probability).sum())
 
 
-def _endings(solved: Solved, index: int) -> list[tuple[float, str, float]]:
-    """Ends of service of one game, with repetitions: `month, by, probability`.
+def _endings(solved: Solved, index: int) -> Iterator[tuple[float, str, float]]:
+    """Ends of service of one game, with repetitions: month, by, probability.
 
     Carries the probability of each node from date to date and takes out what lies in an exercise
     region; after notice, what lies where a counter-notice cuts it short.
@@ -118,7 +127,6 @@ def _endings(solved: Solved, index: int) -> list[tuple[float, str, float]]:
     game, regions = grid.game, solved.policy.regions[:, :, its]
     mass: Array = np.zeros(grid.shape)
     mass[0][grid.centre] = 1.0
-    found = []
     for t in range(game.steps):
         gives = regions[:, t]
         if t == 0:  # one price, no density yet: it lies in a region or not
@@ -130,10 +138,9 @@ def _endings(solved: Solved, index: int) -> list[tuple[float, str, float]]:
             for lag, weights in enumerate(notice.counter_weights, start=1):
                 left = grid.carry(left)
                 cut = left * weights[t, its]
-                end = solved.notices[1 - who].ends[t + lag]
-                found.append((float(end) / game.steps_month, PARTIES[1 - who], float(cut.sum())))
+                end = float(solved.notices[1 - who].ends[t + lag]) / game.steps_month
+                yield end, PARTIES[1 - who], float(cut.sum())
                 left = left - cut
-            end = float(notice.ends[t]) / game.steps_month
-            found.append((end, PARTIES[who], float(left.sum())))
+            yield float(notice.ends[t]) / game.steps_month, PARTIES[who], float(left.sum())
         mass = grid.carry(mass * (1 - gives[0] - gives[1]))
-    return [*found, (game.term_months, "term", float(mass.sum()))]
+    yield game.term_months, "term", float(mass.sum())

@@ -4,9 +4,10 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -102,22 +103,22 @@ def study(
         return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
 
     h100s = ahead.h100_equivalents
-    [middle] = _solved(
-        ahead, [(now.spot_usd_hour, now.process)], [h100s.use], rate_year=rate_year, nodes=nodes
-    )
+    market = (now.spot_usd_hour, now.process)
+    [middle] = _solved(ahead, [market], [h100s.use], rate_year=rate_year, nodes=nodes)
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
-    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
+    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws)).tolist()
 
     def drawn(first: int) -> list[dict[str, Array]]:
         some = slice(first, first + BATCH)
         found = _solved(ahead, now.draws[some], counts[some], rate_year=rate_year, nodes=nodes)
-        units = map(ahead.unit_usd, counts[some].tolist())
-        return [_read(each, prices, unit) for each, unit in zip(found, units, strict=True)]
+        return [
+            _read(each, prices, ahead.unit_usd(count))
+            for each, count in zip(found, counts[some], strict=True)
+        ]
 
-    tables = [_read(middle, prices, ahead.unit_usd())]
-    for some in spread(drawn, range(0, len(now.draws), BATCH)):
-        tables += some
+    batches = spread(drawn, range(0, len(now.draws), BATCH))
+    tables = [_read(middle, prices, ahead.unit_usd()), *chain.from_iterable(batches)]
     names = [(c, CASES[c], p) for c in middle for p in prices]
     return Study(
         ahead=ahead,
@@ -139,25 +140,19 @@ def study(
 def _solved(
     ahead: Leaving,
     draws: Sequence[tuple[float, Process]],
-    h100s: Iterable[float],
+    h100s: Sequence[float],
     *,
     rate_year: float,
-    nodes: int,
-) -> list[dict[str, Solution]]:
+    nodes: int = NODES,
+) -> Iterator[dict[str, Solution]]:
     """Solutions of each case for each draw of the market and number of H100-equivalents."""
-    drawn = [
-        cases(
-            ahead.game(
-                process=process,
-                spot_usd_hour=spot,
-                rate_year=rate_year,
-                h100_equivalents=float(count),
-            )
-        )
-        for (spot, process), count in zip(draws, h100s, strict=True)
+    games = [
+        cases(ahead.game(spot_usd_hour=s, process=p, rate_year=rate_year, h100_equivalents=count))
+        for (s, p), count in zip(draws, h100s, strict=True)
     ]
-    found = iter(solve_many([game for each in drawn for game in each.values()], nodes=nodes))
-    return [{name: next(found) for name in each} for each in drawn]
+    for some in (games[first : first + BATCH] for first in range(0, len(games), BATCH)):
+        found = iter(solve_many([game for each in some for game in each.values()], nodes=nodes))
+        yield from ({name: next(found) for name in each} for each in some)
 
 
 def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
@@ -323,12 +318,12 @@ def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
     """`Study.rights` under another scope, without all else that a study holds."""
     assert found.now is not None
     h100s, now = ahead.h100_equivalents, found.now
-    counts = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
-    draws, asked_counts = [(now.spot_usd_hour, now.process), *now.draws], [h100s.use, *counts]
-    solved = _solved(ahead, draws, asked_counts, rate_year=found.rate_year, nodes=NODES)
+    drawn = np.random.default_rng(seed).uniform(h100s.low, h100s.high, len(now.draws))
+    counts, draws = [h100s.use, *drawn.tolist()], [(now.spot_usd_hour, now.process), *now.draws]
     held = [party for party in PARTIES if getattr(ahead, party)]
     tables: list[dict[str, Array]] = []
-    for solutions, count in zip(solved, asked_counts, strict=True):
+    solved = _solved(ahead, draws, counts, rate_year=found.rate_year)
+    for solutions, count in zip(solved, counts, strict=True):
         values = {name: one.value for name, one in solutions.items()}
         worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
         tables.append({"rights": np.array(worth) * ahead.unit_usd(count)})
@@ -339,7 +334,7 @@ def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:
     """What each right is worth to its holder alone, $/H100e-hour × months; 0 without a right."""
     assert found.now is not None
     now = (found.now.spot_usd_hour, found.now.process)
-    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year, nodes=NODES)
+    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year)
     values = {name: one.value for name, one in solved.items()}
     base = values["none"]
     return {

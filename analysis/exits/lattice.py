@@ -11,7 +11,7 @@ axis runs over market prices, the one before over internal use if it moves too.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +93,7 @@ class Lattice:
 
     axes: market price, and internal use if it moves too. log_means: m, expected log price at dates
     0..steps, shape (games, steps + 1). log_growth: g, ln E[price k steps on] less the expected log
-    price, k = 0..steps, same shape. node_factors: exp(ρ^k u), shape (steps + 1, games, *grid).
+    price, k = 0..steps, same shape. node_factors: exp(ρ^k u), shape (games, steps + 1, *grid).
     """
 
     games: tuple[Game, ...]
@@ -110,7 +110,7 @@ class Lattice:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one date's values: (games, *grid)."""
-        return self.node_factors.shape[1:]
+        return (len(self.games), *self.node_factors.shape[2:])
 
     @property
     def centre(self) -> tuple[int, ...]:
@@ -120,30 +120,22 @@ class Lattice:
     def only(self, index: int) -> Lattice:
         """The grid of one of the games."""
         its = slice(index, index + 1)
-        return Lattice(
-            games=self.games[its],
-            axes=tuple(Axis(nodes=one.nodes[its], kernel=one.kernel[its]) for one in self.axes),
-            log_means=self.log_means[its],
-            log_growth=self.log_growth[its],
-            node_factors=self.node_factors[:, its],
-        )
+        return self._of(self.games[its], lambda array: array[its])
 
     def repeated(self, count: int) -> Lattice:
-        """The grid of one game for so many of it; nothing is copied."""
-        axes = tuple(
-            Axis(
-                nodes=np.broadcast_to(one.nodes, (count, *one.nodes.shape[1:])),
-                kernel=np.broadcast_to(one.kernel, (count, *one.kernel.shape[1:])),
-            )
-            for one in self.axes
+        """The grid of one game for that game `count` times; nothing is copied."""
+        return self._of(
+            self.games * count, lambda array: np.broadcast_to(array, (count, *array.shape[1:]))
         )
-        steps, _, *grid = self.node_factors.shape
+
+    def _of(self, games: tuple[Game, ...], part: Callable[[Array], Array]) -> Lattice:
+        axes = [Axis(nodes=part(axis.nodes), kernel=part(axis.kernel)) for axis in self.axes]
         return Lattice(
-            games=self.games * count,
-            axes=axes,
-            log_means=np.broadcast_to(self.log_means, (count, steps)),
-            log_growth=np.broadcast_to(self.log_growth, (count, steps)),
-            node_factors=np.broadcast_to(self.node_factors, (steps, count, *grid)),
+            games=games,
+            axes=tuple(axes),
+            log_means=part(self.log_means),
+            log_growth=part(self.log_growth),
+            node_factors=part(self.node_factors),
         )
 
     def expect(self, values: Array) -> Array:
@@ -202,9 +194,9 @@ class Lattice:
         ahead = np.where(inside, ahead, 0)
         forward = np.exp(self.log_means[:, ahead] + self.log_growth[:, None, :steps])
         weight = np.where(inside, due[:, np.arange(len(ahead))[:, None], ahead] * forward, 0.0)
-        factors = self.node_factors[:steps].reshape(steps, len(self.games), -1)
-        value = weight @ factors.transpose(1, 0, 2)
-        return value.transpose(1, 0, 2).reshape(-1, *self.shape)
+        factors = self.node_factors[:, :steps].reshape(len(self.games), steps, -1)
+        value = (weight @ factors).reshape(*weight.shape[:2], *self.node_factors.shape[2:])
+        return value.swapaxes(0, 1)
 
     def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
         """Months served in each step, discounted from its start, shape (games, rows, steps)."""
@@ -264,12 +256,10 @@ def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
         ]
         nodes_of = np.array([one.nodes for one in each])
         kernels = [one.kernel for one in each]
-        kernel = (
-            np.stack(kernels) if len(kernels) > 1 else kernels[0][None]
-        )  # large: no copy of one
+        kernel = np.stack(kernels) if kernels[1:] else kernels[0][None]  # a large one is not copied
         axes.append(Axis(nodes=nodes_of, kernel=kernel))
         decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in factor])
-        found = np.exp(decay.T[:, :, None] * nodes_of)
+        found = np.exp(decay[:, :, None] * nodes_of[:, None])
         factors = found if factors is None else found[..., :, None] * factors[..., None, :]
     assert factors is not None
     starts = [(math.log(game.spot_usd_hour), 0.0) for game in games]

@@ -27,7 +27,7 @@ from analysis.market.process import Array, Process
 
 __all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve", "solve_many"]
 
-BATCH = 2**22  # numbers in the largest array of games that are solved side by side
+BATCH = 2**19  # numbers in the largest array of games that are solved side by side
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -97,7 +97,7 @@ def path_states(
         here = tuple(hats(x, n) for x, n in zip(at, nodes, strict=True))
         yield PathState(
             step=i,
-            payments=replace(grid, node_factors=reduce(np.multiply, factors)[:, None]),
+            payments=replace(grid, node_factors=reduce(np.multiply, factors)[None]),
             here=here,
             ahead=tuple(
                 mean_hats(chain.persistence * x, n, chain.jump_terms())

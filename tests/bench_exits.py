@@ -13,7 +13,7 @@ from anchors import longstaff_schwartz, put
 from oracles.certificate import certify
 from test_exits import CASES, base
 from test_market import simulated
-from test_private import FOND, FREE
+from test_private import FREE, PREMIUM
 
 from analysis.exits import Process, solve, solve_many
 from analysis.exits.lattice import lattice
@@ -49,7 +49,7 @@ def contract():
     for name, (game, value, *_) in CASES.items():
         errors = [abs(solve(game, nodes=nodes).value - value) for nodes in (201, 401)]
         print(f"  {name:8s} {errors[0]:8.1e} {errors[1]:8.1e}")
-    took, found = clock(lambda: solve_private(FREE, customer=FOND, provider=FOND, nodes=201))
+    took, found = clock(lambda: solve_private(FREE, customer=PREMIUM, provider=PREMIUM, nodes=201))
     error = abs(found.customer - 8.5246415484)
     print(f"  private values, 201 nodes: {took * 1e3:.1f} ms, error {error:.1e}")
     two = replace(

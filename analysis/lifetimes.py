@@ -7,13 +7,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.exits import Game, Solution
-from analysis.exits.private import PrivateSolution, Side, solve_private
+from analysis.exits.private import PrivateSolution, Side, solve_private_many
 from analysis.leaving import Leaving
 from analysis.life import Life
 from analysis.market import forward_strip
@@ -120,16 +121,15 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
     bound = replace(game, customer=None, provider=None)
     fee, unit = found.ahead.fee_usd_hour(), found.ahead.unit_usd()
     provider = Side(downtime_months=float(assumed.value["relet_months"]))
-    table = []
-    for share in _axis(assumed, "own_use_share"):
-        fond = Side(own_use_usd_hour=share * fee)
-        tied = solve_private(bound, customer=fond, nodes=NODES)
-        for months in _axis(assumed, "moving_cost_months"):
-            side = replace(fond, moving_cost=months * fee)
-            free = solve_private(game, customer=side, provider=provider, nodes=NODES)
-            table.append(
-                (share, months, free.expected_months, *_usd(free, unit), *_usd(tied, unit))
-            )
+    axes = _axis(assumed, "own_use_share"), _axis(assumed, "moving_cost_months")
+    uses = [Side(internal_use_usd_hour=share * fee) for share in axes[0]]
+    sides = [replace(use, moving_cost=months * fee) for use in uses for months in axes[1]]
+    no_rights = solve_private_many(bound, [(use, Side()) for use in uses], nodes=NODES)
+    rights = solve_private_many(game, [(side, provider) for side in sides], nodes=NODES)
+    table = [
+        (*point, one.expected_months, *_usd(one, unit), *_usd(no_rights[k // len(axes[1])], unit))
+        for k, (point, one) in enumerate(zip(product(*axes), rights, strict=True))
+    ]
     columns = ["own_use", "moving", "months", "customer_usd", "provider_usd"]
     frame = pd.DataFrame(table, columns=[*columns, "customer_bound_usd", "provider_bound_usd"])
     least = NOTABLE * found.ahead.fee_usd_month

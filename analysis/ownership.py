@@ -4,9 +4,10 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 
 from analysis import leaving
 from analysis.clauses import Party, Range
-from analysis.exits import Game, Solution, sensitivities, solve
+from analysis.exits import Game, Solution, sensitivities, solve, solve_many
 from analysis.leaving import Leaving
 from analysis.market import Process
 from analysis.market.process import Array
@@ -34,6 +35,7 @@ ODDS_DRAWS = 128  # at most, of each price series and scope beside the one that 
 CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
+BATCH = 50  # draws that are solved side by side
 SIGNS = {"customer": 1, "provider": -1}  # values are the customer's
 POINTS = 61
 PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher of price and fee
@@ -99,28 +101,29 @@ def study(
     """What each combination of the rights is worth, with the doubt about market and capacity.
 
     `beside`: the market by other price series, which count for whose right is worth more. `spread`
-    is the map over the draws: one that counts them, say.
+    is the map over batches of draws: one that counts them, say.
     """
     if ahead.why_not or now is None:
         why = ahead.why_not or "too few market prices of this kind were known by then"
         return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
 
-    def solved(spot: float, process: Process, h100s: float) -> dict[str, Solution]:
-        game = ahead.game(
-            process=process, spot_usd_hour=spot, rate_year=rate_year, h100_equivalents=h100s
-        )
-        return {name: solve(case, nodes=nodes) for name, case in cases(game).items()}
-
     h100s = ahead.h100_equivalents
-    middle = solved(now.spot_usd_hour, now.process, h100s.use)
+    market = (now.spot_usd_hour, now.process)
+    [middle] = _solved(ahead, [market], [h100s.use], rate_year=rate_year, nodes=nodes)
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
-    counts = evenly(h100s, len(now.draws), seed=seed)
+    counts = evenly(h100s, len(now.draws), seed=seed).tolist()
 
-    def drawn(draw: tuple[float, Process], count: float) -> dict[str, Array]:
-        return _read(solved(*draw, count), prices, ahead.unit_usd(count))
+    def drawn(first: int) -> list[dict[str, Array]]:
+        some = slice(first, first + BATCH)
+        found = _solved(ahead, now.draws[some], counts[some], rate_year=rate_year, nodes=nodes)
+        return [
+            _read(each, prices, ahead.unit_usd(count))
+            for each, count in zip(found, counts[some], strict=True)
+        ]
 
-    tables = [_read(middle, prices, ahead.unit_usd()), *spread(drawn, now.draws, counts.tolist())]
+    batches = spread(drawn, range(0, len(now.draws), BATCH))
+    tables = [_read(middle, prices, ahead.unit_usd()), *chain.from_iterable(batches)]
     names = [(c, CASES[c], p) for c in middle for p in prices]
     others = tuple(one for one in beside if one)
     odds = [_worths(ahead, one, rate_year=rate_year, seed=seed) for one in others]
@@ -148,6 +151,26 @@ def evenly(span: Range, count: int, *, seed: int) -> Array:
     return span.low + (span.high - span.low) * (np.arange(count) + shift) / count
 
 
+def _solved(
+    ahead: Leaving,
+    draws: Sequence[tuple[float, Process]],
+    h100s: Sequence[float],
+    *,
+    rate_year: float,
+    nodes: int = NODES,
+    only: Sequence[str] = tuple(CASES),
+) -> Iterator[dict[str, Solution]]:
+    """Solutions of the cases for each draw of the market and number of H100-equivalents."""
+    games = [
+        cases(ahead.game(spot_usd_hour=s, process=p, rate_year=rate_year, h100_equivalents=count))
+        for (s, p), count in zip(draws, h100s, strict=True)
+    ]
+    games = [{name: game for name, game in each.items() if name in only} for each in games]
+    for some in (games[first : first + BATCH] for first in range(0, len(games), BATCH)):
+        found = iter(solve_many([game for each in some for game in each.values()], nodes=nodes))
+        yield from ({name: next(found) for name in each} for each in some)
+
+
 def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
     """What is kept of the solutions of one draw."""
     values = np.array([s.value for s in solutions.values()]) * unit_usd
@@ -160,7 +183,7 @@ def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> 
         for party in PARTIES
         if (s := solutions.get(party))
     ]
-    alone = [solutions[p].triggers[p].to_numpy() for p in PARTIES if p in solutions]
+    alone = [solutions[p].trigger_prices[:, k] for k, p in enumerate(PARTIES) if p in solutions]
     acts = [np.where(np.isfinite(t) & (t > 0), t, np.nan) for t in alone]
     none = np.zeros(0)
     return {
@@ -341,13 +364,10 @@ def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Ar
     draws = now.draws[:ODDS_DRAWS]
     counts = evenly(ahead.h100_equivalents, len(draws), seed=seed).tolist()
     held = [party for party in PARTIES if getattr(ahead, party)]
+    solved = _solved(ahead, draws, counts, rate_year=rate_year, only=["none", *held])
     table = []
-    for (spot, process), count in zip(draws, counts, strict=True):
-        game = ahead.game(
-            process=process, spot_usd_hour=spot, rate_year=rate_year, h100_equivalents=count
-        )
-        played = {name: game for name, game in cases(game).items() if name in ("none", *held)}
-        values = {name: solve(case, nodes=NODES).value for name, case in played.items()}
+    for solutions, count in zip(solved, counts, strict=True):
+        values = {name: one.value for name, one in solutions.items()}
         worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
         table.append(np.array(worth) * ahead.unit_usd(count))
     return np.array(table)
@@ -356,13 +376,9 @@ def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Ar
 def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:
     """What each right is worth to its holder alone, $/H100e-hour × months; 0 without a right."""
     assert found.now is not None
-    game = ahead.game(
-        process=found.now.process,
-        spot_usd_hour=found.now.spot_usd_hour,
-        rate_year=found.rate_year,
-        h100_equivalents=h100s,
-    )
-    values = {name: solve(case, nodes=NODES).value for name, case in cases(game).items()}
+    now = (found.now.spot_usd_hour, found.now.process)
+    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year)
+    values = {name: one.value for name, one in solved.items()}
     base = values["none"]
     return {
         "customer": values.get("customer", base) - base,

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from analysis.exits.grid import axis
-from analysis.exits.kinks import inside_weights
+from analysis.exits.lattice import axis
+from analysis.exits.quadrature import positive_part, region_weights
 from analysis.market.process import Chain, Process
 
 
@@ -20,18 +20,14 @@ def _grid(*, spot, growth, sigma, years, dates, nodes):
     return grid, prices
 
 
-def _positive(p):
-    return p * inside_weights(p)[0]
-
-
 def put(*, spot, strike, rate, sigma, years, dates, nodes=401, american=True):
     """Put exercisable at `dates` equal dates, the last one expiry, none today."""
     grid, prices = _grid(spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes)
     back = math.exp(-rate * years / dates)
-    value = _positive(strike - prices[dates])
+    value = positive_part(strike - prices[dates])
     for k in reversed(range(dates)):
         stay = back * (grid.kernel @ value)
-        value = stay + _positive(strike - prices[k] - stay) if american and k else stay
+        value = stay + positive_part(strike - prices[k] - stay) if american and k else stay
     return value[grid.nodes.size // 2]
 
 
@@ -39,16 +35,16 @@ def game_put(*, spot, strike, rate, sigma, years, dates, penalty, nodes=1601):
     """The put that its writer may cancel at the dates 1..dates-1 for the payoff plus a penalty."""
     grid, prices = _grid(spot=spot, growth=rate, sigma=sigma, years=years, dates=dates, nodes=nodes)
     back = math.exp(-rate * years / dates)
-    value = _positive(strike - prices[dates])
+    value = positive_part(strike - prices[dates])
     for k in reversed(range(dates)):
         stay = back * (grid.kernel @ value)
         if k == 0:
             break
         payoff = strike - prices[k]
-        low = inside_weights(payoff)[0]
-        cancel = inside_weights(np.minimum(stay - payoff, stay) - penalty)[0]
+        low = region_weights(payoff)
+        cancel = region_weights(np.minimum(stay - payoff, stay) - penalty)
         saved = (stay - penalty) * cancel - payoff * cancel * low
-        value = stay + _positive(payoff - stay) - saved
+        value = stay + positive_part(payoff - stay) - saved
     return stay[grid.nodes.size // 2]
 
 
@@ -59,13 +55,13 @@ def max_call(*, spot, strike, rate, dividend, sigma, years, dates, nodes=201):
     )
     back = math.exp(-rate * years / dates)
     one, two = (prices - strike)[:, None, :], (prices - strike)[:, :, None]
-    first = _positive(np.broadcast_to(one[dates], (grid.nodes.size,) * 2))
+    first = positive_part(np.broadcast_to(one[dates], (grid.nodes.size,) * 2))
     excess = two[dates] - np.maximum(one[dates], 0)
-    value = first + _positive(excess.T).T
+    value = first + positive_part(excess.T).T
     for k in reversed(range(dates)):
         stay = back * (grid.kernel @ (value @ grid.kernel.T))
         take_one, take_two = one[k] - stay, two[k] - stay
-        value = stay + _positive(take_one) + _positive(take_two.T).T
+        value = stay + positive_part(take_one) + positive_part(take_two.T).T
     middle = grid.nodes.size // 2
     return max(stay[middle, middle], spot - strike)
 

@@ -7,18 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from oracles.certificate import certify
+from oracles.paths import hats, mean_hats
 from test_exits import CASES, base
 from test_exits_laws import MIXED
 
 from analysis.exits import Game, Process, solve
-from analysis.exits.backward import exit_values, stay_values
-from analysis.exits.bounds import certify
-from analysis.exits.grid import axis
-from analysis.exits.lattice import chains
-from analysis.exits.piecewise import hats, mean_hats
-from analysis.exits.stopping import reference_ends
+from analysis.exits.lattice import Axis, axis, chains
+from analysis.exits.solver import backward_induction, exercise_values
 
-OWN_USE = Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4)
+INTERNAL_USE = Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4)
 SWINGS = Process(kappa_year=0.8, level_usd_hour=2.1, sigma_year=0.5, drift_year=-0.2)
 
 
@@ -28,7 +26,7 @@ def mixed(name):
 
 
 def two_factors(**rights):
-    return replace(base(sigma_year=0.5, **rights), own_use=OWN_USE)
+    return replace(base(sigma_year=0.5, **rights), internal_use=INTERNAL_USE)
 
 
 REFERENCE = {name: CASES[name][:2] for name in ("B2", "B3", "G1", "G2", "J1", "unequal")} | {
@@ -42,7 +40,7 @@ OTHERS = {name: mixed(name) for name in MIXED} | {
 
 @lru_cache
 def solved(game):
-    return solve(game, nodes=401 if game.own_use is None else 101)
+    return solve(game, nodes=401 if game.internal_use is None else 101)
 
 
 @lru_cache
@@ -56,7 +54,7 @@ def test_the_interval_holds_the_value(case):
     game, value = REFERENCE[case]
     low, high = certified(game).interval
     assert low < value < high
-    assert 0 < high - low < (1e-3 if game.own_use is None else 1e-2)
+    assert 0 < high - low < (1e-3 if game.internal_use is None else 1e-2)
 
 
 @pytest.mark.parametrize("case", OTHERS)
@@ -64,7 +62,7 @@ def test_it_brackets_the_grid_whatever_the_clause(case):
     game = OTHERS[case]
     low, high = certified(game).interval
     assert low < solved(game).value < high
-    assert 0 < high - low < (1e-3 if game.own_use is None else 1e-2)
+    assert 0 < high - low < (1e-3 if game.internal_use is None else 1e-2)
 
 
 @pytest.mark.parametrize("case", [*REFERENCE, *OTHERS])
@@ -82,22 +80,24 @@ def test_it_shows_a_solver_whose_expectation_is_wrong(case):
     """One that takes a volatility 5 % too high: its value lies outside, the true one inside."""
     game, value = CASES[case][:2]
     solution = solve(game)
-    grid, played = solution.played.grid, solution.played
-    nodes = grid.axes[0].nodes
+    solved = solution.solved
+    grid = solved.grid
+    nodes = grid.axes[0].nodes[0]
     wilder = replace(game.process, sigma_year=1.05 * game.process.sigma_year)
     [chain] = chains(replace(game, process=wilder))
-    wrong = replace(grid, axes=(axis(chain, half_width=nodes[-1], count=nodes.size),))
-    window, steps = reference_ends(game), np.arange(game.steps)
-    worth = grid.strips(steps, window[:-1], window[1:])
-    exits = exit_values(grid, played.customer, played.provider)
-    stays = stay_values(wrong, worth, exits, longer=game.longer_notice)
+    one = axis(chain, half_width=nodes[-1], count=nodes.size)
+    wrong = replace(grid, axes=(Axis(nodes=one.nodes[None], kernel=one.kernel[None]),))
+    window, steps = game.window_ends(), np.arange(game.steps)
+    payments = grid.pv_net(steps, window[:-1], window[1:])
+    exits = exercise_values(*solved.notices)
+    stays = backward_induction(wrong, payments, exits, longer=game.longer_notice)
     found = certify(
-        replace(solution, played=replace(played, stays=stays)), rng=np.random.default_rng(7)
+        replace(solution, solved=replace(solved, stays=stays)), rng=np.random.default_rng(7)
     )
     low, high = found.interval
     assert low < value < high
-    base_value = solution.value - played.stays[0][grid.centre]
-    assert not low < base_value + stays[0][grid.centre] < high
+    base_value = solution.value - solved.stays[0, 0][grid.centre]
+    assert not low < base_value + stays[0, 0][grid.centre] < high
 
 
 def test_without_a_right_there_is_nothing_to_bound():

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from anchors import game_put, longstaff_schwartz, max_call, put
+from oracles.band import BandExit
+from oracles.black import black, right_bounds
+from oracles.game_options import GameCall, GamePut
+from oracles.perpetual import Perpetual
+from oracles.tree import solve_tree
 
 from analysis.exits import Game, Process, Right, solve
-from analysis.exits.band import BandExit
-from analysis.exits.black import black, right_bounds
-from analysis.exits.game_options import GameCall, GamePut
-from analysis.exits.perpetual import Perpetual
-from analysis.exits.tree import solve_tree
 from analysis.life import Life, either
 from analysis.market import fair_fee_continuous, fair_fees, price_after_supply
 

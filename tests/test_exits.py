@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analysis import exits
-from analysis.exits import Game, Process, Right
+from analysis.exits import Game, Process, Right, solution
 from analysis.market.process import forward_strip
 
 CALM = Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3)
@@ -143,6 +143,22 @@ def test_far_out_of_the_money_customer_leaves_at_once():
     assert solution.ends.by[solution.ends.probability > 0].tolist() == ["customer"]
 
 
+def test_games_solved_side_by_side_are_those_solved_alone(monkeypatch):
+    """Whatever their dates, grids and number, in their order."""
+    games = [
+        replace(game, fee_usd_hour=fee, process=replace(game.process, sigma_year=sigma))
+        for sigma, fee in ((0.3, 2.2), (0.02, 2.0), (0.8, 3.0))  # the second on a finer grid
+        for game in (CASES[name][0] for name in ("A1", "B1", "B3", "G1", "J1", "unequal"))
+    ]
+    monkeypatch.setattr(solution, "BATCH", 2 * 101**2)
+    for one, found in zip(games, exits.solve_many(games, nodes=101), strict=True):
+        alone = exits.solve(one, nodes=101)
+        assert found.game == one
+        for name in ("value", "delta", "values", "trigger_prices", "expected_months"):
+            pair = getattr(found, name), getattr(alone, name)
+            assert pair[0] == pytest.approx(pair[1], rel=1e-12, abs=1e-12, nan_ok=True), name
+
+
 STRIPS = {
     "calm": (
         CALM,
@@ -178,14 +194,14 @@ def test_forward_strip(case):
 def test_two_factors(nodes):  # recall against own use
     game = replace(
         base("provider", notice=0.0, sigma_year=0.5),
-        own_use=Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4),
+        internal_use=Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4),
     )
     assert exits.solve(game, nodes=nodes).value == pytest.approx(-1.815218, abs=1e-6)
 
 
 def test_two_factors_with_a_dull_second_one_are_one_factor():
     dull = Process(kappa_year=1.0, level_usd_hour=1.0, sigma_year=1e-4)
-    game = replace(CASES["G2"][0], own_use=dull)
+    game = replace(CASES["G2"][0], internal_use=dull)
     assert exits.solve(game, nodes=101).value == pytest.approx(CASES["G2"][1], abs=1e-5)
 
 

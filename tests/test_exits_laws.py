@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.exits import Game, Process, Right, solve
-from analysis.exits.grid import axis
+from analysis.exits.lattice import axis
 from analysis.market.process import Chain
 
 NODES = 121

@@ -9,17 +9,17 @@ import pytest
 from test_exits import CASES, base
 
 from analysis.exits import Right, solve
-from analysis.exits.grid import axis
+from analysis.exits.lattice import axis
 from analysis.exits.private import Side, solve_private
 from analysis.market.process import Chain
 
-FOND = Side(premium=0.15)
+PREMIUM = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)
 
 
 @pytest.mark.parametrize(("nodes", "error"), [(201, 1e-6), (401, 2e-8)])
 def test_private_values(nodes, error):
-    found = solve_private(FREE, customer=FOND, provider=FOND, nodes=nodes)
+    found = solve_private(FREE, customer=PREMIUM, provider=PREMIUM, nodes=nodes)
     assert found.customer == pytest.approx(8.5246415484, abs=error)
     assert found.provider == pytest.approx(6.0024741757, abs=error)
     triggers = found.triggers.set_index("month")
@@ -33,10 +33,12 @@ def test_private_values(nodes, error):
 
 
 def test_exit_rights_can_hurt_both():
-    bound = solve_private(replace(FREE, customer=None, provider=None), customer=FOND, provider=FOND)
+    bound = solve_private(
+        replace(FREE, customer=None, provider=None), customer=PREMIUM, provider=PREMIUM
+    )
     assert bound.customer == pytest.approx(12.1998804898, abs=1e-8)
     assert bound.provider == pytest.approx(10.7026292793, abs=1e-8)
-    free = solve_private(FREE, customer=FOND, provider=FOND)
+    free = solve_private(FREE, customer=PREMIUM, provider=PREMIUM)
     assert free.customer < bound.customer
     assert free.provider < bound.provider
     assert bound.expected_months == pytest.approx(37)
@@ -85,10 +87,10 @@ def test_downtime_costs_what_its_months_cost():
 
 def test_own_use_of_the_customer_is_a_lower_fee_to_it():
     alone = replace(FREE, provider=None)
-    fond = solve_private(alone, customer=Side(own_use_usd_hour=0.3))
+    uses = solve_private(alone, customer=Side(internal_use_usd_hour=0.3))
     cheaper = solve(replace(alone, fee_usd_hour=1.9))
-    assert fond.customer == pytest.approx(cheaper.value, abs=1e-6)
-    assert fond.triggers.customer.tolist() == pytest.approx(
+    assert uses.customer == pytest.approx(cheaper.value, abs=1e-6)
+    assert uses.triggers.customer.tolist() == pytest.approx(
         cheaper.triggers.customer.tolist(), rel=1e-6, nan_ok=True
     )
 
@@ -117,7 +119,7 @@ def plain(game, sides, count=801):
 
     def pays(k, j):
         sign, worth = (1, 1 + sides[0].premium) if k == 0 else (-1, 1 - sides[1].premium)
-        return sign * (worth * prices[j] - fees[j] + sides[k].own_use_usd_hour) / month
+        return sign * (worth * prices[j] - fees[j] + sides[k].internal_use_usd_hour) / month
 
     def ended(who, at, stop):  # both values at a date, service until `stop` included
         found = []
@@ -183,10 +185,10 @@ MIXED = {
         Side(premium=0.1), Side(premium=0.2)),
     "days, gates and costs of leaving": (
         {"customer": Right.on_days(180, fee=0.1), "provider": Right.on_days(90, gate_months=2.7)},
-        Side(moving_cost=0.5, own_use_usd_hour=0.1), Side(downtime_months=0.75)),
+        Side(moving_cost=0.5, internal_use_usd_hour=0.1), Side(downtime_months=0.75)),
     "lockout of the shorter one": (
         {"customer": Right.on_days(45, lockout_months=5), "provider": Right.on_days(120)},
-        Side(own_use_usd_hour=0.2, downtime_months=1.5), Side(moving_cost=1.0)),
+        Side(internal_use_usd_hour=0.2, downtime_months=1.5), Side(moving_cost=1.0)),
     "part of a month at the end, half months": (
         {"customer": Right(notice_months=2.5), "provider": Right(notice_months=1.2, fee=0.2),
          "term_months": 8.4, "steps_month": 2},
@@ -208,7 +210,7 @@ def test_unequal_notice_is_the_rule_written_out(case):
 def test_the_shorter_notice_has_the_last_word():
     """A customer that may leave sooner gains by it what the provider would have kept it for."""
     game = replace(FREE, customer=Right(notice_months=6), provider=Right(notice_months=2))
-    longer = solve_private(game, customer=FOND, provider=FOND)
-    equal = solve_private(FREE, customer=FOND, provider=FOND)
+    longer = solve_private(game, customer=PREMIUM, provider=PREMIUM)
+    equal = solve_private(FREE, customer=PREMIUM, provider=PREMIUM)
     assert abs(longer.provider - equal.provider) > 0.05
     assert set(longer.ends.by[longer.ends.probability > 1e-3]) == {"customer", "provider", "term"}

@@ -1,11 +1,13 @@
-"""What the game of leaving is played over: the rights, the fee, the price, the time."""
+"""The termination game as data: the parties' rights, the fee, the price process, the dates."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.market.process import Array, Process, refuse, require_finite
 
@@ -14,13 +16,13 @@ DAYS_MONTH = 365 / 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """A party may end the agreement on notice; service goes on until the notice has run.
+    """Termination for convenience: a party may end the agreement on notice.
 
     notice_months: from giving notice to the end of service, >= 0, whole or not (90 days are
-    90 / DAYS_MONTH = 2.96 months, see `on_days`). gate_months: notice may be given from here on.
-    lockout_months: service cannot end before; notice that would end it earlier has to wait.
-    fee: paid by the party that leaves to the other one when service ends, $/GPU-h × months;
-    negative if the leaver is paid.
+    90 / DAYS_MONTH = 2.96 months, see `on_days`). gate_months: lock-in, earliest notice.
+    lockout_months: lock-in, earliest end of service; notice that would end it earlier has to wait.
+    fee: termination fee, paid by the terminating party to the other one when service ends,
+    $/GPU-h × months; negative if the terminating party is paid.
     """
 
     notice_months: float
@@ -63,15 +65,15 @@ class Right:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Game:
-    """An agreement at a fixed fee for capacity with a market price, and who may leave it.
+    """Capacity at a fixed fee, set against its market price, and who may terminate.
 
-    spot_usd_hour: market price today. fee_usd_hour: what the customer pays; one number, or one
-    for each month of the term. term_months: from today to the end of service. process: how the
-    market price moves. rate_year: continuous discount rate; or `discount`: factors at month starts
-    0, 1, … up to the end of the term, first one 1. customer, provider: their rights, None without.
+    spot_usd_hour: market price today. fee_usd_hour: contract rate; one number, or one for each
+    month of the term. term_months: from today to the end of service. process: of the market
+    price. rate_year: continuous discount rate; or `discount`: factors at month starts 0, 1, … up
+    to the end of the term, first one 1. customer, provider: their rights, None without.
     steps_month: decision dates in a month; each step pays its share of the month's fee and price.
-    own_use: a second, independent factor that starts at 1 and multiplies the market price into
-    what the capacity is worth (two-factor game).
+    internal_use: a second, independent factor that starts at 1; the capacity's value is the
+    market price times it (two-factor game).
     """
 
     spot_usd_hour: float
@@ -83,7 +85,7 @@ class Game:
     rate_year: float = 0.0
     discount: tuple[float, ...] | None = None
     steps_month: int = 1
-    own_use: Process | None = None
+    internal_use: Process | None = None
 
     def __post_init__(self) -> None:
         require_finite(self, "spot_usd_hour", "term_months", "rate_year")
@@ -121,7 +123,7 @@ class Game:
 
     @property
     def is_next_window_only(self) -> bool:
-        """Whether both may leave free of charge on equal notice from the same month on."""
+        """Whether both may terminate free of charge on equal notice from the same month on."""
         c, p = self.customer, self.provider
         return (
             c is not None
@@ -133,11 +135,49 @@ class Game:
 
     @property
     def longer_notice(self) -> int | None:
-        """Whose notice is longer where both may leave: 0 customer, 1 provider, None neither."""
+        """Whose notice is longer where both may terminate: 0 customer, 1 provider, else None."""
         if not self.customer or not self.provider:
             return None
         customer, provider = self.customer.notice_months, self.provider.notice_months
         return None if customer == provider else int(provider > customer)
+
+    @property
+    def timing(self) -> tuple[object, ...]:
+        """What fixes all dates: games that share it differ in prices, fees and rates only."""
+        rights = [r and (r.notice_months, r.first_month) for r in (self.customer, self.provider)]
+        return (self.term_months, self.steps_month, self.internal_use is None, *rights)
+
+    def window_ends(self) -> Array:
+        """Ends e of the reference windows [t, e) at dates t = 0..steps, in steps.
+
+        The provider's notice from each date; all that remains if the provider has no right.
+        """
+        notice = self.provider.notice_months * self.steps_month if self.provider else np.inf
+        ends: Array = np.minimum(np.arange(self.steps + 1) + notice, self.end)
+        return ends
+
+    def notice_dates(self) -> tuple[Array, NDArray[np.bool_]]:
+        """End of service by a notice decided on at each date, and whether it may be; (2, steps).
+
+        Customer's first; ends in steps, allowed only where that ends the agreement early. A right
+        that opens between two dates is decided on at the first of them and counts from its
+        opening; at the second, where else it would end service out of turn with the other side's.
+        """
+        dates = np.arange(self.steps)
+        ends = np.full((2, self.steps), np.inf)
+        allowed, early = np.zeros((2, 2, self.steps), dtype=bool)
+        for k, right in enumerate((self.customer, self.provider)):
+            if right is not None:
+                opens = right.first_month * self.steps_month
+                ends[k] = np.maximum(dates, opens) + right.notice_months * self.steps_month
+                allowed[k] = (dates > opens - 1 + 1e-9) & (ends[k] < self.end - 1e-9)
+                early[k] = dates < opens - 1e-9
+        if self.customer and self.provider:
+            in_turn = np.sign(self.customer.notice_months - self.provider.notice_months)
+            gap = ends[0] - ends[1]
+            turned = allowed.all(axis=0) & (np.sign(np.where(abs(gap) < 1e-9, 0, gap)) != in_turn)
+            allowed &= ~(early & turned)
+        return ends, allowed
 
     def fees(self) -> Array:
         """Fee of each step, $/GPU-h, shape (steps,)."""
@@ -145,9 +185,10 @@ class Game:
             return np.repeat(np.array(self.fee_usd_hour), self.steps_month)[: self.steps]
         return np.full(self.steps, float(self.fee_usd_hour))
 
-    def log_discount(self, at_steps: Array) -> Array:
+    def log_discount(self, at_steps: NDArray[Any]) -> Array:
         """Log discount factor at times in steps; between months a constant rate."""
         if self.discount is None:
             return -self.rate_year / (12 * self.steps_month) * at_steps
         months = np.arange(len(self.discount)) * float(self.steps_month)
-        return np.interp(at_steps, months, np.log(self.discount))
+        logs: Array = np.interp(at_steps, months, np.log(self.discount))
+        return logs

@@ -39,8 +39,8 @@ def right_bounds(game: Game) -> tuple[float, float]:
     if right is None or (game.customer and game.provider):
         refuse("customer, provider", (game.customer, game.provider), "one right, not none or two")
     assert right is not None
-    if process.kappa_year or process.jumps_year or game.own_use:
-        refuse("process", process, "geometric Brownian motion without jumps or own use")
+    if process.kappa_year or process.jumps_year or game.internal_use:
+        refuse("process", process, "geometric Brownian motion without jumps or internal use")
     whole = (game.term_months, right.notice_months, right.first_month)
     if right.fee or game.steps_month != 1 or any(months != int(months) for months in whole):
         refuse("game", game, "in whole months, with one step a month and no termination fee")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.exits.perpetual import powers
 from analysis.market.process import refuse, require_finite
+from oracles.perpetual import powers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,8 @@ def solve_tree(game: Game, *, moves_month: int = 1) -> float:
     0.670669
     """
     process = game.process
-    if process.kappa_year != 0 or process.jumps_year != 0 or game.own_use is not None:
-        refuse("process", process, "geometric Brownian motion without jumps or own use")
+    if process.kappa_year != 0 or process.jumps_year != 0 or game.internal_use is not None:
+        refuse("process", process, "geometric Brownian motion without jumps or internal use")
     if game.steps_month != 1 or game.term_months != game.steps:
         refuse("term_months", game.term_months, "whole, with one step a month")
     rights = [right for right in (game.customer, game.provider) if right]

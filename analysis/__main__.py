@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from analysis.publish import Outcome
+    from analysis.run.publish import Outcome
 
 NAME = "compute-agreements"
 
@@ -60,14 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _new(path: str | None) -> int:
     """Ask for the terms, and write them where no file is yet; nothing where the answers stop."""
-    from analysis import sources, starter, understood
+    from analysis.contract import files, starter, understood
 
     try:
         if path and Path(path).exists():
             raise FileExistsError
         answers = starter.ask(input, lambda words: print(words, file=sys.stderr))
         text = starter.terms(answers)
-        agreement = sources.parse(text, name="the answers")
+        agreement = files.parse(text, name="the answers")
         print("\n", *understood.lines(agreement), sep="\n", file=sys.stderr)
         if not _agreed():
             raise KeyboardInterrupt
@@ -112,7 +112,7 @@ def _schema() -> int:
     """Print what an editor needs to complete and check an agreement's file."""
     import json
 
-    from analysis.terms import Agreement
+    from analysis.contract.terms import Agreement
 
     schema = Agreement.model_json_schema(by_alias=True)
     print(
@@ -123,12 +123,12 @@ def _schema() -> int:
 
 def _check(path: str) -> int:
     """Print what is understood of a file, or every problem in a line."""
-    from analysis import served, sources, understood
+    from analysis.contract import files, served, understood
 
     try:
         if path.lower().endswith(".csv"):
             return _check_rows(path)
-        agreement = sources.contract(path)
+        agreement = files.contract(path)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -138,7 +138,8 @@ def _check(path: str) -> int:
 
 def _check_rows(path: str) -> int:
     """Print what is wrong with rows that correct or add to the table of comparables."""
-    from analysis import comparables, sources
+    from analysis.data import tables as sources
+    from analysis.models import comparables
 
     problems = comparables.check(sources.comparables(path))
     if problems:
@@ -148,7 +149,7 @@ def _check_rows(path: str) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from analysis import notebooks, report
+    from analysis.run import notebooks, report
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
     pairs = [text.partition("=") for text in options.parameters]
@@ -200,7 +201,7 @@ def _found(contract: str, outcomes: "list[Outcome]", out: str) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from analysis import notebooks, sweep
+    from analysis.run import notebooks, sweep
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
     try:

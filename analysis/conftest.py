@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.sources import parse
+from analysis.contract.files import parse
 
 DEAL = """
 id = "deal"

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from analysis.terms import Agreement, merge
+from analysis.contract.terms import Agreement, merge
 
 PLAIN: dict[str, Any] = {
     "id": "plain",

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from analysis.exits.lattice import axis
-from analysis.exits.quadrature import positive_part, region_weights
-from analysis.market.process import Chain, Process
+from analysis.models.exits.lattice import axis
+from analysis.models.exits.quadrature import positive_part, region_weights
+from analysis.models.market.process import Chain, Process
 
 
 def _grid(*, spot, growth, sigma, years, dates, nodes):

@@ -15,10 +15,10 @@ from test_exits import CASES, base
 from test_market import simulated
 from test_private import FREE, PREMIUM
 
-from analysis.exits import Process, solve, solve_many
-from analysis.exits.lattice import lattice
-from analysis.exits.private import solve_private
-from analysis.market.calibration import PARAMETERS, Priors, calibrate
+from analysis.models.exits import Process, solve, solve_many
+from analysis.models.exits.lattice import lattice
+from analysis.models.exits.private import solve_private
+from analysis.models.market.calibration import PARAMETERS, Priors, calibrate
 
 ROW = {"spot": 36, "strike": 40, "rate": 0.06, "sigma": 0.2, "years": 1, "dates": 50}
 DATED, ANY_TIME = 4.47781111, 4.48667442  # 50 dates a year; any time
@@ -145,16 +145,16 @@ def put_row():
 
 
 def imports():
-    """Import of `analysis.exits` against that of numpy and pandas, each in a fresh process."""
+    """Import of `analysis.models.exits` against numpy and pandas, each in a fresh process."""
 
-    best = {"import analysis.exits": math.inf, "import numpy, pandas": math.inf}
+    best = {"import analysis.models.exits": math.inf, "import numpy, pandas": math.inf}
     for _ in range(10):
         for code in best:
             took, _ = clock(lambda c=code: not subprocess.run([sys.executable, "-c", c]).returncode,
                             seconds=0)  # fmt: skip
             best[code] = min(best[code], took)
     ours, theirs = best.values()
-    print(f"Import: analysis.exits {ours:.2f} s, numpy and pandas {theirs:.2f} s,"
+    print(f"Import: analysis.models.exits {ours:.2f} s, numpy and pandas {theirs:.2f} s,"
           f" ratio {ours / theirs:.2f}")  # fmt: skip
 
 

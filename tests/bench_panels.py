@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-from analysis.notebooks import QUIET as QUIET_KERNEL
+from analysis.run.notebooks import QUIET as QUIET_KERNEL
 
 LIMIT_MS = 100.0
 EVENTS = 60
@@ -34,9 +34,9 @@ from importlib import import_module
 from statistics import median, quantiles
 from time import perf_counter, process_time
 from analysis import charts, notebooks
-from analysis.panels.panel import Panel
+from analysis.page.panel import Panel
 charts.setup()
-module = import_module("analysis.panels.{module}")
+module = import_module("analysis.questions.{module}.panel")
 book = notebooks.read(notebooks.FOLDER / "{notebook}.ipynb")
 panel = Panel(book, dict(book.parameters), module.controls, module.answer, slow={slow})
 slider, _ = panel.fields["{control}"].box.children[1].children

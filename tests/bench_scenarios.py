@@ -15,9 +15,11 @@ from time import perf_counter, process_time
 import numpy as np
 import pandas as pd
 
-from analysis import commitment, many, scenarios, sources, terms
-from analysis.scenarios import Input
-from analysis.scenarios.flows import looked_up, valued
+from analysis.contract import commitment, files, terms
+from analysis.models import scenarios
+from analysis.models.scenarios import Input
+from analysis.models.scenarios import batch as many
+from analysis.models.scenarios.flows import looked_up, valued
 
 MANY = 1_000_000
 FEW = 500
@@ -47,7 +49,7 @@ def dense() -> float:
     """
     flows = np.random.default_rng(1).random((MANY, 37))
     years, out, line = np.arange(37) / 12, np.empty(MANY), flows.reshape(-1)
-    deal = terms.read_as(sources.contract("anthropic-xai"), "headline")
+    deal = terms.read_as(files.contract("anthropic-xai"), "headline")
     table, rng = many.exit_worths(deal, as_of=DAY, rate_year=0.1), np.random.default_rng(1)
     months = [rng.integers(len(table), size=MANY).astype(kind) for kind in (np.int8, np.int64)]
     read, took, *exits = clock(
@@ -69,7 +71,7 @@ def dense() -> float:
 
 def collapsed(dense_seconds: float) -> None:
     """Scenarios of the shipped agreement by rate and discount, and the loop a user would write."""
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     cases = next(scenarios.parts(RANGES, rows=MANY, seed=1, size=MANY))
     rate_only = cases[["rate_year"]]
     print(f"A million scenarios, ns each; a plain loop over {FEW} of them, and how many times ours")
@@ -113,7 +115,7 @@ def sweep(rows: int) -> None:
 
     Asked of Linux itself: `resource` would count what the process held before it became this one.
     """
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     drawn = scenarios.parts(RANGES, rows=rows, seed=1)
     table = scenarios.summary(lambda part: many.present_value(deal, part), drawn)
     [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())

@@ -8,8 +8,8 @@ from dataclasses import replace
 from math import comb
 from time import perf_counter
 
-from analysis.provider import chain, recall
-from analysis.provider.recall import Lease
+from analysis.models.provider import chain, recall
+from analysis.models.provider.recall import Lease
 
 RUNS = 20
 

@@ -19,8 +19,7 @@ from typing import NamedTuple
 import pandas as pd
 import spread_cases
 
-from analysis import notebooks, pools, report
-from analysis.scenarios import spread
+from analysis.run import notebooks, pools, report, spread
 
 ROWS, TURNS = 400, 1_000_000
 ROUNDS = 2

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -60,7 +61,7 @@ def notebook(path: Path, *cells: str, parameters: str = "") -> Path:
 SHOWS = [
     "# What is promised?\n\nIt is **much**.",
     "from datetime import date\nimport altair as alt\nimport pandas as pd\nimport sys",
-    "from analysis import charts\nfrom analysis.findings import *\ncharts.setup()",
+    "from analysis.page import theme\nfrom analysis.page.findings import *\ntheme.setup()",
     "finding('{who} pays {fee} until {end}.', who=note, fee=usd(1.25e9, 'R2'),"
     " end=day(date.fromisoformat(as_of)))",
     "table = pd.DataFrame({'name': ['<i>a</i>', note], 'fee': [1, 2]})\ntable",
@@ -77,21 +78,20 @@ SHOWS = [
 
 @pytest.fixture
 def toys() -> Iterator[None]:
-    """The toy agreement in place of `analysis.sources`."""
+    """The toy agreement in place of the files and tables shipped."""
     with pytest.MonkeyPatch.context() as patch:
         fake(patch)
         yield
 
 
 def fake(patch: pytest.MonkeyPatch) -> None:
-    import analysis
-
     rules = {"capacity_mw": "from 0 to 9", "pue": "from 0 to 9", "utilisation": "from 0 to 1"}
-    sources = SimpleNamespace(
-        contract=contract, contracts=lambda: ["toy"], planning_rules=lambda: rules
-    )
-    patch.setitem(sys.modules, "analysis.sources", sources)  # type: ignore[arg-type]
-    patch.setattr(analysis, "sources", sources, raising=False)
+    files = SimpleNamespace(contract=contract, contracts=lambda: ["toy"])
+    tables = SimpleNamespace(planning_rules=lambda: rules)
+    for room, name, toy in ("contract", "files", files), ("data", "tables", tables):
+        package = import_module(f"analysis.{room}")
+        patch.setitem(sys.modules, f"analysis.{room}.{name}", toy)  # type: ignore[arg-type]
+        patch.setattr(package, name, toy, raising=False)
 
 
 @dataclass
@@ -119,7 +119,7 @@ def reported(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a real report, of few draws, for the tests that open it in a browser."""
 
     def make(here: Path) -> list[Any]:
-        from analysis import report
+        from analysis.run import report
 
         return report.run(out=here / "out", parameters={"draws": 20})
 
@@ -150,7 +150,7 @@ def publish(here: Path) -> list[Any]:
     (here / "out" / "toy" / "02_fails.html").write_text("last good page")
     with pytest.MonkeyPatch.context() as patch:
         fake(patch)
-        from analysis import report
+        from analysis.run import report
 
         return report.run(
             contract=here / "terms.toml",

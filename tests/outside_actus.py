@@ -2,7 +2,7 @@
 
 `make outside-tests FILE=actus-tests-pam.json` runs them all from a copy that you fetched; the file
 (actusfrf/actus-tests, CC BY-SA 4.0) is not shipped. The mapping: notional × rate is a fee a year;
-`analysis.dates` says when it is due and what part of a year each period is; all else here is
+`dates` says when it is due and what part of a year each period is; all else here is
 what ACTUS does with it. Date, kind and amount of each event must agree, amounts within 1e-6.
 """
 
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from analysis.dates import DayCount, anchored, days_in_month, year_fraction
+from analysis.contract.dates import DayCount, anchored, days_in_month, year_fraction
 
 DAY_COUNTS: Mapping[str, DayCount] = {
     "A365": "actual/365",

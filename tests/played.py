@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from analysis.findings import MIME, Finding
+from analysis.page.findings import MIME, Finding
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SMALL = """
@@ -83,7 +83,7 @@ def _played(name: str, values: str, drawn: bool) -> Played:
 
 def draws(value: Any) -> bool:
     """Whether a name of a notebook is a module of charts."""
-    return isinstance(value, ModuleType) and value.__name__.startswith("analysis.charts.")
+    return isinstance(value, ModuleType) and "charts" in value.__name__.rpartition(".")[2]
 
 
 class Undrawn:

@@ -43,7 +43,7 @@ if __name__ == "__main__":
 
     import pandas as pd
 
-    from analysis.scenarios import spread
+    from analysis.run import spread
 
     folder, log, rows = sys.argv[1:]
     here = __import__("spread_cases")

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import accounting, commitment, sources
-from analysis.accounting import Lease, books, lease, leased, revenue, term
-from analysis.terms import Agreement, read_as
+from analysis.contract import commitment, files
+from analysis.contract.terms import Agreement, read_as
+from analysis.models import accounting
+from analysis.models.accounting import Lease, books, lease, leased, revenue, term
 from tests.agreements import customer, plain
 
 LAW = settings(deadline=None, max_examples=60)
@@ -221,7 +222,7 @@ def test_bad_input_is_refused_in_a_sentence(call: object, said: str) -> None:
 
 
 def test_a_lease_read_off_an_agreement_is_worth_its_payments() -> None:
-    deal = read_as(sources.contract("anthropic-xai"), "R2")
+    deal = read_as(files.contract("anthropic-xai"), "R2")
     end = commitment.firm(deal).end
     one = accounting.from_agreement(deal, end=end, rate=0.10)
     table = accounting.schedule(one, model="ASC 842 operating")
@@ -502,7 +503,7 @@ def test_a_backlog_within_a_month_counts_its_share_of_the_month() -> None:
 
 
 def test_p9_1_all_fees_in_bands() -> None:
-    deal = read_as(sources.contract("anthropic-xai"), "headline")
+    deal = read_as(files.contract("anthropic-xai"), "headline")
     found = accounting.remaining(deal, as_of=CLOSE)
     assert found.usd.tolist() == bn(15.0, 15.0, 13.75)
     assert found.usd.sum() == bn(43.75)
@@ -516,7 +517,7 @@ def test_p9_1_all_fees_in_bands() -> None:
     ],
 )
 def test_p9_remaining_under_a_right_to_leave(reading: str, end: date, usd_bn: float) -> None:
-    deal = read_as(sources.contract("anthropic-xai"), reading)
+    deal = read_as(files.contract("anthropic-xai"), reading)
     [found] = accounting.contract_term(
         deal, framework="ASC 606", as_of=CLOSE, penalty={"customer": "no", "provider": "no"}
     ).itertuples()
@@ -532,7 +533,7 @@ def test_p9_remaining_under_a_right_to_leave(reading: str, end: date, usd_bn: fl
     ],
 )
 def test_p9_revenue_against_billing(end: date | None, earned: float, ahead: float) -> None:
-    deal = read_as(sources.contract("anthropic-xai"), "R2")
+    deal = read_as(files.contract("anthropic-xai"), "R2")
     by_day = accounting.recognition(deal, end=end)
     june = by_day[by_day.end <= CLOSE]
     assert june.billed_usd.sum() == bn(1.209677)
@@ -572,8 +573,8 @@ def test_revenue_sums_to_fees_and_bands_to_the_whole(
 
 
 def test_the_checklist_asks_and_does_not_answer() -> None:
-    for name in sources.contracts():
-        asked = accounting.checklist(sources.contract(name))
+    for name in files.contracts():
+        asked = accounting.checklist(files.contract(name))
         assert asked.question.str.endswith("?").all()
         assert (asked.terms_say.str.len() > 0).all()
 

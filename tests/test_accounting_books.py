@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from analysis import accounting, commitment, sources, terms
-from analysis.accounting import books, measured, performed
-from analysis.accounting.books import Judged
-from analysis.statements import books as say
-from analysis.terms import Agreement
+from analysis.contract import commitment, files, terms
+from analysis.contract.terms import Agreement
+from analysis.models import accounting
+from analysis.models.accounting import books, measured, performed
+from analysis.models.accounting.books import Judged
+from analysis.questions.accounting import words as say
 from tests.agreements import plain
 
 BN = 1e9
@@ -18,7 +19,7 @@ OPEN = Judged(rate=0.10)
 
 
 def deal(reading: str = "R2") -> Agreement:
-    return terms.read_as(sources.contract("anthropic-xai"), reading)
+    return terms.read_as(files.contract("anthropic-xai"), reading)
 
 
 def bn(*numbers: float) -> object:
@@ -85,13 +86,13 @@ def test_what_leaving_costs_is_part_of_the_lease() -> None:
 
 def test_every_reading_as_seen_from_one_day() -> None:
     names = ["R1", "R2", "R3x", "R0"]
-    table = books.by_reading(sources.contract("anthropic-xai"), names, day=DAY, judged=OPEN)
+    table = books.by_reading(files.contract("anthropic-xai"), names, day=DAY, judged=OPEN)
     backlog = table[table.frame == "backlog"].set_index("reading")
     assert list(backlog.high_usd) == bn(37.833333, 37.833333, 0.0, 37.833333)
     assert backlog.low_usd["R0"] == backlog.high_usd["R0"]
     assert backlog.low_usd["R1"] == backlog.low_usd["R2"]
     start = books.by_reading(
-        sources.contract("anthropic-xai"), names, day=date(2026, 5, 3), judged=OPEN
+        files.contract("anthropic-xai"), names, day=date(2026, 5, 3), judged=OPEN
     )
     lows = start[start.frame == "backlog"].low_usd
     assert list(lows) == bn(2.459677, 6.209677, 6.129032, 44.959677)
@@ -202,20 +203,20 @@ def test_the_day_of_the_books_is_within_the_term() -> None:
 
 
 def test_what_is_signed_later_is_not_known() -> None:
-    every = sources.contract("invented-every-clause")
+    every = files.contract("invented-every-clause")
     before, after = (books.standing(every, day)[0] for day in (DAY, date(2026, 12, 10)))
     assert (len(before.amendment), len(after.amendment)) == (0, 1)
 
 
 def test_index_levels_are_taken_only_where_terms_follow_one() -> None:
-    every = terms.read_as(sources.contract("invented-every-clause"), "index")
+    every = terms.read_as(files.contract("invented-every-clause"), "index")
     assert books.levels(every, {"2027-02-01": 103.0}) == {"index": {date(2027, 2, 1): 103.0}}
     with pytest.raises(ValueError, match="left out: the terms follow no index"):
         books.levels(deal(), {"2027-02-01": 103.0})
 
 
 def test_p3_resets_under_both_standards() -> None:
-    every = terms.read_as(sources.contract("invented-every-clause"), "index")
+    every = terms.read_as(files.contract("invented-every-clause"), "index")
     facts = books.levels(every, {"2026-02-01": 100.0, "2027-02-01": 103.0})
     leased = measured.leases(every, judged=OPEN, **facts)
     table = measured.resets(every, leased, judged=OPEN, **facts).set_index(["framework", "date"])
@@ -246,7 +247,7 @@ def test_a_rate_that_is_none_is_refused() -> None:
 
 
 def test_the_first_measurement_knows_no_later_amendment() -> None:
-    own = sources.contract("invented-every-clause")
+    own = files.contract("invented-every-clause")
     late, _ = books.standing(own, date(2027, 8, 1))
     signed = [a for a in late.amendment if a.signed > late.start]
     assert signed

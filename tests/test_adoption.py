@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import adoption, leaving, planning, sources, terms
-from analysis.adoption import Adoption
-from analysis.clauses import Range
-from analysis.market import PriceSeries
+from analysis.contract import files, terms
+from analysis.contract.clauses import Range
+from analysis.data import tables as sources
+from analysis.models import planning
+from analysis.models.comparables import adoption
+from analysis.models.comparables.adoption import Adoption
+from analysis.models.exits import from_agreement as leaving
+from analysis.models.market import PriceSeries
 from tests.agreements import customer, plain
 
 MARKET = Adoption(
@@ -116,9 +120,9 @@ def test_the_assumptions_are_those_of_the_data() -> None:
 
 
 def test_every_shipped_agreement_is_asked() -> None:
-    deals = [terms.read_as(d, d.reading.name) for d in map(sources.contract, sources.contracts())]
+    deals = [terms.read_as(d, d.reading.name) for d in map(files.contract, files.contracts())]
     table = adoption.kept(deals, adoption.rents(MARKET), as_of=date(2026, 11, 23))
-    assert set(table.agreement) == set(sources.contracts())
+    assert set(table.agreement) == set(files.contracts())
     assert ((table.kept_share > 0) & (table.kept_share <= 1)).all()
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis import billing, schedule
-from analysis.sources import contract
-from analysis.terms import Agreement
+from analysis.contract import billing, schedule
+from analysis.contract.files import contract
+from analysis.contract.terms import Agreement
 
 
 def paid(

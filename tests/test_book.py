@@ -4,16 +4,17 @@ from datetime import date
 
 import pytest
 
-from analysis import commitment, sources, terms
-from analysis.comparables import against, book, holdings, reported
-from analysis.terms import Agreement
-from analysis.units import Interval
+from analysis.contract import commitment, files, terms
+from analysis.contract.terms import Agreement
+from analysis.contract.units import Interval
+from analysis.data import tables as sources
+from analysis.models.comparables import against, book, holdings, reported
 from tests.agreements import customer, plain
 
 BN = 1e9
 CLOSE = date(2026, 7, 1)  # the close of 30 June 2026
 NAMES = ("anthropic-xai", "google-spacex", "reflection-spacex")
-SPACEX = [sources.contract(name) for name in NAMES]
+SPACEX = [files.contract(name) for name in NAMES]
 DISCLOSED = sources.disclosures()
 
 

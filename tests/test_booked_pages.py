@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from played import Played, keeps_the_rules, play, small
 
-from analysis import embed, sources
+from analysis.contract import files
+from analysis.page import embed
 
 NOTEBOOK = "07"
 CHARTS = 8
@@ -37,8 +38,8 @@ def test_p9_stands_on_the_page() -> None:
 
 @pytest.mark.parametrize(
     ("name", "reading"),
-    [(name, reading) for name in sources.contracts()
-     for reading in sources.contract(name).readings],
+    [(name, reading) for name in files.contracts()
+     for reading in files.contract(name).readings],
 )  # fmt: skip
 def test_the_page_holds_for_every_agreement_and_reading(name: str, reading: str) -> None:
     drawn = reading not in ALIKE

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from played import keeps_the_rules, play, small
 
-from analysis import planning, sources, terms
-from analysis.charts import money
-from analysis.customer import build, choices, ranges, reserve
-from analysis.customer.choices import Buyer, Supply
+from analysis.contract import files, terms
+from analysis.data import tables as sources
+from analysis.models import planning
+from analysis.models.customer import build, reserve
+from analysis.page.theme import money
+from analysis.questions.build_or_rent import choices, ranges
+from analysis.questions.build_or_rent.choices import Buyer, Supply
 
 NOTEBOOK = "06"
 M = 1e6
@@ -34,7 +37,7 @@ def who(left: Supply = FIVE_YEARS, **assume: float) -> Buyer:
     """A customer of 300 MW at 25/6 million a megawatt and month, a site of 38 million a MW."""
     table = planning.changed(sources.planning(), assume)
     place = planning.place(
-        sources.contract("anthropic-xai"),
+        files.contract("anthropic-xai"),
         table,
         scope="colossus-1",
         capacity_mw=300.0,
@@ -49,7 +52,7 @@ def who(left: Supply = FIVE_YEARS, **assume: float) -> Buyer:
     ("name", "low", "high"), [("anthropic-xai", 29e6, 60e6), ("google-spacex", 29e6, 40e6)]
 )
 def test_low_capex_goes_with_low_megawatts(name: str, low: float, high: float) -> None:
-    deal, table = sources.contract(name), sources.planning()
+    deal, table = files.contract(name), sources.planning()
     found = choices.buyer(planning.place(deal, table), 1_250 * M, table, left=FIVE_YEARS)
     assert found
     assert found.capex_mw["low"] == pytest.approx(low, rel=5e-3)
@@ -57,7 +60,7 @@ def test_low_capex_goes_with_low_megawatts(name: str, low: float, high: float) -
 
 
 def test_one_capex_over_more_megawatts_costs_less_each() -> None:
-    deal, table = sources.contract("anthropic-xai"), sources.planning()
+    deal, table = files.contract("anthropic-xai"), sources.planning()
     place = planning.place(deal, table, capex_usd=19e9)
     found = choices.buyer(place, 1_250 * M, table, left=FIVE_YEARS)
     assert found
@@ -233,7 +236,7 @@ def test_b6_revenue_that_the_fee_asks_for() -> None:
 
 
 def test_what_is_left_of_service_follows_the_providers_right() -> None:
-    deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
+    deal, day = files.contract("anthropic-xai"), date(2026, 11, 23)
     left = choices.supply(deal, as_of=day)
     assert (left.firm_months, left.stated_months) == (3, 30)
     bound = choices.supply(terms.read_as(deal, "headline"), as_of=day)
@@ -247,7 +250,7 @@ def test_money_is_scaled_to_be_legible() -> None:
     assert money([float("nan")]) == (1.0, "$")
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("reading", ["", "headline"])
 def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
     played = play(NOTEBOOK, contract=name, reading=reading)
@@ -274,7 +277,7 @@ def test_a_provider_that_cannot_leave_costs_nothing() -> None:
 
 
 def test_the_providers_exit_waits_for_its_gate_and_is_not_rounded() -> None:
-    deal, day = sources.contract("google-spacex"), date(2026, 11, 23)
+    deal, day = files.contract("google-spacex"), date(2026, 11, 23)
     left = choices.supply(deal, as_of=day)
     [said] = [text for text in play(NOTEBOOK, contract=deal.id).said if "notice may be" in text]
     assert f"{left.firm:.1f} months of service are left" in said

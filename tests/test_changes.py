@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from analysis import changes, commitment, sources, terms
-from analysis.charts import changes as draw
-from analysis.findings import MIME
-from analysis.statements import changes as say
-from analysis.terms import Agreement
+from analysis.contract import changes, commitment, files, terms
+from analysis.contract.terms import Agreement
+from analysis.page.findings import MIME
+from analysis.questions.changes import charts as draw
+from analysis.questions.changes import words as say
 
 DAY = date(2026, 11, 23)
 SHIPPED = [
-    terms.read_as(sources.contract(name), reading)
-    for name in sources.contracts()
-    for reading in sources.contract(name).readings
+    terms.read_as(files.contract(name), reading)
+    for name in files.contracts()
+    for reading in files.contract(name).readings
 ]
 PAIRS = [*product(SHIPPED[:4], SHIPPED), *product(SHIPPED[8:], SHIPPED[4:9])]
 
@@ -46,7 +46,7 @@ def test_the_steps_lead_from_one_to_the_other(
 
 
 def deal(**changed: Any) -> Agreement:
-    return terms.change(sources.contract("anthropic-xai"), {"readings": "none", **changed})
+    return terms.change(files.contract("anthropic-xai"), {"readings": "none", **changed})
 
 
 def test_each_clause_is_charged_with_what_it_does() -> None:

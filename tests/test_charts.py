@@ -11,7 +11,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import charts, embed, notebooks, pages
+import analysis
+from analysis.page import embed
+from analysis.page import theme as charts
+from analysis.run import notebooks, pages
+
+ANALYSIS = Path(analysis.__file__).parent
+DRAWING = sorted([*ANALYSIS.glob("page/*.py"), *ANALYSIS.glob("questions/*/*charts.py")])
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +86,12 @@ def test_the_parties_keep_a_colour_each() -> None:
 
 
 def test_altair_is_imported_without_what_it_does_not_use() -> None:
-    code = "import sys; from analysis import charts; print('lark' in sys.modules)"
+    code = "import sys; from analysis.page import theme; print('lark' in sys.modules)"
     run = [sys.executable, "-c", code + "; import rfc3987_syntax"]
     assert subprocess.run(run, capture_output=True, text=True).stdout == "False\n"
 
 
-@pytest.mark.parametrize(
-    "path", sorted(Path(charts.__file__).parent.glob("*.py")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", DRAWING, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_channels_are_objects(path: Path) -> None:
     """Altair looks through its whole schema, 3 ms, for each channel given as text or a value."""
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]

@@ -8,8 +8,8 @@ import by_hand
 import pytest
 from agreements import customer, plain
 
-from analysis.commitment import firm
-from analysis.terms import Agreement
+from analysis.contract.commitment import firm
+from analysis.contract.terms import Agreement
 
 TIE = 0.006  # costs that round to the same cent, or to the next
 

@@ -7,13 +7,17 @@ import pandas as pd
 import pytest
 from played import play
 
-from analysis import charts, commitment, drivers, readings, rights, sources, terms, value
-from analysis.accounting import books
-from analysis.charts import choose
-from analysis.customer import build
-from analysis.findings import share, usd
-from analysis.provider import site
-from analysis.statements import booked, chosen, driven, worths
+from analysis.contract import commitment, files, readings, rights, terms
+from analysis.models.accounting import books
+from analysis.models.customer import build
+from analysis.models.finance import value
+from analysis.models.provider import site
+from analysis.page import choose
+from analysis.page import theme as charts
+from analysis.page.findings import share, usd
+from analysis.questions import chosen, worths
+from analysis.questions.accounting import booked
+from analysis.questions.drivers import driven, drivers
 
 RATES = (0.0, 0.1)
 
@@ -36,7 +40,7 @@ def amounts(table: pd.DataFrame, **choice: Any) -> dict[str, float]:
 @pytest.mark.parametrize("reading", ["R1", "R3", "R0", "headline"])
 @pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 11, 23), date(2029, 6, 1)])
 def test_promises(reading: str, day: date) -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     table, said = chosen.promised(
         deal, names=[reading, "R2"], seen=[day, deal.start], rates=RATES, party="customer"
     )
@@ -52,7 +56,7 @@ def test_promises(reading: str, day: date) -> None:
 
 
 def test_a_discounted_promise_is_that_of_the_bridge() -> None:
-    deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
+    deal, day = files.contract("anthropic-xai"), date(2026, 11, 23)
     table, _ = chosen.promised(deal, names=["R2"], seen=[day], rates=[0.1], party="customer")
     steps = readings.bridge(
         deal, reading="R2", as_of=day, rate=0.1, default_probability=0.0, loss_given_default=0.6

@@ -14,9 +14,9 @@ from oracles.game_options import GameCall, GamePut
 from oracles.perpetual import Perpetual
 from oracles.tree import solve_tree
 
-from analysis.exits import Game, Process, Right, solve
-from analysis.life import Life, either
-from analysis.market import fair_fee_continuous, fair_fees, price_after_supply
+from analysis.models.exits import Game, Process, Right, solve
+from analysis.models.finance.life import Life, either
+from analysis.models.market import fair_fee_continuous, fair_fees, price_after_supply
 
 FEES = np.array([0.625, 0.625, *[1.25] * 35])  # $bn a month, half for two months
 LEASE = Game(

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from analysis.charts import CUSTOMER, FIRM, PALETTE, PROVIDER
+from analysis.page.theme import CUSTOMER, FIRM, PALETTE, PROVIDER
 
 APART = 15.0  # ΔE; from about 2 a trained eye sees a difference side by side
 STANDS_OUT = 3.0  # WCAG 2.2, 1.4.11: graphics against their ground

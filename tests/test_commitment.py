@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from agreements import customer, plain
 
-from analysis import commitment, schedule
-from analysis.commitment import firm, headline
-from analysis.sources import contract
-from analysis.terms import Agreement, change, read_as, settle
+from analysis.contract import commitment, schedule
+from analysis.contract.commitment import firm, headline
+from analysis.contract.files import contract
+from analysis.contract.terms import Agreement, change, read_as, settle
 
 BN = 1e9
 TIGHT = 2e-7

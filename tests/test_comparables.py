@@ -13,17 +13,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis import __main__ as command
-from analysis import comparables, dates, leaving, sources, terms
-from analysis.comparables import measured
-from analysis.comparables import table as rows
-from analysis.units import Interval
+from analysis.contract import dates, files, terms
+from analysis.contract.units import Interval
+from analysis.data import tables as sources
+from analysis.models import comparables
+from analysis.models.comparables import measured
+from analysis.models.comparables import table as rows
+from analysis.models.exits import from_agreement as leaving
 
 LAW = settings(deadline=None, max_examples=60)
 RAW = sources.comparables()
 TABLE = comparables.deals(RAW)
 IMPUTED = sources.imputations()
 FIRM = {
-    str(id_): comparables.firmness_at_signing(sources.contract(named.split(":")[0]))
+    str(id_): comparables.firmness_at_signing(files.contract(named.split(":")[0]))
     for id_, named in TABLE.contract.items()
     if named
 }
@@ -69,7 +72,7 @@ SHIPPED = TABLE[TABLE.contract != ""]
 def test_rows_of_shipped_agreements_say_what_their_files_say(id_: str) -> None:
     row = SHIPPED.loc[id_]
     name, _, scope = row.contract.partition(":")
-    deal = sources.contract(name)
+    deal = files.contract(name)
     assert (row.provider, row.customer) == (deal.provider, deal.customer)
     assert (row.start, row.end) == (deal.start, deal.end)
     assert row.fee_usd_month == deal.fee[-1].usd_month
@@ -139,7 +142,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: object) -> None:
     for text in ("", "a,b\n1,2,3\n", "name\nx\n"):
         with open(f"{tmp_path}/bad.csv", "w") as file:
             file.write(text)
-        with pytest.raises(sources.ContractError, match=r"^bad\.csv: "):
+        with pytest.raises(files.ContractError, match=r"^bad\.csv: "):
             sources.comparables(f"{tmp_path}/bad.csv")
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import customer, units
-from analysis.customer import build, decline, reserve
-from analysis.customer.build import Need
-from analysis.demand import Discrete, Gamma, Normal, Uniform
+from analysis.contract import units
+from analysis.models import customer
+from analysis.models.customer import build, decline, reserve
+from analysis.models.customer.build import Need
+from analysis.models.finance.demand import Discrete, Gamma, Normal, Uniform
 
 LAW = settings(deadline=None, max_examples=60)
 F = 25 / 6

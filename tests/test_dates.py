@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.billing import to_cents
-from analysis.dates import (
+from analysis.contract.billing import to_cents
+from analysis.contract.dates import (
     DayCount,
     Proration,
     add_months,

@@ -5,9 +5,9 @@ from typing import Any
 
 from agreements import customer, plain
 
-from analysis.commitment import deadlines
-from analysis.sources import contract
-from analysis.terms import Agreement, read_as
+from analysis.contract.commitment import deadlines
+from analysis.contract.files import contract
+from analysis.contract.terms import Agreement, read_as
 
 
 def events(agreement: Agreement, as_of: date | None = None) -> dict[tuple[str, str], list[Any]]:

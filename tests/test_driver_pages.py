@@ -11,14 +11,18 @@ import pytest
 from agreements import customer, plain
 from played import NOTEBOOKS, keeps_the_rules, play, small
 
-from analysis import commitment, drivers, leaving, lifetimes, rights, sources, terms
-from analysis.charts import drivers as draw
-from analysis.clauses import Party
-from analysis.drivers import CENT_USD
-from analysis.statements import drivers as say
+from analysis.contract import commitment, files, rights, terms
+from analysis.contract.clauses import Party
+from analysis.data import tables as sources
+from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import lifetimes
+from analysis.questions.drivers import charts as draw
+from analysis.questions.drivers import drivers
+from analysis.questions.drivers import words as say
+from analysis.questions.drivers.drivers import CENT_USD
 
 NOTEBOOK = "09"
-DEALS = {name: sources.contract(name) for name in sources.contracts()}
+DEALS = {name: files.contract(name) for name in files.contracts()}
 READ = [(name, reading) for name, deal in DEALS.items() for reading in deal.readings]
 DAY = date(2026, 11, 23)
 START = DEALS["anthropic-xai"].start
@@ -50,7 +54,7 @@ def chosen(name: str = "anthropic-xai", own: str = "R2", as_of: date = START):
     return drivers.inputs(
         deal,
         drawn=drawn,
-        evidence=sources.evidence(deal),
+        evidence=files.evidence(deal),
         plan=sources.planning(),
         assumed=sources.assumptions(),
     )
@@ -232,7 +236,7 @@ def test_one_reading_alone_leaves_only_the_discount() -> None:
     found = drivers.inputs(
         bound,
         drawn=drawn,
-        evidence=sources.evidence(bound),
+        evidence=files.evidence(bound),
         plan=sources.planning(),
         assumed=sources.assumptions(),
     )

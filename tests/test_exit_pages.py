@@ -10,13 +10,17 @@ import pytest
 import vl_convert
 from agreements import plain
 
-from analysis import leaving, lifetimes, notebooks, ownership, sources, terms
-from analysis.charts import CUSTOMER, PROVIDER
-from analysis.charts import exits as draw
-from analysis.market import standing
-from analysis.ownership import Study
-from analysis.statements import exits as say
-from analysis.terms import Agreement
+from analysis.contract import files, terms
+from analysis.contract.terms import Agreement
+from analysis.data import tables as sources
+from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import lifetimes, ownership
+from analysis.models.exits.ownership import Study
+from analysis.models.market import standing
+from analysis.page.theme import CUSTOMER, PROVIDER
+from analysis.questions.exit import charts as draw
+from analysis.questions.exit import words as say
+from analysis.run import notebooks
 
 AS_OF = date(2026, 11, 23)
 METRIC = "dense throughput"
@@ -89,14 +93,14 @@ def page(
 
 
 def read(name: str, reading: str = "") -> Agreement:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     return terms.read_as(deal, reading or deal.reading.name)
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("as_of", [date(2023, 1, 1), date(2025, 1, 1), AS_OF, date(2040, 6, 1)])
 def test_every_agreement_is_answered_or_refused_in_words_on_any_day(name: str, as_of: date) -> None:
-    shown = page(sources.contract(name), as_of)
+    shown = page(files.contract(name), as_of)
     found, said = shown["found"], shown["said"]
     for sentence in said.values():
         assert "nan" not in sentence.split()
@@ -110,7 +114,7 @@ def test_every_agreement_is_answered_or_refused_in_words_on_any_day(name: str, a
         assert "worth" in said["owner"]
 
 
-@pytest.mark.parametrize("reading", list(sources.contract("anthropic-xai").readings))
+@pytest.mark.parametrize("reading", list(files.contract("anthropic-xai").readings))
 def test_every_reading_is_answered(reading: str) -> None:
     shown = page(read("anthropic-xai", reading), AS_OF)
     owner, found = shown["said"]["owner"], shown["found"]
@@ -151,15 +155,15 @@ def test_the_finding_follows_scope_and_terms() -> None:
 
 
 def test_what_is_not_disclosed_names_the_number_that_would_decide() -> None:
-    owner = page(sources.contract("reflection-spacex"), AS_OF)["said"]["owner"]
-    found = study(sources.contract("reflection-spacex"), AS_OF)
+    owner = page(files.contract("reflection-spacex"), AS_OF)["said"]["owner"]
+    found = study(files.contract("reflection-spacex"), AS_OF)
     even = float(f"{150e6 / (730 * found.market_usd_hour):.1e}")
     assert f"{even:,.0f} H100-equivalents" in owner
     assert "$150m a month" in owner
 
 
 def test_unequal_notice_is_played_with_private_values_too() -> None:
-    shown = page(sources.contract("invented-every-clause"), AS_OF)
+    shown = page(files.contract("invented-every-clause"), AS_OF)
     notices = {shown["found"].ahead.customer.notice_months}
     assert shown["found"].ahead.provider.notice_months not in notices
     assert "service is expected to last" in shown["said"]["lived"]
@@ -169,7 +173,7 @@ def test_unequal_notice_is_played_with_private_values_too() -> None:
 
 def test_a_gate_within_a_month_is_counted_in_days() -> None:
     """From 23 November to the gate on 1 January are 39 days, and 90 days of notice run from it."""
-    shown = page(sources.contract("google-spacex"), AS_OF)
+    shown = page(files.contract("google-spacex"), AS_OF)
     assert "worth its next 129 days and nothing more" in shown["said"]["owner"]
     months = shown["found"].solutions["both"].expected_months
     assert months == pytest.approx(8 / 30 + 4)  # November, and December to March
@@ -197,7 +201,7 @@ def test_what_a_right_is_worth_is_legible_however_little() -> None:
     shown = page(read("anthropic-xai"), AS_OF, draws=50)
     assert "the provider's right is worth next to nothing" in shown["said"]["owner"]
     assert "(0 months" not in shown["said"]["owner"]
-    other = page(sources.contract("invented-every-clause"), AS_OF)["said"]["owner"]
+    other = page(files.contract("invented-every-clause"), AS_OF)["said"]["owner"]
     assert "% of a month's fee" in other
     assert "right alone is worth next to nothing to $" in shown["said"]["scoped"]
 
@@ -212,10 +216,10 @@ def test_a_life_is_called_by_the_share_that_it_is_measured_against() -> None:
 
 
 def test_scopes_and_finding_agree_on_the_owner() -> None:
-    said = page(sources.contract("invented-every-clause"), AS_OF, draws=200)["said"]
+    said = page(files.contract("invented-every-clause"), AS_OF, draws=200)["said"]
     assert "who holds the more valuable right is open" in said["owner"]
     assert "same under every scope: open" in said["scoped"]
-    one = page(sources.contract("google-spacex"), AS_OF)["said"]["scoped"]
+    one = page(files.contract("google-spacex"), AS_OF)["said"]["scoped"]
     assert one == "Only one scope states accelerators: committed-gpus."
 
 

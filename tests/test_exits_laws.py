@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.exits import Game, Process, Right, solve
-from analysis.exits.lattice import axis
-from analysis.market.process import Chain
+from analysis.models.exits import Game, Process, Right, solve
+from analysis.models.exits.lattice import axis
+from analysis.models.market.process import Chain
 
 NODES = 121
 

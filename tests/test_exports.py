@@ -9,10 +9,11 @@ import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 
-from analysis import commitment, exports, readings, sources, terms
+from analysis.contract import commitment, files, readings, terms
+from analysis.page import exports
 
 RISK = {"rate": 0.10, "default_probability": 0.05, "loss_given_default": 0.60}
-SHIPPED = [(name, r) for name in sources.contracts() for r in sources.contract(name).readings]
+SHIPPED = [(name, r) for name in files.contracts() for r in files.contract(name).readings]
 DAY = date(2026, 11, 23)
 
 
@@ -66,7 +67,7 @@ class Sheets:
 
 def made(name: str, reading: str, **changed: Any) -> bytes:
     arguments = {"as_of": DAY, "party": "customer", **RISK, **changed}
-    return exports.workbook(sources.contract(name), reading=reading, **arguments)
+    return exports.workbook(files.contract(name), reading=reading, **arguments)
 
 
 @pytest.mark.parametrize(("name", "reading"), SHIPPED)
@@ -83,7 +84,7 @@ def test_what_a_formula_shows_is_what_it_comes_to(name: str, reading: str) -> No
 def test_a_changed_input_changes_the_bridge_as_the_package_does() -> None:
     changed = {"rate": 0.2, "default_probability": 0.3, "loss_given_default": 0.9}
     sheets = Sheets(made("anthropic-xai", "R1"), **changed)
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     expected = commitment.bridge(deal, as_of=DAY, reading="R1", **changed)
     assert sheets.cells("Bridge", "B2:B6") == pytest.approx(expected.usd.tolist())
     [answer] = sheets.cells("Bridge", "B7")
@@ -91,7 +92,7 @@ def test_a_changed_input_changes_the_bridge_as_the_package_does() -> None:
 
 
 def test_the_sheets_hold_the_rows_of_the_package() -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     sheets = Sheets(made("anthropic-xai", "R3", party="provider"))
     rows = commitment.firm(terms.read_as(deal, "R3"), as_of=DAY, party="provider").rows
     firm = list(sheets.book["Firm"].iter_rows(min_row=2, max_row=len(rows) + 1, values_only=True))
@@ -105,7 +106,7 @@ def test_the_sheets_hold_the_rows_of_the_package() -> None:
 
 
 def test_text_stays_text_and_the_same_arguments_give_the_same_bytes() -> None:
-    deal = sources.contract("anthropic-xai").model_copy(
+    deal = files.contract("anthropic-xai").model_copy(
         update={"title": "=1+1", "provider": "http://a"}
     )
     arguments: Any = {"reading": "R1", "as_of": DAY, "party": "customer", **RISK}
@@ -120,7 +121,7 @@ def test_text_stays_text_and_the_same_arguments_give_the_same_bytes() -> None:
 
 @pytest.mark.parametrize(("name", "reading"), SHIPPED)
 def test_the_calendar_holds_every_date_to_come(name: str, reading: str) -> None:
-    read = terms.read_as(sources.contract(name), reading)
+    read = terms.read_as(files.contract(name), reading)
     held = exports.calendar(read, as_of=DAY)
     assert held == exports.calendar(read, as_of=DAY)
     events = Calendar.from_ical(held).walk("VEVENT")

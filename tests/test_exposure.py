@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.demand import UNIT
-from analysis.provider import exposure
+from analysis.models.finance.demand import UNIT
+from analysis.models.provider import exposure
 
 LAW = settings(deadline=None, max_examples=60)
 K4 = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analysis.findings import (
+from analysis.page.findings import (
     MIME,
     Figure,
     count,

@@ -14,7 +14,7 @@ import pandas as pd
 import played
 import pytest
 
-from analysis import sources
+from analysis.contract import files
 
 GOLDEN = Path(__file__).parent / "golden"
 NUMBERS = sorted(path.name[:2] for path in played.NOTEBOOKS.glob("[0-9]*.ipynb"))
@@ -43,7 +43,7 @@ def short(value: Any) -> str:
     return f"{value:.9g}" if isinstance(value, float) else str(value).replace("\n", " ")
 
 
-@pytest.mark.parametrize("contract", sources.contracts())
+@pytest.mark.parametrize("contract", files.contracts())
 def test_figures_and_tables_stay_as_they_are_unless_decided(contract: str) -> None:
     kept = (GOLDEN / f"{contract}.txt").read_text(encoding="utf-8").splitlines()
     now = text(contract).splitlines()
@@ -51,6 +51,6 @@ def test_figures_and_tables_stay_as_they_are_unless_decided(contract: str) -> No
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or sources.contracts():
+    for name in sys.argv[1:] or files.contracts():
         GOLDEN.mkdir(exist_ok=True)
         (GOLDEN / f"{name}.txt").write_text(text(name), encoding="utf-8")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from conftest import notebook
 
-from analysis import kernels, notebooks, report
-from analysis.notebooks import drawn
+from analysis.run import kernels, notebooks, report
+from analysis.run.notebooks import drawn
 
 TIDIES = """
 import time

@@ -25,7 +25,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WITH_PANELS = [
     path
     for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-    if "analysis.panels" in path.read_text(encoding="utf-8")
+    if "import panel" in path.read_text(encoding="utf-8")
 ]
 EVERY = "EVERY_NOTEBOOK" in os.environ  # as CI does; without it the first two
 TRIED = WITH_PANELS if EVERY else WITH_PANELS[:2]

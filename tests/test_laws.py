@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import billing, commitment, rights, schedule, value
-from analysis.commitment import firm, headline
-from analysis.schedule import Facts
-from analysis.sources import contract
-from analysis.terms import HEADLINE, Agreement, change, read_as
+from analysis.contract import billing, commitment, rights, schedule
+from analysis.contract.commitment import firm, headline
+from analysis.contract.files import contract
+from analysis.contract.schedule import Facts
+from analysis.contract.terms import HEADLINE, Agreement, change, read_as
+from analysis.models.finance import value
 
 settings.register_profile(
     "laws", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

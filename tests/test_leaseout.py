@@ -10,12 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analysis import demand
-from analysis.demand import Demand, Discrete, Gamma, Lognormal, Normal, Uniform
-from analysis.provider import chain, leaseout, recall, takeback
-from analysis.provider.chain import Chain
-from analysis.provider.leaseout import Prices
-from analysis.provider.recall import Lease
+from analysis.models.finance import demand
+from analysis.models.finance.demand import Demand, Discrete, Gamma, Lognormal, Normal, Uniform
+from analysis.models.provider import chain, leaseout, recall, takeback
+from analysis.models.provider.chain import Chain
+from analysis.models.provider.leaseout import Prices
+from analysis.models.provider.recall import Lease
 
 LAW = settings(deadline=None, max_examples=60)
 P = 25 / 6

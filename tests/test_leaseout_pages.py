@@ -9,11 +9,14 @@ import pytest
 from agreements import plain
 from played import keeps_the_rules, play, small
 
-from analysis import planning, sources, terms, windows
-from analysis.demand import Normal
-from analysis.provider import everything, leaseout, sharing
-from analysis.provider.leaseout import Prices
-from analysis.provider.sharing import Shared
+from analysis.contract import files, terms, windows
+from analysis.data import tables as sources
+from analysis.models import planning
+from analysis.models.finance.demand import Normal
+from analysis.models.provider import leaseout
+from analysis.models.provider.leaseout import Prices
+from analysis.questions.lease_out import everything, sharing
+from analysis.questions.lease_out.sharing import Shared
 
 NOTEBOOK = "05"
 
@@ -69,7 +72,7 @@ def test_own_use_worth_no_more_than_the_fee_makes_notice_free() -> None:
 
 
 def test_the_gate_is_that_of_the_reading() -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     gates = {
         name: windows.gate_months(terms.read_as(deal, name), "provider")
         for name in ("R1", "R2", "R2e")
@@ -79,7 +82,7 @@ def test_the_gate_is_that_of_the_reading() -> None:
 
 
 def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> None:
-    deal, day, plan = sources.contract("anthropic-xai"), date(2026, 11, 23), sources.planning()
+    deal, day, plan = files.contract("anthropic-xai"), date(2026, 11, 23), sources.planning()
     found = sharing.shared(planning.place(deal, plan), deal, plan, blocks=30, as_of=day)
     assert found is not None
     assert found.now_mw in found.chain.levels
@@ -112,7 +115,7 @@ def test_the_notices_compared_hold_the_agreements_own_and_none() -> None:
     assert sharing.notices([3, 0], None) == [0, 3, None]
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("reading", ["", "headline"])
 def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
     played = play(NOTEBOOK, contract=name, reading=reading)
@@ -178,7 +181,7 @@ def test_without_a_right_no_notice_is_spoken_of() -> None:
 
 
 def test_what_is_left_is_valued_on_the_day() -> None:
-    deal, plan = sources.contract("anthropic-xai"), sources.planning()
+    deal, plan = files.contract("anthropic-xai"), sources.planning()
     read, place = terms.read_as(deal, "R2"), planning.place(deal, plan)
     seen = {
         day: sharing.shared(place, read, plan, blocks=3, as_of=day)
@@ -192,7 +195,7 @@ def test_what_is_left_is_valued_on_the_day() -> None:
 
 
 def test_a_later_end_is_followed() -> None:
-    deal = sources.contract("invented-every-clause")
+    deal = files.contract("invented-every-clause")
     day = date(2026, 11, 23)
     assert sharing.stated_end(terms.read_as(deal, "as-signed"), day) > day
 

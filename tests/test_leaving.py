@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 from agreements import plain
 
-from analysis import commitment, leaving, lifetimes, ownership, schedule, sources, terms, units
-from analysis.clauses import Range
-from analysis.exits import solve
-from analysis.leaving import Leaving
-from analysis.market import Process, standing
-from analysis.rights import in_term
+from analysis.contract import commitment, files, schedule, terms, units
+from analysis.contract.clauses import Range
+from analysis.contract.rights import in_term
+from analysis.data import tables as sources
+from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import lifetimes, ownership, solve
+from analysis.models.exits.from_agreement import Leaving
+from analysis.models.market import Process, standing
 
 NOTICE = 8 / 30 + 2 + 20 / 28  # months charged from 23 November to 21 February
 METRIC = "dense throughput"
@@ -22,7 +24,7 @@ CALM = Process(kappa_year=1.0, level_usd_hour=3.5, sigma_year=0.4)
 
 
 def ahead(name: str, *, reading: str = "", as_of: date | None = AS_OF, scope: str = "") -> Leaving:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     read = terms.read_as(deal, reading or deal.reading.name)
     return of(read, as_of=as_of, scope=scope)
 
@@ -123,7 +125,7 @@ def test_notice_is_counted_in_the_days_of_its_months() -> None:
 @pytest.mark.parametrize("name", ["anthropic-xai", "google-spacex"])
 @pytest.mark.parametrize("day", [date(2026, 10, 1), AS_OF, date(2027, 2, 14), date(2028, 1, 31)])
 def test_the_notice_window_is_what_the_schedule_charges_for_its_days(name: str, day: date) -> None:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     found = of(deal, as_of=day)
     committed = commitment.firm(deal, as_of=found.start)
     process = {"process": CALM, "spot_usd_hour": 3.5, "rate_year": 0.1}
@@ -164,10 +166,10 @@ def test_ramp_months_pay_less() -> None:
     assert found.fee_usd_month == pytest.approx(1.25e9)
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("as_of", [None, date(2025, 1, 1), AS_OF, date(2028, 2, 29)])
 def test_the_fees_of_the_game_add_up_to_the_schedule(name: str, as_of: date | None) -> None:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     found = of(deal, as_of=as_of)
     rows = schedule.rows(in_term(deal, as_of or deal.start), since=found.start)
     assert found.headline_usd == pytest.approx(rows.fee_usd.sum(), rel=1e-9)

@@ -12,10 +12,15 @@ from agreements import customer, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import commitment, leaving, lifetimes, many, rights, schedule, sources, terms, value
-from analysis.scenarios.flows import looked_up, valued, worth
+from analysis.contract import commitment, files, rights, schedule, terms
+from analysis.data import tables as sources
+from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import lifetimes
+from analysis.models.finance import value
+from analysis.models.scenarios import batch as many
+from analysis.models.scenarios.flows import looked_up, valued, worth
 
-DEALS = {name: sources.contract(name) for name in sources.contracts()}
+DEALS = {name: files.contract(name) for name in files.contracts()}
 READ = [(name, reading) for name, deal in DEALS.items() for reading in deal.readings]
 SHARES = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
 RATES = st.floats(-0.5, 3.0)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.market import PriceSeries, fair_fee, select
-from analysis.market.calibration import (
+from analysis.models.market import PriceSeries, fair_fee, select
+from analysis.models.market.calibration import (
     PARAMETERS,
     Prior,
     Priors,
@@ -17,7 +17,7 @@ from analysis.market.calibration import (
     log_likelihood,
     natural,
 )
-from analysis.market.process import Chain, Process
+from analysis.models.market.process import Chain, Process
 
 TABLE = pd.DataFrame(
     {

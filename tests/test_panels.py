@@ -19,22 +19,22 @@ import pandas as pd
 import pytest
 from played import play, small
 
-from analysis import charts, notebooks, sources
-from analysis.panels import (
-    books,
-    build,
-    changes,
-    command,
-    common,
-    drivers,
-    exits,
-    leaseout,
-    precedent,
-    price,
-    promise,
-    site,
-)
-from analysis.panels.panel import Panel
+from analysis.contract import files
+from analysis.page import command
+from analysis.page import theme as charts
+from analysis.page.panel import Panel
+from analysis.questions import common
+from analysis.questions.accounting import panel as books
+from analysis.questions.build_or_rent import panel as build
+from analysis.questions.changes import panel as changes
+from analysis.questions.commitment import panel as promise
+from analysis.questions.drivers import panel as drivers
+from analysis.questions.exit import panel as exits
+from analysis.questions.lease_out import panel as leaseout
+from analysis.questions.precedent import panel as precedent
+from analysis.questions.price import panel as price
+from analysis.questions.site import panel as site
+from analysis.run import notebooks
 
 PANELS = {
     "01": promise,
@@ -76,7 +76,7 @@ def said(made: Panel) -> list[str]:
     return [html.unescape(line).replace("\xa0", " ") for line in plain if line]
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("number", PANELS)
 def test_a_panel_starts_with_what_its_page_says(number: str, name: str) -> None:
     few = {"draws": 20} if number == "03" else {}
@@ -89,10 +89,10 @@ def test_a_panel_starts_with_what_its_page_says(number: str, name: str) -> None:
 @pytest.mark.parametrize("number", PANELS)
 def test_every_reading_of_every_agreement_is_answered(number: str) -> None:
     made = panel(PANELS[number])
-    for name in sources.contracts():
+    for name in files.contracts():
         made.fields["contract"].put(name)
         settled(made)
-        for reading in sources.contract(name).readings:
+        for reading in files.contract(name).readings:
             if reading in dict(made.fields["reading"].box.children[1].children[0].options).values():
                 made.fields["reading"].put(reading)
                 assert "Refused" not in settled(made).said.value, (name, reading)

@@ -6,26 +6,28 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from analysis import commitment, comparables, sources, terms
-from analysis.comparables import placing, precedent
-from analysis.comparables.precedent import Place
-from analysis.terms import Agreement
-from analysis.units import Interval
+from analysis.contract import commitment, files, terms
+from analysis.contract.terms import Agreement
+from analysis.contract.units import Interval
+from analysis.data import tables as sources
+from analysis.models import comparables
+from analysis.models.comparables import placing, precedent
+from analysis.models.comparables.precedent import Place
 from tests.agreements import customer, plain
 
 RAW = sources.comparables()
-REAL = [name for name in sources.contracts() if not sources.contract(name).invented]
+REAL = [name for name in files.contracts() if not files.contract(name).invented]
 
 
 @cache
 def pointed(name: str) -> pd.DataFrame:
-    return points(sources.contract(name))
+    return points(files.contract(name))
 
 
 def points(deal: Agreement, **given: object) -> pd.DataFrame:
     rows = placing.beside(RAW, deal, **given)  # type: ignore[arg-type]
     deals = comparables.deals(rows)
-    firm = placing.firmness(deals, [*map(sources.contract, REAL), deal])
+    firm = placing.firmness(deals, [*map(files.contract, REAL), deal])
     measures = comparables.measures(deals, sources.imputations(), firmness=firm)
     return precedent.points(deals, measures, placing.own_rows(rows, deal))
 
@@ -35,7 +37,7 @@ def points(deal: Agreement, **given: object) -> pd.DataFrame:
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_shipped_agreement_keeps_its_rows(name: str) -> None:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     found = placing.beside(RAW, deal)
     own = placing.own_rows(found, deal)
     assert set(own) == {i for i, c in zip(RAW.id, RAW.contract, strict=True) if c.startswith(name)}
@@ -44,7 +46,7 @@ def test_a_shipped_agreement_keeps_its_rows(name: str) -> None:
 
 
 def test_terms_that_differ_from_the_table_replace_its_rows() -> None:
-    deal = sources.contract("google-spacex")
+    deal = files.contract("google-spacex")
     dearer = terms.change(deal, {"fee": [{"from": deal.start, "usd_month": 1e9}]})
     found = placing.beside(RAW, dearer)
     assert placing.own_rows(found, dearer) == ["this-google-spacex"]
@@ -74,12 +76,12 @@ def test_a_range_of_megawatts_is_two_rows_of_one_capacity() -> None:
 
 
 def test_megawatts_and_scope_can_be_given() -> None:
-    deal = sources.contract("reflection-spacex")
+    deal = files.contract("reflection-spacex")
     assert precedent.place(pointed("reflection-spacex")).price is None
     place = precedent.place(points(deal, capacity_mw=50.0))
     assert place.price is not None
     assert place.price.high == pytest.approx(150e6 * 12 / 50 * 1_000 / 1e9)
-    xai = sources.contract("anthropic-xai")
+    xai = files.contract("anthropic-xai")
     assert placing.own_rows(placing.beside(RAW, xai, scope="both-sites"), xai) == [
         "spacex-anthropic-2026-filed"
     ]
@@ -156,7 +158,7 @@ def test_an_unknown_scope_is_compared_with_nothing() -> None:
 
 
 def test_the_order_holds_each_scope_apart() -> None:
-    rows = placing.beside(RAW, sources.contract("anthropic-xai"))
+    rows = placing.beside(RAW, files.contract("anthropic-xai"))
     deals = comparables.deals(rows)
     measures = comparables.measures(deals, sources.imputations())
     found = precedent.points(deals, measures, [])
@@ -194,7 +196,7 @@ def test_what_a_fee_buys_at_others_prices() -> None:
 
 
 def test_fees_that_change_are_those_of_the_day() -> None:
-    deal = sources.contract("invented-every-clause")
+    deal = files.contract("invented-every-clause")
     for day, usd in ((deal.start, 100e6), (date(2026, 9, 1), 160e6), (date(2027, 4, 1), 159.65e6)):
         row = placing.beside(RAW, deal, day=day).tail(1).to_dict("records")[0]
         assert float(row["fee_usd_month"]) == pytest.approx(usd)

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from played import Played, keeps_the_rules, play, small
 
-from analysis import embed, sources
+from analysis.contract import files
+from analysis.data import tables as sources
+from analysis.page import embed
 
 NOTEBOOK = "08"
 REAL = ["anthropic-xai", "google-spacex", "reflection-spacex"]
@@ -15,7 +17,7 @@ def figures(played: Played) -> dict[str, object]:
     return {row["figure"]: row["value"] for row in played.figures}
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 def test_the_page_holds_for_every_agreement(name: str) -> None:
     played = play(NOTEBOOK, contract=name)
     keeps_the_rules(played)

@@ -8,14 +8,15 @@ import pytest
 import vl_convert
 from played import Played, keeps_the_rules, play, small
 
-from analysis import notebooks, sources
-from analysis.charts import price as draw
-from analysis.findings import usd
-from analysis.statements import price as say
+from analysis.contract import files
+from analysis.page.findings import usd
+from analysis.questions.price import charts as draw
+from analysis.questions.price import words as say
+from analysis.run import notebooks
 
 NOTEBOOK = "02"
-READ = [(name, reading) for name in sources.contracts() for reading in
-        ["", *sources.contract(name).readings]]  # fmt: skip
+READ = [(name, reading) for name in files.contracts() for reading in
+        ["", *files.contract(name).readings]]  # fmt: skip
 WHOLE = ("", "R3x")  # readings whose charts are drawn too; the others change no price
 
 

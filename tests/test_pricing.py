@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from agreements import plain
 
-from analysis import comparables, planning, pricing, sources, terms, units
-from analysis.clauses import Range
-from analysis.terms import Agreement
+from analysis.contract import files, terms, units
+from analysis.contract.clauses import Range
+from analysis.contract.terms import Agreement
+from analysis.data import tables as sources
+from analysis.models import comparables, planning, pricing
 
 DAY = date(2026, 11, 23)
 METRIC = "dense throughput"
@@ -25,7 +27,7 @@ def ladder(deal: Agreement, *, hours: float = 730.0, day: date = DAY) -> Any:
 
 
 def deal(name: str = "anthropic-xai") -> Agreement:
-    return sources.contract(name)
+    return files.contract(name)
 
 
 def test_u1_by_the_megawatt() -> None:
@@ -322,7 +324,7 @@ def test_even_is_the_number_that_costs_what_the_market_does() -> None:
 
 
 def test_what_is_imputed_has_the_price_of_the_siblings() -> None:
-    known = [deal(name) for name in sources.contracts()]
+    known = [deal(name) for name in files.contracts()]
     unit: Any = {"day": DAY, "kind": "GB300", "weights": WEIGHTS[METRIC]}
     found, how = pricing.imputed(deal("reflection-spacex"), known, PLAN, **unit)
     row = ladder(found).loc[("imputed colossus-2-share", RUNGS[1])]
@@ -343,7 +345,7 @@ def test_weights_of_ranges_keep_their_ends() -> None:
 
 
 def test_every_claim_has_a_source_and_is_of_a_shipped_agreement() -> None:
-    for name in sources.contracts():
+    for name in files.contracts():
         table = sources.claims(name)
         assert (table.source != "").all()
         assert (table.locator != "").all()

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from test_exits import CASES, base
 
-from analysis.exits import Right, solve
-from analysis.exits.lattice import axis
-from analysis.exits.private import Side, solve_private
-from analysis.market.process import Chain
+from analysis.models.exits import Right, solve
+from analysis.models.exits.lattice import axis
+from analysis.models.exits.private import Side, solve_private
+from analysis.models.market.process import Chain
 
 PREMIUM = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from analysis import commitment, sources, terms
-from analysis.findings import usd
+from analysis.contract import commitment, files, terms
+from analysis.page.findings import usd
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PAGES = [*sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")), "index"]
@@ -131,7 +131,7 @@ def shown(figure: Any) -> list[str]:
 
 def test_what_is_chosen_is_what_the_package_says(tab: Any, reported: Path) -> None:
     opened(tab, reported, PAGES[0])
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     for reading, day in (("R3", date(2026, 7, 1)), ("R1", date(2027, 3, 1)), ("R0", deal.start)):
         tab.locator("select[name=reading]").select_option(reading)
         tab.locator("select[name=day]").select_option(day.isoformat())

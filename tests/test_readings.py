@@ -6,13 +6,14 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from analysis import commitment, readings, schedule, sources, tables, terms
-from analysis.charts import promise as draw
-from analysis.clauses import Party
-from analysis.commitment import PARTIES
-from analysis.findings import Finding
-from analysis.statements import promise as say
-from analysis.terms import Agreement
+from analysis.contract import commitment, files, readings, schedule, terms
+from analysis.contract.clauses import Party
+from analysis.contract.commitment import PARTIES
+from analysis.contract.terms import Agreement
+from analysis.page import tables
+from analysis.page.findings import Finding
+from analysis.questions.commitment import charts as draw
+from analysis.questions.commitment import words as say
 
 AS_OF = date(2026, 11, 23)
 RISK = {"rate": 0.1, "default_probability": 0.05, "loss_given_default": 0.6}
@@ -21,7 +22,7 @@ BN = 1e9
 
 @pytest.fixture(scope="module")
 def deal() -> Agreement:
-    return sources.contract("anthropic-xai")
+    return files.contract("anthropic-xai")
 
 
 def by_reading(table: pd.DataFrame, column: str) -> dict[str, float]:
@@ -76,14 +77,14 @@ def test_through_time_starts_apart_and_meets(deal: Agreement) -> None:
 
 
 def test_a_renewal_that_binds_lengthens_the_headline_too() -> None:
-    table = readings.through_time(sources.contract("invented-every-clause"))
+    table = readings.through_time(files.contract("invented-every-clause"))
     assert table.firmness.max() <= 1 + 1e-12
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("party", PARTIES)
 def test_windows_tile_the_term_and_bridges_add_up(name: str, party: Party) -> None:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     windows = readings.windows(deal, as_of=AS_OF, party=party)
     for _, stretch in windows.groupby("label"):
         assert (stretch.end.iloc[:-1].to_numpy() == stretch.start.iloc[1:].to_numpy()).all()
@@ -120,7 +121,7 @@ def test_the_finding_follows_the_terms(deal: Agreement) -> None:
 
 
 def test_what_is_on_paper_names_its_end_where_the_reading_has_another() -> None:
-    deal, day = sources.contract("reflection-spacex"), date(2028, 2, 29)
+    deal, day = files.contract("reflection-spacex"), date(2028, 2, 29)
     sooner = say.promised(deal, reading="june-2029+effect", as_of=day, party="customer")
     text = "$440.66m of the $3.31bn left on paper to 1 January 2030, the end that the file states,"
     assert text in said(sooner)
@@ -138,11 +139,11 @@ def test_a_promise_seen_before_it_was_signed_says_so(deal: Agreement) -> None:
 
 
 def test_an_agreement_without_a_right_to_leave_says_so() -> None:
-    bound = terms.read_as(sources.contract("reflection-spacex"), "headline")
+    bound = terms.read_as(files.contract("reflection-spacex"), "headline")
     text = said(say.promised(bound, reading="headline", as_of=AS_OF, party="customer"))
     assert "the customer has no right to leave: all $5.59bn" in text
     dear = {"customer": {"notice_days": 30, "fee_share_of_remaining": 1.0}}
-    held = terms.change(sources.contract("reflection-spacex"), {"termination": dear})
+    held = terms.change(files.contract("reflection-spacex"), {"termination": dear})
     text = said(say.promised(held, reading="through-2029", as_of=AS_OF, party="customer"))
     assert "gains nothing by leaving" in text
     over = said(say.promised(bound, reading="headline", as_of=date(2031, 1, 1), party="customer"))
@@ -156,10 +157,10 @@ def test_the_readings_are_said_to_meet_at_the_last_gate(deal: Agreement) -> None
     assert "$7.34bn apart" in text
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("as_of", [date(2025, 1, 1), AS_OF, date(2040, 1, 1)])
 def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: date) -> None:
-    deal = sources.contract(name)
+    deal = files.contract(name)
     for party in PARTIES:
         for reading in (deal.reading.name, "headline", f"{list(deal.readings)[-1]}+headline"):
             say.promised(deal, reading=reading, as_of=as_of, party=party)
@@ -168,7 +169,7 @@ def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: 
         assert said(say.window_title(windows, as_of=as_of))
     say.next_notice(commitment.deadlines(deal, as_of=as_of), as_of=as_of)
     say.headlines(deal)
-    say.sourced(sources.evidence(deal))
+    say.sourced(files.evidence(deal))
     say.amended(commitment.amendments(deal), as_of=as_of)
     assert "add up to" in said(say.scheduled(schedule.rows(deal)))
 
@@ -200,9 +201,7 @@ def test_the_bridge_says_from_which_day_and_where_it_is_firm(deal: Agreement) ->
     assert "firm where fees may be cancelled" in title  # not under R0
     alone = readings.bridges(deal, only=["R0"], as_of=AS_OF, **RISK)
     assert "cancelled" not in str(say.bridge_title(alone, as_of=AS_OF))
-    indexed = sources.contract(
-        "invented-every-clause"
-    )  # one reading has other fees at the full rate
+    indexed = files.contract("invented-every-clause")  # one reading has other fees at the full rate
     title = str(say.bridge_title(readings.bridges(indexed, **RISK), as_of=indexed.start))
     assert "$5.49bn to $5.66bn" in title
     over = readings.bridges(deal, as_of=deal.end, **RISK)
@@ -211,7 +210,7 @@ def test_the_bridge_says_from_which_day_and_where_it_is_firm(deal: Agreement) ->
 
 def test_every_total_reported_fits_or_their_number_is_given(deal: Agreement) -> None:
     assert "Every total reported fits" in str(say.headlines(deal))
-    assert "1 fit none" in str(say.headlines(sources.contract("google-spacex")))
+    assert "1 fit none" in str(say.headlines(files.contract("google-spacex")))
 
 
 def test_tables_are_written_as_findings_are() -> None:
@@ -229,15 +228,15 @@ def test_a_small_agreement_is_drawn_in_its_own_size(deal: Agreement) -> None:
 
 
 def test_titles_of_readings_fit_their_place() -> None:
-    for name in sources.contracts():
-        assert all(len(title) <= 36 for title in sources.contract(name).readings.values())
+    for name in files.contracts():
+        assert all(len(title) <= 36 for title in files.contract(name).readings.values())
 
 
 def test_what_was_reported_stands_beside_the_count_that_gives_it(deal: Agreement) -> None:
     table = commitment.headline_arithmetic(deal).set_index("method")
     assert table.reported["months at the last fee only × last fee"].startswith("over $40bn")
     assert "$45bn" in table.reported["whole months from start to end × last fee"]
-    google = commitment.headline_arithmetic(sources.contract("google-spacex"))
+    google = commitment.headline_arithmetic(files.contract("google-spacex"))
     assert google.reported[google.method == "no count of months"].tolist() == [
         "$29.4bn (press, 32 months)"
     ]

@@ -8,9 +8,10 @@ import pytest
 import vl_convert
 from played import play
 
-from analysis import charts, readings, sources
-from analysis.charts import promise as draw
-from analysis.statements import promise as say
+from analysis.contract import files, readings
+from analysis.page import theme as charts
+from analysis.questions.commitment import charts as draw
+from analysis.questions.commitment import words as say
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "notebooks" / "01_what_is_committed.svg"
@@ -23,7 +24,7 @@ def block(language: str) -> str:
 
 
 def picture() -> str:
-    deal, day = sources.contract("anthropic-xai"), date(2026, 11, 23)
+    deal, day = files.contract("anthropic-xai"), date(2026, 11, 23)
     windows = readings.windows(deal, as_of=day)
     title = str(say.window_title(windows, as_of=day))
     charts.setup()
@@ -37,12 +38,12 @@ def test_the_picture_is_what_the_notebook_draws() -> None:
 
 
 def test_the_sums_beside_the_picture_are_the_ones_computed() -> None:
-    now = readings.one(sources.contract("anthropic-xai"), "R2", as_of=date(2026, 11, 23))
+    now = readings.one(files.contract("anthropic-xai"), "R2", as_of=date(2026, 11, 23))
     assert f"${now.firm_usd / 1e9:.1f}bn of the ${now.headline_usd / 1e9:.1f}bn" in README
 
 
 def test_the_readings_beside_the_picture_are_the_ones_there_are() -> None:
-    table = readings.compare(sources.contract("anthropic-xai"), as_of=date(2026, 11, 23))
+    table = readings.compare(files.contract("anthropic-xai"), as_of=date(2026, 11, 23))
     counts = table.firm_usd.round(-8).value_counts()
     assert (
         f"$3.7bn of the $37.8bn left on paper is promised under {counts[3.7e9]} of {len(table)}"
@@ -74,7 +75,7 @@ def test_the_table_of_questions_says_what_the_pages_say(
 
 
 def test_the_smallest_agreement_is_one() -> None:
-    deal = sources.parse(block("toml"))
+    deal = files.parse(block("toml"))
     assert set(deal.readings) == {"headline", "as-written", "gated"}
 
 
@@ -88,12 +89,10 @@ def test_the_python_gives_what_it_says() -> None:
     assert repr(values[1]) == shown[1][1]
 
 
-def test_the_map_names_every_module() -> None:
-    parts = (ROOT / "analysis").glob("[!_]*")
-    modules = {part.stem for part in parts if part.suffix in (".py", "")}
-    assert modules - {"conftest", "data", "templates"} <= set(
-        re.findall(r"`(\w+)`", README.split("## Map of the code")[1])
-    )
+def test_the_map_names_every_room() -> None:
+    rooms = {path.parent.name for path in (ROOT / "analysis").glob("*/__init__.py")}
+    named = re.findall(r"^\| `(\w+)` \|", README.split("## How it is built")[1], re.M)
+    assert rooms == set(named)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
-from analysis import notebooks, pages, pools, publish, report, sources, tables
 from analysis.__main__ import main
-from analysis.notebooks import UsageError, check, find, fits
+from analysis.data import tables as sources
+from analysis.page import tables
+from analysis.run import notebooks, pages, pools, publish, report
+from analysis.run.notebooks import UsageError, check, find, fits
 
 NAME = "01 'shows' {x}"
 
@@ -90,7 +92,7 @@ def test_where_every_page_fails_an_index_that_is_there_says_so(
 def test_a_report_ends_with_what_it_found_and_a_path_that_opens(
     toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finds = "from analysis.findings import finding, usd\nfinding('It is {fee}.', fee=usd(5e9))"
+    finds = "from analysis.page.findings import finding, usd\nfinding('It is {fee}.', fee=usd(5e9))"
     books = [
         str(notebook(tmp_path / "a.ipynb", "# Why?", finds)),
         str(notebook(tmp_path / "b.ipynb", "# How?", "1 / 0")),
@@ -319,7 +321,8 @@ def test_check_prints_every_problem(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:
-    code = "import sys; from analysis import __main__, report, notebooks; print(*sys.modules)"
+    code = "import sys; from analysis import __main__; from analysis.run import report, notebooks"
+    code += "; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
     assert not {"papermill", "altair", "nbconvert", "pandas", "tqdm"} & set(loaded.split())
 
@@ -423,8 +426,8 @@ def test_another_agreement_comes_along_as_a_file(tmp_path: Path, rule: str, wrap
     path = notebook(
         tmp_path / "two.ipynb",
         "# Two?",
-        "from analysis import sources",
-        "print(other, sources.contract(other[0] if isinstance(other, list) else other).id)",
+        "from analysis.contract import files",
+        "print(other, files.contract(other[0] if isinstance(other, list) else other).id)",
         parameters=f"other = {default}  # {rule}; besides\n",
     )
     given = [str(tmp_path / "terms.toml")] if wrap else str(tmp_path / "terms.toml")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from agreements import customer, plain
 
-from analysis import rights
-from analysis.commitment import firm, headline
-from analysis.terms import Agreement
+from analysis.contract import rights
+from analysis.contract.commitment import firm, headline
+from analysis.contract.terms import Agreement
 
 
 def end(agreement: Agreement, as_of: date | None = None, **facts: Any) -> str:

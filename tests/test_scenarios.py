@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis import scenarios
-from analysis.scenarios import Branch, Input
+from analysis.models import scenarios
+from analysis.models.scenarios import Branch, Input
 
 SEED = 2026
 

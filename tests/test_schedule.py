@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis import billing, schedule
-from analysis.commitment import firm, headline
-from analysis.dates import Proration
-from analysis.sources import contract
-from analysis.terms import Agreement, change, in_force, read_as
+from analysis.contract import billing, schedule
+from analysis.contract.commitment import firm, headline
+from analysis.contract.dates import Proration
+from analysis.contract.files import contract
+from analysis.contract.terms import Agreement, change, in_force, read_as
 
 
 def fees(agreement: Agreement, until: date | None = None, **facts: Any) -> dict[str, float]:

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis import leaving, planning, pricing, schedule, served, sources
-from analysis.clauses import Range
-from analysis.comparables import book, deals, measures, placing
-from analysis.customer import choices
-from analysis.provider import sharing
-from analysis.terms import Agreement, change
+from analysis.contract import schedule, served
+from analysis.contract.clauses import Range
+from analysis.contract.terms import Agreement, change
+from analysis.data import tables as sources
+from analysis.models import planning, pricing
+from analysis.models.comparables import book, deals, measures, placing
+from analysis.models.exits import from_agreement as leaving
+from analysis.questions.build_or_rent import choices
+from analysis.questions.lease_out import sharing
 
 M = 1e6
 PLAN = sources.planning()

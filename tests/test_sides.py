@@ -4,13 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from analysis import commitment, customer, provider, sources
-from analysis.terms import Agreement, change, read_as
+from analysis.contract import commitment, files
+from analysis.contract.terms import Agreement, change, read_as
+from analysis.data import tables as sources
+from analysis.models import customer, provider
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 def test_firm_revenue_is_firm_cost(name: str) -> None:
-    agreement = sources.contract(name)
+    agreement = files.contract(name)
     for reading in agreement.readings:
         read = read_as(agreement, reading)
         for as_of in (read.start, read.start + timedelta(days=200)):
@@ -24,7 +26,7 @@ def test_firm_revenue_is_firm_cost(name: str) -> None:
 
 
 def test_each_right_limits_the_other_side() -> None:
-    agreement = sources.contract("anthropic-xai")
+    agreement = files.contract("anthropic-xai")
     bound = change(agreement, {"termination": {"provider": {"notice_days": 365}}})
     assert max(customer.firm_supply(bound).end) > max(customer.firm_supply(agreement).end)
     assert provider.firm_revenue(bound).sum() == provider.firm_revenue(agreement).sum()
@@ -32,7 +34,7 @@ def test_each_right_limits_the_other_side() -> None:
 
 @pytest.fixture(scope="module")
 def deal() -> Agreement:
-    return sources.contract("anthropic-xai")
+    return files.contract("anthropic-xai")
 
 
 def test_promises_by_reading_add_up_to_the_schedule(deal: Agreement) -> None:
@@ -80,6 +82,6 @@ def test_coverage_of_each_site_and_reading(deal: Agreement) -> None:
 
 
 def test_as_of_moves_the_firm_window() -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     later = provider.firm_revenue(deal, as_of=date(2028, 2, 1))
     assert later.sum() == pytest.approx(3.75e9)  # case T6

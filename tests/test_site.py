@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import sources, value
-from analysis.annuities import annuity, annuity_due, monthly, worth
-from analysis.life import Life, break_even_hazard
-from analysis.provider import debt, site
-from analysis.provider.debt import Loan
-from analysis.provider.fees import Fees, monthly_fees
-from analysis.provider.site import Site
+from analysis.data import tables as sources
+from analysis.models.finance import value
+from analysis.models.finance.annuities import annuity, annuity_due, monthly, worth
+from analysis.models.finance.life import Life, break_even_hazard
+from analysis.models.provider import debt, site
+from analysis.models.provider.debt import Loan
+from analysis.models.provider.fees import Fees, monthly_fees
+from analysis.models.provider.site import Site
 
 LAW = settings(deadline=None, max_examples=60)
 BN = 1e9

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 from played import keeps_the_rules, play, small
 
-from analysis import planning, sources, terms
-from analysis.provider import Fees, Promise, cases, exposure
-from analysis.provider.site import Site
+from analysis.contract import files, terms
+from analysis.data import tables as sources
+from analysis.models import planning
+from analysis.models.provider import Fees, Promise, exposure
+from analysis.models.provider.site import Site
+from analysis.questions.site import cases
 
 BN = 1e9
 NOTEBOOK = "04"
@@ -27,7 +30,7 @@ def plan(**assume: float) -> pd.DataFrame:
 
 def found(**assume: float) -> dict[str, Site]:
     """The site of models' section 5: 300 MW, 11.4 billion, 0.04383 billion a month to run."""
-    deal, table = sources.contract("anthropic-xai"), plan(**assume)
+    deal, table = files.contract("anthropic-xai"), plan(**assume)
     place = planning.place(deal, table, scope="colossus-1", capacity_mw=300.0, capex_usd=11.4 * BN)
     return cases.sites(place, table)
 
@@ -90,7 +93,7 @@ def test_d4_utilisation_to_break_even() -> None:
 
 
 def test_k1_to_k4_the_counterparty() -> None:
-    deals = [sources.contract(name) for name in sources.contracts()]
+    deals = [files.contract(name) for name in files.contracts()]
     book = cases.book(deals[0], deals, as_of=date(2026, 11, 23))
     assert list(book.customer) == ["Anthropic", "Google", "Reflection AI"]
     assert exposure.concentration(book.usd).effective == pytest.approx(2.213704, abs=1e-6)
@@ -102,7 +105,7 @@ def test_k1_to_k4_the_counterparty() -> None:
 
 
 def test_the_fee_pays_for_the_widest_scope() -> None:
-    deal, table = sources.contract("anthropic-xai"), sources.planning()
+    deal, table = files.contract("anthropic-xai"), sources.planning()
     assert planning.place(deal, table).scope == "both-sites"
     assert planning.place(deal, table).widest
     assert not planning.place(deal, table, scope="colossus-1").widest
@@ -112,7 +115,7 @@ def test_the_fee_pays_for_the_widest_scope() -> None:
 
 def test_a_case_has_the_megawatts_that_its_capex_builds() -> None:
     table = sources.planning()
-    place = planning.place(sources.contract("anthropic-xai"), table)
+    place = planning.place(files.contract("anthropic-xai"), table)
     each = {
         case: site.capex_usd / site.capacity_mw for case, site in cases.sites(place, table).items()
     }
@@ -138,17 +141,17 @@ fee = [{ from = 2026-09-01, usd_month = 1 }]
 
 
 def test_the_fee_of_a_tranche_is_not_set_against_the_site_alone(tmp_path: Path) -> None:
-    place = planning.place(sources.contract(small(tmp_path, TRANCHE)), sources.planning())
+    place = planning.place(files.contract(small(tmp_path, TRANCHE)), sources.planning())
     assert place.widest
     assert place.mw == dict.fromkeys(planning.BOUNDS, 1.5)
     shown = play(NOTEBOOK, contract=small(tmp_path, TRANCHE)).said[1]
     assert "1.5 MW" in shown
     assert "BEWARE" not in shown
-    both = sources.contract("invented-every-clause")
+    both = files.contract("invented-every-clause")
     assert planning.place(both, sources.planning()).widest
     assert planning.place(both, sources.planning(), scope="hall-1").widest
     scope = "[scopes.all]\nmw = 1.5\n"
-    whole = sources.contract(small(tmp_path, TRANCHE + scope))
+    whole = files.contract(small(tmp_path, TRANCHE + scope))
     assert planning.place(whole, sources.planning(), scope="all").widest
 
 
@@ -180,7 +183,7 @@ def test_both_truths_lead_the_page() -> None:
     assert figures["paid_first"] < 12 < 35 < figures["paid_last"]
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 @pytest.mark.parametrize("reading", ["", "headline"])
 def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
     played = play(NOTEBOOK, contract=name, reading=reading)
@@ -271,7 +274,7 @@ def test_every_assumption_has_its_range_and_source() -> None:
 
 
 def test_the_months_served_are_counted_from_the_first() -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     days = [date(2026, 5, 1), date(2026, 5, 31), date(2026, 11, 23), date(2026, 12, 1)]
     assert [cases.served_months(deal, day) for day in days] == [0, 0, 6, 7]
     assert cases.served_months(deal, date(2040, 1, 1)) == 37  # of service, which has ended

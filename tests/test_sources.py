@@ -16,11 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import analysis
-from analysis import commitment, publish, sources
 from analysis.__main__ import main
-from analysis.clauses import sentences
-from analysis.sources import ContractError, contract, contracts, parse
-from analysis.terms import Agreement, read_as
+from analysis.contract import commitment, files
+from analysis.contract import files as contracts
+from analysis.contract.clauses import sentences
+from analysis.contract.files import ContractError, contract, parse
+from analysis.contract.terms import Agreement, read_as
+from analysis.data import tables as sources
+from analysis.run import publish
 
 GOOD = """
 id = "acme"
@@ -234,7 +237,7 @@ def test_a_table_that_cannot_be_read_is_told_by_its_cause(
     change: Any, said: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.CSV"
-    lines = (sources.DATA / "comparables.csv").read_text(encoding="utf-8").splitlines()[:2]
+    lines = (files.DATA / "comparables.csv").read_text(encoding="utf-8").splitlines()[:2]
     path.write_text(change("\n".join(lines) + "\n"), encoding="utf-8")
     with pytest.raises(ContractError, match=said):
         sources.comparables(path)
@@ -243,7 +246,7 @@ def test_a_table_that_cannot_be_read_is_told_by_its_cause(
 def test_a_workbook_is_named_and_a_table_is_known_by_its_ending_in_capitals(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shipped = (sources.DATA / "comparables.csv").read_bytes()
+    shipped = (files.DATA / "comparables.csv").read_bytes()
     for name, raw, code in (("a.CSV", shipped, 0), ("b.CSV", b"PK\x03\x04", 1)):
         (tmp_path / name).write_bytes(raw)
         assert main(["check", str(tmp_path / name)]) == code
@@ -348,9 +351,9 @@ def test_a_file_of_the_other_kind_and_a_name_mistyped_are_told() -> None:
     with pytest.raises(ContractError, match="did you mean anthropic-xai"):
         contract("antropic-xai")
     with pytest.raises(ContractError, match=r"comparables\.csv: a table, not an agreement"):
-        contract(sources.DATA / "comparables.csv")
+        contract(files.DATA / "comparables.csv")
     with pytest.raises(ContractError, match=r"google-spacex\.toml: a TOML file, not a table"):
-        sources.comparables(sources.DATA / "contracts" / "google-spacex.toml")
+        sources.comparables(files.DATA / "contracts" / "google-spacex.toml")
 
 
 def test_an_unknown_reading_is_refused_with_those_there_are() -> None:
@@ -377,7 +380,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(contracts()), data=st.data())
 def test_a_mutated_file_is_refused_in_words_or_computes(name: str, data: st.DataObject) -> None:
-    text = (sources.DATA / "contracts" / f"{name}.toml").read_text(encoding="utf-8")
+    text = (files.DATA / "contracts" / f"{name}.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     table["evidence"] = []
     for _ in range(data.draw(st.integers(1, 3))):
@@ -420,7 +423,7 @@ def test_a_mutated_file_is_refused_in_words_or_computes(name: str, data: st.Data
 @pytest.mark.parametrize("name", contracts())
 def test_every_shipped_value_has_evidence(name: str) -> None:
     agreement = contract(name)
-    table = sources.evidence(agreement)
+    table = files.evidence(agreement)
     bare = table[(table.kind == "none given") | (table.source == "") | (table.locator == "")]
     assert bare.empty, list(bare.field)
     assert all(day <= date(2026, 11, 23) for day in table.date)
@@ -438,14 +441,14 @@ def test_the_most_specific_evidence_counts() -> None:
         f'[[evidence]]\nfield = "{field}"\nsource = "{source}"\n{about}'
         for field, source in (("*", "all"), ("fee", "fees"), ("fee.0.usd_month", "rate"))
     )
-    table = sources.evidence(parse(text)).set_index("field").source
+    table = files.evidence(parse(text)).set_index("field").source
     assert (table["end"], table["fee.0.from"], table["fee.0.usd_month"]) == ("all", "fees", "rate")
 
 
 def test_the_inferred_discount_is_never_the_default() -> None:
     agreement = contract("anthropic-xai")
     assert agreement.reading.name == "R2"
-    assert sources.evidence(agreement).set_index("field").kind["fee.0.discount.use"] == "assumed"
+    assert files.evidence(agreement).set_index("field").kind["fee.0.discount.use"] == "assumed"
     about = {item.field: item for item in agreement.evidence}["readings.customer-B"]
     assert (about.kind, "conditional" in about.note) == ("derived", True)
 
@@ -475,7 +478,7 @@ def literals(path: Path) -> Iterator[float]:
 
 
 def shipped_numbers() -> set[float]:
-    stated = (v for d in map(contract, contracts()) if not d.invented for _, v in sources.values(d))
+    stated = (v for d in map(contract, contracts()) if not d.invented for _, v in files.values(d))
     return {float(x) for x in stated if type(x) in (int, float) and abs(x) > SMALL}
 
 
@@ -493,7 +496,7 @@ def test_no_fact_stands_in_code(path: Path) -> None:
 
 def test_reading_a_contract_stays_light() -> None:
     code = (
-        "import sys; from analysis.sources import contract; contract('anthropic-xai');"
+        "import sys; from analysis.contract.files import contract; contract('anthropic-xai');"
         "print([m for m in ('altair', 'papermill', 'scipy', 'IPython') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -21,8 +21,7 @@ import pytest
 import spread_cases
 from conftest import notebook
 
-from analysis import kept, pools, report
-from analysis.scenarios import spread
+from analysis.run import kept, pools, report, spread
 
 ROWS = 60
 CASES = pd.DataFrame({"x": range(ROWS)})
@@ -217,7 +216,7 @@ def test_no_workers_and_no_scheduler_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="workers = 0 must be 1 or more"):
         spread.run(spread_cases.deadly, CASES, workers=0)
-    monkeypatch.setattr("analysis.pools.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("analysis.run.pools.ANSWER_SECONDS", 0.2)
     no_form = "is not allowed; allowed: tcp://host:port"
     addresses = {"tcp://127.0.0.1:9": "cannot be reached"}
     addresses |= dict.fromkeys(("nonsense", "http://127.0.0.1:9", "tcp://127.0.0.1"), no_form)

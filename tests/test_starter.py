@@ -12,10 +12,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from analysis import commitment, sources, starter
 from analysis.__main__ import main
+from analysis.contract import commitment, files, starter
 
-CONTRACTS = Path(sources.__file__).parent.parent / "data" / "contracts"
+CONTRACTS = files.DATA / "contracts"
 ANSWERS = {
     "provider": 'Acme "Compute" \\ é',
     "customer": "Lab",
@@ -45,7 +45,7 @@ def test_the_answers_become_an_agreement(tmp_path: Path, typed: Any) -> None:
     typed(*ANSWERS.values())
     path = tmp_path / "mine.toml"
     assert main(["new", str(path)]) == 0
-    deal = sources.contract(path)
+    deal = files.contract(path)
     assert (deal.provider, deal.capacity.mw) == (ANSWERS["provider"], 300)
     assert deal.termination.provider is None
     assert deal.termination.customer is not None
@@ -62,7 +62,7 @@ def test_what_is_not_known_is_left_out(tmp_path: Path, typed: Any, left_out: lis
     typed(*("" if key == first else text for key, text in ANSWERS.items()
             if key == first or key not in left_out))  # fmt: skip
     assert main(["new", str(tmp_path / "mine.toml")]) == 0
-    deal = sources.contract(tmp_path / "mine.toml")
+    deal = files.contract(tmp_path / "mine.toml")
     assert deal.capacity.mw == (None if first == "mw" else 300)
     assert len(deal.fee) == (1 if first == "full_from" else 2)
     assert (deal.termination.customer is None) is (first == "customer_days")
@@ -92,7 +92,7 @@ def test_a_wrong_answer_is_asked_for_again(key: str, wrong: str, said: str) -> N
     found = starter.ask(lambda _: next(answers), heard.append)
     assert len(heard) == 1
     assert said in heard[0]
-    assert sources.parse(starter.terms(found)).customer == "Lab"
+    assert files.parse(starter.terms(found)).customer == "Lab"
 
 
 def test_what_is_typed_is_read_as_typed_or_refused() -> None:
@@ -237,7 +237,7 @@ def schema(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def test_the_schema_takes_what_is_shipped(capsys: pytest.CaptureFixture[str]) -> None:
     check = jsonschema.Draft202012Validator(schema(capsys))
-    for name in sources.contracts():
+    for name in files.contracts():
         text = (CONTRACTS / f"{name}.toml").read_text()
         assert [error.message for error in check.iter_errors(plain(tomllib.loads(text)))] == []
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from conftest import COMMON, notebook
 
-from analysis import publish, sources, stores, sweep
 from analysis.__main__ import main
-from analysis.notebooks import UsageError
+from analysis.contract import files
+from analysis.run import publish, stores, sweep
+from analysis.run.notebooks import UsageError
 
 FINDS = (
-    "from analysis.findings import *\n"
+    "from analysis.page.findings import *\n"
     "finding('It costs {cost}.', cost=usd(rate * 100)) if rate < 0.9 else 1 / 0"
 )
 OWN = "rate = 0.1  # from 0 to 10; a year\nnote = 'x'\nfew = [1]\nsure = True\n"
@@ -163,7 +164,7 @@ def test_a_bad_wish_is_refused_in_a_sentence(
     changed: dict[str, Any], said: str, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("analysis.pools.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("analysis.run.pools.ANSWER_SECONDS", 0.2)
     monkeypatch.setattr(publish, "_work", lambda *_: pytest.fail("a kernel would have started"))
     (tmp_path / "file").write_text("mine")
     table(tmp_path, "rate\n1\n")
@@ -192,13 +193,13 @@ def test_the_files_that_a_run_reads_come_along(
     monkeypatch.chdir(tmp_path)
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     Path("terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
-    first, second, *_ = (sources.tables.DATA / "comparables.csv").read_text().splitlines()
+    first, second, *_ = (files.DATA / "comparables.csv").read_text().splitlines()
     Path("rows.csv").write_text(f"{first}\n{second.replace(second.split(',')[0], 'mine', 1)}\n")
     asks = notebook(
         Path("asks.ipynb"),
         "# Which?",
-        "from analysis import sources",
-        "print(sources.contract(other).id, sources.comparables(corrections).id.iloc[-1])",
+        "from analysis.contract import files",
+        "print(files.contract(other).id, sources.comparables(corrections).id.iloc[-1])",
         parameters="contract = 'anthropic-xai'\ncorrections = ''\nother = ''  # an agreement;\n",
     )
     given = table(tmp_path, "other,corrections\nterms.toml,rows.csv\n")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import units
-from analysis.units import HOUR_CONVENTIONS, Interval
+from analysis.contract import units
+from analysis.contract.units import HOUR_CONVENTIONS, Interval
 
 FEE = 1.25e9
 POSTED = {"H100": 150_000.0, "H200": 50_000.0, "GB200": 30_000.0}

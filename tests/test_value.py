@@ -12,9 +12,10 @@ from agreements import customer, plain
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analysis import commitment, schedule, value
-from analysis.sources import contract
-from analysis.terms import read_as
+from analysis.contract import commitment, schedule
+from analysis.contract.files import contract
+from analysis.contract.terms import read_as
+from analysis.models.finance import value
 
 P8 = {
     date(2008, 1, 1): -10_000.0,

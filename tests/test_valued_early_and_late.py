@@ -4,13 +4,15 @@ from datetime import date
 
 import pytest
 
-from analysis import accounting, readings, rights, sources
-from analysis.accounting import books
-from analysis.commitment import deadlines
-from analysis.comparables import book
-from analysis.exports.calendar import calendar
-from analysis.statements import portfolio, promise
-from analysis.terms import Agreement
+from analysis.contract import files, readings, rights
+from analysis.contract.commitment import deadlines
+from analysis.contract.terms import Agreement
+from analysis.models import accounting
+from analysis.models.accounting import books
+from analysis.models.comparables import book
+from analysis.page.exports.calendar import calendar
+from analysis.questions.commitment import words as promise
+from analysis.questions.precedent import book_words as portfolio
 from tests.agreements import plain
 
 SEEN = date(2026, 11, 23)
@@ -57,7 +59,7 @@ def test_no_deadline_ends_service_before_it_begins() -> None:
 
 @pytest.mark.parametrize("party", rights.PARTIES)
 def test_a_right_that_comes_too_late_is_no_missing_right(party: rights.Party) -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     said = str(promise.promised(deal, reading="R2", as_of=LATE, party=party))
     assert "can no longer leave before the stated end" in said
     assert "4 days of service" in said
@@ -66,7 +68,7 @@ def test_a_right_that_comes_too_late_is_no_missing_right(party: rights.Party) ->
 
 
 def test_the_books_tell_a_right_too_late_from_none() -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     found = accounting.contract_term(deal, framework="IFRS 16", as_of=LATE)
     assert set(found.customer_penalty) == {"too late"}
     judged = books.Judged(rate=0.1)

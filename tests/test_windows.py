@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from agreements import plain
 
-from analysis import sources, windows
-from analysis.terms import Agreement, change, read_as
+from analysis.contract import files, windows
+from analysis.contract.terms import Agreement, change, read_as
 
 DAY = date(2026, 11, 23)
 
@@ -14,7 +14,7 @@ DAY = date(2026, 11, 23)
 def amended(signed: date, effective: date, **termination: object) -> Agreement:
     """Service from 3 May 2026; customer 90 days, provider nothing; one amendment."""
     deal = change(
-        read_as(sources.contract("anthropic-xai"), "R1"),
+        read_as(files.contract("anthropic-xai"), "R1"),
         {"termination": {"provider": "none"}, "readings": "none"},
     )
     new = {
@@ -32,7 +32,7 @@ def window(agreement: Agreement, party: str, as_of: date) -> tuple[int | None, i
 
 
 def test_a_right_without_amendments_is_that_of_the_terms() -> None:
-    deal = sources.contract("anthropic-xai")
+    deal = files.contract("anthropic-xai")
     gates = {
         name: windows.gate_months(read_as(deal, name), "provider") for name in ("R1", "R2", "R2e")
     }
@@ -67,6 +67,6 @@ def test_a_right_taken_away_is_none() -> None:
 
 @pytest.mark.parametrize(("name", "months"), [("R1", 0), ("R2", 3), ("R3", 6), ("R2e", 0)])
 def test_a_gate_is_counted_from_any_day(name: str, months: int) -> None:
-    deal = read_as(sources.contract("anthropic-xai"), name)
+    deal = read_as(files.contract("anthropic-xai"), name)
     assert windows.gate_months(deal, "customer", as_of=DAY, since=deal.start) == months
     assert windows.gate_months(deal, "customer", as_of=DAY) == 0

@@ -208,7 +208,7 @@ def interrupted(folder: Path) -> str:
 
 
 def two_at_once(folder: Path) -> str:
-    book(folder, "from analysis.findings import *", "finding('It is {x}.', x=usd(1))")
+    book(folder, "from analysis.page.findings import *", "finding('It is {x}.', x=usd(1))")
     both = [report(folder) for _ in range(3)]
     words = [said(process, folder, code=0) for process in both]
     names = sorted(path.name for path in (folder / "out" / "anthropic-xai").iterdir())

@@ -16,12 +16,15 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analysis import commitment, comparables, notebooks, sources, terms
-from analysis.notebooks import Notebook, UsageError
-from analysis.sources import ContractError
+from analysis.contract import commitment, files, terms
+from analysis.contract.files import ContractError
+from analysis.data import tables as sources
+from analysis.models import comparables
+from analysis.run import notebooks
+from analysis.run.notebooks import Notebook, UsageError
 from tests.hostile.mutations import NASTY, mutated
 
-DATA = Path(sources.__file__).parent.parent / "data"
+DATA = files.DATA
 CONTRACTS = [p.read_text(encoding="utf-8") for p in sorted((DATA / "contracts").glob("*.toml"))]
 LONGEST = 1_000  # characters of one sentence
 HANGS_S = 20.0  # even on a loaded machine nothing takes so long
@@ -82,7 +85,7 @@ def agreements(tries: int) -> Tried:
 
     def once(text: str) -> bool:
         try:
-            deal = sources.parse(text)
+            deal = files.parse(text)
         except ContractError as error:
             in_words(error)
             return False

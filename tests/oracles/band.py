@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.market.process import refuse, require_finite
+from analysis.models.market.process import refuse, require_finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from analysis.exits.game import Game
-from analysis.market.process import refuse
+from analysis.models.exits.game import Game
+from analysis.models.market.process import refuse
 
 
 def black(forward: float, strike: float, deviation: float, *, call: bool) -> float:

@@ -18,16 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.exits import Solution
-from analysis.exits.lattice import Lattice
-from analysis.exits.solver import (
+from analysis.models.exits import Solution
+from analysis.models.exits.lattice import Lattice
+from analysis.models.exits.solver import (
     SIGNS,
     Notice,
     exercise_conditions,
     exercise_values,
     outcome,
 )
-from analysis.market.process import Array, refuse
+from analysis.models.market.process import Array, refuse
 from oracles.paths import PathState, path_states, read
 
 FAR = 1e9  # finite stand-in for a right that is not exercisable

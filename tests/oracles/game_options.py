@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.market.process import refuse, require_finite
+from analysis.models.market.process import refuse, require_finite
 from oracles.perpetual import powers
 
 

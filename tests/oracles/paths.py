@@ -15,8 +15,8 @@ from functools import reduce
 import numpy as np
 from scipy.special import ndtr
 
-from analysis.exits.lattice import Lattice, chains
-from analysis.market.process import Array, Chain
+from analysis.models.exits.lattice import Lattice, chains
+from analysis.models.market.process import Array, Chain
 
 Weights = tuple[Array, ...]
 

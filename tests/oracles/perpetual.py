@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.market.process import refuse, require_finite
+from analysis.models.market.process import refuse, require_finite
 
 
 def powers(*, growth_year: float, sigma_year: float, rate_year: float) -> tuple[float, float]:

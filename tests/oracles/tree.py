@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from analysis.exits.game import Game, Right
-from analysis.market.process import refuse
+from analysis.models.exits.game import Game, Right
+from analysis.models.market.process import refuse
 
 
 def solve_tree(game: Game, *, moves_month: int = 1) -> float:
@@ -24,7 +24,7 @@ def solve_tree(game: Game, *, moves_month: int = 1) -> float:
     Geometric Brownian motion, whole months and equal notice only; the termination fee is paid when
     notice is given (which is when models 7.4 pays it), not when service ends.
 
-    >>> from analysis.market.process import Process
+    >>> from analysis.models.market.process import Process
     >>> game = Game(spot_usd_hour=1.0, fee_usd_hour=1.0, term_months=37, rate_year=0.1,
     ...     process=Process.geometric(growth_year=-0.2, sigma_year=0.4),
     ...     customer=Right(notice_months=3, gate_months=3))

@@ -1,0 +1,1 @@
+"""What was signed, what is due, what is firm: the contract logic."""

@@ -1,0 +1,386 @@
+"""What was signed: an agreement, the readings it leaves open, and how its terms are changed.
+
+Computes no money and no dates. "What if" is `change(agreement, {...})`, validated anew.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from analysis.contract.clauses import (
+    Amendment,
+    Capacity,
+    Clause,
+    Day,
+    Delivery,
+    Deposit,
+    Escalator,
+    Evidence,
+    Extension,
+    Fee,
+    Few,
+    Many,
+    Name,
+    Note,
+    Payment,
+    Prepayment,
+    Range,
+    Reading,
+    Renewal,
+    Reported,
+    ServiceCredit,
+    TakeOrPay,
+    Terminations,
+    Text,
+    Tranche,
+    in_order,
+    refuse,
+    sentences,
+    shown,
+)
+from analysis.contract.dates import Proration
+from analysis.contract.texts import one_line
+
+MAX_TERM_YEARS = 100
+HALF = 1 / 2
+MAX_NAMED = 24  # scopes, readings
+MAX_FEES = 1_200  # steps in all, those of tranches included
+MAX_STATED = 100_000  # steps times readings times amendments: each combination is validated
+HEADLINE = "headline"
+FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
+FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}
+
+
+class Agreement(Clause):
+    """One compute-capacity agreement: all that was signed, and the readings it leaves open."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+    title: Text = ""
+    invented: bool = False
+    provider: Text
+    customer: Text
+    signed: Day
+    start: Day
+    end: Day
+    proration: Proration = "calendar-days"
+    capacity: Capacity = Capacity()
+    scopes: dict[Name, Capacity] = Field(default={}, max_length=MAX_NAMED)
+    fee: Many[Fee] = ()
+    tranche: Few[Tranche] = ()
+    delivery: Delivery | None = None
+    termination: Terminations = Terminations()
+    payment: Payment = Payment()
+    prepayment: Prepayment | None = None
+    deposit: Deposit | None = None
+    escalator: Escalator | None = None
+    take_or_pay: TakeOrPay | None = None
+    service_credit: Few[ServiceCredit] = ()
+    extension: Few[Extension] = ()
+    renewal: Renewal | None = None
+    amendment: Few[Amendment] = ()
+    reading: Reading = Reading()
+    changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings", max_length=MAX_NAMED)
+    reported: Many[Reported] = ()
+    evidence: Many[Evidence] = ()
+    notes: Many[Note] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _titled(cls, data: Any) -> Any:
+        sides = (
+            [data.get(key) for key in ("customer", "provider")] if isinstance(data, Mapping) else []
+        )
+        if sides and all(isinstance(side, str) and one_line(side) for side in sides):
+            return {"title": f"{data['customer']} and {data['provider']}", **data}
+        return data
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.start, self.end, self.reading.name))
+
+    @property
+    def readings(self) -> dict[str, str]:
+        """Names of all readings with their titles: the headline, the file's own, the others."""
+        return {
+            HEADLINE: "nobody leaves before the end",
+            self.reading.name: self.reading.title,
+            **{name: changed["title"] for name, changed in self.changes.items()},
+        }
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.end <= self.start:
+            raise refuse(f"end {self.end} must be after start {self.start}")
+        if self.end.year - self.start.year > MAX_TERM_YEARS:
+            raise refuse(f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}")
+        in_order(self.fee)
+        steps = len(self.fee) + sum(len(t.fee) for t in self.tranche)
+        texts = (1 + len(self.changes)) * (1 + len(self.amendment))
+        if steps > MAX_FEES or steps * texts > MAX_STATED:
+            raise refuse(
+                f"fee: {steps:,} steps in {texts:,} combinations of reading and amendment; "
+                f"allowed: {MAX_FEES:,} steps, and {MAX_STATED:,} over all combinations"
+            )
+        firsts = [fees[0].since for fees in (self.fee, *(t.fee for t in self.tranche)) if fees]
+        if not (firsts or self.take_or_pay):
+            raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")
+        if (self.fee and firsts[0] != self.start) or (firsts and min(firsts) != self.start):
+            raise refuse(
+                f"fee: the first is from {firsts[0]}, but service starts on {self.start}; "
+                "state a fee from that day, 0 if it is free"
+            )
+        for item in (*self.fee, *(f for t in self.tranche for f in t.fee)):
+            if not self.start <= item.since < self.end:
+                raise refuse(
+                    f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
+                )
+        for tranche in self.tranche:
+            if tranche.end and tranche.end > self.end:
+                raise refuse(
+                    f"tranche {tranche.name}: end {tranche.end} is after the end {self.end}"
+                )
+        paid = {"prepayment": self.prepayment, "deposit": self.deposit}
+        paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(self.tranche)}
+        for name, money in paid.items():
+            if money and money.paid >= self.end:
+                raise refuse(f"{name}.paid: {money.paid} is not before the end {self.end}")
+        if self.escalator and self.escalator.since < self.start:
+            raise refuse(f"escalator.from: {self.escalator.since} is before start {self.start}")
+        ahead = [option.notice_days for option in self.extension]
+        ahead += [self.renewal.notice_days] if self.renewal else []
+        if max(ahead, default=0) > (self.end - self.start).days:
+            raise refuse(f"notice_days: {max(ahead)} before the end is before the start")
+        names = [t.name for t in self.tranche]
+        if len(set(names)) < len(names):
+            raise refuse(f"tranche: names must differ; given: {', '.join(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_apply(self) -> Self:
+        for name, changed in self.changes.items():
+            if name in (HEADLINE, self.reading.name):
+                raise refuse(f"readings.{name}: this name is taken; choose another")
+            if not isinstance(changed.get("title"), str):
+                raise refuse(f"readings.{name}.title: a text is needed")
+            if not one_line(changed["title"]):
+                raise refuse(f"readings.{name}.title: allowed: one line, no control characters")
+            if len(changed) == 1:
+                raise refuse(f"readings.{name}: names no field that it changes")
+        for name in self.changes:
+            _applied(f"readings.{name}", read_as, self, name)
+        _check_amendments(self)
+        return self
+
+
+def _check_amendments(agreement: Agreement) -> None:
+    """Refuse an amendment that cannot be laid over the terms that the earlier ones leave.
+
+    Those in force differ by day, as an amendment signed later may take effect earlier: each is
+    checked against every set of earlier ones that is ever in force with it.
+    """
+    signed = agreement.signed
+    for number, amendment in enumerate(agreement.amendment):
+        if amendment.signed < signed:
+            raise refuse(
+                f"amendment.{number}.signed: {amendment.signed} comes before an earlier one"
+            )
+        signed = amendment.signed
+    days = sorted({amendment.effective for amendment in agreement.amendment})
+    for number, amendment in enumerate(agreement.amendment):
+        earlier = agreement.amendment[:number]
+        befores = {
+            tuple(n for n, a in enumerate(earlier) if a.effective <= day)
+            for day in days
+            if day >= amendment.effective
+        }
+        for before in sorted(befores):
+            terms = _amended(agreement, before)
+            _applied(f"amendment.{number}.terms", _amend, terms, amendment)
+
+
+def _applied(place: str, function: Any, *arguments: Any) -> None:
+    try:
+        function(*arguments)
+    except ValueError as error:
+        raise refuse(f"{place}: {str(error).splitlines()[0]}") from None
+
+
+def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with `changes` laid over it: tables merge, the word "none" takes a key out.
+
+    In an array of tables, `{"0": {...}}` changes one by position, and an array whose tables have
+    names changes or adds those by name; any other value replaces what was there.
+
+    >>> merge({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"x": 5}, "b": "none"})
+    {'a': {'x': 5, 'y': 2}}
+    """
+    result = dict(data)
+    for key, value in changes.items():
+        result[key] = _merged(result.get(key), value)
+        if value == "none":
+            del result[key]
+    return result
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if isinstance(new, Mapping):
+        if isinstance(old, list | tuple):
+            return _merged_by_position(list(old), new)
+        return merge(old if isinstance(old, Mapping) else {}, new)
+    if new and _named(new) and _named(old):
+        by_name = {item["name"]: item for item in old}
+        by_name |= {item["name"]: _merged(by_name.get(item["name"]), item) for item in new}
+        return list(by_name.values())
+    return new
+
+
+def _merged_by_position(items: list[Any], changes: Mapping[str, Any]) -> list[Any]:
+    for position, value in changes.items():
+        if not (position.isdecimal() and int(position) < len(items)):
+            raise refuse(
+                f"no item {shown(str(position))!r} in this array; allowed: 0 to {len(items) - 1}"
+            )
+        items[int(position)] = _merged(items[int(position)], value)
+    return items
+
+
+def _named(value: Any) -> bool:
+    """Whether a value is an array of tables that all have a text for a name."""
+    return isinstance(value, list | tuple) and all(
+        isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in value
+    )
+
+
+def change(agreement: Agreement, changes: Mapping[str, Any]) -> Agreement:
+    """The agreement with other terms, validated anew; see `merge` for how changes are written.
+
+    Raises `ValueError` with a sentence for each problem.
+
+    >>> longer = change(deal, {"termination": {"customer": {"notice_days": 180}}})
+    >>> longer.termination.customer.notice_days
+    180
+    """
+    data = agreement.model_dump(by_alias=True, exclude_unset=True)
+    try:
+        return Agreement.model_validate(merge(data, changes))
+    except ValidationError as error:
+        raise ValueError("\n".join(sentences(error))) from None
+
+
+@lru_cache(maxsize=256)
+def read_as(agreement: Agreement, reading: str) -> Agreement:
+    """The agreement under a named reading, or several joined by "+", applied in that order.
+
+    "headline" means that nobody leaves. The result holds no other readings. Raises `ValueError`
+    that names the readings there are.
+    """
+    terms, titles = change(agreement, {"readings": "none"}), []
+    own = reading == agreement.reading.name
+    for name in [reading] if own else reading.split("+"):
+        if name not in agreement.readings:
+            allowed = ", ".join(agreement.readings)
+            raise ValueError(f"reading: {shown(name)!r} is not known; allowed: {allowed}")
+        titles.append(agreement.readings[name])
+        changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
+        if fixed := FIXED_BY_READINGS & set(changes):
+            raise ValueError(f"{min(fixed)}: a reading cannot change it")
+        terms = change(terms, _nobody_leaves(terms) if name == HEADLINE else changes)
+    return terms.model_copy(
+        update={"reading": Reading.model_construct(name=reading, title="; ".join(titles))}
+    )
+
+
+def _nobody_leaves(agreement: Agreement) -> dict[str, Any]:
+    """The changes that take out every right to leave, those that amendments give included."""
+    kept = [
+        a.model_dump() | {"terms": terms}
+        for a in agreement.amendment
+        if (terms := {key: value for key, value in a.terms.items() if key != "termination"})
+    ]
+    return {"termination": "none", "amendment": kept or "none"}
+
+
+def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agreement:
+    """The terms in force on a day: every amendment effective by then, in the order of signature.
+
+    `signed` limits this to the first so many amendments. What was amended carries no readings.
+    """
+    if not agreement.amendment:
+        return agreement
+    numbers = (n for n, a in enumerate(agreement.amendment[:signed]) if a.effective <= day)
+    return _amended(agreement, tuple(numbers))
+
+
+@lru_cache(maxsize=256)
+def _amended(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
+    if not numbers:
+        return change(agreement, {"amendment": "none", "readings": "none"})
+    return _amend(_amended(agreement, numbers[:-1]), agreement.amendment[numbers[-1]])
+
+
+def _amend(terms: Agreement, amendment: Amendment) -> Agreement:
+    changes = dict(amendment.terms)
+    if not changes:
+        raise ValueError("names no term that it changes")
+    if fixed := FIXED_BY_AMENDMENTS & set(changes):
+        raise ValueError(f"{min(fixed)}: an amendment cannot change it")
+    if isinstance(new := changes.get("fee"), list):  # fee steps before the first new one stay
+        days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
+        first = min(days, default=amendment.effective)
+        kept = [f.model_dump(by_alias=True) for f in terms.fee if f.since < first]
+        changes["fee"] = kept + new
+    amended = change(terms, changes)
+    if "end" in changes and amended.end < amendment.effective:
+        raise ValueError(
+            f"end {amended.end} comes before the day {amendment.effective} it holds from"
+        )
+    return amended
+
+
+def known(agreement: Agreement, as_of: date) -> Agreement:
+    """The agreement as far as it was signed by `as_of`: later amendments left out."""
+    signed = tuple(a for a in agreement.amendment if a.signed <= as_of)
+    later = len(signed) < len(agreement.amendment)
+    return agreement.model_copy(update={"amendment": signed}) if later else agreement
+
+
+def scopes(agreement: Agreement) -> dict[str, Capacity]:
+    """Everything that the fee is said to pay for, by name: never add or mix them."""
+    return {agreement.capacity.name: agreement.capacity, **agreement.scopes}
+
+
+def scoped(agreement: Agreement, scope: str) -> Agreement:
+    """The agreement with the capacity of one of its scopes: what the fee is set against."""
+    if scope not in scopes(agreement):
+        allowed = ", ".join(scopes(agreement))
+        raise ValueError(f"scope: {scope!r} is not known; allowed: {allowed}")
+    return agreement.model_copy(update={"capacity": scopes(agreement)[scope]})
+
+
+def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -> Agreement:
+    """The agreement with every undisclosed discount at that end of its range, or so far up it.
+
+    A number goes from 0 at `low` over 0.5 at `use` to 1 at `high`, evenly in between.
+    """
+
+    def settled(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
+        return tuple(
+            fee.model_copy(update={"discount": _within(fee.discount, bound)})
+            if isinstance(fee.discount, Range)
+            else fee
+            for fee in fees
+        )
+
+    tranches = tuple(t.model_copy(update={"fee": settled(t.fee)}) for t in agreement.tranche)
+    return agreement.model_copy(update={"fee": settled(agreement.fee), "tranche": tranches})
+
+
+def _within(span: Range, bound: Literal["low", "use", "high"] | float) -> float:
+    if isinstance(bound, str):
+        return float(getattr(span, bound))
+    if not 0 <= bound <= 1:
+        raise ValueError(f"bound: {bound} is not allowed; allowed: 0 to 1")
+    end = span.low if bound < HALF else span.high
+    return span.use + (end - span.use) * abs(bound - HALF) / HALF

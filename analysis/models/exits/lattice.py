@@ -1,0 +1,277 @@
+"""Log prices on a grid, one-step transition weights, and present values of payments there.
+
+The log price is x_t = m_t + u_t: its expected path m and a deviation u' = ρ u + noise. Nodes are
+deviations, so one grid and one matrix of transition weights serve all dates. A price k steps on is
+expected at exp(m_{t+k} + g_k + ρ^k u); all that is paid at the market price has this closed form.
+
+Grid arrays end in (games, *grid): games that share their dates are solved side by side. The last
+axis runs over market prices, the one before over internal use if it moves too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.models.exits.game import Game
+from analysis.models.exits.quadrature import REACH
+from analysis.models.market.process import Array, Chain
+
+NEAR = 2.0  # where the price mostly is, in the same measure; from there a jump stays on the grid
+TAIL = 1e-8  # but for this chance
+WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """Equally spaced deviations of one factor, and the weights of its step between them.
+
+    nodes: shape (n,), the middle one 0. kernel: shape (n, n), from row to column; beyond the end
+    nodes values go on as a fixed amount plus a multiple of the price. A lattice holds the axes of
+    all its games in one, with shapes (games, n) and (games, n, n).
+    """
+
+    nodes: Array
+    kernel: Array
+
+    @property
+    def step(self) -> Array:
+        """Distance of two nodes in log price."""
+        step: Array = self.nodes[..., 1] - self.nodes[..., 0]
+        return step
+
+
+def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
+    """An axis of `count` nodes (made odd, raised where `half_count` says so) over ± half_width."""
+    half = half_count(chain, half_width, count)
+    step = half_width / half
+    nodes = np.arange(-half, half + 1) * step
+    decayed = chain.persistence * nodes
+    terms = chain.jump_terms()
+    if len(terms) == 1:  # without jumps the lower half mirrors the upper one
+        upper = _densities(decayed[: half + 1], nodes, chain.variance, step)
+        kernel = np.concatenate([upper, upper[-2::-1, ::-1]])
+    else:
+        kernel = np.sum([_densities(decayed + m, nodes, v, p * step) for p, m, v in terms], 0)
+    price = np.exp(nodes)
+    lost = 1 - kernel.sum(axis=1)
+    lost_price = np.exp(decayed + chain.log_spread(1)[1]) - kernel @ price
+    for side, end, next_to in ((slice(half), 0, 1), (slice(half + 1, None), -1, -2)):
+        tilt = (lost_price[side] - lost[side] * price[end]) / (price[next_to] - price[end])
+        kernel[side, end] += lost[side] - tilt
+        kernel[side, next_to] += tilt
+    return Axis(nodes=nodes, kernel=kernel)
+
+
+def half_count(chain: Chain, half_width: float, count: int) -> int:
+    """Nodes on either side of the middle one, of about `count`.
+
+    More where the step's shock would be narrower than the grid step: there the trapezoid rule
+    loses its accuracy.
+    """
+    return max(count // 2, math.ceil(half_width / math.sqrt(chain.variance)), 2 * REACH)
+
+
+def _densities(centres: Array, nodes: Array, variance: float, factor: float) -> Array:
+    """Normal densities around each centre at each node, times a factor; one array throughout."""
+    scale = math.sqrt(0.5 / variance)
+    work: Array = np.subtract.outer(centres * scale, nodes * scale)
+    np.multiply(work, work, out=work)
+    np.subtract(math.log(factor * scale / math.sqrt(math.pi)), work, out=work)
+    np.exp(work, out=work)
+    return work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lattice:
+    """The grids of games with the same dates, and what payments are worth on them.
+
+    axes: market price, and internal use if it moves too. log_means: m, expected log price at dates
+    0..steps, shape (games, steps + 1). log_growth: g, ln E[price k steps on] less the expected log
+    price, k = 0..steps, same shape. node_factors: exp(ρ^k u), shape (games, steps + 1, *grid).
+    """
+
+    games: tuple[Game, ...]
+    axes: tuple[Axis, ...]
+    log_means: Array
+    log_growth: Array
+    node_factors: Array
+
+    @property
+    def game(self) -> Game:
+        """One of the games: all have its dates."""
+        return self.games[0]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one date's values: (games, *grid)."""
+        return (len(self.games), *self.node_factors.shape[2:])
+
+    @property
+    def centre(self) -> tuple[int, ...]:
+        """Index of the node, in one game, that holds today's price at date 0."""
+        return tuple(size // 2 for size in self.shape[1:])
+
+    def only(self, index: int) -> Lattice:
+        """The grid of one of the games."""
+        its = slice(index, index + 1)
+        return self._of(self.games[its], lambda array: array[its])
+
+    def repeated(self, count: int) -> Lattice:
+        """The grid of one game for that game `count` times; nothing is copied."""
+        return self._of(
+            self.games * count, lambda array: np.broadcast_to(array, (count, *array.shape[1:]))
+        )
+
+    def _of(self, games: tuple[Game, ...], part: Callable[[Array], Array]) -> Lattice:
+        axes = [Axis(nodes=part(axis.nodes), kernel=part(axis.kernel)) for axis in self.axes]
+        return Lattice(
+            games=games,
+            axes=tuple(axes),
+            log_means=part(self.log_means),
+            log_growth=part(self.log_growth),
+            node_factors=part(self.node_factors),
+        )
+
+    def expect(self, values: Array) -> Array:
+        """E[values of the next date] at every node of this one; leading axes are kept."""
+        return self._moved(values, [axis.kernel for axis in self.axes])
+
+    def carry(self, mass: Array) -> Array:
+        """Probability at the nodes one date later, from that of this date."""
+        return self._moved(mass, [axis.kernel.swapaxes(1, 2) for axis in self.axes])
+
+    def _moved(self, values: Array, kernels: list[Array]) -> Array:
+        """`values`, each axis of each game multiplied by its matrix."""
+        whose = -1 - len(kernels)
+        each = values.swapaxes(whose, 0)  # games first
+        found = each.reshape(len(self.games), -1, each.shape[-1]) @ kernels[0].swapaxes(1, 2)
+        found = found.reshape(each.shape)
+        if len(kernels) == 2:
+            lead = (len(self.games), *[1] * (each.ndim - 3))
+            found = kernels[1].reshape(*lead, *kernels[1].shape[1:]) @ found
+        return found.swapaxes(whose, 0)
+
+    def column(self, values: NDArray[np.generic]) -> Array:
+        """One number a row, or a row and game, shaped to meet rows of grid values."""
+        ones = [1] * (len(self.shape) - 1)
+        return values.reshape(len(values), -1, *ones)  # type: ignore[return-value]
+
+    def discount(self, at: NDArray[Any], until: NDArray[Any]) -> Array:
+        """Discount factors from `until` back to `at`, times in steps, (rows,) to (rows, games)."""
+        logs = [game.log_discount(until) - game.log_discount(at) for game in self.games]
+        factors: Array = np.exp(np.array(logs).T)
+        return factors
+
+    def pv_net(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """PV at dates `at` of price less fee over service [start, end), the customer's side.
+
+        All in steps, one row each; the payment for a step falls due at its start, for part of a
+        step in proportion. Swapping start and end turns the sign. Shape (rows, games, *grid).
+        """
+        due = self._due(at, start, end)
+        fees = np.array([game.fees() for game in self.games])
+        return self._pv_price(at, due) - self.column(_paid(due, fees))
+
+    def pv_fixed(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
+        """PV of fixed amounts, one `each` step (per month), over service; (rows, games)."""
+        return _paid(self._due(at, start, end), each)
+
+    def pv_price(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """PV of the market price over service [start, end), shape (rows, games, *grid)."""
+        return self._pv_price(at, self._due(at, start, end))
+
+    def _pv_price(self, at: ArrayLike, due: Array) -> Array:
+        """PV of the market price, `due` months of it in each step."""
+        steps = due.shape[-1]
+        ahead = np.arange(steps) + np.atleast_1d(np.asarray(at, dtype=np.intp))[:, None]
+        inside = ahead < steps  # paid k steps on
+        ahead = np.where(inside, ahead, 0)
+        forward = np.exp(self.log_means[:, ahead] + self.log_growth[:, None, :steps])
+        weight = np.where(inside, due[:, np.arange(len(ahead))[:, None], ahead] * forward, 0.0)
+        factors = self.node_factors[:, :steps].reshape(len(self.games), steps, -1)
+        value = (weight @ factors).reshape(*weight.shape[:2], *self.node_factors.shape[2:])
+        return value.swapaxes(0, 1)
+
+    def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """Months served in each step, discounted from its start, shape (games, rows, steps)."""
+        step = np.arange(self.game.steps)
+        dates = np.atleast_1d(np.asarray(at, dtype=float))
+        first, last = (np.broadcast_to(t, dates.shape)[:, None] for t in (start, end))
+        share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
+        logs = [game.log_discount(step) - game.log_discount(dates)[:, None] for game in self.games]
+        due: Array = share * np.exp(np.array(logs)) / self.game.steps_month
+        return due
+
+
+def _paid(due: Array, each: Array) -> Array:
+    """Sum of `each` step's amount times its months due, shape (rows, games)."""
+    paid: Array = (due @ each[..., None])[..., 0].T
+    return paid
+
+
+def chains(game: Game) -> list[Chain]:
+    """The factors at the game's steps: the market price, and internal use if it moves too."""
+    factors = (game.process,) if game.internal_use is None else (game.process, game.internal_use)
+    return [Chain(process=one, step_years=1 / (12 * game.steps_month)) for one in factors]
+
+
+def half_widths(game: Game) -> list[float]:
+    """How far the grid of each factor reaches either side of its expected path, in log price."""
+    moves = chains(game)
+    spreads = [chain.spread(game.steps) for chain in moves]
+    widths = [
+        max(WIDTH * spread, NEAR * spread + chain.jump_reach(TAIL))
+        for chain, spread in zip(moves, spreads, strict=True)
+    ]
+    fee = float(game.fees().mean())
+    if fee > 0:  # let a far boundary lie on the grid, as long as it does not get too coarse
+        far = abs(math.log(fee / game.spot_usd_hour)) + 2 * spreads[0]
+        widths[0] = min(max(widths[0], far), 2 * widths[0])
+    return widths
+
+
+def counts(game: Game, nodes: int) -> tuple[int, ...]:
+    """Nodes of each factor either side of the middle one, of about `nodes` in all."""
+    return tuple(
+        half_count(chain, width, nodes)
+        for chain, width in zip(chains(game), half_widths(game), strict=True)
+    )
+
+
+def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
+    """The grids of games with the same `timing` and `counts`, about `nodes` prices a factor."""
+    steps = games[0].steps
+    moves = [chains(game) for game in games]
+    axes, factors = [], None
+    for k, factor in enumerate(zip(*moves, strict=True)):
+        each = [
+            axis(chain, half_width=half_widths(game)[k], count=nodes)
+            for chain, game in zip(factor, games, strict=True)
+        ]
+        nodes_of = np.array([one.nodes for one in each])
+        kernels = [one.kernel for one in each]
+        kernel = np.stack(kernels) if kernels[1:] else kernels[0][None]  # a large one is not copied
+        axes.append(Axis(nodes=nodes_of, kernel=kernel))
+        decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in factor])
+        found = np.exp(decay[:, :, None] * nodes_of[:, None])
+        factors = found if factors is None else found[..., :, None] * factors[..., None, :]
+    assert factors is not None
+    starts = [(math.log(game.spot_usd_hour), 0.0) for game in games]
+    means = [
+        [chain.means(x, steps) for chain, x in zip(one, start, strict=False)]
+        for one, start in zip(moves, starts, strict=True)
+    ]
+    growth = [[chain.log_spread(steps) for chain in one] for one in moves]
+    return Lattice(
+        games=tuple(games),
+        axes=tuple(axes),
+        log_means=np.sum(means, axis=1),
+        log_growth=np.sum(growth, axis=1),
+        node_factors=factors,
+    )

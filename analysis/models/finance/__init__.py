@@ -1,0 +1,1 @@
+"""Present value, annuities, expected life, uncertain demand and credit."""

@@ -1,0 +1,188 @@
+"""Where does the market stand on a day: what was seen by then, and the price processes that fit.
+
+A series ends before the day it is needed for; each process is carried on from its last price by
+its own law, so that the wait adds to the doubt.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from analysis.models.market.calibration import (
+    PARAMETERS,
+    Calibration,
+    Prior,
+    Priors,
+    calibrate,
+    van_der_corput,
+)
+from analysis.models.market.prices import PriceSeries, select
+from analysis.models.market.process import Array, Chain, Process, forward_strip, refuse
+
+FEWEST = 3  # observations, below which nothing is calibrated
+NET = 0  # the scramble of the net that the posterior is summed over
+FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The market on a day: one series up to then, what it says, and draws of (price, process).
+
+    spot_usd_hour, process: the middle one, made of the posterior medians.
+    """
+
+    day: date
+    series: PriceSeries
+    calibration: Calibration
+    spot_usd_hour: float
+    process: Process
+    draws: tuple[tuple[float, Process], ...]
+
+
+def until(table: pd.DataFrame, day: date, **kinds: str) -> PriceSeries | None:
+    """One series of observations, see `select`, up to a day; None where too few were made by then.
+
+    Raises `ValueError` where none ever were, or more than one series fits.
+    """
+    whole = select(table, **kinds)
+    seen = [n for n, when in enumerate(whole.dates) if when <= day]
+    if len(seen) < FEWEST:
+        return None
+    prices = tuple(whole.usd_gpu_hour[n] for n in seen)
+    return replace(whole, dates=whole.dates[: len(seen)], usd_gpu_hour=prices)
+
+
+def others(
+    table: pd.DataFrame, sources: Sequence[str], day: date, *, gpu: str
+) -> list[PriceSeries | None]:
+    """The series of other sources of one accelerator's prices up to a day, see `until`."""
+    return [until(table, day, gpu=gpu, source=source) for source in sources]
+
+
+def priors(values: Mapping[str, float]) -> Priors:
+    """Beliefs from values named `prior_<parameter>_median` and `…_spread`."""
+    beliefs = {
+        name: Prior(
+            median=float(values[f"prior_{name}_median"]),
+            spread=float(values[f"prior_{name}_spread"]),
+        )
+        for name in PARAMETERS
+    }
+    return Priors(**beliefs, start_spread=float(values["prior_start_spread"]))
+
+
+def stand(
+    series: PriceSeries | None, *, day: date, beliefs: Priors, draws: int, seed: int
+) -> Standing | None:
+    """The market on `day`, not before the last observation, and `draws` processes that fit.
+
+    What fits is summed over one fixed net of points, so the middle process hangs on no seed; `seed`
+    is of the moves from the last observation to the day. None where there is no series. Fewer than
+    FEWEST_DRAWS have no middle nine tenths.
+    """
+    if series is None:
+        return None
+    if draws < FEWEST_DRAWS:
+        refuse("draws", draws, f"{FEWEST_DRAWS} or more, else they have no middle nine tenths")
+    if day < series.dates[-1]:
+        refuse("day", day, f"on or after the last observation, {series.dates[-1]}")
+    found = calibrate(series, rng=np.random.default_rng(NET), priors=beliefs)
+    years = (day - series.dates[-1]).days / 365
+    middle = {str(name): float(value) for name, value in found.interval()["median"].items()}
+    process = Process(**{name: middle[name] for name in PARAMETERS if name != "noise_log"})
+    spot, process = carried(middle["spot_usd_hour"], process, years=years, shock=0.0)
+    shocks = _evenly_normal(draws, np.random.default_rng(seed))
+    cloud = [
+        carried(price, law, years=years, shock=float(shock))
+        for (price, law), shock in zip(found.processes(draws), shocks, strict=True)
+    ]
+    return Standing(
+        day=day,
+        series=series,
+        calibration=found,
+        spot_usd_hour=spot,
+        process=process,
+        draws=tuple(cloud),
+    )
+
+
+def _evenly_normal(count: int, rng: np.random.Generator) -> Array:
+    """Standard normal numbers, evenly spread however few, in an order of their own."""
+    from scipy import special  # slow to import
+
+    spread = van_der_corput(count, base=3, shift=float(rng.random()))
+    normal: Array = special.ndtri(np.clip(spread, 1e-9, 1 - 1e-9))
+    return normal
+
+
+def carried(price: float, process: Process, *, years: float, shock: float) -> tuple[float, Process]:
+    """A price and its process after a wait, `shock` standard deviations off its mean log."""
+    if years == 0:
+        return price, process
+    chain = Chain(process=process, step_years=years)
+    mean = float(chain.means(math.log(price), 1)[1])
+    level = process.level_usd_hour * math.exp(process.drift_year * years)
+    later = math.exp(mean + shock * math.sqrt(chain.variance))
+    return later, replace(process, level_usd_hour=level)
+
+
+def strips(now: Standing, *, months: int) -> pd.DataFrame:
+    """Expected prices `month, price, low, high` of the middle process, and 90 % of the draws."""
+    middle = forward_strip(now.process, spot_usd_hour=now.spot_usd_hour, months=months)
+    cloud = [forward_strip(law, spot_usd_hour=spot, months=months) for spot, law in now.draws]
+    low, high = np.percentile(np.array(cloud), [5, 95], axis=0)
+    month = np.arange(months + 1)
+    return pd.DataFrame({"month": month, "price": middle, "low": low, "high": high})
+
+
+def recent(table: pd.DataFrame, day: date, *, gpu: str) -> pd.DataFrame:
+    """The last price of each tier and source in the half year up to a day, never averaged.
+
+    Columns `date, tier, source, basis, usd_hour`, of one accelerator.
+    """
+    held = table[(table.gpu == gpu) & (table.date <= day) & (table.date > day - HALF_YEAR)]
+    last = held.sort_values("date").groupby(["tier", "source"], as_index=False).last()
+    order = last.sort_values(["tier", "usd_gpu_hour"]).reset_index(drop=True)
+    named = order.rename(columns={"usd_gpu_hour": "usd_hour"})
+    return named[["date", "tier", "source", "basis", "usd_hour"]]
+
+
+HALF_YEAR = timedelta(days=183)
+LABELS = {
+    "kappa_year": "speed of return, a year",
+    "level_usd_hour": "level it returns to, $/H100e-hour",
+    "sigma_year": "volatility, log a root year",
+    "drift_year": "drift of the level, a year",
+    "noise_log": "noise of an observation, log",
+}
+
+
+def learned(now: Standing | None, beliefs: Priors) -> pd.DataFrame:
+    """Each parameter before and after the data: `parameter, belief, low, median, high` (90 %)."""
+    rows = []
+    for name, label in LABELS.items() if now else ():
+        assert now is not None
+        prior, after = getattr(beliefs, name), now.calibration.interval().T[name]
+        logarithmic = name != "drift_year"
+        ends = [
+            prior.median * math.exp(z * prior.spread)
+            if logarithmic
+            else prior.median + z * prior.spread
+            for z in (-NINE_TENTHS, 0.0, NINE_TENTHS)
+        ]
+        rows += [(label, "before", *ends), (label, "after", *after.tolist())]
+    return pd.DataFrame(rows, columns=["parameter", "belief", "low", "median", "high"])
+
+
+NINE_TENTHS = 1.6448536269514722  # standard deviations either side hold 90 % of a normal law
+
+
+def silent(now: Standing | None) -> pd.DataFrame:
+    """What the data cannot tell, a sentence a row: the column `note`."""
+    return pd.DataFrame({"note": list(now.calibration.notes) if now else []})

@@ -1,0 +1,190 @@
+"""Inputs that are ranges: how each is drawn, what moves together, and where it comes from."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.contract import errors as checks
+
+Array = NDArray[np.float64]
+Column = Any
+"""Drawn values: numbers, or for a choice a pandas Categorical."""
+Distribution = Literal["split", "uniform", "normal", "lognormal", "choice"]
+BELLS = ("normal", "lognormal")
+HALF = 0.5
+TAIL = 0.05  # `low` to `high` is the 90 % range of what has no ends
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One input of a function, by name: its range, the value in use, and its source.
+
+    `distribution` says how it is drawn:
+
+    - "split": half of the draws evenly between `low` and `use`, half between `use` and `high`;
+    - "uniform": evenly from `low` to `high`;
+    - "normal", "lognormal": `low` and `high` are the 5 % and 95 % quantiles;
+    - "choice": one of `choices`, with `weights` (default: all alike); `use` is the first.
+
+    Inputs with the same word in `together` depend on each other: one draw moves them all, small
+    with small. All others are independent.
+
+    >>> Input(name="rate", low=0.06, use=0.10, high=0.15).at([0.0, 0.25, 0.5, 1.0]).tolist()
+    [0.06, 0.08, 0.1, 0.15]
+    """
+
+    name: str
+    low: float = 0.0
+    use: float = 0.0
+    high: float = 0.0
+    distribution: Distribution = "split"
+    choices: tuple[Hashable, ...] = ()
+    weights: tuple[float, ...] = ()
+    together: str = ""
+    unit: str = ""
+    kind: str = "assumed"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.distribution not in get_args(Distribution):
+            allowed = f"one of {', '.join(get_args(Distribution))}"
+            raise checks.refused(f"{self.name}.distribution", self.distribution, allowed)
+        if self.distribution == "choice":
+            if len(set(self.choices)) < len(self.choices):
+                raise checks.refused(f"{self.name}.choices", self.choices, "choices that differ")
+            if not self.choices or len(self.weights) not in (0, len(self.choices)):
+                raise checks.refused(f"{self.name}.choices", self.choices, "one weight each")
+            checks.not_negative(**{f"{self.name}.weight": min(self.weights, default=1.0)})
+            checks.positive(**{f"{self.name}.weights": sum(self.weights) or len(self.choices)})
+            return
+        for field, given in (("choices", self.choices), ("weights", self.weights)):
+            if given:
+                allowed = "empty where distribution is not 'choice'"
+                raise checks.refused(f"{self.name}.{field}", given, allowed)
+        ends = f"{self.low} ≤ {self.use} ≤ {self.high}"
+        checks.finite(**{self.name: [self.low, self.use, self.high]})
+        if not self.low <= self.use <= self.high:
+            raise checks.refused(self.name, ends, "low ≤ use ≤ high")
+        if self.distribution == "lognormal":
+            checks.positive(**{f"{self.name}.low": self.low})
+
+    @property
+    def base(self) -> Hashable:
+        """The value in use."""
+        return self.choices[0] if self.choices else self.use
+
+    @cached_property
+    def chances(self) -> Array:
+        """Probability of each choice."""
+        weights = np.array(self.weights or (1.0,) * len(self.choices))
+        chances: Array = weights / weights.sum()
+        return chances
+
+    def at(self, share: ArrayLike) -> Column:
+        """The value below which `share` of the draws lie: the inverse of the distribution."""
+        shares = np.asarray(share, dtype=float)
+        if self.distribution == "choice":
+            codes = np.searchsorted(np.cumsum(self.chances)[:-1], shares, side="right")
+            return self._chosen(codes)
+        if self.distribution in BELLS:
+            from scipy.special import ndtri
+
+            return self._bell(ndtri(shares))
+        if self.distribution == "uniform":
+            return self.low + (self.high - self.low) * shares
+        return np.interp(shares, [0.0, HALF, 1.0], [self.low, self.use, self.high])
+
+    def _chosen(self, codes: NDArray[np.int64]) -> Column:
+        found: Column = pd.Categorical.from_codes(codes, pd.Index(self.choices, dtype=object))
+        return found
+
+    def _bell(self, score: Array) -> Array:
+        """The value so many standard deviations from the middle."""
+        reach = NormalDist().inv_cdf(1 - TAIL)
+        ends = np.array([self.low, self.high])
+        low, high = np.log(ends) if self.distribution == "lognormal" else ends
+        values: Array = (low + high) / 2 + score * (high - low) / (2 * reach)
+        return np.exp(values) if self.distribution == "lognormal" else values
+
+    @cached_property
+    def breaks(self) -> Array:
+        """Shares of the draws at which the value jumps or bends, or that in use is reached."""
+        if self.distribution == "choice":
+            return np.cumsum(self.chances)[:-1]
+        if self.distribution == "uniform" and self.low < self.high:
+            return np.array([(self.use - self.low) / (self.high - self.low)])
+        return np.array([HALF])
+
+
+def quadrature(group: Sequence[Input], count: int) -> tuple[dict[str, Column], Array]:
+    """Values by name, and weights, of one factor: exact for smooth functions of the draw.
+
+    Gauss-Hermite for bells, `count` values; else Gauss-Legendre between all breaks of the group,
+    `count` values over one piece and half as many on each of several. Choices alone need one.
+    """
+    bells = [each.distribution in BELLS for each in group]
+    if all(bells):
+        score, weights = np.polynomial.hermite_e.hermegauss(count)
+        return {each.name: each._bell(score) for each in group}, weights / weights.sum()
+    if any(bells):
+        raise checks.refused("together", repr(group[0].together), "of bells alone or of none")
+    edges = np.unique(np.concatenate([[0.0, 1.0], *(each.breaks for each in group)]))
+    pieces = [(low, high) for low, high in pairwise(edges) if high - low > checks.ROUND_OFF]
+    choices = all(each.choices for each in group)
+    x, one = np.polynomial.legendre.leggauss(1 if choices else max(1, count // min(2, len(pieces))))
+    shares = np.concatenate([low + (high - low) * (x + 1) / 2 for low, high in pieces])
+    weights = np.concatenate([(high - low) * one / 2 for low, high in pieces])
+    return {each.name: each.at(shares) for each in group}, weights / weights.sum()
+
+
+def factors(inputs: Sequence[Input]) -> dict[str, list[Input]]:
+    """The inputs by what is drawn independently: each alone, or those that move together."""
+    if not inputs:
+        raise checks.refused("inputs", inputs, "one at least")
+    if len({each.name for each in inputs}) < len(inputs):
+        raise checks.refused("inputs", [each.name for each in inputs], "names that differ")
+    found: dict[str, list[Input]] = {}
+    for each in inputs:
+        found.setdefault(each.together or each.name, []).append(each)
+    return found
+
+
+def drawn(inputs: Sequence[Input], shares: ArrayLike) -> pd.DataFrame:
+    """Cases, a row for each row of `shares`, which has one column a factor: see `factors`."""
+    columns: Mapping[str, list[Input]] = factors(inputs)
+    table = np.asarray(shares, dtype=float)
+    if table.ndim != 2 or table.shape[1] != len(columns):
+        raise checks.refused("shares", table.shape, f"{len(columns)} columns")
+    found = {
+        each.name: each.at(table[:, n])
+        for n, group in enumerate(columns.values())
+        for each in group
+    }
+    return pd.DataFrame({each.name: found[each.name] for each in inputs})
+
+
+def listed(inputs: Sequence[Input]) -> pd.DataFrame:
+    """The inputs for a reader: `input, low, use, high, drawn, unit, kind, source`.
+
+    `drawn` says how, of a choice among what; a choice has no ends.
+    """
+    table = [
+        (
+            each.name,
+            *((None, each.base, None) if each.choices else (each.low, each.use, each.high)),
+            f"one of {', '.join(map(str, each.choices))}" if each.choices else each.distribution,
+            each.unit,
+            each.kind,
+            each.source,
+        )
+        for each in inputs
+    ]
+    columns = ["input", "low", "use", "high", "drawn", "unit", "kind", "source"]
+    return pd.DataFrame(table, columns=columns)

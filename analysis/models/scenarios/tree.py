@@ -1,0 +1,117 @@
+"""A scenario tree: what may happen next, with a probability at every branch."""
+
+import builtins
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.contract import errors as checks
+from analysis.models.scenarios.cases import Function, Map, values
+
+ROUND_OFF = 1e-9
+MOST_LEAVES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One thing that may happen: its probability, the inputs it sets, and what may follow.
+
+    The probabilities of the branches that leave one node add up to 1.
+    """
+
+    name: str
+    probability: float
+    inputs: Mapping[str, Hashable] = field(default_factory=dict)
+    then: tuple["Branch", ...] = ()
+
+
+def leaves(branches: Sequence[Branch]) -> pd.DataFrame:
+    """Every way through the tree: `path, probability` and the inputs set on the way.
+
+    A later branch overrides an earlier one. Refuses a node whose probabilities do not add up to 1.
+
+    >>> coin = [Branch(name=side, probability=0.5) for side in ("heads", "tails")]
+    >>> leaves(coin).probability.tolist()
+    [0.5, 0.5]
+    """
+    return pd.DataFrame(list(_walk(branches, "", 1.0, {})))
+
+
+def _walk(
+    branches: Sequence[Branch], path: str, probability: float, inputs: Mapping[str, Hashable]
+) -> Iterator[dict[str, Hashable]]:
+    checks.share(**{f"probability of {each.name}": each.probability for each in branches})
+    total = math.fsum(each.probability for each in branches)
+    if abs(total - 1) > ROUND_OFF:
+        raise checks.refused(f"probabilities after {path or 'the root'!r}", total, "1 in all")
+    for each in branches:
+        way = f"{path} / {each.name}".removeprefix(" / ")
+        chance, known = probability * each.probability, {**inputs, **each.inputs}
+        if each.then:
+            yield from _walk(each.then, way, chance, known)
+        else:
+            yield {"path": way, "probability": chance, **known}
+
+
+def weighed(
+    function: Function, branches: Sequence[Branch], *, map: Map | None = builtins.map
+) -> pd.DataFrame:
+    """The leaves with the function's `value` and its `part` of the mean, which the parts add up to.
+
+    >>> bet = [Branch(name=str(x), probability=0.5, inputs={"x": x}) for x in (1.0, 3.0)]
+    >>> float(weighed(lambda x: x * x, bet).part.sum())
+    5.0
+    """
+    table = leaves(branches)
+    found = values(function, table.drop(columns=["path", "probability"]), map=map)
+    return table.assign(value=found, part=found * table.probability)
+
+
+def prices(
+    start: float,
+    *,
+    drift_year: float,
+    volatility_year: float,
+    step_years: float,
+    steps: int,
+    name: str = "price",
+    then: tuple[Branch, ...] = (),
+) -> tuple[Branch, ...]:
+    """A price that goes up or down by e^(±volatility·√step), its mean growing by e^(drift·step).
+
+    Refused where that mean lies outside the two branches: take shorter steps; and where the leaves,
+    2^steps times those of `then`, which follows on the last step, are too many.
+
+    >>> up, down = prices(2.0, drift_year=0.0, volatility_year=0.4, step_years=1.0, steps=1)
+    >>> round(sum(b.probability * b.inputs["price"] for b in (up, down)), 12)
+    2.0
+    """
+    checks.positive(start=start, volatility_year=volatility_year, step_years=step_years)
+    checks.counted(steps=steps)
+    most = int(math.log2(MOST_LEAVES / max(1, _count(then))))
+    if steps > most:
+        raise checks.refused("steps", steps, f"{most} at the most: {MOST_LEAVES} leaves in all")
+    up = math.exp(volatility_year * math.sqrt(step_years))
+    chance = (math.exp(drift_year * step_years) - 1 / up) / (up - 1 / up)
+    if not 0 <= chance <= 1:
+        raise checks.refused("step_years", step_years, "short enough for drift and volatility")
+
+    def after(price: float, left: int) -> tuple[Branch, ...]:
+        return tuple(
+            Branch(
+                name=word,
+                probability=probability,
+                inputs={name: price * factor},
+                then=after(price * factor, left - 1) if left > 1 else then,
+            )
+            for word, probability, factor in (("up", chance, up), ("down", 1 - chance, 1 / up))
+        )
+
+    return after(start, steps)
+
+
+def _count(branches: Sequence[Branch]) -> int:
+    """How many leaves some branches have."""
+    return sum(_count(each.then) or 1 for each in branches)

@@ -1,0 +1,58 @@
+"""The dates that an agreement sets as an iCalendar file, which every calendar program reads."""
+
+import hashlib
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from analysis.contract.commitment import deadlines
+from analysis.contract.terms import Agreement
+
+WARNING = timedelta(days=-14)  # before a last day to serve notice
+
+
+def calendar(agreement: Agreement, *, as_of: date) -> bytes:
+    """Every deadline from `as_of` on as an all-day event; a last day to act rings 14 days before.
+
+    The same terms and day give the same bytes (RFC 5545: the stamp is `as_of`, an event's UID is a
+    digest of what it says), so that a second import replaces the first.
+    """
+    from icalendar import Calendar
+
+    made = Calendar()
+    made.add("prodid", "-//compute-agreements//EN")
+    made.add("version", "2.0")
+    made.add("x-wr-calname", agreement.title)
+    dates: Any = deadlines(agreement, as_of=as_of)
+    for event in dates[dates.date >= as_of].itertuples():
+        made.add_component(
+            _event(agreement, as_of, event.date, event.event, event.party, event.ends)
+        )
+    return bytes(made.to_ical())
+
+
+def _event(
+    agreement: Agreement, as_of: date, day: date, words: str, party: str, ends: date | None
+) -> Any:
+    from icalendar import Alarm, Event
+
+    who = {"either": "either party", "both": ""}.get(party, f"the {party}")
+    said = f"{agreement.id}: {words}" + (f" ({who})" if who else "")
+    if ends and ends != day:
+        begins = ends > agreement.start
+        said += f", service ends {ends}" if begins else ", service does not begin"
+    made = Event()
+    digest = hashlib.sha256(f"{agreement.id} {day} {words} {party}".encode()).hexdigest()
+    made.add("uid", f"{digest[:32]}@compute-agreements")
+    made.add("dtstamp", datetime.combine(as_of, time(), UTC))
+    made.add("dtstart", day)
+    made.add("dtend", day + timedelta(days=1))
+    made.add("transp", "TRANSPARENT")
+    made.add("summary", said)
+    made.add("description", f"Read as: {agreement.reading.title}")
+    if "last day" in words:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", said)
+        alarm.add("trigger", WARNING)
+        made.add_component(alarm)
+    return made

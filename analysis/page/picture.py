@@ -1,0 +1,27 @@
+"""A chart that changes in place: without a moment of emptiness, and without network."""
+
+from typing import Any
+
+import anywidget
+import traitlets
+
+from analysis.page import embed
+from analysis.run import pages
+
+
+class Picture(anywidget.AnyWidget):
+    """What is drawn is the Vega-Lite `spec` below its title; an empty one draws nothing."""
+
+    _esm = pages.module("panel.js")
+    spec = traitlets.Dict().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+
+    def draw(self, chart: Any) -> None:
+        """Change over to an altair chart, or to nothing where it is None."""
+        # not checked against the schema, which takes as long as all else: tests check each chart
+        spec = {} if chart is None else chart.to_dict(validate=False)
+        spec.pop("$schema", None)
+        lines = embed.titles(spec.pop("title", ""))
+        with self.hold_sync():  # one message, so that chart and title change together
+            self.title = " ".join(lines)
+            self.spec = embed.fitted(spec)

@@ -1,0 +1,1 @@
+"""One folder a notebook: its parameters, answer, words and charts."""

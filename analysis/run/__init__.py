@@ -1,0 +1,1 @@
+"""Runs notebooks, here or on many machines, and publishes their pages."""

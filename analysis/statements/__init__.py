@@ -1,1 +1,0 @@
-"""What the tables say, in one sentence each, computed from them: a module a notebook."""

@@ -83,7 +83,7 @@ def _played(name: str, values: str, drawn: bool) -> Played:
 
 def draws(value: Any) -> bool:
     """Whether a name of a notebook is a module of charts."""
-    return isinstance(value, ModuleType) and "charts" in value.__name__.rpartition(".")[2]
+    return isinstance(value, ModuleType) and value.__name__.endswith("charts")
 
 
 class Undrawn:

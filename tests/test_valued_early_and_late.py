@@ -33,10 +33,8 @@ def test_nothing_is_committed_where_notice_ends_it_before_service_begins() -> No
     for party in rights.PARTIES:
         said = promise.promised(unbegun(), reading="as-written", as_of=SEEN, party=party)
         window = promise.window(unbegun(), reading="as-written", as_of=SEEN, party=party)
-        for text in map(str, (said, window)):
-            assert "nothing is committed yet" in text
-            assert "before service begins on 1 June 2027" in text
-            assert "2027" not in text.replace("1 June 2027", "")
+        assert "nothing is committed yet" in str(said)
+        assert "no notice window is open" in str(window)
 
 
 def test_a_notice_that_ends_it_after_service_begins_commits_what_lies_between() -> None:

@@ -115,15 +115,46 @@ def charges(
     """
     if facts:
         return _charged(agreement, until, since, facts)
-    return list(_without_facts(agreement, until, since))
+    whole, end = _whole(agreement), in_force(agreement, date.max).end
+    low = since or agreement.start
+    if until is None or until == end:
+        return _between(whole, low, end)
+    if until > end:
+        return _charged(agreement, until, since, {})
+    billed = [_billed(version.terms, until) for version in versions(agreement)]
+    last = max(low, min(billed))
+    return _between(whole, low, last) + _charged(agreement, until, last, {})
 
 
 @lru_cache(maxsize=256)
-def _without_facts(
-    agreement: Agreement, until: date | None, since: date | None
-) -> tuple[Charge, ...]:
-    """The charges where no fact is known: one question after another asks for the same ones."""
-    return tuple(_charged(agreement, until, since, {}))
+def _whole(agreement: Agreement) -> tuple[Charge, ...]:
+    """Every charge to the stated end where no fact is known, from which others are cut."""
+    return tuple(_charged(agreement, None, None, {}))
+
+
+def _billed(terms: Agreement, day: date) -> date:
+    """The start of the billing period that an end on a day cuts short: its charges are others."""
+    since = day - timedelta(days=1)
+    return next((p.billed_from for p in periods(terms, day, since=since) if p.end >= day), day)
+
+
+def _between(charges: Sequence[Charge], low: date, high: date) -> list[Charge]:
+    """Charges for service in `[low, high)`; of one that runs across an end the days inside."""
+    found = []
+    for charge in charges:
+        start, end = max(charge.start, low), min(charge.end, high)
+        if start >= end:
+            continue
+        if (part := (end - start) / (charge.end - charge.start)) < 1:
+            charge = charge._replace(
+                start=start,
+                end=end,
+                share=charge.share * part,
+                usd=charge.usd * part,
+                full_usd=charge.full_usd * part,
+            )
+        found.append(charge)
+    return found
 
 
 def _charged(

@@ -270,7 +270,7 @@ def _render(template: str, script: str, **values: Any) -> str:
     from jinja2 import Environment, PackageLoader
 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    look = Environment(loader=PackageLoader("analysis"), autoescape=True, trim_blocks=True)
+    look = Environment(loader=PackageLoader("analysis.run"), autoescape=True, trim_blocks=True)
     return look.get_template(template).render(
         style=_safe(_style()),
         script=_safe(script),

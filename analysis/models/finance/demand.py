@@ -115,7 +115,7 @@ class Lognormal:
         return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
 
     def _z(self, x: float) -> float:
-        return math.log(x / self.mean) / self.log_sd + self.log_sd / 2
+        return (math.log(x) - math.log(self.mean)) / self.log_sd + self.log_sd / 2
 
     def cdf(self, x: float) -> float:
         return UNIT.cdf(self._z(x)) if x > 0 else 0.0

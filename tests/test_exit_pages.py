@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import vl_convert
 from agreements import plain
@@ -201,8 +202,11 @@ def test_what_a_right_is_worth_is_legible_however_little() -> None:
     shown = page(read("anthropic-xai"), AS_OF, draws=50)
     assert "the provider's right is worth next to nothing" in shown["said"]["owner"]
     assert "(0 months" not in shown["said"]["owner"]
-    other = page(files.contract("invented-every-clause"), AS_OF)["said"]["owner"]
-    assert "% of a month's fee" in other
+    small = {"usd": 100e6, "low_usd": 90e6, "high_usd": 120e6, "months": 0.08}
+    found = replace(shown["found"], rights=shown["found"].rights.assign(**small))
+    assert "worth $100m (8 % of a month's fee)" in str(
+        say.owner(found, read("anthropic-xai"), as_of=AS_OF)
+    )
     assert "right alone is worth next to nothing to $" in shown["said"]["scoped"]
 
 
@@ -258,6 +262,30 @@ def test_what_is_printed_does_not_hang_on_the_seed() -> None:
         parts = say.owner(found, deal, as_of=AS_OF), say.clouded(found), say.triggered(found)
         said.add(" ".join(map(str, parts)))
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("name", sources.contracts())
+def test_what_is_printed_of_rights_does_not_hang_on_the_net(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal, said = read(name), set()
+    for net in range(4):
+        monkeypatch.setattr(standing, "NET", net)
+        found = study(deal, AS_OF, draws=200)
+        title = say.values_title(found) if not found.why_not else ""
+        cases = str(say.cases(found)).partition(" Above")[0]
+        said.add(f"{say.owner(found, deal, as_of=AS_OF)} {title} {cases}")
+    assert len(said) == 1, said
+
+
+def test_a_middle_is_said_to_the_digits_that_its_doubt_leaves() -> None:
+    row = {"low_usd": 0.0, "high_usd": 100.0}
+    for value, written in ((50.0, "$50"), (49.8, "$50")):
+        assert str(say.middle(pd.Series(row | {"usd": value}))) == written
+    lost = pd.Series({"usd": 0.4, "low_usd": -50.0, "high_usd": 50.0})
+    assert str(say.middle(lost)) == "next to nothing"
+    sure = pd.Series({"usd": 1.2345e9, "low_usd": 1.2344e9, "high_usd": 1.2346e9})
+    assert str(say.middle(sure)) == "$1.23bn"
 
 
 def test_another_price_series_turns_the_answer_and_is_counted() -> None:

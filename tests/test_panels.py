@@ -20,6 +20,8 @@ import pytest
 from played import play, small
 
 from analysis.contract import files
+from analysis.data import tables as sources
+from analysis.models.market import standing
 from analysis.page import command
 from analysis.page import theme as charts
 from analysis.page.panel import Panel
@@ -197,6 +199,20 @@ def test_an_agreement_that_runs_on_is_moved_to_the_end_then_in_force() -> None:
     slider = made.fields["as_of"].box.children[1].children[0]
     assert slider.max == (date(2031, 3, 10) - date(2026, 1, 15)).days
     assert slider.value == (date(2031, 1, 1) - date(2026, 1, 15)).days
+
+
+@pytest.mark.parametrize("number", ["02", "03", "06", "08"])
+def test_every_page_judges_by_one_series(number: str) -> None:
+    [book] = notebooks.find(Path(__file__).parent.parent / "notebooks", [number])
+    assert book.parameters["source"] == standing.JUDGED_BY
+    assert book.parameters.get("beside", [*standing.BESIDE]) == [*standing.BESIDE]
+
+
+def test_every_series_offered_can_be_judged_by() -> None:
+    names = standing.sources(sources.prices(), gpu="H100")
+    assert {standing.JUDGED_BY, *standing.BESIDE} <= set(names)
+    assert all(standing.until(sources.prices(), date(2026, 11, 23), gpu="H100", source=name)
+               for name in names)  # fmt: skip
 
 
 @pytest.mark.parametrize("module", PANELS.values())

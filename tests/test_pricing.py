@@ -12,6 +12,7 @@ from analysis.contract.clauses import Range
 from analysis.contract.terms import Agreement
 from analysis.data import tables as sources
 from analysis.models import comparables, planning, pricing
+from analysis.models.market import standing
 
 DAY = date(2026, 11, 23)
 METRIC = "dense throughput"
@@ -138,17 +139,64 @@ def seen(*prices: float) -> pd.DataFrame:
     [
         (3.0, 4.0, "high"),
         (0.5, 1.0, "low"),
-        (2.1, 2.4, "in line"),
+        (2.1, 2.4, "open"),
         (1.0, 2.4, "open"),
         (2.1, 9.0, "open"),
         (1.0, 9.0, "open"),
     ],
 )
-def test_a_verdict_needs_the_whole_interval(low: float, high: float, verdict: str) -> None:
+def test_a_verdict_needs_the_whole_interval_and_every_series(
+    low: float, high: float, verdict: str
+) -> None:
     rung = pd.DataFrame({"scope": ["site"], "low": [low], "high": [high]})
     found = pricing.verdicts(rung, seen(2.0, 2.5)).iloc[0]
     assert found.verdict == verdict
     assert (found.times_low, found.times_high) == (low / 2.5, high / 2.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "prices", "turns"),
+    [
+        (3.0, 4.0, [2.0, 2.5], ""),
+        (2.1, 2.4, [2.0, 2.5], "the price series"),
+        (1.0, 9.0, [2.0, 2.5], "the accelerator count"),
+        (2.2, 9.0, [2.0, 2.5], "the accelerator count and the price series"),
+        (1.0, 9.0, [2.0], "the accelerator count"),
+    ],
+)
+def test_an_open_verdict_says_what_turns_it(
+    low: float, high: float, prices: list[float], turns: str
+) -> None:
+    rung = pd.DataFrame({"scope": ["site"], "low": [low], "high": [high]})
+    assert pricing.verdicts(rung, seen(*prices)).turns.tolist() == [turns]
+
+
+def test_a_fee_at_the_price_to_what_is_known_is_in_line() -> None:
+    rung = pd.DataFrame({"scope": ["site"], "low": [2.0], "high": [2.001]})
+    assert pricing.verdicts(rung, seen(2.0)).verdict.tolist() == ["in line"]
+
+
+@pytest.mark.parametrize("day", [date(2024, 6, 1), DAY])
+def test_pages_02_and_03_judge_by_the_same_price(day: date) -> None:
+    beliefs = standing.priors(sources.assumptions().value)
+    by = [standing.JUDGED_BY, *standing.BESIDE]
+    found = pricing.judged_by(sources.prices(), by, day=day, on=day, gpu="H100", beliefs=beliefs)
+    assert list(found.source) == by
+    series = standing.others(sources.prices(), by, day, gpu="H100")
+    drawn = {"day": day, "beliefs": beliefs, "draws": 40, "seed": 7}
+    on_03 = [one.spot_usd_hour for each in series if (one := standing.stand(each, **drawn))]
+    assert list(found.usd_hour) == on_03
+    assert list(found.quoted) == [each.usd_gpu_hour[-1] for each in series if each]
+
+
+def test_prices_beside_those_judged_by_leave_none_out_and_count_none_twice() -> None:
+    beliefs = standing.priors(sources.assumptions().value)
+    by = [standing.JUDGED_BY]
+    market = pricing.judged_by(sources.prices(), by, day=DAY, on=DAY, gpu="H100", beliefs=beliefs)
+    every = pricing.contracted(sources.prices(), day=DAY, gpus=["H100", "B200"])
+    both = pricing.with_others(market, every)
+    key = ["gpu", "tier", "source"]
+    assert sorted(map(tuple, both[key].to_numpy())) == sorted(map(tuple, every[key].to_numpy()))
 
 
 def test_only_prices_of_the_last_half_year_count_and_none_of_the_future() -> None:

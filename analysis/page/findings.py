@@ -72,6 +72,18 @@ class About(Figure):
         return re.sub(r"(\.\d*?)0+(?!\d)", lambda m: m[1].rstrip("."), Figure.__str__(self))
 
 
+def about(figure: Figure, *, step: float = 0.0) -> Figure:
+    """A figure that is drawn or integrated, to two digits or to the nearest step: no more is known.
+
+    >>> print(about(usd(11.49e9)), about(months(9.23)))
+    $11bn 9.2 months
+    """
+    value = float(figure.value)  # type: ignore[arg-type]
+    if math.isfinite(value):
+        value = step * round(value / step) if step else float(f"{value:.1e}")
+    return About(value, figure.unit, figure.reading, figure.kind)
+
+
 def usd(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
     """An amount of US dollars: $43.75bn, $480m, $12,500, $5.27."""
     return Figure(float(value), "USD", reading, kind)

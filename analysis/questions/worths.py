@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.models.exits.ownership import Study
-from analysis.page.findings import Finding, finding, months, quantity, share, usd
+from analysis.page.findings import Finding, about, finding, months, quantity, share, usd
 from analysis.questions.chosen import Tables, written
-from analysis.questions.exit.words import about, band
+from analysis.questions.exit.words import band
 from analysis.questions.site.words import more_or_less
 
 NOTHING = "go without"

@@ -26,6 +26,8 @@ from analysis.models.market.prices import PriceSeries, select
 from analysis.models.market.process import Array, Chain, Process, forward_strip, refuse
 
 FEWEST = 3  # observations, below which nothing is calibrated
+JUDGED_BY = "GIX monthly on-demand median"  # source of the H100 prices that every page judges by
+BESIDE = ("GIX monthly reserved median",)  # sources that count beside it
 NET = 0  # the scramble of the net that the posterior is summed over
 FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
 
@@ -63,6 +65,18 @@ def others(
 ) -> list[PriceSeries | None]:
     """The series of other sources of one accelerator's prices up to a day, see `until`."""
     return [until(table, day, gpu=gpu, source=source) for source in sources]
+
+
+def sources(table: pd.DataFrame, *, gpu: str) -> list[str]:
+    """All sources whose prices of one accelerator are one series, long enough to be carried on."""
+    kept = (
+        table[table.gpu == gpu]
+        .groupby("source")
+        .agg({"date": ["size", "nunique"], "tier": "nunique", "basis": "nunique"})
+    )
+    size, days, tiers, bases = (kept[column] for column in kept)
+    one = (size >= FEWEST) & (size == days) & (tiers == 1) & (bases == 1)
+    return [str(name) for name in kept.index[one]]
 
 
 def priors(values: Mapping[str, float]) -> Priors:

@@ -12,9 +12,11 @@ from analysis.models.pricing.beside import (
     contracted,
     deals_by_mw,
     history,
+    judged_by,
     moments,
     reported_kind,
     since_when,
+    with_others,
 )
 from analysis.models.pricing.buys import Even, bought, even
 from analysis.models.pricing.drawn import (
@@ -50,6 +52,7 @@ __all__ = [
     "full_fee",
     "history",
     "imputed",
+    "judged_by",
     "kinds",
     "ladder",
     "market_rows",
@@ -63,5 +66,6 @@ __all__ = [
     "since_when",
     "stacked",
     "verdicts",
+    "with_others",
     "written",
 ]

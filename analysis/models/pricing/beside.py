@@ -5,8 +5,9 @@ from datetime import date
 
 import pandas as pd
 
+from analysis.models.market.calibration import Priors
 from analysis.models.market.prices import select
-from analysis.models.market.standing import recent
+from analysis.models.market.standing import FEWEST_DRAWS, others, recent, stand
 
 MW_PRICE = "usd_mw_month"
 
@@ -19,6 +20,31 @@ def contracted(prices: pd.DataFrame, *, day: date, gpus: Sequence[str]) -> pd.Da
     tables = [recent(prices, day, gpu=gpu).assign(gpu=gpu) for gpu in gpus]
     found = pd.concat(tables, ignore_index=True)
     return found[["gpu", "date", "tier", "source", "basis", "usd_hour"]]
+
+
+def judged_by(
+    prices: pd.DataFrame, sources: Sequence[str], *, day: date, on: date, gpu: str, beliefs: Priors
+) -> pd.DataFrame:
+    """What the fee is judged by: the last price of each source by `day`, carried to `on`.
+
+    Columns as of `contracted`, and `quoted`, the last price itself: `usd_hour` is the market price
+    of page 03, the middle one of `stand`. No row for a source that had too few prices by then.
+    """
+    table = []
+    for series in others(prices, list(dict.fromkeys(sources)), day, gpu=gpu):
+        now = stand(series, day=on, beliefs=beliefs, draws=FEWEST_DRAWS, seed=0)
+        if now is not None:
+            seen = now.series
+            table.append((gpu, seen.dates[-1], seen.tier, seen.source, seen.basis,
+                          now.spot_usd_hour, seen.usd_gpu_hour[-1]))  # fmt: skip
+    columns = ["gpu", "date", "tier", "source", "basis", "usd_hour", "quoted"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def with_others(market: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """What the fee is judged by, then all other prices seen, each source of an accelerator once."""
+    rest = seen[~(seen.gpu.isin(market.gpu) & seen.source.isin(market.source))]
+    return pd.concat([market, rest], ignore_index=True) if len(market) else rest
 
 
 def history(prices: pd.DataFrame, *, day: date, gpu: str, sources: Sequence[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-FEE, HELD, OTHER, DEALS = "the fee", "market, by contract", "market, other tiers", "other deals"
+FEE, HELD, OTHER, DEALS = "the fee", "market, judged by", "market, other prices", "other deals"
 
 
 def fee_rows(rung: pd.DataFrame) -> pd.DataFrame:
@@ -18,15 +18,26 @@ def fee_rows(rung: pd.DataFrame) -> pd.DataFrame:
 
 
 def market_rows(seen: pd.DataFrame, *, held: Sequence[str], label: str) -> pd.DataFrame:
-    """Prices seen, drawn in the same way, a row a value of the column `label`."""
+    """Prices, drawn in the same way, a row a value of the column `label`.
+
+    `held`: the sources that the fee is judged by, which come first; those carried on say so.
+    """
     rows: Any = seen.itertuples()
-    about = [f"{r.gpu}, {r.tier}, {r.source}, {r.date:%d %b %Y}; {r.basis}" for r in rows]
-    group = [HELD if tier in held else OTHER for tier in seen.tier]
+    about = [
+        f"{r.gpu}, {r.tier}, {r.source}, {r.date:%d %b %Y}; {r.basis}" + _carried(r) for r in rows
+    ]
+    group = [HELD if source in held else OTHER for source in seen.source]
     order = {name: n for n, name in enumerate(held)}
-    table = pd.DataFrame({"label": seen[label], "group": group, "low": seen.usd_hour,
-                          "high": seen.usd_hour, "about": about, "tier": seen.tier})  # fmt: skip
-    by = table.tier.map(lambda tier: order.get(tier, len(order)))
-    return table.assign(by=by).sort_values("by", kind="stable").drop(columns=["by", "tier"])
+    ends = {"low": seen.usd_hour, "high": seen.usd_hour, "about": about, "source": seen.source}
+    table = pd.DataFrame({"label": seen[label], "group": group, **ends})
+    by = table.source.map(lambda source: order.get(source, len(order)))
+    return table.assign(by=by).sort_values("by", kind="stable").drop(columns=["by", "source"])
+
+
+def _carried(row: Any) -> str:
+    """What was quoted, where the price is carried on from it."""
+    quoted = getattr(row, "quoted", float("nan"))
+    return f"; ${quoted:.2f} then, carried on" if quoted == quoted else ""
 
 
 def rented_rows(rented: pd.DataFrame, *, held: Sequence[str]) -> pd.DataFrame:

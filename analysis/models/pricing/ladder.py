@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from analysis.contract import units
@@ -18,6 +19,9 @@ RUNGS = ("USD/H100e-hour", "USD/GPU-hour", "USD/MW-month", "USD/kW-year")
 NO_COUNT = "the terms name no number of accelerators"
 NO_MW = "the terms name neither megawatts nor accelerators"
 VERDICTS = ("high", "in line", "low", "open")
+COUNT, SERIES = "the accelerator count", "the price series"  # what may turn a verdict
+SURE = {1: "high", 0: "in line", -1: "low"}
+ALIKE = 0.005  # of a price, within which a fee is at it: a price carried on is known no better
 
 
 def ladder(
@@ -109,24 +113,26 @@ def total(count: Mapping[str, Measure]) -> Interval:
 
 
 def verdicts(rungs: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """Each scope of one `rung` against the range of prices seen: `scope, low, high, verdict`.
+    """Each scope of one `rung` against a price of each series: `scope, low, high, verdict`.
 
     "high" where all of the fee's interval lies above all prices, "low" where all below, "in line"
-    where all of it lies among them, "open" where its doubt reaches across an end. `times_low` and
-    `times_high` are the least and the most that the fee may be of a price seen.
+    where it is at every one of them, else "open": `turns` is what turns it, the accelerator count
+    where the ends of the interval differ beside one price, the price series where the prices differ
+    beside one end. `times_low` and `times_high` are the least and the most that the fee may be of a
+    price.
     """
     if seen.empty:
-        return rungs[["scope", "low", "high"]].assign(verdict="", times_low=None, times_high=None)
-    least, most = float(seen.usd_hour.min()), float(seen.usd_hour.max())
+        return rungs[["scope", "low", "high"]].assign(
+            verdict="", times_low=None, times_high=None, turns=""
+        )
     table = []
     for row in rungs.itertuples():
         low, high = float(row.low), float(row.high)  # type: ignore[arg-type]
-        if low > most:
-            verdict = "high"
-        elif high < least:
-            verdict = "low"
-        else:
-            verdict = "in line" if least <= low and high <= most else "open"
-        table.append((row.scope, low, high, verdict, low / most, high / least))
-    columns = ["scope", "low", "high", "verdict", "times_low", "times_high"]
+        times = np.divide.outer([low, high], seen.usd_hour.to_numpy(float))
+        signs = np.where(abs(times - 1) <= ALIKE, 0, np.sign(times - 1))
+        verdict = SURE[signs[0, 0]] if (signs == signs[0, 0]).all() else "open"
+        turned = {COUNT: signs[0] != signs[1], SERIES: signs != signs[:, :1]}
+        turns = " and ".join(what for what, differ in turned.items() if differ.any())
+        table.append((row.scope, low, high, verdict, times.min(), times.max(), turns))
+    columns = ["scope", "low", "high", "verdict", "times_low", "times_high", "turns"]
     return pd.DataFrame(table, columns=columns)

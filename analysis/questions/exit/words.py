@@ -14,9 +14,9 @@ from analysis.models.exits.lifetimes import NOTABLE, private_why_not
 from analysis.models.exits.ownership import FEE, Study
 from analysis.models.market.standing import Standing
 from analysis.page.findings import (
-    About,
     Figure,
     Finding,
+    about,
     count,
     day,
     days,
@@ -29,6 +29,9 @@ from analysis.page.findings import (
 
 HOUR = "USD/H100e-hour"
 ODDS = 0.1  # to which chances of draws are said, "at least"
+NO_DIGIT = "next to nothing"
+NEARER = 0.03  # of the nearer end of a band, the same where the band leans to one side
+DOUBT = 0.01  # of a band, by which its middle may move with the net that it is summed over
 STEP = 0.6  # at most, of a band, to which its ends are said
 LIVES = 0.9  # share of the term, from which an agreement is said to live
 
@@ -47,16 +50,35 @@ def under(found: Study, sentence: str, /, **parts: Figure | str) -> Finding:
     return finding(sentence, **held)
 
 
-def about(figure: Figure, *, step: float = 0.0) -> Figure:
-    """A figure that is drawn or integrated, to two digits or to the nearest step: no more is known.
+def settled(figure: Figure, doubt: float) -> Figure:
+    """A middle value in the finest step, of three digits at most, that its doubt does not turn.
 
-    >>> print(about(usd(11.49e9)), about(months(9.23)))
-    $11bn 9.2 months
+    The middle process is summed over a net, and another net moves a value by up to its doubt.
+    Without one, two digits as of `about`.
+
+    >>> print(settled(usd(11.49e9), 0.1e9), settled(usd(11.54e9), 0.1e9))
+    $11.5bn $11.5bn
     """
     value = float(figure.value)  # type: ignore[arg-type]
-    if math.isfinite(value):
-        value = step * round(value / step) if step else float(f"{value:.1e}")
-    return About(value, figure.unit, figure.reading, figure.kind)
+    if not (doubt > 0 and value and math.isfinite(value)):
+        return about(figure)
+    power = 10.0 ** max(math.floor(math.log10(doubt)), math.floor(math.log10(abs(value))) - 2)
+    steps = (times * power * 10.0**n for n in range(4) for times in (1, 2, 5))
+    return about(figure, step=next(s for s in steps if _alike(value, doubt, s)))
+
+
+def middle(row: Any, reading: str = "", *, right: bool = False) -> Figure | str:
+    """The middle `usd` of a row with its band; in words where its doubt leaves no digit of it."""
+    doubt = DOUBT * (row.high_usd - row.low_usd)
+    if not right:  # a right is never worth less than nothing, so its nearer end says little
+        doubt = min(doubt, NEARER * min(row.high_usd - row.usd, row.usd - row.low_usd))
+    found = settled(usd(row.usd, reading), doubt)
+    return found if found.value or not row.usd else NO_DIGIT
+
+
+def _alike(value: float, doubt: float, step: float) -> bool:
+    """Whether a value reads as one number of steps across its doubt."""
+    return round((value - doubt) / step) == round((value + doubt) / step)
 
 
 def odds(leads: float) -> Figure:
@@ -110,25 +132,28 @@ def owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
             **named,
             **band("whole", whole.low_usd, whole.high_usd),
             reading=reading,
-            value=about(usd(whole.usd, reading)),
+            value=middle(whole, reading),
         )
     worth: Any = found.rights.set_index("party")
     parts: dict[str, Figure | str] = {}
     said = []
     for party, row in worth.iterrows():
-        if not row.usd or row.months < NOTABLE:
+        right = middle(row, reading, right=True)
+        if not row.usd or row.months < NOTABLE or right == NO_DIGIT:
             said.append(f"the {party}'s right is worth next to nothing")
             continue
+        assert isinstance(right, Figure)
+        lasting = float(right.value) * row.months / row.usd  # type: ignore[arg-type]
         fees = f" ({{{party}_months}} of fee)"
-        if not math.isfinite(row.months):  # no fee is due then
+        if not math.isfinite(lasting):  # no fee is due then
             fees = ""
-        elif row.months < 1:
+        elif lasting < 1:
             fees = f" ({{{party}_share}} of a month's fee)"
-            parts[f"{party}_share"] = about(share(row.months, reading))
+            parts[f"{party}_share"] = about(share(lasting, reading))
         else:
-            parts[f"{party}_months"] = about(months(row.months, reading))
+            parts[f"{party}_months"] = about(months(lasting, reading))
         said.append(f"the {party}'s right is worth {{{party}}}{fees}")
-        parts[f"{party}"] = about(usd(row.usd, reading))
+        parts[f"{party}"] = right
     owned, chances = _owner(worth, found)
     text = start + owned + ". Alone, " + ", ".join(said) + ". " + _window_words(found)
     return finding(text, **named, **chances, **parts, **_window(found, reading))
@@ -183,9 +208,10 @@ def _too_late(found: Study) -> bool:
     return bool(ends) and min(ends) >= ahead.end
 
 
-def _window(found: Study, reading: str) -> dict[str, Figure]:
+def _window(found: Study, reading: str) -> dict[str, Figure | str]:
     solution = found.solutions[found.signed]
-    parts = {"signed": about(usd(solution.value * found.ahead.unit_usd(), reading))}
+    as_signed = found.values.set_index("case").loc[found.signed]
+    parts: dict[str, Figure | str] = {"signed": middle(as_signed, reading)}
     if _too_late(found):
         return parts | {"rest": days((found.ahead.end - found.ahead.start).days, reading)}
     if solution.note and solution.game.customer:
@@ -308,12 +334,12 @@ def values_title(found: Study) -> Finding:
     """The head of the chart of values."""
     if found.rights.empty:
         return finding("Nobody may leave: the value moves with the market to the end")
-    worth: Any = found.rights.set_index("party").usd
-    first = str(worth.idxmax())
+    worth: Any = found.rights.set_index("party")
+    first = str(worth.usd.idxmax())
     return finding(
         "The {first}'s right alone moves the value by {worth}",
         first=first,
-        worth=about(usd(worth.max())),
+        worth=middle(worth.loc[first], right=True),
     )
 
 
@@ -322,12 +348,13 @@ def cases(found: Study) -> Finding:
     if found.why_not:
         return unanswered(found)
     curves: Any = found.curves.pivot(index="price", columns="case", values="usd")
-    parts: dict[str, Figure | str] = {"none_usd": about(usd(found.values.usd.iloc[0]))}
+    values: Any = found.values.set_index("case")
+    parts: dict[str, Figure | str] = {"none_usd": middle(values.iloc[0])}
     text = "Nobody may leave: {none_usd} to the customer."
     words = {"customer": "only the customer", "provider": "only the provider", "both": "both"}
-    for case, usd_ in found.values.set_index("case").usd.iloc[1:].items():
+    for case, row in values.iloc[1:].iterrows():
         text += f" {words[str(case)].capitalize()}: {{{case}_usd}}."
-        parts[f"{case}_usd"] = about(usd(usd_))
+        parts[f"{case}_usd"] = middle(row)
     if {"customer", "provider"} <= set(curves):
         gap = (curves.customer - curves.none) - (curves.none - curves.provider)
         crossing = gap.index[(gap.shift(1) > 0) & (gap <= 0)]

@@ -15,8 +15,8 @@ INK = "#111111"  # the fee
 HELD = PALETTE[3]  # what it is held against
 GROUPS = {
     "the fee": INK,
-    "market, by contract": HELD,
-    "market, other tiers": "#9AA1AA",
+    "market, judged by": HELD,
+    "market, other prices": "#9AA1AA",
     "other deals": HELD,
 }
 ROOM = 1.5  # of an axis for each unit of its longest bar, so that what is written beside it fits
@@ -75,13 +75,13 @@ def beside(
         .mark_bar(height=12)
         .encode(x=x, x2=alt.X2("high:Q")),
         base.transform_filter(near).mark_point(filled=True, size=110, opacity=0.9).encode(x=x),
-        base.transform_filter("datum.group != 'market, other tiers'")
-        .transform_filter("datum.group != 'market, by contract'")
+        base.transform_filter("datum.group != 'market, other prices'")
+        .transform_filter("datum.group != 'market, judged by'")
         .transform_calculate(words=words)
         .mark_text(align="left", dx=9, fontSize=12, color="#30363D")
         .encode(x=alt.X("high:Q"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
     ]
-    on_top = base.transform_filter("datum.group == 'market, by contract'")
+    on_top = base.transform_filter("datum.group == 'market, judged by'")
     layers.append(on_top.mark_point(filled=True, size=110, opacity=1).encode(x=x))
     if among:
         shade = alt.Chart(pd.DataFrame({"low": [min(among)], "high": [max(among)]}))

@@ -1,6 +1,6 @@
 """The panel of the price: one fee in every unit, beside what the market was seen to charge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.contract import terms
 from analysis.data import tables as sources
 from analysis.models import comparables, pricing
+from analysis.models.market import standing
 from analysis.page import panel as panels
 from analysis.page.controls import Control
 from analysis.page.panel import Answer
@@ -29,14 +30,12 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal = common.deal(values)
-    tiers = {", ".join(held): held for held in ([tier] for tier in _tiers())}
-    own = values["held"]
-    chosen = {", ".join(own): own} if own else {"none": own}
+    series = dict.fromkeys([*standing.sources(common.prices(), gpu=GPU), values["source"]])
     return [
         common.contract(values),
         common.reading(deal, values),
         common.as_of(deal, values),
-        Control(name="held", label=f"Held against {GPU} prices of", choices=tiers | chosen),
+        Control(name="source", label=f"Judged by {GPU} prices of", choices={s: s for s in series}),
         common.metric(),
         common.hours_month(),
     ]
@@ -53,19 +52,22 @@ def answer(values: Mapping[str, Any]) -> Answer:
     priced, imputed = pricing.imputed(deal, common.shipped(), plan, kind=kind, **unit)
     ladder = pricing.ladder(priced, plan, hours_month=hours, imputed=imputed, **unit)
     by_h100 = pricing.rung(ladder, say.HOUR)
-    h100 = _seen(day)
-    held = h100[h100.tier.isin(values["held"])]
+    by = (values["source"], *values["beside"])
+    held = _judged_by(by, min(day, fee.day), fee.day)
+    seen = pricing.contracted(common.prices(), day=day, gpus=[GPU])
+    others = seen[~seen.source.isin(by)]
     judged = pricing.verdicts(by_h100, held)
-    rented = pricing.bought(h100, plan, fee_usd_month=fee.usd_month, hours_month=hours)
-    even = pricing.even(rented.loc[held.index], plan, kind=kind, weights=weights)
-    lead = say.lead(fee, judged, held, even, as_of=day, imputed=imputed)
+    rented = pricing.bought(held, plan, fee_usd_month=fee.usd_month, hours_month=hours)
+    even = pricing.even(rented, plan, kind=kind, weights=weights)
+    lead = say.lead(fee, judged, held, even, others=others, as_of=day, imputed=imputed)
     scales = say.scales(ladder, metric=values["metric"], hours_month=hours, fee=fee)
     return Answer(
         said=[lead, say.marked(scales, imputed)],
         chart=draw.beside(
             pricing.stacked(
                 pricing.fee_rows(by_h100),
-                pricing.market_rows(h100, held=values["held"], label="tier"),
+                pricing.market_rows(held, held=by, label="source"),
+                pricing.market_rows(others, held=by, label="tier"),
             ),
             axis=say.axis("H100e-hour", metric=values["metric"], hours_month=hours),
             written="$.2f",
@@ -77,16 +79,12 @@ def answer(values: Mapping[str, Any]) -> Answer:
 
 
 @cache
-def _tiers() -> Sequence[str]:
-    prices = common.prices()
-    return sorted(set(prices[prices.gpu == GPU].tier))
-
-
-@cache
 def _deals() -> pd.DataFrame:
     return comparables.deals(sources.comparables())
 
 
 @lru_cache(maxsize=16)
-def _seen(day: date) -> pd.DataFrame:
-    return pricing.contracted(common.prices(), day=day, gpus=[GPU])
+def _judged_by(by: tuple[str, ...], day: date, on: date) -> pd.DataFrame:
+    """Kept, as few controls move it."""
+    beliefs = standing.priors(dict(sources.assumptions().value))
+    return pricing.judged_by(common.prices(), by, day=day, on=on, gpu=GPU, beliefs=beliefs)

@@ -8,16 +8,27 @@ import pandas as pd
 
 from analysis.contract.units import Interval
 from analysis.models.pricing import Even, FullFee, cheapest
-from analysis.page.findings import Bare, Figure, Finding, Kind, count, day, finding, quantity, usd
+from analysis.page.findings import (
+    Bare,
+    Figure,
+    Finding,
+    Kind,
+    about,
+    count,
+    day,
+    finding,
+    quantity,
+    usd,
+)
 
 HOUR = "USD/H100e-hour"
-H100 = "the price of an H100 by contract"
+H100 = "the market price of an H100"
 DEAL = "the cheapest deal by the megawatt"
 IF = {
-    "high": "The price is high",
-    "low": "It is low",
-    "in line": "It is among those",
-    "open": "Whether it is high cannot be told",
+    "high": "the price is high",
+    "low": "the price is low",
+    "in line": "the price is the market's",
+    "open": "whether the price is high is open",
 }
 """What a verdict says, in the order in which it is said."""
 
@@ -57,10 +68,14 @@ def lead(
     held: pd.DataFrame,
     even: Even | None,
     *,
+    others: pd.DataFrame,
     as_of: date,
     imputed: str = "",
 ) -> Finding:
-    """Whether the price is high against prices by contract, or why that cannot be said."""
+    """Whether the price is high, or why that cannot be said.
+
+    `held`: the prices that it is judged by, see `judged_by`; `others`: those beside it.
+    """
     parts: Parts = {"as_of": day(as_of, kind="assumed")}
     begin = ""
     if as_of > fee.day:  # service is over
@@ -70,23 +85,57 @@ def lead(
     parts["fee"] = usd(fee.usd_month, kind="reported")
     if held.empty or (verdicts.empty and not even):
         text = (
-            "Whether the price is high cannot be said: no H100 price by contract was seen in the "
-            "half year to {as_of}. The full fee is {fee} a month"
+            "Whether the price is high cannot be said: too few H100 prices of the series that it "
+            "is judged by were known on {as_of}. The full fee is {fee} a month"
         )
         return finding(begin + text + _priced(verdicts, parts) + ".", **parts)
-    seen = between(parts, "seen", held.usd_hour.min(), held.usd_hour.max(), HOUR, "reported")
-    named = dict.fromkeys(held.source) if "source" in held else {}
-    market = f"({seen} in the half year to {{as_of}}" + (": {series})" if named else ")")
-    parts |= {"series": " and ".join(named)} if named else {}
+    market, beside = _at_market(held, parts), _beside(others, parts)
+    if "{as_of}" not in begin + beside:
+        del parts["as_of"]
     if len(verdicts) and not imputed:
-        return finding(begin + _judged(verdicts, parts, market), **parts)
+        return finding(begin + _judged(verdicts, parts, market) + beside, **parts)
     text = _unknown(even, parts, market)
     if len(verdicts):
         price = between(parts, "imputed", verdicts.low.min(), verdicts.high.max(), HOUR)
-        ends = verdicts.times_low.min(), verdicts.times_high.max()
-        times = between(parts, "imputed_times", *ends, "multiple")
-        text += f" If it buys {IMPUTED}, its price is {price}, {times} those."
-    return finding(begin + text, **parts)
+        text += (
+            f" If it buys {IMPUTED}, its price is {price}, {_times(verdicts, parts, 'imputed')}."
+        )
+    return finding(begin + text + beside, **parts)
+
+
+def _at_market(held: pd.DataFrame, parts: Parts) -> str:
+    """The prices that the fee is judged by: whose, the last quoted and its day; the first leads."""
+    said = []
+    for n, row in enumerate(held.itertuples()):
+        which: Any = row
+        parts |= {
+            f"market_{n}": about(quantity(which.usd_hour, HOUR)),
+            f"series_{n}": str(which.source),
+            f"quoted_{n}": quantity(which.quoted, "USD/GPU-hour", kind="reported"),
+            f"last_on_{n}": day(which.date, kind="reported"),
+        }
+        price = f"{{market_{n}}} by " if n else ""
+        said.append(f"{price}{{series_{n}}}: {{quoted_{n}}} on {{last_on_{n}}}, carried on")
+    return f"at a market price of {{market_0}} ({'; '.join(said)})"
+
+
+def _beside(others: pd.DataFrame, parts: Parts) -> str:
+    """The other prices of an H100 seen, from the lowest to the highest, each by its name."""
+    if others.empty:
+        return ""
+    ordered = others.sort_values("usd_hour", kind="stable")
+    for end, row in (("least", ordered.iloc[0]), ("most", ordered.iloc[-1])):
+        parts[end] = quantity(row.usd_hour, "USD/GPU-hour", kind="reported")
+        parts[f"{end}_source"] = str(row.source)
+    parts["others"] = count(len(others))
+    text = " Other prices seen in the half year to {as_of}, {others} of them, run from {least} "
+    return text + "({least_source}) to {most} ({most_source})."
+
+
+def _times(verdicts: pd.DataFrame, parts: Parts, key: str) -> str:
+    """The fee over the market price; two digits, as the price is known no better."""
+    low, high = (float(f"{x:.1e}") for x in (verdicts.times_low.min(), verdicts.times_high.max()))
+    return between(parts, f"{key}_times", low, high, "multiple") + " the market price"
 
 
 def marked(found: Finding, imputed: str) -> Finding:
@@ -115,12 +164,15 @@ def _unknown(even: Even | None, parts: Parts, market: str) -> str:
     """What the fee would have to buy to be at the market, where that is not disclosed."""
     if even is None:
         return "Whether the price is high cannot be said."
-    parts["even_low"] = count(even.h100_equivalents.low)
-    parts["even_high"] = count(even.h100_equivalents.high)
+    least, most = (about(count(end)) for end in _both(even.h100_equivalents))
+    parts |= {"even_low": least, "even_high": most}
+    limits = "fewer than {even_low} H100-equivalents, low if it buys more than {even_high}"
+    if str(least) == str(most):
+        limits = "fewer than {even_low} H100-equivalents, low if it buys more"
     text = (
         "Whether the price is high cannot be said: the terms name no number of accelerators. "
-        f"Beside H100s by contract {market} the full fee of {{fee}} a month is high if it buys "
-        "fewer than {even_low} H100-equivalents, low if it buys more than {even_high}"
+        f"{market[0].upper()}{market[1:]} the full fee of {{fee}} a month is high if it buys "
+        f"{limits}"
     )
     if even.accelerators and even.mw:
         number = between(parts, "even_kind", *_both(even.accelerators), "count")
@@ -141,12 +193,15 @@ def _judged(verdicts: pd.DataFrame, parts: Parts, market: str) -> str:
         key = verdict.replace(" ", "_")
         parts[f"{key}_scopes"] = _listed(list(rows.scope))
         price = between(parts, key, rows.low.min(), rows.high.max(), HOUR)
-        ends = rows.times_low.min(), rows.times_high.max()
-        times = between(parts, f"{key}_times", *ends, "multiple")
-        what = f"what H100s cost by contract {market}" if not said else "that"
-        text = f"{IF[verdict]} if the fee pays for {{{key}_scopes}}: {price} is {times} {what}."
-        said.append(text)
-    return " ".join(said) + " The full fee is {fee} a month, ramp discounts aside."
+        text = f"{IF[verdict]} if the fee pays for {{{key}_scopes}}: {price} is "
+        text += _times(rows, parts, key)
+        if verdict == "open":
+            parts["turns"] = " and ".join(dict.fromkeys(" and ".join(rows.turns).split(" and ")))
+            text += ", and what turns the answer is {turns}"
+        said.append(text + ".")
+    first, *rest = said
+    told = [f"{market} {first}", *rest, "The full fee is {fee} a month, ramp discounts aside."]
+    return " ".join(text[0].upper() + text[1:] for text in told)
 
 
 def _grouped(verdicts: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -175,7 +230,7 @@ def ladder_title(verdicts: pd.DataFrame, held: pd.DataFrame, *, imputed: str = "
         f"{short[name]} if for {_listed(list(rows.scope))}" for name, rows in _grouped(verdicts)
     ]
     return "; ".join([said[0], *(text[0].lower() + text[1:] for text in said[1:])]) + (
-        ", beside prices by contract"
+        ", beside the market price"
     )
 
 
@@ -371,11 +426,12 @@ def _market(found: pd.DataFrame, parts: Parts, key: str) -> str:
     row: Any = found.iloc[0]
     parts[f"{key}_on"] = day(row.date, kind="reported")
     if "usd_hour" in found:
-        parts[f"{key}_market"] = quantity(row.usd_hour, "USD/GPU-hour", kind="reported")
-        parts["of"] = f"an {row.gpu} ({row.tier}, {row.source}"
-    else:
-        parts[f"{key}_market"] = quantity(row.low_usd, "USD/MW-month")
-        parts["of"] = f"{row['name']} ({row.basis} MW, {row.grade}"
+        parts[f"{key}_market"] = about(quantity(row.usd_hour, "USD/GPU-hour"))
+        carried = ", carried on from" if "quoted" in found else ","
+        parts["of"] = f"an {row.gpu} ({row.tier}, {row.source}{carried}"
+        return f"the {{{key}_market}} of {{of}} {{{key}_on}})"
+    parts[f"{key}_market"] = quantity(row.low_usd, "USD/MW-month")
+    parts["of"] = f"{row['name']} ({row.basis} MW, {row.grade}"
     return f"the {{{key}_market}} of {{of}}, {{{key}_on}})"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import leaving, lifetimes, many, planning, readings, rights, scenarios
+from analysis import leaving, lifetimes, many, planning, readings, rights, scenarios, schedule
 from analysis.clauses import Party, Range
 from analysis.dates import add_months
 from analysis.many import ANY
@@ -129,13 +129,8 @@ def _ranged(name: str, row: Any) -> Input:
 
 def undisclosed(agreement: Agreement, drawn: Sequence[str]) -> list[Range]:
     """Every undisclosed discount of the readings drawn, each range once."""
-    fees = [
-        fee
-        for name in drawn
-        for read in [read_as(agreement, name)]
-        for fee in (*read.fee, *(f for tranche in read.tranche for f in tranche.fee))
-    ]
-    return list({fee.discount: None for fee in fees if isinstance(fee.discount, Range)})
+    found = [span for name in drawn for span in schedule.undisclosed(read_as(agreement, name))]
+    return list(dict.fromkeys(found))
 
 
 def promised(

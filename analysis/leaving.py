@@ -15,7 +15,7 @@ from analysis import dates, rights, schedule, served
 from analysis.clauses import Party, Range, Termination
 from analysis.exits.game import Game, Right
 from analysis.market import Process
-from analysis.terms import Agreement, in_force, scoped
+from analysis.terms import Agreement, in_force, scoped, settle
 
 FINER = 2  # decision dates in a month where a gate falls within one
 UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything between these two
@@ -344,6 +344,8 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("A tranche that ends earlier is counted in the capacity to the last day.")
     if terms.take_or_pay:
         notes.append("The fee holds a metered minimum that buys no accelerators.")
-    if any(isinstance(fee.discount, Range) for fee in terms.fee if fee.since >= start):
+    open_ = schedule.undisclosed(standing)
+    low, high = settle(standing, "low"), settle(standing, "high")
+    if open_ and schedule.charges(low, since=start) != schedule.charges(high, since=start):
         notes.append("An undisclosed discount counts at the value in use.")
     return notes

@@ -362,7 +362,8 @@ def scoped(agreement: Agreement, scope: str) -> Agreement:
 def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -> Agreement:
     """The agreement with every undisclosed discount at that end of its range, or so far up it.
 
-    A number goes from 0 at `low` over 0.5 at `use` to 1 at `high`, evenly in between.
+    Those that amendments and readings state as well. A number goes from 0 at `low` over 0.5 at
+    `use` to 1 at `high`, evenly in between.
     """
 
     def settled(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
@@ -373,8 +374,41 @@ def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -
             for fee in fees
         )
 
+    def stated(changes: Mapping[str, Any], terms: Agreement) -> dict[str, Any]:
+        old = terms.model_dump(by_alias=True, exclude_unset=True)
+        fees = {key: changes[key] for key in ("fee", "tranche") if key in changes}
+        return {**changes, **_settled(fees, old, bound)}
+
     tranches = tuple(t.model_copy(update={"fee": settled(t.fee)}) for t in agreement.tranche)
-    return agreement.model_copy(update={"fee": settled(agreement.fee), "tranche": tranches})
+    amendments = tuple(
+        a.model_copy(update={"terms": stated(a.terms, in_force(agreement, date.max, number))})
+        for number, a in enumerate(agreement.amendment)
+    )
+    new = {"fee": settled(agreement.fee), "tranche": tranches, "amendment": amendments}
+    changes = {name: stated(changed, agreement) for name, changed in agreement.changes.items()}
+    given = {key: new[key] for key in new if getattr(agreement, key)}
+    return agreement.model_copy(update=given | ({"changes": changes} if changes else {}))
+
+
+def _settled(new: Any, old: Any, bound: Literal["low", "use", "high"] | float) -> Any:
+    """Changes of fees that are laid over `old` as `merge` does, their discounts resolved."""
+    if isinstance(new, list | tuple):
+        names = {item["name"]: item for item in old} if _named(old) else {}
+        befores = [names.get(item.get("name")) if _named([item]) else None for item in new]
+        return [_settled(item, old, bound) for item, old in zip(new, befores, strict=True)]
+    if not isinstance(new, Mapping):
+        return new
+    if isinstance(old, list | tuple):
+        old = {str(number): item for number, item in enumerate(old)}
+    old = _table(old)
+    found = {key: _settled(value, old.get(key), bound) for key, value in new.items()}
+    if isinstance(span := new.get("discount"), Mapping):
+        found["discount"] = _within(Range(**merge(_table(old.get("discount")), span)), bound)
+    return found
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _within(span: Range, bound: Literal["low", "use", "high"] | float) -> float:

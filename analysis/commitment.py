@@ -87,7 +87,8 @@ def firm(
 
     The party leaves on the earliest day its rights allow, unless it costs the customer more than
     to stay or to leave later: then `end` is the first day of its least total payment. Without a
-    right this is the headline.
+    right this is the headline. Nothing is committed before service: where notice ends it earlier,
+    `end` is the first day of service, and what is owed is a termination fee at most.
 
     >>> firm(deal).usd, firm(deal).end
     (200.0, datetime.date(2026, 4, 1))
@@ -129,7 +130,7 @@ def _left(
             for clause, usd in owed.items()
             if usd
         ]
-    return _commitment(served, leave, fee_usd)
+    return _commitment(served, max(leave, agreement.start), fee_usd)
 
 
 def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:

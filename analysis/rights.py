@@ -80,13 +80,6 @@ def too_late(agreement: Agreement, party: Party, *, as_of: date) -> bool:
     return bool(ways) and min(day for day, _ in ways) >= final_terms(standing).end
 
 
-def before_service(agreement: Agreement, party: Party, *, as_of: date) -> bool:
-    """Whether notice that a party gives on a day ends the agreement before service begins."""
-    standing = in_term(agreement, as_of)
-    ways = ways_out(standing, as_of=as_of, party=party)
-    return any(day <= agreement.start for day, _ in ways)
-
-
 def notice_ends(right: Termination, served: date) -> date:
     """The first day not served after a notice served on that day."""
     return dates.after(served, days=right.notice_days or 0, months=right.notice_months or 0)

@@ -409,7 +409,9 @@ class ServiceCredit(Clause):
 class Extension(Clause):
     """One party's option to add months, `count` times, exercised so many days before the end.
 
-    Several chain in the order of the file, each from the end that the one before leads to.
+    Several chain in the order of the file, each from the end that the one before leads to. An
+    amendment that moves the end to where options lead exercises them: they are used up, unless it
+    states the options anew. A provider's own option is shown, but lengthens no lease here.
     `usd_month` is the site's fee from then on, charged as stated; where no fee of the site is left,
     that of all tranches, shared among them as their last fees are.
     """

@@ -336,7 +336,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("What is forfeited of a prepayment is left out.")
     if in_force(standing, start).termination != terms.termination:
         notes.append("An amendment changes a right to leave later; the right in force is played.")
-    if terms.extension:
+    if rights.options(standing):
         notes.append("Options to extend are left out.")
     if any(t.fee[0].since > start for t in terms.tranche):
         notes.append("A tranche that starts later is counted in the capacity from the first day.")

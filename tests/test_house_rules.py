@@ -20,7 +20,7 @@ COMMON = {"contract", "reading", "as_of", "interactive"}
 
 # What a module may import of the package; a module that is not listed may import nothing of it.
 TERMS = {"dates", "clauses", "terms", "texts", "escalation"}
-RULES = TERMS | {"schedule", "billing", "rights", "served"}
+RULES = TERMS | {"schedule", "billing", "rights", "served", "windows"}
 VALUED = RULES | {"units", "commitment", "value"}
 MODELS = VALUED | {"accounting", "provider", "customer", "comparables", "market", "exits"}
 LEAVING = {"market", "exits", "leaving", "ownership", "lifetimes"}
@@ -57,18 +57,17 @@ MAY: dict[str, set[str]] = {
     "columns": TERMS | {"checks"},
     "many": VALUED | {"checks", "columns", "leaving", "lifetimes", "scenarios"},
     "drivers": TERMS
-    | {"leaving", "lifetimes", "many", "planning", "readings", "rights", "scenarios"},
+    | {"leaving", "lifetimes", "many", "planning", "readings", "rights", "scenarios"}
+    | {"schedule"},
     "accounting": VALUED | {"checks", "readings"},
     "checks": set(),
     "annuities": {"checks", "units"},
-    "planning": TERMS | {"checks", "served", "units"},
+    "planning": TERMS | {"checks", "rights", "served", "units"},
     "windows": TERMS | {"schedule", "rights"},
     "demand": {"checks"},
     "life": {"annuities", "checks", "value"},
     "counterparty": {"checks", "dates", "units"},
-    "provider": VALUED
-    | {"annuities", "checks", "counterparty", "demand", "life", "planning"}
-    | {"windows"},
+    "provider": VALUED | {"annuities", "checks", "counterparty", "demand", "life", "planning"},
     "customer": VALUED | {"annuities", "checks", "demand", "planning"},
     "pricing": TERMS | {"leaving", "market", "planning", "served", "units"},
     "comparables": VALUED | {"accounting", "checks", "counterparty", "readings"},

@@ -33,7 +33,8 @@ TIMED = """
 from importlib import import_module
 from statistics import median, quantiles
 from time import perf_counter, process_time
-from analysis import charts, notebooks
+from analysis.page import theme as charts
+from analysis.run import notebooks
 from analysis.page.panel import Panel
 charts.setup()
 module = import_module("analysis.questions.{module}.panel")

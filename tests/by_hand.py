@@ -61,9 +61,10 @@ def some_agreement(rng: Random) -> tuple[dict[str, Any], date]:
         "termination": {"customer": some_right(rng, length)},
     }  # fmt: skip
     if rng.random() < 0.5:
+        paid = rng.choice([signed, start + rng.randint(0, length - 1) * DAY])
         data["prepayment"] = {
-            "usd": float(rng.randint(1, 4_000)), "paid": signed, "refundable": rng.random() < 0.2,
-            "credit_from": max(signed, start + rng.randint(0, length) * DAY),
+            "usd": float(rng.randint(1, 4_000)), "paid": paid, "refundable": rng.random() < 0.2,
+            "credit_from": max(paid, start + rng.randint(0, length) * DAY),
             "credit_share": rng.choice([0.1, 0.5, 1.0]),
         }  # fmt: skip
     if rng.random() < 0.5 and as_of >= signed:
@@ -151,7 +152,7 @@ class Ledger:
 
 def lost(data: dict[str, Any], first: Ledger, now: Ledger, end: date) -> float:
     ahead = data.get("prepayment")
-    if not ahead or ahead["refundable"]:
+    if not ahead or ahead["refundable"] or ahead["paid"] > end:
         return 0.0
     owed = sorted(first.invoices(end).items())
     if data.get("amendment"):

@@ -284,6 +284,12 @@ def test_an_option_that_is_not_the_customers_to_use_asks_nothing(
     assert found.term_end.tolist() == [date(2027, 1, 1)]
 
 
+def test_the_checklist_says_that_the_providers_option_is_not_counted() -> None:
+    option = {"party": "provider", "months": 12, "notice_days": 90}
+    said = accounting.checklist(plain(extension=[option])).terms_say
+    assert said.str.contains("provider: 1 × 12 months, .* not counted in the lease term").any()
+
+
 def test_a_customer_that_leaves_is_not_asked_whether_it_extends() -> None:
     deal = extending(termination=customer(notice_days=90))
     found = accounting.contract_term(deal, framework="IFRS 16", as_of=date(2026, 2, 1))

@@ -8,6 +8,7 @@ import by_hand
 import pytest
 from agreements import customer, plain
 
+from analysis.contract import billing
 from analysis.contract.commitment import firm
 from analysis.contract.terms import Agreement
 
@@ -21,6 +22,7 @@ def test_no_day_costs_less_than_the_one_found(seed: int) -> None:
         data, as_of = by_hand.some_agreement(rng)
         found = firm(Agreement.model_validate(data), as_of=as_of)
         usd, day, costs = by_hand.least(data, as_of)
+        day = max(day, data["start"])  # nothing is committed before service
         rounding = 0.01 * (2 + len(found.charges)) if "prepayment" in data else 1e-6
         assert found.usd == pytest.approx(usd, abs=rounding), data
         assert found.end == day or abs(costs[found.end] - usd) < TIE, data
@@ -36,6 +38,20 @@ def test_a_credit_that_starts_within_a_month_makes_that_day_the_cheapest() -> No
     left = firm(deal, as_of=date(2026, 2, 1))
     # 12 of 28 days of February; half of January and of these days is credited: 328.57 is lost
     assert (left.usd, left.end) == (pytest.approx(371.43, abs=0.005), date(2026, 2, 13))
+
+
+def test_what_is_prepaid_after_an_exit_is_neither_paid_nor_lost() -> None:
+    day = date(2026, 7, 1)
+    deal = plain(
+        termination=customer(notice_days=31),
+        deposit={"usd": 50.0, "paid": day},
+        prepayment={"usd": 400.0, "paid": day, "credit_from": day, "refundable": False},
+    )
+    assert (firm(deal).usd, firm(deal).end) == (pytest.approx(100), date(2026, 2, 1))
+    assert billing.payments(deal, date(2026, 2, 1)).usd.tolist() == [100]
+    assert billing.forfeited_usd(deal, date(2026, 6, 30)) == 0
+    assert billing.forfeited_usd(deal, day) == 400
+    assert firm(deal, as_of=date(2026, 5, 30)).end == date(2026, 6, 30)
 
 
 def test_a_part_month_may_cost_less_than_whole_ones() -> None:

@@ -264,7 +264,7 @@ def test_what_is_printed_does_not_hang_on_the_seed() -> None:
     assert len(said) == 1
 
 
-@pytest.mark.parametrize("name", sources.contracts())
+@pytest.mark.parametrize("name", files.contracts())
 def test_what_is_printed_of_rights_does_not_hang_on_the_net(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,7 @@ def test_before_the_start_notice_counts_from_signature() -> None:
 def test_before_the_start_one_may_leave_without_any_service() -> None:
     deal = plain(signed=date(2025, 9, 1), termination=customer(notice_days=30))
     left = firm(deal, as_of=date(2025, 9, 1))
-    assert (left.usd, str(left.end)) == (0, "2025-10-01")
+    assert (left.usd, str(left.end)) == (0, "2026-01-01")
 
 
 def test_after_the_end_nothing_is_left() -> None:
@@ -215,6 +215,30 @@ def test_extensions_chain_each_at_its_own_rent() -> None:
     assert headline(longer).usd == pytest.approx(60 * 100 + 36 * 110 + 36 * 120)
     late = rights.extended_by(deal, "customer", as_of=date(2017, 10, 7))
     assert headline(late).usd == pytest.approx(60 * 100)
+
+
+def moved(terms: dict[str, Any], *, count: int = 2) -> list[tuple[str, str]]:
+    """What is left of yearly options, each told a month ahead, after an amendment."""
+    option = {"months": 12, "count": count, "notice_days": 31}
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
+    deal = plain(extension=[option], amendment=[step | {"terms": terms}])
+    return [(str(left.last_day), str(left.end)) for left in rights.options(deal)]
+
+
+def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
+    second = ("2027-11-30", "2029-01-01")
+    assert moved({"end": date(2028, 1, 1)}) == [second]
+    assert moved({"end": date(2029, 1, 1)}) == []
+    assert moved({"end": date(2028, 1, 1), "fee": []}) == [second]
+    longer = plain(extension=[{"months": 12, "notice_days": 31}])
+    used = rights.extended(longer, months=12)
+    assert rights.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
+
+
+def test_options_stay_where_an_amendment_moves_the_end_elsewhere_or_states_them_anew() -> None:
+    assert moved({"end": date(2027, 7, 1)}, count=1) == [("2027-05-30", "2028-07-01")]
+    again = {"extension": [{"months": 12, "notice_days": 31}], "end": date(2028, 1, 1)}
+    assert moved(again) == [("2027-11-30", "2029-01-01")]
 
 
 # 10. Amendments of the right itself

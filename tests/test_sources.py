@@ -300,6 +300,93 @@ def test_an_unknown_key_hides_no_contradiction() -> None:
     assert "end 2025-03-01 must be after start 2026-01-01" in str(caught.value)
 
 
+def told(text: str) -> list[str]:
+    """The problems of a file, without its name."""
+    with pytest.raises(ContractError) as caught:
+        parse(text)
+    return [line.removeprefix("contract: ") for line in str(caught.value).splitlines()]
+
+
+TWO_HALLS = """
+[[tranche]]
+name = "a"
+fee = [{ from = 2026-01-01, usd_month = 1 }]
+end = 2029-01-01
+[[tranche]]
+name = "a"
+fee = [{ from = 2031-01-01, usd_month = 1 }]
+"""
+CONTRADICTIONS = [
+    "tranche: names must differ; given: a, a",
+    "escalator.from: 2020-01-01 is before start 2026-01-01",
+    "fee: from 2031-01-01 lies outside the term 2026-01-01 to 2028-03-01",
+    "tranche a: end 2029-01-01 is after the end 2028-03-01",
+    "deposit.paid: 2040-01-01 is not before the end 2028-03-01",
+]
+RISE = "[escalator]\nfrom = 2020-01-01\nrate = 0.1\n[deposit]\nusd = 1\npaid = 2040-01-01\n"
+
+
+def test_all_contradictions_are_told_at_once() -> None:
+    assert told(GOOD + TWO_HALLS + RISE) == CONTRADICTIONS
+
+
+@pytest.mark.parametrize("wrong", ["invented = 3\n", "provider = 3\n", "colour = 3\n"])
+def test_contradictions_are_told_beside_values_that_are_wrong_by_themselves(wrong: str) -> None:
+    good = GOOD.replace('provider = "Acme"\n', "") if "provider" in wrong else GOOD
+    found = told(wrong + good + TWO_HALLS + RISE)
+    assert found[0].startswith((wrong.split()[0], "unknown key"))
+    assert found[1:] == CONTRADICTIONS
+
+
+def test_what_is_wrong_by_itself_is_no_contradiction_as_well() -> None:
+    assert len(told(GOOD.replace("100.0", "-1") + NOTICE)) == 1
+    meter = GOOD.partition("[[fee]]")[0] + "[take_or_pay]\nunit = 3\n"
+    assert all(line.startswith("take_or_pay") for line in told(meter))
+
+
+READINGS = """
+[readings.b]
+title = "b"
+end = 2025-01-01
+[readings.c]
+title = "c"
+id = "y"
+[readings.d]
+title = 3
+[readings.e]
+title = "e"
+end = 2029-01-01
+"""
+
+
+def test_each_reading_that_fails_is_told() -> None:
+    found = told(GOOD + READINGS)
+    assert [line.split(":")[0] for line in found] == ["readings.b", "readings.c",
+                                                      "readings.d.title", "readings.d"]  # fmt: skip
+    beside = told(GOOD + RISE + READINGS)
+    assert beside == [*CONTRADICTIONS[1:2], CONTRADICTIONS[4], *found]
+
+
+def test_each_amendment_that_fails_is_told() -> None:
+    step = '[[amendment]]\ntitle = "t"\nsigned = 2026-02-01\neffective = 2026-06-01\n'
+    ends = [f"{step}terms.end = {day}\n" for day in ("2025-01-01", "2029-01-01", "2026-05-01")]
+    found = told(GOOD + "".join(ends) + f"{step}terms.id = 'y'\n")
+    assert [line.split(":")[0] for line in found] == [
+        "amendment.0.terms", "amendment.2.terms", "amendment.3.terms",
+    ]  # fmt: skip
+    assert told(GOOD + RISE + "".join(ends))[2:] == found[:1]
+
+
+def test_a_clause_tells_all_its_contradictions() -> None:
+    both = (
+        "[termination.customer]\nnotice_days = 1\nnotice_months = 1\nfee_usd = 1\nfee_months = 1\n"
+    )
+    assert [line.partition(" is")[0] for line in told(GOOD + both)] == [
+        "termination.customer: exactly one of notice_days, notice_months",
+        "termination.customer: at most one of fee_usd, fee_months, fee_share_of_remaining",
+    ]
+
+
 def test_every_problem_has_its_line() -> None:
     with pytest.raises(ContractError) as caught:
         parse('id = "x"\nstart = "soon"\n', name="x.toml")

@@ -55,11 +55,11 @@ def payments(
     Invoices follow the payment terms, less what a prepayment covers. What had fallen due when a
     back-dated amendment was signed stays as it was; the difference is due as from an invoice of
     that day. A refundable prepayment's unused rest comes back with the last invoice, the deposit
-    after the last day served.
+    after the last day served; neither is paid that falls due after `until`.
     """
     moved, _ = _moved(agreement, until, facts, whole=True)
     terms = in_force(agreement, date.max)
-    if held := terms.deposit:
+    if (held := terms.deposit) and (until is None or held.paid <= until):
         cents = to_cents([held.usd])[0]
         back = dates.after(until or terms.end, days=held.returned_after_days)
         moved += [Payment(held.paid, cents, "deposit"), Payment(back, -cents, "deposit returned")]
@@ -71,7 +71,10 @@ def payments(
 
 
 def forfeited_usd(agreement: Agreement, end: date, **facts: Unpack[Facts]) -> float:
-    """What of prepayments is lost to the customer if service ends on `end`; 0 if refundable."""
+    """What of prepayments is lost to the customer if service ends on `end`.
+
+    Nothing of those that are refundable, or that fall due after that day.
+    """
     return _moved(agreement, end, facts, whole=True)[1] / CENTS_PER_USD
 
 
@@ -89,7 +92,7 @@ def _moved(
     what is then left of the invoice.
     """
     terms = in_force(agreement, date.max)
-    ahead = schedule.prepayments(terms)
+    ahead = [(n, p) for n, p in schedule.prepayments(terms) if until is None or p.paid <= until]
     left: list[float] = [to_cents([paid.usd])[0] for _, paid in ahead]
     moved = [
         Payment(paid.paid, cents, _named(name, "prepayment"))

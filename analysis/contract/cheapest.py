@@ -47,7 +47,8 @@ def day_to_leave(
         if by_days or not any(d.day > 1 and (d.year, d.month) == month for d in starts):
             return way.first
     cost = _cost(agreement, way, as_of, stay, facts)
-    turns = {*starts, *_first_credits(versions)}
+    paid = {ahead.paid for _, ahead in schedule.prepayments(versions[-1])}
+    turns = {*starts, *_first_credits(versions), *paid}
     near = (-DAY,) if by_days else AT_MONTH_END
     turns |= {day + by for day in turns for by in near}
     last = min(way.before, stay[-1].end if stay else way.first) - DAY

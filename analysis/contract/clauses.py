@@ -4,7 +4,7 @@ Field names are the keys of an agreement's TOML file. Money is US dollars, dates
 shares are fractions, periods are half-open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
@@ -66,6 +66,13 @@ Party = Literal["customer", "provider"]
 def refuse(message: str) -> PydanticCustomError:
     """A validation error that reads as one sentence, whatever it quotes."""
     return PydanticCustomError("terms", "{message}", {"message": message})
+
+
+def refuse_all(problems: Iterable[str]) -> None:
+    """Raise every problem found, each as one sentence; nothing where there is none."""
+    found = [InitErrorDetails(type=refuse(told), input=None) for told in dict.fromkeys(problems)]
+    if found:
+        raise ValidationError.from_exception_data("terms", found)
 
 
 ALLOWED = {
@@ -137,7 +144,7 @@ def _unknown(key: str, names: list[str]) -> PydanticCustomError:
     return refuse(f"unknown key {shown(key)!r}; allowed: {', '.join(names)}{meant}")
 
 
-def _again(problem: ErrorDetails) -> InitErrorDetails:
+def again(problem: ErrorDetails) -> InitErrorDetails:
     """A problem found, to be raised beside others."""
     kind: Any = problem["type"]
     context = problem.get("ctx", {})
@@ -168,16 +175,14 @@ class Clause(BaseModel):
         try:
             cls.model_validate({key: value for key, value in data.items() if key in names})
         except ValidationError as error:
-            found += [_again(one) for one in error.errors(include_url=False)]
+            found += [again(one) for one in error.errors(include_url=False)]
         raise ValidationError.from_exception_data(cls.__name__, found)
 
-    def _at_most_one(self, *names: str, needed: bool = False) -> None:
+    def _at_most_one(self, *names: str, needed: bool = False) -> Iterator[str]:
         given = [name for name in names if getattr(self, name) is not None]
         if len(given) > 1 or (needed and not given):
             count = "exactly one" if needed else "at most one"
-            raise refuse(
-                f"{count} of {', '.join(names)} is allowed; given: {', '.join(given) or 'none'}"
-            )
+            yield f"{count} of {', '.join(names)} is allowed; given: {', '.join(given) or 'none'}"
 
 
 class Range(Clause):
@@ -308,14 +313,18 @@ class Tranche(Clause):
 
     @model_validator(mode="after")
     def _fees(self) -> Self:
-        if self.name == "site":
-            raise refuse("name 'site' is taken by the capacity outside tranches; choose another")
-        if not self.fee:
-            raise refuse("fee: at least one is needed")
-        in_order(self.fee)
-        if self.end and self.end <= self.fee[-1].since:
-            raise refuse(f"end {self.end} must be after the last fee's from {self.fee[-1].since}")
+        refuse_all(self._problems())
         return self
+
+    def _problems(self) -> Iterator[str]:
+        if self.name == "site":
+            yield "name 'site' is taken by the capacity outside tranches; choose another"
+        if not self.fee:
+            yield "fee: at least one is needed"
+        yield from overlaps(self.fee)
+        last = max((fee.since for fee in self.fee), default=None)
+        if self.end and last and self.end <= last:
+            yield f"end {self.end} must be after the last fee's from {last}"
 
 
 class Termination(Clause):
@@ -338,9 +347,10 @@ class Termination(Clause):
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
-        self._at_most_one("notice_days", "notice_months", needed=True)
-        self._at_most_one("gate_days", "gate_months", "gate_date")
-        self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
+        notice = self._at_most_one("notice_days", "notice_months", needed=True)
+        gate = self._at_most_one("gate_days", "gate_months", "gate_date")
+        fee = self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
+        refuse_all([*notice, *gate, *fee])
         return self
 
 
@@ -384,9 +394,10 @@ class Escalator(Clause):
 
     @model_validator(mode="after")
     def _rate_or_index(self) -> Self:
-        self._at_most_one("rate", "index", needed=True)
+        problems = list(self._at_most_one("rate", "index", needed=True))
         if (self.index is None) != (self.base_level is None):
-            raise refuse("index and base_level belong together; give both or neither")
+            problems.append("index and base_level belong together; give both or neither")
+        refuse_all(problems)
         return self
 
 
@@ -409,7 +420,9 @@ class ServiceCredit(Clause):
 class Extension(Clause):
     """One party's option to add months, `count` times, exercised so many days before the end.
 
-    Several chain in the order of the file, each from the end that the one before leads to.
+    Several chain in the order of the file, each from the end that the one before leads to. An
+    amendment that moves the end to where options lead exercises them: they are used up, unless it
+    states the options anew. A provider's own option is shown, but lengthens no lease here.
     `usd_month` is the site's fee from then on, charged as stated; where no fee of the site is left,
     that of all tranches, shared among them as their last fees are.
     """
@@ -467,11 +480,11 @@ class Reading(Clause):
     title: Text = "the terms as the file states them"
 
 
-def in_order(fees: tuple[Fee, ...]) -> None:
-    """Refuse fee steps of which one does not start after the one before."""
+def overlaps(fees: tuple[Fee, ...]) -> Iterator[str]:
+    """Fee steps of which one does not start after the one before."""
     for before, fee in pairwise(fees):
         if fee.since <= before.since:
-            raise refuse(
+            yield (
                 f"fee: overlapping fees, from {before.since} and then from {fee.since}; "
                 "each must start after the one before"
             )

@@ -87,7 +87,8 @@ def firm(
 
     The party leaves on the earliest day its rights allow, unless it costs the customer more than
     to stay or to leave later: then `end` is the first day of its least total payment. Without a
-    right this is the headline.
+    right this is the headline. Nothing is committed before service: where notice ends it earlier,
+    `end` is the first day of service, and what is owed is a termination fee at most.
 
     >>> firm(deal).usd, firm(deal).end
     (200.0, datetime.date(2026, 4, 1))
@@ -129,7 +130,7 @@ def _left(
             for clause, usd in owed.items()
             if usd
         ]
-    return _commitment(served, leave, fee_usd)
+    return _commitment(served, max(leave, agreement.start), fee_usd)
 
 
 def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
@@ -268,8 +269,8 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
     total by the method that comes nearest to it, of those that give it rounded (for "at least": of
     those that come to it or more); a total that no method gives has a row of its own.
     """
-    terms = final_terms(read_as(agreement, HEADLINE))
-    table = schedule.rows(terms)
+    whole_term = read_as(agreement, HEADLINE)
+    terms, table = final_terms(whole_term), schedule.rows(whole_term)
     rate = table.fee_usd / table.share
     fee_usd_month = rate.iloc[-1]
     whole = len(list(dates.anchored(terms.start, months=1, until=dates.after(terms.end, days=1))))
@@ -281,7 +282,7 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
     }
     found = [(f"{name} × last fee", n, n * fee_usd_month) for name, n in counts.items()]
     for name, bound in BOUNDS.items():
-        usd = schedule.rows(settle(terms, bound)).fee_usd.sum()
+        usd = schedule.rows(settle(whole_term, bound)).fee_usd.sum()
         found.append((f"day by day, discount {name}", table.share.sum(), usd))
     by: dict[float, list[str]] = {}
     for total in agreement.reported:

@@ -37,7 +37,7 @@ def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFram
     as_of = as_of or agreement.start
     standing = rights.in_term(agreement, as_of)
     terms = rights.final_terms(standing)
-    events = [*_steps(known(agreement, as_of), terms), *_options(terms)]
+    events = [*_steps(known(agreement, as_of), terms), *_options(standing, terms)]
     for low, high, held in _rights_by_day(standing):
         day = max(as_of, low)
         if held.customer == held.provider:
@@ -86,8 +86,8 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
     yield Event(terms.end, "first day not served", "both", terms.end)
 
 
-def _options(terms: Agreement) -> Iterator[Event]:
-    for option in rights.options(terms):
+def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
+    for option in rights.options(agreement):
         rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
         words = f"last day to exercise extension{rent}"
         yield Event(option.last_day, words, option.party, option.end)

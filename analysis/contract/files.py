@@ -78,8 +78,11 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
     unknown = [path for path in cited if not any(_covers(path, field) for field in fields)]
     if unknown:
         raise ContractError(
-            f"{name}: evidence.field: {shown(unknown[0])!r} names no value of this file; "
-            "allowed: the path of a key, such as fee.usd_month"
+            "\n".join(
+                f"{name}: evidence.field: {shown(path)!r} names no value of this file; "
+                "allowed: the path of a key, such as fee.usd_month"
+                for path in unknown
+            )
         )
     return agreement
 

@@ -18,6 +18,7 @@ from analysis.contract.commitment import bridge, carried, firm
 from analysis.contract.rights import final_terms, in_term
 from analysis.contract.schedule import Facts
 from analysis.contract.terms import HEADLINE, Agreement, read_as, settle
+from analysis.contract.windows import right
 
 BOUNDS: tuple[Literal["low"], Literal["high"]] = ("low", "high")
 
@@ -85,7 +86,7 @@ def one(
     return Compared(
         reading=reading,
         title=read.reading.title,
-        end=max(promised.end, read.start),
+        end=promised.end,
         firm_low_usd=min(firms),
         firm_usd=promised.usd,
         firm_high_usd=max(firms),
@@ -121,7 +122,7 @@ def _left(
 ) -> Left:
     promised = firm(read_as(agreement, reading), as_of=as_of, party=party, **facts)
     stated = nominal_usd(agreement, reading, as_of=as_of, **facts)
-    return Left(max(promised.end, agreement.start), promised.usd, stated)
+    return Left(promised.end, promised.usd, stated)
 
 
 _kept = lru_cache(maxsize=1024)(_left)
@@ -168,7 +169,7 @@ def windows(
         read = in_term(read_as(agreement, name), as_of or agreement.start)
         term = final_terms(read)
         now = min(max(as_of or term.start, term.start), term.end)
-        leave = max(now, firm(read, as_of=as_of, party=party).end)
+        leave = firm(read, as_of=as_of, party=party).end
         edges = [term.start, now, leave, term.end]
         phases = ["served", "firm", "may be cancelled"]
         table += [
@@ -179,21 +180,26 @@ def windows(
     return pd.DataFrame(table, columns=["label", "phase", "start", "end"])
 
 
-def marks(agreement: Agreement, *, party: Party = "customer") -> pd.DataFrame:
-    """The days that divide the term under each reading: `label, mark, date`.
+def marks(
+    agreement: Agreement, *, as_of: date | None = None, party: Party = "customer"
+) -> pd.DataFrame:
+    """The days that divide the term under each reading, as signed by `as_of`: `label, mark, date`.
 
     Marks: "full fee" (the last discounted day is over), "gate" (`party` may first serve notice, or
-    let it take effect) and "first exit" (the earliest end seen from the start).
+    let it take effect, under the right then in force) and "first exit" (the earliest end seen from
+    the start).
     """
+    day = as_of or agreement.start
     table: list[tuple[str, str, date]] = []
     for name in names(agreement):
         read = read_as(agreement, name)
-        reduced = [c.end for c in schedule.charges(read) if c.usd < c.full_usd]
-        right = getattr(read.termination, party)
-        gate = schedule.gate_day(read, right) if right else None
+        standing = in_term(read, day)
+        reduced = [c.end for c in schedule.charges(standing) if c.usd < c.full_usd]
+        _, opens = right(read, party, as_of=day) or (None, read.start)
         leave = firm(read, party=party).end
-        found = {"full fee": max(reduced, default=None), "gate": gate}
-        found["first exit"] = leave if leave < read.end else None
+        found = {"full fee": max(reduced, default=None)}
+        found["gate"] = opens if opens > read.start else None
+        found["first exit"] = leave if leave < final_terms(in_term(read, read.start)).end else None
         table += [(label(agreement, name), mark, day) for mark, day in found.items() if day]
     return pd.DataFrame(table, columns=["label", "mark", "date"])
 

@@ -1,14 +1,16 @@
 """Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple, Unpack
 
 from analysis.contract import dates, schedule
-from analysis.contract.clauses import LAST_DAY, Party, Renewal, Termination
+from analysis.contract.clauses import LAST_DAY, Extension, Party, Renewal, Termination
 from analysis.contract.escalation import latest
 from analysis.contract.schedule import Facts
 from analysis.contract.terms import MAX_TERM_YEARS, Agreement, change, in_force, known
 
+RENEWAL = "renewal"
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 
 
@@ -78,13 +80,6 @@ def too_late(agreement: Agreement, party: Party, *, as_of: date) -> bool:
     standing = in_term(agreement, as_of)
     ways = ways_out(standing, as_of=as_of, party=party)
     return bool(ways) and min(day for day, _ in ways) >= final_terms(standing).end
-
-
-def before_service(agreement: Agreement, party: Party, *, as_of: date) -> bool:
-    """Whether notice that a party gives on a day ends the agreement before service begins."""
-    standing = in_term(agreement, as_of)
-    ways = ways_out(standing, as_of=as_of, party=party)
-    return any(day <= agreement.start for day, _ in ways)
 
 
 def notice_ends(right: Termination, served: date) -> date:
@@ -173,7 +168,7 @@ def in_term(agreement: Agreement, as_of: date) -> Agreement:
                 break
             months += terms.renewal.months
         if months:
-            standing = extended(standing, months=months, title="renewal")
+            standing = extended(standing, months=months, title=RENEWAL)
     return standing
 
 
@@ -193,21 +188,41 @@ class Option(NamedTuple):
     usd_month: float | None
 
 
-def options(terms: Agreement) -> list[Option]:
-    """Every option to extend, in the order in which they chain.
+def options(agreement: Agreement) -> list[Option]:
+    """Every option to extend that is left, in the order in which they chain.
+
+    An amendment that moves the end to where options lead has exercised them, unless it states the
+    options anew.
 
     >>> options(deal)
     []
     """
+    terms = in_force(agreement, date.max, 0)
+    left = _each(terms)
+    for number, amendment in enumerate(agreement.amendment, 1):
+        before, terms = terms, in_force(agreement, date.max, number)
+        if "extension" in amendment.terms:
+            left = _each(terms)
+        elif amendment.title != RENEWAL:
+            ends = [option.end for option in _chained(left, before.end)]
+            left = left[ends.index(terms.end) + 1 :] if terms.end in ends else left
+    return _chained(left, terms.end)
+
+
+def _each(terms: Agreement) -> list[Extension]:
+    return [option for option in terms.extension for _ in range(option.count)]
+
+
+def _chained(each: Sequence[Extension], end: date) -> list[Option]:
+    """Options one after the other from an end on."""
     found: list[Option] = []
     months = 0
-    for option in terms.extension:
-        for _ in range(option.count):
-            low = dates.add_months(terms.end, months)
-            months += option.months
-            day = dates.last_day_to_serve(low - timedelta(days=1), days=option.notice_days)
-            high = dates.add_months(terms.end, months)
-            found.append(Option(option.party, day, low, high, option.months, option.usd_month))
+    for option in each:
+        low = dates.add_months(end, months)
+        months += option.months
+        day = dates.last_day_to_serve(low - timedelta(days=1), days=option.notice_days)
+        high = dates.add_months(end, months)
+        found.append(Option(option.party, day, low, high, option.months, option.usd_month))
     return found
 
 
@@ -218,7 +233,7 @@ def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement
     options; without an open one it is the agreement itself.
     """
     longer = agreement
-    for option in options(final_terms(in_term(agreement, as_of))):
+    for option in options(in_term(agreement, as_of)):
         if option.party != party or option.last_day < as_of:
             break
         longer = extended(longer, months=option.months, usd_month=option.usd_month)

@@ -94,6 +94,12 @@ def streams(agreement: Agreement) -> list[Stream]:
     return site + [Stream(t.name, t.fee, t.delivery, t.end) for t in agreement.tranche]
 
 
+def undisclosed(agreement: Agreement) -> list[Range]:
+    """Every undisclosed discount of the terms and of those that amendments lead to."""
+    fees = [f for one in versions(agreement) for part in streams(one.terms) for f in part.fees]
+    return list({fee.discount: None for fee in fees if isinstance(fee.discount, Range)})
+
+
 def prepayments(agreement: Agreement) -> list[tuple[str, Prepayment]]:
     """The money paid ahead, by the tranche whose invoices use it up; "" for the agreement's own."""
     found = [(tranche.name, tranche.prepayment) for tranche in agreement.tranche]

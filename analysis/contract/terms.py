@@ -3,12 +3,19 @@
 Computes no money and no dates. "What if" is `change(agreement, {...})`, validated anew.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from analysis.contract.clauses import (
     Amendment,
@@ -36,8 +43,10 @@ from analysis.contract.clauses import (
     Terminations,
     Text,
     Tranche,
-    in_order,
+    again,
+    overlaps,
     refuse,
+    refuse_all,
     sentences,
     shown,
 )
@@ -49,6 +58,7 @@ HALF = 1 / 2
 MAX_NAMED = 24  # scopes, readings
 MAX_FEES = 1_200  # steps in all, those of tranches included
 MAX_STATED = 100_000  # steps times readings times amendments: each combination is validated
+DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 HEADLINE = "headline"
 FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}
@@ -109,13 +119,34 @@ class Agreement(Clause):
             **{name: changed["title"] for name, changed in self.changes.items()},
         }
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_told(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tells of contradictions between clauses beside values that are wrong by themselves."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            wrong = {str(one["loc"][0]) for one in found if one["loc"]}
+            rest = _without(data, wrong) if isinstance(data, Mapping) and wrong else None
+            if rest is None:
+                raise
+            said = wrong | ({"fee"} if wrong & {"tranche", "take_or_pay"} else set())
+            try:
+                cls.model_validate(rest)
+            except ValidationError as more:
+                told = {one["msg"] for one in found}
+                found += [
+                    one
+                    for one in more.errors(include_url=False)
+                    if one["type"] == "terms"
+                    and one["msg"] not in told
+                    and re.split(r"[ .:]", one["msg"])[0] not in said
+                ]
+            raise ValidationError.from_exception_data(cls.__name__, [*map(again, found)]) from None
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.end <= self.start:
-            raise refuse(f"end {self.end} must be after start {self.start}")
-        if self.end.year - self.start.year > MAX_TERM_YEARS:
-            raise refuse(f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}")
-        in_order(self.fee)
         steps = len(self.fee) + sum(len(t.fee) for t in self.tranche)
         texts = (1 + len(self.changes)) * (1 + len(self.amendment))
         if steps > MAX_FEES or steps * texts > MAX_STATED:
@@ -123,88 +154,125 @@ class Agreement(Clause):
                 f"fee: {steps:,} steps in {texts:,} combinations of reading and amendment; "
                 f"allowed: {MAX_FEES:,} steps, and {MAX_STATED:,} over all combinations"
             )
+        own = list(self._contradictions())
+        own += _amendment_problems(self, own)
+        refuse_all([*own, *_reading_problems(self, own)])
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """What two clauses say that cannot both hold, a sentence each."""
+        if self.end <= self.start:
+            yield f"end {self.end} must be after start {self.start}"
+        if self.end.year - self.start.year > MAX_TERM_YEARS:
+            yield f"end {self.end}: at most {MAX_TERM_YEARS} years after start {self.start}"
+        yield from overlaps(self.fee)
+        names = [t.name for t in self.tranche]
+        if len(set(names)) < len(names):
+            yield f"tranche: names must differ; given: {', '.join(names)}"
         firsts = [fees[0].since for fees in (self.fee, *(t.fee for t in self.tranche)) if fees]
         if not (firsts or self.take_or_pay):
-            raise refuse("fee: an agreement needs a fee, a tranche or take_or_pay")
+            yield "fee: an agreement needs a fee, a tranche or take_or_pay"
         if (self.fee and firsts[0] != self.start) or (firsts and min(firsts) != self.start):
-            raise refuse(
+            yield (
                 f"fee: the first is from {firsts[0]}, but service starts on {self.start}; "
                 "state a fee from that day, 0 if it is free"
             )
+        if self.escalator and self.escalator.since < self.start:
+            yield f"escalator.from: {self.escalator.since} is before start {self.start}"
+        if self.start < self.end:
+            yield from self._outside_the_term()
+
+    def _outside_the_term(self) -> Iterator[str]:
         for item in (*self.fee, *(f for t in self.tranche for f in t.fee)):
             if not self.start <= item.since < self.end:
-                raise refuse(
-                    f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
-                )
+                yield f"fee: from {item.since} lies outside the term {self.start} to {self.end}"
         for tranche in self.tranche:
             if tranche.end and tranche.end > self.end:
-                raise refuse(
-                    f"tranche {tranche.name}: end {tranche.end} is after the end {self.end}"
-                )
+                yield f"tranche {tranche.name}: end {tranche.end} is after the end {self.end}"
         paid = {"prepayment": self.prepayment, "deposit": self.deposit}
         paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(self.tranche)}
         for name, money in paid.items():
             if money and money.paid >= self.end:
-                raise refuse(f"{name}.paid: {money.paid} is not before the end {self.end}")
-        if self.escalator and self.escalator.since < self.start:
-            raise refuse(f"escalator.from: {self.escalator.since} is before start {self.start}")
+                yield f"{name}.paid: {money.paid} is not before the end {self.end}"
         ahead = [option.notice_days for option in self.extension]
         ahead += [self.renewal.notice_days] if self.renewal else []
         if max(ahead, default=0) > (self.end - self.start).days:
-            raise refuse(f"notice_days: {max(ahead)} before the end is before the start")
-        names = [t.name for t in self.tranche]
-        if len(set(names)) < len(names):
-            raise refuse(f"tranche: names must differ; given: {', '.join(names)}")
-        return self
-
-    @model_validator(mode="after")
-    def _changes_apply(self) -> Self:
-        for name, changed in self.changes.items():
-            if name in (HEADLINE, self.reading.name):
-                raise refuse(f"readings.{name}: this name is taken; choose another")
-            if not isinstance(changed.get("title"), str):
-                raise refuse(f"readings.{name}.title: a text is needed")
-            if not one_line(changed["title"]):
-                raise refuse(f"readings.{name}.title: allowed: one line, no control characters")
-            if len(changed) == 1:
-                raise refuse(f"readings.{name}: names no field that it changes")
-        for name in self.changes:
-            _applied(f"readings.{name}", read_as, self, name)
-        _check_amendments(self)
-        return self
+            yield f"notice_days: {max(ahead)} before the end is before the start"
 
 
-def _check_amendments(agreement: Agreement) -> None:
-    """Refuse an amendment that cannot be laid over the terms that the earlier ones leave.
+def _without(data: Mapping[str, Any], wrong: set[str]) -> dict[str, Any] | None:
+    """What can be checked of an agreement without the keys that are wrong by themselves.
+
+    Readings and amendments that change such a key are left out as well. None without a term.
+    """
+    if wrong & {"signed", "start", "end"}:
+        return None
+    rest = {key: value for key, value in data.items() if key not in wrong}
+    rest |= {key: "unknown" for key in ("id", "provider", "customer") if key not in rest}
+    readings, amendments = rest.get("readings"), rest.get("amendment")
+    if isinstance(readings, Mapping):
+        rest["readings"] = {name: new for name, new in readings.items() if not wrong & set(new)}
+    if amendments and any(wrong & set(Amendment.model_validate(one).terms) for one in amendments):
+        del rest["amendment"]
+    return rest
+
+
+def _reading_problems(agreement: Agreement, known: Sequence[str]) -> Iterator[str]:
+    """Why readings cannot be used, beside the problems of the agreement itself."""
+    for name, changed in agreement.changes.items():
+        place = f"readings.{name}"
+        if name in (HEADLINE, agreement.reading.name):
+            yield f"{place}: this name is taken; choose another"
+        if not isinstance(changed.get("title"), str):
+            yield f"{place}.title: a text is needed"
+        elif not one_line(changed["title"]):
+            yield f"{place}.title: allowed: one line, no control characters"
+        if not set(changed) - {"title"}:
+            yield f"{place}: names no field that it changes"
+        else:
+            yield from _applied(place, known, _reading, agreement, name)
+
+
+def _amendment_problems(agreement: Agreement, known: Sequence[str]) -> list[str]:
+    """Why amendments cannot be laid over the terms that the earlier ones leave.
 
     Those in force differ by day, as an amendment signed later may take effect earlier: each is
-    checked against every set of earlier ones that is ever in force with it.
+    checked against every set of earlier ones that is ever in force with it, those left out that
+    are wrong themselves. Where the agreement itself is wrong, against that alone.
     """
-    signed = agreement.signed
+    signed, problems = agreement.signed, list[str]()
+    days = sorted({amendment.effective for amendment in agreement.amendment})
+    wrong = set(range(len(agreement.amendment))) if known else set[int]()
+    alone = agreement.model_copy(update={"amendment": (), "changes": {}})
     for number, amendment in enumerate(agreement.amendment):
         if amendment.signed < signed:
-            raise refuse(
+            problems.append(
                 f"amendment.{number}.signed: {amendment.signed} comes before an earlier one"
             )
-        signed = amendment.signed
-    days = sorted({amendment.effective for amendment in agreement.amendment})
-    for number, amendment in enumerate(agreement.amendment):
-        earlier = agreement.amendment[:number]
+        signed = max(signed, amendment.signed)
+        earlier = [(n, a) for n, a in enumerate(agreement.amendment[:number]) if n not in wrong]
         befores = {
-            tuple(n for n, a in enumerate(earlier) if a.effective <= day)
+            tuple(n for n, a in earlier if a.effective <= day)
             for day in days
             if day >= amendment.effective
         }
+        found: list[str] = []
         for before in sorted(befores):
-            terms = _amended(agreement, before)
-            _applied(f"amendment.{number}.terms", _amend, terms, amendment)
+            terms = alone if known else _amended(agreement, before)
+            found += _applied(f"amendment.{number}.terms", known, _amend, terms, amendment)
+        problems += found
+        wrong |= {number} if found else set()
+    return problems
 
 
-def _applied(place: str, function: Any, *arguments: Any) -> None:
+def _applied(place: str, known: Sequence[str], function: Any, *arguments: Any) -> Iterator[str]:
+    """Why terms cannot be changed so, beside what was wrong before, whatever its days."""
+    before = {DAYS.sub("", told) for told in known}
     try:
         function(*arguments)
     except ValueError as error:
-        raise refuse(f"{place}: {str(error).splitlines()[0]}") from None
+        found = str(error).splitlines()
+        yield from (f"{place}: {told}" for told in found if DAYS.sub("", told) not in before)
 
 
 def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,13 +351,21 @@ def read_as(agreement: Agreement, reading: str) -> Agreement:
             allowed = ", ".join(agreement.readings)
             raise ValueError(f"reading: {shown(name)!r} is not known; allowed: {allowed}")
         titles.append(agreement.readings[name])
-        changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
-        if fixed := FIXED_BY_READINGS & set(changes):
-            raise ValueError(f"{min(fixed)}: a reading cannot change it")
-        terms = change(terms, _nobody_leaves(terms) if name == HEADLINE else changes)
+        if name == HEADLINE:
+            terms = change(terms, _nobody_leaves(terms))
+        else:
+            terms = _reading(agreement, name, terms)
     return terms.model_copy(
         update={"reading": Reading.model_construct(name=reading, title="; ".join(titles))}
     )
+
+
+def _reading(agreement: Agreement, name: str, terms: Agreement | None = None) -> Agreement:
+    """The terms (default: the agreement's) with what a reading changes, and no readings."""
+    changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key != "title"}
+    if fixed := FIXED_BY_READINGS & set(changes):
+        raise ValueError(f"{min(fixed)}: a reading cannot change it")
+    return change(terms or agreement, {"readings": "none"} | changes)
 
 
 def _nobody_leaves(agreement: Agreement) -> dict[str, Any]:
@@ -362,7 +438,8 @@ def scoped(agreement: Agreement, scope: str) -> Agreement:
 def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -> Agreement:
     """The agreement with every undisclosed discount at that end of its range, or so far up it.
 
-    A number goes from 0 at `low` over 0.5 at `use` to 1 at `high`, evenly in between.
+    Those that amendments and readings state as well. A number goes from 0 at `low` over 0.5 at
+    `use` to 1 at `high`, evenly in between.
     """
 
     def settled(fees: tuple[Fee, ...]) -> tuple[Fee, ...]:
@@ -373,8 +450,41 @@ def settle(agreement: Agreement, bound: Literal["low", "use", "high"] | float) -
             for fee in fees
         )
 
+    def stated(changes: Mapping[str, Any], terms: Agreement) -> dict[str, Any]:
+        old = terms.model_dump(by_alias=True, exclude_unset=True)
+        fees = {key: changes[key] for key in ("fee", "tranche") if key in changes}
+        return {**changes, **_settled(fees, old, bound)}
+
     tranches = tuple(t.model_copy(update={"fee": settled(t.fee)}) for t in agreement.tranche)
-    return agreement.model_copy(update={"fee": settled(agreement.fee), "tranche": tranches})
+    amendments = tuple(
+        a.model_copy(update={"terms": stated(a.terms, in_force(agreement, date.max, number))})
+        for number, a in enumerate(agreement.amendment)
+    )
+    new = {"fee": settled(agreement.fee), "tranche": tranches, "amendment": amendments}
+    changes = {name: stated(changed, agreement) for name, changed in agreement.changes.items()}
+    given = {key: new[key] for key in new if getattr(agreement, key)}
+    return agreement.model_copy(update=given | ({"changes": changes} if changes else {}))
+
+
+def _settled(new: Any, old: Any, bound: Literal["low", "use", "high"] | float) -> Any:
+    """Changes of fees that are laid over `old` as `merge` does, their discounts resolved."""
+    if isinstance(new, list | tuple):
+        names = {item["name"]: item for item in old} if _named(old) else {}
+        befores = [names.get(item.get("name")) if _named([item]) else None for item in new]
+        return [_settled(item, old, bound) for item, old in zip(new, befores, strict=True)]
+    if not isinstance(new, Mapping):
+        return new
+    if isinstance(old, list | tuple):
+        old = {str(number): item for number, item in enumerate(old)}
+    old = _table(old)
+    found = {key: _settled(value, old.get(key), bound) for key, value in new.items()}
+    if isinstance(span := new.get("discount"), Mapping):
+        found["discount"] = _within(Range(**merge(_table(old.get("discount")), span)), bound)
+    return found
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _within(span: Range, bound: Literal["low", "use", "high"] | float) -> float:

@@ -32,8 +32,8 @@ def _fees(agreement: Agreement) -> Iterator[str]:
         for one in at:
             full = sum(c.usd / c.share for c in charges if c.start == one.start and c.share)
             yield f"{name} monthly fee: {starter.usd(round(full, 2))}, in {one.start:%B %Y}"
-    undisclosed = any(isinstance(fee.discount, Range) for fee in agreement.fee)
-    note = ", at the discount in use of an undisclosed range" if undisclosed else ""
+    open_ = schedule.undisclosed(agreement)
+    note = ", at the discount in use of an undisclosed range" if open_ else ""
     total = commitment.headline(agreement).usd
     yield f"total to the stated end: {starter.usd(round(total, 2))}{note}"
 

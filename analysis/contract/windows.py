@@ -19,7 +19,7 @@ def right(
     from which the party has had a right. None without one.
     """
     day = max(as_of or agreement.start, agreement.start)
-    standing = in_term(agreement, day)
+    standing = in_term(agreement, as_of or agreement.start)
     turns = sorted({agreement.start, *(a.effective for a in standing.amendment)})
     gives = [turn for turn in turns if _held(standing, party, turn)]
     since = gives[0] if gives and _held(standing, party, day) else None

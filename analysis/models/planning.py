@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import errors as checks
-from analysis.contract import served
+from analysis.contract import rights, served
 from analysis.contract.clauses import Capacity, Range
+from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.terms import Agreement, scopes
 from analysis.contract.units import KW_PER_MW, USD_PER_BN
 
 Bound = Literal["low", "value", "high"]
 THE_SITE = "the site"  # what a place is called that the terms leave unnamed
 UNNAMED = Capacity().name
-NONE_LEFT = "no fee, or less than half a month of service, is left to plan with"
 LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
 
@@ -97,6 +97,25 @@ class Place:
     def usd_mw_month(self, fee_usd_month: float) -> float:
         """A monthly fee by the megawatt; `nan` where none is known."""
         return fee_usd_month / self.mw["value"] if self.mw else float("nan")
+
+
+def days_left(agreement: Agreement, day: date) -> int:
+    """Days of service to the stated end; from the start where it has not begun or is over.
+
+    >>> days_left(deal, date(2028, 2, 20))
+    10
+    """
+    end = rights.final_terms(rights.in_term(agreement, day)).end
+    return (end - (day if agreement.start < day < end else agreement.start)).days
+
+
+def none_left(agreement: Agreement, day: date) -> str:
+    """Why there is nothing to plan with on a day: too little service is left, or no fee is due."""
+    left = days_left(agreement, day)
+    if round(left * MONTHS_PER_YEAR / DAYS_PER_YEAR):
+        return "no fee is due for what is left of service"
+    plural = "" if left == 1 else "s"
+    return f"{left} day{plural} of service left, and less than half a month is not planned"
 
 
 def _paid_for(agreement: Agreement, day: date | None) -> Agreement:

@@ -1,17 +1,27 @@
 """The questions that decide how an agreement is booked, with what its terms say: no verdict."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import pandas as pd
 
 from analysis.contract import rights
-from analysis.contract.clauses import Extension, Range
+from analysis.contract.clauses import Range
+from analysis.contract.rights import Option
 from analysis.contract.terms import Agreement
 
+OWN = ", an option of the provider's own, not counted in the lease term here"
 UNSAID = "not in the terms"
 
 
-def _option(option: Extension) -> str:
-    rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
-    return f"{option.party}: {option.count} × {option.months} months{rent}"
+def _options(left: Sequence[Option]) -> str:
+    """The options that are left, those alike together."""
+    told = []
+    for (party, months, usd_month), each in groupby(left, lambda o: (o.party, o.months, o[-1])):
+        rent = "" if usd_month is None else f" at ${usd_month:,.0f} a month"
+        own = OWN if party == "provider" else ""
+        told.append(f"{party}: {len(list(each))} × {months} months{rent}{own}")
+    return "; ".join(told)
 
 
 def checklist(agreement: Agreement) -> pd.DataFrame:
@@ -29,7 +39,7 @@ def checklist(agreement: Agreement) -> pd.DataFrame:
     size = f"{site.name}, {mw:g} MW" if mw else site.name
     days = (terms.end - terms.start).days
     whole = "the whole site" if site.whole_site else "not said to be the whole site"
-    options = "; ".join(map(_option, terms.extension))
+    options = _options(rights.options(agreement))
     index = terms.escalator.index if terms.escalator else None
     steps = ", ".join(f"{fee.since}" for fee in terms.fee)
     rows = [

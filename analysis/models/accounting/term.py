@@ -208,6 +208,8 @@ def exits(
 ) -> dict[Party, date]:
     """The earliest first day on which each party may be gone; the stated end without a right.
 
+    No earlier than the first day of service.
+
     >>> exits(deal)["provider"]
     datetime.date(2028, 3, 1)
     """
@@ -217,7 +219,10 @@ def exits(
     return {
         party: min(
             [stated]
-            + [d for d, _ in rights.ways_out(standing, as_of=day, party=party, **facts)]
+            + [
+                max(d, agreement.start)
+                for d, _ in rights.ways_out(standing, as_of=day, party=party, **facts)
+            ]
         )
         for party in rights.PARTIES
     }  # fmt: skip

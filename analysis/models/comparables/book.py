@@ -66,7 +66,7 @@ def positions(
         )
         ratio = sure.usd / whole.usd if whole.usd else float("nan")
         table.append((deal.id, _other(deal, owner), deal.reading.name, fee, 0.0, whole.usd,
-                      sure.usd, ratio, max(sure.end, deal.start), owed.peak_usd))  # fmt: skip
+                      sure.usd, ratio, sure.end, owed.peak_usd))  # fmt: skip
     columns = ["agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd",
                "firm_usd", "firmness", "firm_end", "exposure_usd"]  # fmt: skip
     found = pd.DataFrame(table, columns=columns)

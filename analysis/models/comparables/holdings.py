@@ -63,9 +63,8 @@ def windows(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
             table.append((deal.id, PROMISED, start, end, None, 0.0))
             continue
         row: Any = first.loc[deal.id]
-        exit_ = max(row.end, start)
-        table.append((deal.id, PROMISED, start, exit_, row.serve, row.at_stake_usd))
-        table.append((deal.id, OPEN, exit_, end, row.serve, row.at_stake_usd))
+        table.append((deal.id, PROMISED, start, row.end, row.serve, row.at_stake_usd))
+        table.append((deal.id, OPEN, row.end, end, row.serve, row.at_stake_usd))
     columns = ["agreement", "phase", "start", "end", "serve", "at_stake_usd"]
     return pd.DataFrame(table, columns=columns)
 

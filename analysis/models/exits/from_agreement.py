@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from analysis.contract import dates, rights, schedule, served
 from analysis.contract.clauses import Party, Range, Termination
-from analysis.contract.terms import Agreement, in_force, scoped
+from analysis.contract.terms import Agreement, in_force, scoped, settle
 from analysis.models.exits.game import Game, Right
 from analysis.models.market import Process
 
@@ -336,7 +336,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("What is forfeited of a prepayment is left out.")
     if in_force(standing, start).termination != terms.termination:
         notes.append("An amendment changes a right to leave later; the right in force is played.")
-    if terms.extension:
+    if rights.options(standing):
         notes.append("Options to extend are left out.")
     if any(t.fee[0].since > start for t in terms.tranche):
         notes.append("A tranche that starts later is counted in the capacity from the first day.")
@@ -344,6 +344,8 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         notes.append("A tranche that ends earlier is counted in the capacity to the last day.")
     if terms.take_or_pay:
         notes.append("The fee holds a metered minimum that buys no accelerators.")
-    if any(isinstance(fee.discount, Range) for fee in terms.fee if fee.since >= start):
+    open_ = schedule.undisclosed(standing)
+    low, high = settle(standing, "low"), settle(standing, "high")
+    if open_ and schedule.charges(low, since=start) != schedule.charges(high, since=start):
         notes.append("An undisclosed discount counts at the value in use.")
     return notes

@@ -6,7 +6,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from analysis.contract import terms
+from analysis.contract import terms, windows
+from analysis.contract.rights import PARTIES
 from analysis.models.accounting import books
 from analysis.page import panel as panels
 from analysis.page.controls import Control
@@ -28,9 +29,12 @@ def show(names: Mapping[str, Any]) -> widgets.VBox:
 def controls(values: Mapping[str, Any]) -> list[Control]:
     """What can be moved, and what has no effect as things stand."""
     deal = common.deal(values)
-    held = terms.read_as(deal, common.own_reading(deal, values)).termination
-    bound = "" if held.customer else "the customer has no right to leave"
-    alone = bound or ("" if held.provider else "the provider has no right to leave")
+    read = terms.read_as(deal, common.own_reading(deal, values))
+    stated, day = books.standing(read, date.fromisoformat(values["as_of"]))
+    day = {"start": stated.start, "as_of": day}[values["seen_from"]]
+    none = [p for p in PARTIES if windows.right(stated, p, as_of=day) is None]
+    bound = "the customer has no right to leave" if "customer" in none else ""
+    alone = bound or ("the provider has no right to leave" if "provider" in none else "")
     return [
         common.contract(values),
         common.reading(deal, values),

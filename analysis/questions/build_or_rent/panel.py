@@ -62,7 +62,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
     left = choices.supply(read, as_of=since)
     who = choices.buyer(place, ahead.fee_usd_month, plan, left=left)
     if who is None:
-        said = when.seen(say.unanswered(place), read, on=day)
+        said = when.seen(say.unanswered(place, read, on=day), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())
     lead = say.choice(ranges.turns(who), left=left.stated)
     title = say.choice_title(choices.longest_delays(who))

@@ -1,21 +1,23 @@
 """What is said of leasing, building and renting, and of being left by the provider."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pandas as pd
 
-from analysis.models.planning import NONE_LEFT, Bound, Place
+from analysis.contract.terms import Agreement
+from analysis.models.planning import Bound, Place, none_left
 from analysis.page.findings import Figure, Finding, between, finding, months, quantity, share, usd
 
 PER = "USD/MW-month"
 GAINS = " The customer's right to leave is what guards it against that."
 
 
-def unanswered(place: Place) -> Finding:
-    """Why the whole question has no answer."""
+def unanswered(place: Place, agreement: Agreement, *, on: date) -> Finding:
+    """Why the whole question has no answer on a day."""
     return finding(
         "Lease, build or rent cannot be said: {why}. The parts below are left out.",
-        why=place.why_not or NONE_LEFT,
+        why=place.why_not or none_left(agreement, on),
     )
 
 

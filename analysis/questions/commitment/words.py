@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.contract import commitment, readings, rights, terms
+from analysis.contract import commitment, readings, rights, terms, windows
 from analysis.contract.clauses import Party
 from analysis.contract.commitment import headline_arithmetic
 from analysis.contract.terms import Agreement
@@ -45,14 +45,14 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
         "reading": readings.label(agreement, reading),
     }
     read = terms.read_as(agreement, reading)
-    if rights.before_service(read, party, as_of=as_of):
-        return _not_begun(read, parts)
+    if now.end <= read.start:
+        return _not_begun(read, now.firm_usd, parts)
     if now.firm_usd < CENT_USD:
         text = "Under {reading}, nothing is promised any more on {as_of}; service ends on {end}."
         return _finding(text, parts)
     parts |= {"left": usd(now.headline_usd, reading), "firm": usd(now.firm_usd, reading)}
     if now.firmness > 1 - ROUND_OFF:
-        held = getattr(rights.in_term(read, as_of).termination, party)
+        held = windows.right(read, party, as_of=as_of)
         reason = "gains nothing by leaving" if held else "has no right to leave"
         if rights.too_late(read, party, as_of=as_of):
             reason = "can no longer leave before the stated end, as its notice is too long for that"
@@ -87,11 +87,15 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
     return _finding(text, parts)
 
 
-def _not_begun(read: Agreement, parts: dict[str, Figure | str]) -> Finding:
-    """That nothing is committed before service begins, where notice then ends it in time."""
-    text = "Under {reading}, nothing is committed yet on {as_of}: notice that the {party} gives "
-    text += "now ends the agreement before service begins on {begins}."
-    return _finding(text, parts | {"begins": day(read.start)})
+def _not_begun(read: Agreement, usd_owed: float, parts: dict[str, Figure | str]) -> Finding:
+    """That no service is committed before it begins, where notice then ends it in time."""
+    text = "Under {reading}, nothing is committed yet on {as_of}: "
+    if usd_owed >= CENT_USD:
+        text = "Under {reading}, only {fee} to leave is committed on {as_of}: "
+    text += (
+        "notice that the {party} gives now ends the agreement before service begins on {begins}."
+    )
+    return _finding(text, parts | {"begins": day(read.start), "fee": usd(usd_owed)})
 
 
 def _apart(table: pd.DataFrame) -> tuple[str, dict[str, Figure | str]]:
@@ -215,7 +219,7 @@ def window(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> 
     """How long the promise lasts if the party's notice is served on `as_of`."""
     now = readings.one(agreement, reading, as_of=as_of, party=party)
     read = terms.read_as(agreement, reading)
-    if rights.before_service(read, party, as_of=as_of):
+    if now.end <= read.start:
         return finding(
             "Nothing is served under {reading} before {service_begins}, so no notice window is "
             "open on {valued}.",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.contract import readings, rights
+from analysis.contract import readings, rights, schedule
 from analysis.contract.clauses import Party, Range
 from analysis.contract.dates import add_months
 from analysis.contract.terms import Agreement, read_as
@@ -133,13 +133,8 @@ def _ranged(name: str, row: Any) -> Input:
 
 def undisclosed(agreement: Agreement, drawn: Sequence[str]) -> list[Range]:
     """Every undisclosed discount of the readings drawn, each range once."""
-    fees = [
-        fee
-        for name in drawn
-        for read in [read_as(agreement, name)]
-        for fee in (*read.fee, *(f for tranche in read.tranche for f in tranche.fee))
-    ]
-    return list({fee.discount: None for fee in fees if isinstance(fee.discount, Range)})
+    found = [span for name in drawn for span in schedule.undisclosed(read_as(agreement, name))]
+    return list(dict.fromkeys(found))
 
 
 def promised(

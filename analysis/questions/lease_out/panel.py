@@ -50,16 +50,19 @@ def answer(values: Mapping[str, Any]) -> Answer:
     place = common.place(deal, plan, values, on_day=True)
     site = sharing.shared(place, read, plan, blocks=values["blocks"], as_of=day)
     if site is None:
-        said = when.seen(say.unanswered(place), read, on=day)
+        said = when.seen(say.unanswered(place, read, on=day), read, on=day)
         return Answer(said=[said], chart=None, table=pd.DataFrame())
     notice = windows.notice_months(read, "provider", as_of=day)
     called, notices = sharing.called(notice), sharing.notices(values["notice_months"], notice)
     worths = sharing.by_notice(site, notices)
     best = sharing.best_starts(site, worths)
     over = everything.over_worth(site, [notice, None])
-    lead = say.how_much(best, over, own=called, left=site.months, reading=own)
+    late = sharing.too_late(site, notice, read, as_of=day)
+    lead = say.how_much(best, over, own=called, left=site.months, reading=own, days_left=late)
     return Answer(
         said=[when.seen(lead, read, on=day), say.price(best, own=called, reading=own)],
-        chart=draw.by_notice(worths, title=say.how_much_title(best, own=called)),
+        chart=draw.by_notice(
+            worths, title=say.how_much_title(best, own=called, late=late is not None)
+        ),
         table=sharing.view(best),
     )

@@ -135,6 +135,18 @@ def stated_end(agreement: Agreement, as_of: date) -> date:
     return headline(agreement, as_of=as_of).end
 
 
+def too_late(
+    site: Shared, notice_months: int | None, agreement: Agreement, *, as_of: date
+) -> int | None:
+    """Days left on a day where the provider's notice brings nothing back before the stated end.
+
+    None where it does, or where there is no right.
+    """
+    if notice_months is None or site.gate_months + notice_months < site.months:
+        return None
+    return planning.days_left(agreement, as_of)
+
+
 def _months(length: timedelta) -> int:
     return round(length.days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
 

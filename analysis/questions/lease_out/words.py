@@ -1,13 +1,17 @@
 """What is said of how much of a site to lease out."""
 
+from datetime import date
+
 import pandas as pd
 
-from analysis.models.planning import NONE_LEFT, Place
+from analysis.contract.terms import Agreement
+from analysis.models.planning import Place, none_left
 from analysis.page.findings import (
     Figure,
     Finding,
     between,
     count,
+    days,
     finding,
     months,
     quantity,
@@ -28,11 +32,11 @@ RANGE = (
 )
 
 
-def unanswered(place: Place) -> Finding:
-    """Why the whole question has no answer."""
+def unanswered(place: Place, agreement: Agreement, *, on: date) -> Finding:
+    """Why the whole question has no answer on a day."""
     return finding(
         "How much to lease out cannot be said: {why}. The parts below are left out.",
-        why=place.why_not or NONE_LEFT,
+        why=place.why_not or none_left(agreement, on),
     )
 
 
@@ -41,16 +45,36 @@ def _of(best: pd.DataFrame, notice: str) -> pd.Series:
 
 
 def how_much(
-    best: pd.DataFrame, shares: pd.DataFrame, *, own: str, left: int, reading: str
+    best: pd.DataFrame,
+    shares: pd.DataFrame,
+    *,
+    own: str,
+    left: int,
+    reading: str,
+    days_left: int | None = None,
 ) -> Finding:
     """How much to lease under the agreement's notice, against no recall at all.
 
     `shares`: the same over what own use may be worth (`everything.over_worth`, the own notice and
-    none); `left`: months for which it is asked.
+    none); `left`: months for which it is asked; `days_left`: where recall is too late.
     """
     with_right, without = _of(best, own), best.iloc[-1]
     none = shares.notice_months.isna()
     bare, bares = _over(shares[none], "bare", without.share, reading)
+    if days_left is not None:
+        return finding(
+            "The provider's right to take capacity back comes too late: its notice of {own} brings "
+            "nothing back before the stated end, {late_left} ahead. Till then the best is to lease "
+            + bare
+            + " of the site, {own_mw}"
+            + (", by what own use is worth; in the middle" if len(bares) > 1 else ";")
+            + " leasing all of it would lose {own_lost}.",
+            own=own,
+            late_left=days(days_left, reading),
+            own_mw=quantity(with_right.leased_mw, "MW", reading),
+            own_lost=usd(with_right.lost_by_leasing_all_usd, reading),
+            **bares,
+        )
     if own == without.notice:
         return finding(
             "The provider has no right to take capacity back: for {left} the best is to lease "
@@ -103,11 +127,12 @@ def _over(
     return f"{text} ({{{name}_share}} in the middle)", parts | within
 
 
-def how_much_title(best: pd.DataFrame, *, own: str) -> str:
+def how_much_title(best: pd.DataFrame, *, own: str, late: bool = False) -> str:
     """The same for the head of a chart."""
     with_right, without = _of(best, own), best.iloc[-1]
-    if own == without.notice:
-        text = "Without recall the best start leases {share} of the site"
+    if late or own == without.notice:
+        text = "Without recall in time" if late else "Without recall"
+        text += " the best start leases {share} of the site"
         return str(finding(text, share=share(without.share)))
     text = "Best start: lease {own} of the site with {notice} to recall, {firm} without"
     own_share, firm_share = share(with_right.share), share(without.share)
@@ -231,8 +256,7 @@ def price(best: pd.DataFrame, *, own: str, reading: str) -> Finding:
 
 def setting(place: Place, *, fee_mw: float, gate: int | None, own_use: float) -> Finding:
     """What the page plans with."""
-    if place.mw is None:
-        return unanswered(place)
+    assert place.mw is not None
     low, high = place.mw["low"], place.mw["high"]
     first = "recall may be asked for at once." if gate == 0 else FIRST
     ends = {"mw_low": quantity(low, "MW"), "mw_high": quantity(high, "MW")} if low != high else {}

@@ -1,0 +1,45 @@
+"""Undisclosed discounts are resolved wherever the terms, a reading or an amendment states them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from agreements import plain
+
+from analysis.contract import commitment, readings
+from analysis.contract.commitment import headline
+from analysis.contract.terms import read_as, settle
+from analysis.questions.drivers import drivers
+
+UNKNOWN = {"low": 0.0, "use": 0.25, "high": 0.5}
+
+
+@pytest.mark.parametrize(
+    "fee",
+    [
+        [{"from": date(2026, 7, 1), "usd_month": 100.0, "discount": UNKNOWN}],
+        {"0": {"discount": UNKNOWN}},
+    ],
+)
+def test_an_undisclosed_discount_that_an_amendment_states_is_resolved(fee: Any) -> None:
+    given = {"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 7, 1)}
+    found = plain(amendment=[given | {"terms": {"fee": fee}}])
+    row = readings.one(found, "as-written")
+    assert [row.firm_low_usd, row.firm_usd, row.firm_high_usd] == pytest.approx([900, 1050, 1200])
+    methods = commitment.headline_arithmetic(found).set_index("method").usd
+    assert methods["day by day, discount highest"] == pytest.approx(900)
+    assert drivers.undisclosed(found, ["as-written"])
+
+
+def test_part_of_a_range_that_an_amendment_or_a_reading_changes_is_resolved() -> None:
+    fee = [{"from": date(2026, 1, 1), "usd_month": 100.0, "discount": UNKNOWN}]
+    part = {"fee": {"0": {"discount": {"high": 1.0}}}}
+    given = {"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 7, 1)}
+    amended = plain(fee=fee, amendment=[given | {"terms": part}])
+    assert headline(settle(amended, "high")).usd == pytest.approx(6 * 50)
+    read = plain(fee=fee, readings={"B": {"title": "b"} | part})
+    assert headline(read_as(settle(read, "high"), "B")).usd == 0
+    named = [{"name": "a", "fee": fee}]
+    parts = {"tranche": [{"name": "a"} | part]}
+    tranches = plain(fee=(), tranche=named, amendment=[given | {"terms": parts}])
+    assert headline(settle(tranches, "high")).usd == pytest.approx(6 * 50)

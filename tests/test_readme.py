@@ -83,7 +83,7 @@ def test_the_python_gives_what_it_says() -> None:
     code = block("python")
     names: dict[str, object] = {}
     exec(code, names)
-    shown = re.findall(r"^(commitment\..*?)\s+# (.*)$", code, re.M)
+    shown = re.findall(r"^(\S.*?firm\(\).*?)\s+# (.*)$", code, re.M)
     values = [eval(call, names) for call, _ in shown]
     assert values[0] == pytest.approx(float(shown[0][1].rstrip("…")))
     assert repr(values[1]) == shown[1][1]

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from analysis.contract.texts import one_line
+from analysis.contract.errors import one_line
 
 MAX_PROBLEMS = 20
 NEAR = 0.7  # how like a known key an unknown one is, for both to be the same word mistyped

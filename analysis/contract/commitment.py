@@ -71,7 +71,11 @@ def headline(
     >>> headline(deal).usd
     2500.0
     """
-    standing = in_term(agreement, as_of or agreement.start)
+    return stated(in_term(agreement, as_of or agreement.start), as_of, facts)
+
+
+def stated(standing: Agreement, as_of: date | None, facts: Facts) -> Commitment:
+    """`headline` of an agreement as it is known on a day."""
     found = schedule.charges(standing, since=as_of, **facts)
     return _commitment(found, final_terms(standing).end)
 
@@ -93,10 +97,15 @@ def firm(
     >>> firm(deal).usd, firm(deal).end
     (200.0, datetime.date(2026, 4, 1))
     """
+    as_of = as_of or agreement.start
+    return committed(in_term(agreement, as_of), as_of, party, facts)
+
+
+def committed(standing: Agreement, as_of: date, party: Party, facts: Facts) -> Commitment:
+    """`firm` of an agreement as it is known on a day."""
     if party not in PARTIES:
         raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
-    as_of = as_of or agreement.start
-    standing = in_term(agreement, as_of)
+    facts = Facts(**facts)
     if party == "customer" and (kept := rights.kept_share(standing, as_of, facts)):
         facts["delivered"] = kept
     end = final_terms(standing).end

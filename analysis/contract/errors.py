@@ -1,6 +1,7 @@
 """Refusals of bad numbers in one sentence that names the field, the value and what is allowed."""
 
 import math
+import unicodedata
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,3 +68,15 @@ def finite(**values: ArrayLike) -> None:
 def refused(name: str, value: object, allowed: str) -> ValueError:
     """The error for a value that is not allowed."""
     return ValueError(f"{name}: {value} is not allowed, it must be {allowed}")
+
+
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
+
+
+def one_line(text: str) -> bool:
+    """Whether a text has no line breaks, control characters, or marks that turn its letters.
+
+    >>> one_line("Müller & Søn\\u00a0AG"), one_line("a\\nb"), one_line("\\x1b[31m")
+    (True, False, False)
+    """
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI for c in text)

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.contract import texts
 from analysis.contract.clauses import sentences, shown
 from analysis.contract.terms import Agreement
+from analysis.data import texts
 
 DATA = Path(__file__).parent.parent / "data"
 MOST_NAME, MOST = 64, 200  # characters of what is quoted

@@ -51,7 +51,7 @@ from analysis.contract.clauses import (
     shown,
 )
 from analysis.contract.dates import Proration
-from analysis.contract.texts import one_line
+from analysis.contract.errors import one_line
 
 MAX_TERM_YEARS = 100
 HALF = 1 / 2
@@ -96,6 +96,13 @@ class Agreement(Clause):
     reported: Many[Reported] = ()
     evidence: Many[Evidence] = ()
     notes: Many[Note] = ()
+
+    def change(self, changes: Mapping[str, Any]) -> "Agreement":
+        """A validated copy with changed terms; see `merge` for how changes are written.
+
+        Raises `ValueError` with a sentence for each problem.
+        """
+        return change(self, changes)
 
     @model_validator(mode="before")
     @classmethod

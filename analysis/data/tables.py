@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.contract import texts
 from analysis.contract.clauses import Range, shown
 from analysis.contract.files import DATA, ContractError, read
+from analysis.data import texts
 
 MOST = 200  # characters of why a table cannot be read
 SHARES = (

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.contract import texts
+from analysis.data import texts
 from analysis.page.findings import MIME as FINDING
 from analysis.page.imports import quickly
 from analysis.run import notebooks as books

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.contract import texts
+from analysis.data import texts
 from analysis.run import kept, pages, pools, publish, report, stores
 from analysis.run import notebooks as books
 from analysis.run.notebooks import OURS, Notebook, UsageError

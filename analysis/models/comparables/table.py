@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.contract import dates
 from analysis.contract import errors as checks
 from analysis.contract.clauses import shown
-from analysis.contract.texts import one_line
+from analysis.contract.errors import one_line
 
 DATES = ("announced", "start", "end", "source_date")
 NUMBERS = (

@@ -7,7 +7,6 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
 from datetime import date
 from itertools import pairwise
 
@@ -20,7 +19,6 @@ MARKS = {
 }
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
 DIVIDERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
 
 
 def decoded(raw: bytes) -> str:
@@ -69,15 +67,6 @@ def rows(text: str) -> list[list[str]]:
                 "a value that holds a comma stands in quotes"
             )
     return found
-
-
-def one_line(text: str) -> bool:
-    """Whether a text has no line breaks, control characters, or marks that turn its letters.
-
-    >>> one_line("Müller & Søn\\u00a0AG"), one_line("a\\nb"), one_line("\\x1b[31m")
-    (True, False, False)
-    """
-    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI for c in text)
 
 
 STRING = r'"(?:[^"\\]|\\.)*"|(?<!\d)\'[^\']*\''

@@ -47,7 +47,7 @@ lint: setup
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 
-bench: setup
+bench: setup # BASE=COMMIT compares with it
 	$(RUN) tests/bench.py $(ARGS)
 
 hostile: setup # a quarter of an hour: writes tests/hostile/README.md

@@ -132,7 +132,9 @@ def _left(
     served = schedule.charges(agreement, since=as_of, until=leave, **facts)
     fee_usd = exit_fee_usd(agreement, right, leave, **facts)
     if party == "customer":
-        lost_usd = forfeited_usd(agreement, leave, **facts) if right else 0.0
+        lost_usd = 0.0
+        if rights.forfeits(agreement, right):
+            lost_usd = forfeited_usd(agreement, leave, **facts)
         owed = {"termination fee": fee_usd, "prepayment forfeited": lost_usd}
         served += [
             Charge(leave, leave, 0.0, usd, usd, leave, clause)

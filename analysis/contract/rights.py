@@ -138,13 +138,13 @@ def exit_fee_usd(
     """
     if right is None:
         return 0.0
+    if right.fee_share_of_remaining is None and right.fee_months is None:
+        return right.fee_usd or 0.0
     rest = schedule.charges(agreement, since=leave, **facts)
     if right.fee_share_of_remaining is not None:
         return right.fee_share_of_remaining * sum(charge.usd for charge in rest)
-    if right.fee_months is not None:
-        now = [charge for charge in rest if charge.start == rest[0].start and charge.share]
-        return right.fee_months * sum(charge.usd / charge.share for charge in now)
-    return right.fee_usd or 0.0
+    now = [charge for charge in rest if charge.start == rest[0].start and charge.share]
+    return (right.fee_months or 0.0) * sum(charge.usd / charge.share for charge in now)
 
 
 def final_terms(agreement: Agreement) -> Agreement:

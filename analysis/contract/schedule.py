@@ -146,21 +146,25 @@ def _billed(terms: Agreement, day: date) -> date:
 
 def _between(charges: Sequence[Charge], low: date, high: date) -> list[Charge]:
     """Charges for service in `[low, high)`; of one that runs across an end the days inside."""
-    found = []
-    for charge in charges:
-        start, end = max(charge.start, low), min(charge.end, high)
-        if start >= end:
-            continue
-        if (part := (end - start) / (charge.end - charge.start)) < 1:
-            charge = charge._replace(
-                start=start,
-                end=end,
-                share=charge.share * part,
-                usd=charge.usd * part,
-                full_usd=charge.full_usd * part,
-            )
-        found.append(charge)
-    return found
+    first = bisect_right(charges, low, key=lambda charge: charge.end)
+    last = bisect_left(charges, high, key=lambda charge: charge.start)
+    return [
+        charge if low <= charge.start and charge.end <= high else _part(charge, low, high)
+        for charge in charges[first:last]
+    ]
+
+
+def _part(charge: Charge, low: date, high: date) -> Charge:
+    """What of a charge is for the days in `[low, high)`."""
+    start, end = max(charge.start, low), min(charge.end, high)
+    part = (end - start) / (charge.end - charge.start)
+    return charge._replace(
+        start=start,
+        end=end,
+        share=charge.share * part,
+        usd=charge.usd * part,
+        full_usd=charge.full_usd * part,
+    )
 
 
 def _charged(

@@ -31,7 +31,7 @@ HOUR = "USD/H100e-hour"
 ODDS = 0.1  # to which chances of draws are said, "at least"
 NO_DIGIT = "next to nothing"
 NEARER = 0.03  # of the nearer end of a band, the same where the band leans to one side
-DOUBT = 0.01  # of a band, by which its middle may move with the net that it is summed over
+DOUBT = 0.02  # of a band: several times what another net to sum it over moves its middle by
 STEP = 0.6  # at most, of a band, to which its ends are said
 LIVES = 0.9  # share of the term, from which an agreement is said to live
 

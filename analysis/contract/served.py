@@ -63,6 +63,24 @@ def day_served(agreement: Agreement, day: date) -> date:
     return min(max(day, agreement.start), last)
 
 
+def served_until(agreement: Agreement, on: date) -> date:
+    """The first day not served: the stated end, or an earlier one on which every part has ended.
+
+    By the amendments signed and the renewals that bind by a day.
+
+    >>> served_until(deal, date(2026, 1, 1)) == deal.end
+    True
+    """
+    terms = final_terms(in_term(agreement, on))
+    ends = [tranche.end or terms.end for tranche in terms.tranche]
+    if terms.fee:
+        over = [fee.since for fee in terms.fee if site_ended(terms, fee.since)]
+        ends.append(min(over, default=terms.end))
+    if terms.take_or_pay or not ends:
+        return terms.end
+    return min(terms.end, max(ends))
+
+
 def paid_for(agreement: Agreement, on: date) -> Agreement:
     """The terms in force on a day, its capacity the one that the fee pays for, tranches included.
 

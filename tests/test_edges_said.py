@@ -1,0 +1,54 @@
+"""What pages say of agreements at an edge is true, and no page contradicts another."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from degenerate import DAY, EDGES, SITE, _agreement, _right
+from played import Played, play
+
+ENDED = _agreement(
+    "[[tranche]]",
+    'name = "hall-2"',
+    f"capacity = {SITE}",
+    "end = 2026-09-01",
+    "fee = [{ from = 2026-05-03, usd_month = 5_000_000 }]",
+    fee="",
+    site="",
+)
+MONTH_AHEAD = _agreement(start="2027-01-31", right=_right("notice_months = 1"))
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Any:
+    """Play a page of an agreement's text."""
+
+    def page(text: str, name: str, **given: Any) -> Played:
+        (tmp_path / "edge.toml").write_text(text, encoding="utf-8")
+        few = {"draws": 20} if name == "03" else {}
+        path = str(tmp_path / "edge.toml")
+        return play(name, drawn=False, contract=path, **{"as_of": DAY} | few | given)
+
+    return page
+
+
+def test_without_notice_service_may_end_and_what_is_left_is_named(seen: Any) -> None:
+    said = seen(EDGES["no notice"], "01").said
+    assert "nothing of the $3.03bn left on 23 November 2026 is promised" in said[0]
+    assert "may end service on 23 November 2026" in said[0]
+    everything = " ".join(said)
+    assert "promised any more" not in everything
+    assert "left to be served" not in everything
+    assert "all that is left on 23 November 2026 is promised" not in everything
+    assert "with a right to leave: 0" not in everything
+
+
+def test_service_that_costs_nothing_is_not_over(seen: Any) -> None:
+    said = seen(EDGES["no fee"], "01").said
+    assert "no fee is due from 23 November 2026 on; service ends on 1 June 2029" in said[0]
+    assert "left to be served" not in " ".join(said)
+
+
+def test_service_has_ended_with_its_last_tranche(seen: Any) -> None:
+    [lead, *_] = seen(ENDED, "01").said
+    assert "nothing is promised any more on 23 November 2026: service ended on 1 September" in lead

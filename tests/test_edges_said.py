@@ -52,3 +52,31 @@ def test_service_that_costs_nothing_is_not_over(seen: Any) -> None:
 def test_service_has_ended_with_its_last_tranche(seen: Any) -> None:
     [lead, *_] = seen(ENDED, "01").said
     assert "nothing is promised any more on 23 November 2026: service ended on 1 September" in lead
+
+
+def test_pages_take_what_was_served_last_where_service_has_ended(seen: Any) -> None:
+    for page in ("02", "03", "04", "05", "06"):
+        said = " ".join(seen(ENDED, page).said)
+        assert "nothing is left to serve" in said, page
+        assert "name neither megawatts nor accelerators" not in said, page
+        assert "No scope states a number of accelerators" not in said, page
+    assert "the site, 30 MW (stated in the terms)" in said
+
+
+def test_between_two_tranches_a_page_takes_what_is_served_next(seen: Any) -> None:
+    next_ = '[[tranche]]\nname = "hall-3"\ncapacity = { mw = 40 }\n'
+    gap = ENDED + next_ + "fee = [{ from = 2027-02-01, usd_month = 5_000_000 }]\n"
+    assert "the site, 40 MW (stated in the terms)" in " ".join(seen(gap, "05").said)
+
+
+def test_no_fee_buys_no_accelerators(seen: Any) -> None:
+    for edge in ("no fee", "metered alone"):
+        bare = EDGES[edge].replace(f"capacity = {SITE}\n", "")
+        assert "would buy 0 H100" not in " ".join(seen(bare, "03").said), edge
+
+
+def test_a_metered_minimum_is_named_where_no_fee_is_due(seen: Any) -> None:
+    lead, *said = seen(EDGES["metered alone"], "02").said
+    assert "a metered minimum of $2m a month" in lead
+    assert "the terms name no megawatts" not in " ".join(said)
+    assert "nothing is owed" not in " ".join(seen(EDGES["metered alone"], "04").said)

@@ -225,7 +225,8 @@ def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     reading, ahead = agreement.reading.name, found.ahead
     start = "Who holds the more valuable right cannot be said on {as_of}: {why}."
     valued = day(as_of, kind="assumed")
-    if not ahead.fees_usd_month or ahead.accelerators or found.now is None:
+    due = ahead.fee_usd_month > 0 and any(ahead.fees_usd_month)
+    if not due or ahead.accelerators or found.now is None:
         return finding(start, as_of=valued, why=found.why_not)
     spot = found.now.spot_usd_hour
     return finding(

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.contract import commitment, readings, rights, served, terms, windows
 from analysis.contract.clauses import Party
 from analysis.contract.commitment import headline_arithmetic
+from analysis.contract.deadlines import NO_SERVICE
 from analysis.contract.terms import Agreement
 from analysis.page.findings import (
     Figure,
@@ -377,6 +378,12 @@ def next_notice(deadlines: pd.DataFrame, *, as_of: date) -> Finding:
     if ahead.empty:
         return finding("After {from_here} no notice can end service early.", from_here=day(as_of))
     row = ahead.iloc[0]
+    if row.event == NO_SERVICE:
+        return finding(
+            "For service never to begin, notice must be served by {serve_by} ({party}).",
+            serve_by=day(row.date),
+            party=row.party,
+        )
     return finding(
         "For service to end by {out_by}, notice must be served by {serve_by} ({party}).",
         out_by=day(row.ends),

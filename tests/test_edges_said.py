@@ -80,3 +80,28 @@ def test_a_metered_minimum_is_named_where_no_fee_is_due(seen: Any) -> None:
     assert "a metered minimum of $2m a month" in lead
     assert "the terms name no megawatts" not in " ".join(said)
     assert "nothing is owed" not in " ".join(seen(EDGES["metered alone"], "04").said)
+
+
+TWO_OPTIONS = "extension = [{ months = 12, count = 2, notice_days = 60 }]"
+
+
+@pytest.mark.parametrize(
+    ("right", "earlier"),
+    [
+        ("customer = { notice_days = 1_000 }", "extends, then leaves"),
+        (
+            "customer = { notice_days = 90, gate_date = 2028-01-01 }, "
+            "provider = { notice_days = 90, gate_date = 2030-01-01 }",
+            "extends, stays while it may",
+        ),
+    ],
+)
+def test_each_term_that_is_open_has_a_condition_of_its_own(
+    seen: Any, right: str, earlier: str
+) -> None:
+    played = seen(_agreement(TWO_OPTIONS, right=f"termination = {{ {right} }}"), "07")
+    frames = played.names["frames"]
+    assert not frames.duplicated(["frame", "case"]).any()
+    assert {"extends", earlier} <= set(frames.case)
+    costs = [text for text in played.said if text.startswith("Over the longest lease")]
+    assert "both ways cost $6.09bn" in costs[0]

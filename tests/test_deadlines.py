@@ -158,3 +158,17 @@ def test_notice_is_served_under_the_right_in_force_on_its_day() -> None:
     assert found["last day to serve notice before the stated end", "customer"] == [
         ("2026-09-02", "2026-12-31")
     ]
+
+
+def test_before_service_notice_ends_the_agreement_before_it_begins() -> None:
+    days = {"signed": date(2026, 10, 1), "start": date(2027, 6, 1), "end": date(2029, 6, 1)}
+    deal = plain(**days, termination=customer(notice_days=90))
+    found = events(deal, date(2026, 11, 23))
+    assert found["notice served as soon as allowed", "customer"] == [("2026-11-23", "2027-02-21")]
+    # 1 June less 90 days is 3 March
+    assert found["last day to serve notice before service begins", "customer"] == [
+        ("2027-03-03", "2027-06-01")
+    ]
+    assert found["last day to serve notice", "customer"][0] == ("2027-06-03", "2027-09-01")
+    later = events(deal, date(2027, 3, 4))
+    assert ("last day to serve notice before service begins", "customer") not in later

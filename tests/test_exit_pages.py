@@ -269,12 +269,15 @@ def test_what_is_printed_of_rights_does_not_hang_on_the_net(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deal, said = read(name), set()
+    doubts = [say.DOUBT * margin for margin in (0.8, 1.0, 1.2)]
     for net in range(4):
         monkeypatch.setattr(standing, "NET", net)
         found = study(deal, AS_OF, draws=200)
-        title = say.values_title(found) if not found.why_not else ""
-        cases = str(say.cases(found)).partition(" Above")[0]
-        said.add(f"{say.owner(found, deal, as_of=AS_OF)} {title} {cases}")
+        for doubt in doubts:
+            monkeypatch.setattr(say, "DOUBT", doubt)
+            title = say.values_title(found) if not found.why_not else ""
+            cases = str(say.cases(found)).partition(" Above")[0]
+            said.add(f"{say.owner(found, deal, as_of=AS_OF)} {title} {cases}")
     assert len(said) == 1, said
 
 

@@ -13,6 +13,7 @@ from analysis.contract.clauses import Termination, Terminations
 from analysis.contract.terms import Agreement, in_force, known
 
 MONTHS_AHEAD = 12
+NO_SERVICE = "last day to serve notice before service begins"
 
 
 class Event(NamedTuple):
@@ -31,8 +32,9 @@ def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFram
     day to serve notice so that service has ended by each of the next twelve months' first days,
     and the last on which notice still ends service before the stated end; days to exercise
     extensions and to object to renewal. Notice is served under the right in force on its day.
-    `ends` is the first day not served, at the earliest the first day of service: what is left
-    before that is never served.
+    Before service begins these are: the last day on which a notice ends the agreement before it
+    begins, and no monthly day. `ends` is the first day not served, or before service the day on
+    which the notice ends the agreement.
     """
     as_of = as_of or agreement.start
     standing = rights.in_term(agreement, as_of)
@@ -106,8 +108,10 @@ def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> I
     served = max(as_of, opens)
     earliest = max(rights.notice_ends(right, served), terms.signed if serving else gate or served)
     if earliest < terms.end:
-        ends = max(earliest, terms.start)
-        yield Event(served, "notice served as soon as allowed", party, ends)
+        yield Event(served, "notice served as soon as allowed", party, earliest)
+    before = rights.last_notice(right, terms.start)
+    if opens <= before and max(before, as_of) < terms.start and earliest <= terms.start:
+        yield Event(before, NO_SERVICE, party, terms.start)
     seen = max(as_of, terms.start)
     ahead = dates.anchored(
         dates.add_months(seen.replace(day=1), 1),
@@ -115,7 +119,7 @@ def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> I
         until=min(terms.end, dates.add_months(seen, MONTHS_AHEAD + 1)),
     )
     for end in ahead:
-        if end >= earliest:
+        if end >= earliest and rights.last_notice(right, end) >= terms.start:
             yield Event(rights.last_notice(right, end), "last day to serve notice", party, end)
     last = rights.last_notice(right, terms.end - timedelta(days=1))
     end = max(rights.notice_ends(right, last), date.min if serving else gate or date.min)

@@ -23,12 +23,14 @@ class FullFee:
     """The full fee of a month as it stands on `day`, before any discount.
 
     discounted: whether a discount lowers what is paid on that day; a discounted fee buys no more
-    and no less, so prices are always those of the full one.
+    and no less, so prices are always those of the full one. `minimum_usd_month`: what a metered
+    service costs beside it, used or not.
     """
 
     day: date
     usd_month: float
     discounted: bool
+    minimum_usd_month: float = 0.0
 
 
 def full_fee(agreement: Agreement, on: date) -> FullFee:
@@ -48,7 +50,9 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
             stated = version.stated[stream.name, fee.since, fee.usd_month]
             usd += fee.usd_month * escalation(agreement, stated, day, {})
             discounted |= fee.discount != 0
-    return FullFee(day=day, usd_month=usd, discounted=discounted)
+    meter = version.terms.take_or_pay
+    minimum = meter.minimum_units_month * meter.usd_per_unit if meter else 0.0
+    return FullFee(day=day, usd_month=usd, discounted=discounted, minimum_usd_month=minimum)
 
 
 def fee_then(stream: Stream, day: date) -> Fee | None:
@@ -58,9 +62,31 @@ def fee_then(stream: Stream, day: date) -> Fee | None:
 
 
 def day_served(agreement: Agreement, day: date) -> date:
-    """The day itself, or the day of service closest to it, by the renewals that bind by then."""
-    last = final_terms(in_term(agreement, day)).end - timedelta(days=1)
-    return min(max(day, agreement.start), last)
+    """The day itself, or the next on which a part is served, else the last; as known by then."""
+    terms, last = final_terms(in_term(agreement, day)), served_until(agreement, day)
+    inside = min(max(day, agreement.start), last - timedelta(days=1))
+    parts = streams(terms)
+    if terms.take_or_pay or any(fee_then(part, inside) for part in parts):
+        return inside
+    return min((p.fees[0].since for p in parts if p.fees[0].since > inside), default=inside)
+
+
+def served_until(agreement: Agreement, on: date) -> date:
+    """The first day not served: the stated end, or an earlier one on which every part has ended.
+
+    By the amendments signed and the renewals that bind by a day.
+
+    >>> served_until(deal, date(2026, 1, 1)) == deal.end
+    True
+    """
+    terms = final_terms(in_term(agreement, on))
+    ends = [tranche.end or terms.end for tranche in terms.tranche]
+    if terms.fee:
+        over = [fee.since for fee in terms.fee if site_ended(terms, fee.since)]
+        ends.append(min(over, default=terms.end))
+    if terms.take_or_pay or not ends:
+        return terms.end
+    return min(terms.end, max(ends))
 
 
 def paid_for(agreement: Agreement, on: date) -> Agreement:
@@ -75,11 +101,12 @@ def paid_for(agreement: Agreement, on: date) -> Agreement:
 
 
 def paid_for_from(agreement: Agreement, since: date) -> Agreement:
-    """The final terms, their capacity all that is in service on a day or later.
+    """The final terms, their capacity all that is in service on a day or later, or was last.
 
     What all fees from that day on pay for: the figures of a whole term are set against it.
     """
     terms = final_terms(agreement)
+    since = min(since, served_until(agreement, since) - timedelta(days=1))
     left = {t.name for t in terms.tranche if t.end is None or t.end > since}
     names = left if site_ended(terms, since) else left | {"site"}
     return terms.model_copy(update={"capacity": _together(terms, names), "tranche": ()})

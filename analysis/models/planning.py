@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import errors as checks
-from analysis.contract import rights, served
+from analysis.contract import served
 from analysis.contract.clauses import Capacity, Range
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.terms import Agreement, scopes
@@ -105,7 +105,7 @@ def days_left(agreement: Agreement, day: date) -> int:
     >>> days_left(deal, date(2028, 2, 20))
     10
     """
-    end = rights.final_terms(rights.in_term(agreement, day)).end
+    end = served.served_until(agreement, day)
     return (end - (day if agreement.start < day < end else agreement.start)).days
 
 

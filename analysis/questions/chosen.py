@@ -14,7 +14,7 @@ from analysis.contract import commitment, readings, schedule, terms
 from analysis.contract.clauses import Party
 from analysis.contract.terms import Agreement
 from analysis.models.finance import value
-from analysis.page.findings import Finding, between, day, finding, share, usd
+from analysis.page.findings import Finding, between, count, day, finding, share, usd
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 LEFT, FIRM, WORTH = "left on paper", "firm", "firm, worth that day"
@@ -77,6 +77,17 @@ def promised_range(amounts: pd.DataFrame, *, as_of: date) -> Finding:
         return finding(
             "Whichever reading is chosen, nothing is left on {chosen_day}.",
             chosen_day=day(as_of, kind="assumed"),
+        )
+    none = (firm <= LEAST_USD) & (left > LEAST_USD)
+    if open_.empty and none.any():
+        rest = "the others all that is left" if not none.all() else "none promises more"
+        return finding(
+            "Chosen on {chosen_day}, {nothing} of {choices} readings promise nothing of up to "
+            "{chosen_left}; " + rest + ".",
+            chosen_day=day(as_of, kind="assumed"),
+            nothing=count(int(none.sum())),
+            choices=count(len(firm)),
+            chosen_left=usd(left[none].max()),
         )
     if open_.empty:
         return finding(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from analysis.contract.commitment import headline
+from analysis.contract.served import served_until
 from analysis.contract.terms import Agreement
 from analysis.page.findings import Finding, day, finding
 
@@ -10,9 +10,9 @@ from analysis.page.findings import Finding, day, finding
 def seen(found: Finding, agreement: Agreement, *, on: date) -> Finding:
     """A lead that says first where nothing is signed yet, or left to serve, on a day.
 
-    The end is the one stated on that day, by the amendments and renewals known then.
+    The end is that of service, by the amendments and renewals known on that day.
     """
-    if on < headline(agreement, as_of=on).end:
+    if on < served_until(agreement, on):
         return signed(found, agreement, on=on)
     text = "On {seen_on} nothing is left to serve; what follows is as when service began. "
     return finding(text + found.sentence, seen_on=day(on), **found.parts)

@@ -115,7 +115,8 @@ class Case(NamedTuple):
 
     It "cannot leave", or it is "too late" to leave before the stated end; it is "bound" or "stays"
     to that end, "stays while it may" (until the provider may be gone), is "free to leave" or
-    "leaves"; it "extends" beyond that end.
+    "leaves". It "extends" to the end of its options, "extends, stays while it may" or "extends,
+    then leaves" before that.
     """
 
     case: str
@@ -135,18 +136,23 @@ def cases(
 ) -> list[Case]:
     """The terms that differ, longest first."""
     stated = rights.final_terms(rights.in_term(agreement, day)).end
+    longer = rights.in_term(rights.extended_by(agreement, "customer", as_of=day), day)
+    last = rights.final_terms(longer).end
     found = terms_of(agreement, framework=framework, day=day, judged=judged, **facts)
     found = found.drop_duplicates("term_end").sort_values("term_end", ascending=False)
     answers = [Term(*row) for row in found.itertuples(index=False, name=None)]
     return [
-        Case(_case(a, stated), a.term_end, months(day, a.term_end), a.short, a.paragraph)
+        Case(_case(a, stated, last), a.term_end, months(day, a.term_end), a.short, a.paragraph)
         for a in answers
     ]
 
 
-def _case(answer: Term, stated: date) -> str:
+def _case(answer: Term, stated: date, last: date) -> str:
     if answer.term_end > stated:
-        return "extends"
+        if answer.term_end >= last:
+            return "extends"
+        stays = answer.customer_stays == "yes"
+        return "extends, stays while it may" if stays else "extends, then leaves"
     if answer.customer_penalty == TOO_LATE:
         return "too late"
     if answer.customer_penalty == "no right":

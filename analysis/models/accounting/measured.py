@@ -105,7 +105,8 @@ def turned(
     framework = STANDARDS[judged.standard].lease
     shortest = cases(agreement, framework=framework, day=day, judged=judged, **facts)[-1]
     end = shortest.end
-    if day <= agreement.start or end <= day or end >= longest.end or shortest.case != "leaves":
+    leaves = shortest.case in ("leaves", "extends, then leaves")
+    if day <= agreement.start or end <= day or end >= longest.end or not leaves:
         return None
     later = lease(agreement, day=day, end=end, rate=rate, **facts)
     at = years(agreement.start, day)

@@ -111,7 +111,8 @@ def notices(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
         standing = in_term(deal, as_of)
         found = commitment.deadlines(deal, as_of=as_of)
         soon = found[found.event == SOON].drop_duplicates("party")
-        for party, serve, end in zip(soon.party, soon.date, soon.ends, strict=True):
+        for party, serve, ends in zip(soon.party, soon.date, soon.ends, strict=True):
+            end = max(ends, deal.start)
             lost = math.fsum(charge.usd for charge in schedule.charges(standing, since=end))
             table.append((deal.id, party, serve, end, fee_usd_month(standing, end), lost))
     columns = ["agreement", "party", "serve", "end", "fee_usd_month", "at_stake_usd"]

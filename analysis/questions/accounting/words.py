@@ -22,6 +22,8 @@ WORDS = {
     "stays while it may": "if it stays until the provider may be gone",
     "leaves": "if it is not reasonably certain to stay",
     "extends": "if it is reasonably certain to extend",
+    "extends, stays while it may": "if it extends and stays until the provider may be gone",
+    "extends, then leaves": "if it extends and then leaves as soon as it may",
 }
 """What a case of `books.cases` means, behind an amount."""
 MODIFIED = (

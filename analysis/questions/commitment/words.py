@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.contract import commitment, readings, rights, terms, windows
+from analysis.contract import commitment, readings, rights, served, terms, windows
 from analysis.contract.clauses import Party
 from analysis.contract.commitment import headline_arithmetic
+from analysis.contract.deadlines import NO_SERVICE
 from analysis.contract.terms import Agreement
 from analysis.page.findings import (
     Figure,
@@ -48,8 +49,7 @@ def _promised(agreement: Agreement, reading: str, as_of: date, party: Party) -> 
     if now.end <= read.start:
         return _not_begun(read, now.firm_usd, parts)
     if now.firm_usd < CENT_USD:
-        text = "Under {reading}, nothing is promised any more on {as_of}; service ends on {end}."
-        return _finding(text, parts)
+        return _nothing_firm(read, as_of, now.end, parts)
     parts |= {"left": usd(now.headline_usd, reading), "firm": usd(now.firm_usd, reading)}
     if now.firmness > 1 - ROUND_OFF:
         held = windows.right(read, party, as_of=as_of)
@@ -96,6 +96,22 @@ def _not_begun(read: Agreement, usd_owed: float, parts: dict[str, Figure | str])
         "notice that the {party} gives now ends the agreement before service begins on {begins}."
     )
     return _finding(text, parts | {"begins": day(read.start), "fee": usd(usd_owed)})
+
+
+def _nothing_firm(
+    read: Agreement, as_of: date, leave: date, parts: dict[str, Figure | str]
+) -> Finding:
+    """Why nothing is promised on a day: service is over, no fee is left, or leaving is free."""
+    over, left = served.served_until(read, as_of), commitment.headline(read, as_of=as_of)
+    parts = parts | {"over": day(over), "left": usd(left.usd), "leave": day(leave)}
+    if over <= as_of:
+        text = "Under {reading}, nothing is promised any more on {as_of}: service ended on {over}."
+    elif left.usd < CENT_USD:
+        text = "Under {reading}, no fee is due from {as_of} on; service ends on {over}."
+    else:
+        text = "Under {reading}, nothing of the {left} left on {as_of} is promised: "
+        text += "the {party} may end service on {leave} and then owes nothing."
+    return _finding(text, parts)
 
 
 def _apart(table: pd.DataFrame) -> tuple[str, dict[str, Figure | str]]:
@@ -228,6 +244,22 @@ def window(agreement: Agreement, *, reading: str, as_of: date, party: Party) -> 
             valued=day(as_of, kind="assumed"),
         )
     ahead = (now.end - as_of).days
+    if now.firm_usd < CENT_USD and commitment.headline(read, as_of=as_of).usd >= CENT_USD:
+        return finding(
+            "On {valued} the {party} may end service on {promise_ends} and owes nothing until "
+            "then under {reading}: no {gives} is firm.",
+            valued=day(as_of, kind="assumed"),
+            party=party,
+            promise_ends=day(now.end, reading),
+            reading=readings.label(agreement, reading),
+            gives=GIVES[party],
+        )
+    if now.firm_usd < CENT_USD and as_of < served.served_until(read, as_of):
+        return finding(
+            "No fee is due from {valued} on under {reading}.",
+            valued=day(as_of, kind="assumed"),
+            reading=readings.label(agreement, reading),
+        )
     if ahead <= 0 or now.firm_usd < CENT_USD:
         return finding(
             "On {valued} nothing is left to be served under {reading}.",
@@ -250,6 +282,12 @@ def meeting(through_time: pd.DataFrame) -> Finding:
     """From when on all readings that still hold and leave a right to leave promise the same."""
     spread = _spread(through_time)
     held = int(spread["size"].max()) if len(spread) else 0
+    if not held and len(free := through_time[through_time.firmness < 1 - ROUND_OFF]):
+        return finding(
+            "Readings under which a party may leave on any day at no cost: {free}; they promise "
+            "nothing.",
+            free=count(free.reading.nunique()),
+        )
     if held < 2:
         return finding("Readings with a right to leave: {held}; nothing to meet.", held=count(held))
     if (meet := _meeting_day(spread)) is None:
@@ -340,6 +378,12 @@ def next_notice(deadlines: pd.DataFrame, *, as_of: date) -> Finding:
     if ahead.empty:
         return finding("After {from_here} no notice can end service early.", from_here=day(as_of))
     row = ahead.iloc[0]
+    if row.event == NO_SERVICE:
+        return finding(
+            "For service never to begin, notice must be served by {serve_by} ({party}).",
+            serve_by=day(row.date),
+            party=row.party,
+        )
     return finding(
         "For service to end by {out_by}, notice must be served by {serve_by} ({party}).",
         out_by=day(row.ends),

@@ -31,7 +31,7 @@ HOUR = "USD/H100e-hour"
 ODDS = 0.1  # to which chances of draws are said, "at least"
 NO_DIGIT = "next to nothing"
 NEARER = 0.03  # of the nearer end of a band, the same where the band leans to one side
-DOUBT = 0.01  # of a band, by which its middle may move with the net that it is summed over
+DOUBT = 0.02  # of a band: several times what another net to sum it over moves its middle by
 STEP = 0.6  # at most, of a band, to which its ends are said
 LIVES = 0.9  # share of the term, from which an agreement is said to live
 
@@ -225,7 +225,8 @@ def _no_owner(found: Study, agreement: Agreement, *, as_of: date) -> Finding:
     reading, ahead = agreement.reading.name, found.ahead
     start = "Who holds the more valuable right cannot be said on {as_of}: {why}."
     valued = day(as_of, kind="assumed")
-    if not ahead.fees_usd_month or ahead.accelerators or found.now is None:
+    due = ahead.fee_usd_month > 0 and any(ahead.fees_usd_month)
+    if not due or ahead.accelerators or found.now is None:
         return finding(start, as_of=valued, why=found.why_not)
     spot = found.now.spot_usd_hour
     return finding(

@@ -80,6 +80,13 @@ def lead(
     begin = ""
     if as_of > fee.day:  # service is over
         begin = "On {as_of} nothing is left to serve; the fee is that of the last day served. "
+    if not fee.usd_month and fee.minimum_usd_month:
+        text = (
+            "No fee for capacity is due, so there is no price by accelerator or megawatt; due is "
+        )
+        text += "a metered minimum of {minimum} a month."
+        parts["minimum"] = usd(fee.minimum_usd_month, kind="reported")
+        return finding((begin or "On {as_of}: ") + text, **parts)
     if not fee.usd_month:
         return finding((begin or "On {as_of}: ") + "No fee is due, so there is no price.", **parts)
     parts["fee"] = usd(fee.usd_month, kind="reported")
@@ -457,7 +464,10 @@ def otherwise_title(table: pd.DataFrame, *, to: str) -> str:
 def power(table: pd.DataFrame, *, assumed: tuple[float, float]) -> Finding:
     """How little of the fee power takes, and what a kilowatt-hour of the fee costs."""
     if table.empty:
-        return finding("Power's share is not known: the terms name no megawatts or accelerators.")
+        return finding(
+            "Power's share cannot be said: no fee for capacity is due, or no megawatts and no "
+            "accelerators are named."
+        )
     parts: Parts = {}
     price = between(parts, "power_price", *assumed, "USD/MWh", "assumed")
     part = between(parts, "power", table.low.min(), table.high.max(), "fraction")

@@ -421,6 +421,11 @@ def unpaid(table: pd.DataFrame, late: pd.DataFrame, terms: Agreement) -> Finding
 
     Both tables are `cases.unpaid`, `late` as if billed in arrears.
     """
+    if not table.usd.any() and not late.usd.any() and terms.take_or_pay:
+        return finding(
+            "No fee for capacity is due; what the customer owes of the metered minimum if it "
+            "fails is not worked out here."
+        )
     if not table.usd.any() and not late.usd.any():
         return finding("No fee is due, so nothing is owed if the customer fails.")
     text = (

@@ -1,11 +1,14 @@
 """What an agreement's file is understood to say, in a few lines, before anything is valued."""
 
+import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from analysis.contract import commitment, dates, rights, schedule, starter
+from analysis.contract import dates, rights, schedule, starter
 from analysis.contract.clauses import Party, Range, Termination
-from analysis.contract.terms import Agreement
+from analysis.contract.terms import Agreement, in_force
+
+NEVER = "may not terminate for convenience"
 
 
 def lines(agreement: Agreement) -> list[str]:
@@ -34,7 +37,7 @@ def _fees(agreement: Agreement) -> Iterator[str]:
             yield f"{name} monthly fee: {starter.usd(round(full, 2))}, in {one.start:%B %Y}"
     open_ = schedule.undisclosed(agreement)
     note = ", at the discount in use of an undisclosed range" if open_ else ""
-    total = commitment.headline(agreement).usd
+    total = math.fsum(charge.usd for charge in charges)
     yield f"total to the stated end: {starter.usd(round(total, 2))}{note}"
 
 
@@ -45,11 +48,22 @@ def _may(agreement: Agreement, party: Party, end: date) -> str:
     for day, right in ways:
         if right:
             first[right] = min(day, first.get(right, day))
-    told = [_way(agreement, right, day, end) for right, day in first.items()]
-    return "; as amended, ".join(told) or "may not terminate for convenience"
+    lost = {right: _lost(agreement, party, right) for right in first}
+    told = [_way(agreement, right, day, end, lost[right]) for right, day in first.items()]
+    if not told:
+        return NEVER
+    last = max((day or date.max) for day in lost.values())
+    return "; as amended, ".join([*told, *([f"{NEVER} from {last} on"] if last < date.max else [])])
 
 
-def _way(agreement: Agreement, right: Termination, day: date, end: date) -> str:
+def _lost(agreement: Agreement, party: Party, right: Termination) -> date | None:
+    """The day from which an amendment has taken a right away or changed it; None if it lasts."""
+    days = sorted({a.effective for a in agreement.amendment})
+    held = [getattr(in_force(agreement, day).termination, party) == right for day in days]
+    return next((day for n, day in enumerate(days) if not any(held[n:])), None)
+
+
+def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: date | None) -> str:
     if right.notice_days is not None:
         length = f"{right.notice_days} days'"
     else:
@@ -57,6 +71,7 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date) -> str:
     opens = schedule.gate_day(agreement, right)
     effect = "served from" if right.gate_applies == "serving" else "with effect from"
     gate = f", {effect} {opens}" if opens else ""
+    gate += f", served before {lost}" if lost else ""
     fees = {
         "fee_usd": "a fee of ${:,g}",
         "fee_months": "a fee of {:g} months",

@@ -52,3 +52,31 @@ def test_a_right_that_an_amendment_ends_is_told_with_its_day() -> None:
 def test_a_right_that_an_amendment_gives_is_told() -> None:
     deal = amended({"termination": FREE})
     assert told(deal, "customer").startswith("customer: may terminate on 90 days' notice: last day")
+
+
+def test_a_tranche_is_doubted_and_noted_as_the_site_is() -> None:
+    span = {"low": 0.1, "use": 0.5, "high": 0.9}
+    steps = [{"from": date(2026, 1, 1), "usd_month": 250e12, "discount": span}]
+    deal = plain(tranche=[{"name": "hall", "fee": steps}], capacity={"mw": 250e6})
+    assert "an undisclosed range" in told(deal, "total")
+    hints = [line for line in understood.lines(deal) if line.startswith("hint")]
+    assert any("$250,000,000,000,000 a month is outside" in line for line in hints)
+    assert told(deal, "capacity") == "capacity: 250,000,000 MW"
+
+
+def test_a_fee_that_an_amendment_states_is_doubted() -> None:
+    deal = amended({"fee": [{"from": date(2026, 7, 1), "usd_month": 5.0}]})
+    assert any("$5 a month" in line for line in understood.hints(deal))
+
+
+@pytest.mark.parametrize(
+    ("fee", "words"),
+    [
+        ({"fee_usd": 1_234_567_890.0}, "for a fee of $1,234,567,890:"),
+        ({"fee_months": 2.5}, "for a fee of 2.5 months:"),
+        ({"fee_share_of_remaining": 0.125}, "for 12.5 % of the fees left:"),
+    ],
+)
+def test_what_it_costs_to_leave_is_told_in_full(fee: dict[str, Any], words: str) -> None:
+    deal = plain(termination={"customer": {"notice_days": 90} | fee})
+    assert words in told(deal, "customer")

@@ -29,6 +29,15 @@ def _agreement(
 
 EDGES = {
     "no notice": _agreement(right=_right("notice_days = 0")),
+    "no notice of the customer": _agreement(right=FREE.replace("90", "0", 1)),
+    "all fees left are due": _agreement(
+        right=_right("notice_days = 0, fee_share_of_remaining = 1.0")
+    ),
+    "a prepayment is lost": _agreement(
+        "[prepayment]\nusd = 100_000_000\npaid = 2026-05-03\ncredit_from = 2026-05-03",
+        "refundable = false",
+        right=_right("notice_days = 0"),
+    ),
     "notice longer than the term": _agreement(right=_right("notice_days = 3_000")),
     "nobody may leave": _agreement(right=""),
     "no fee": _agreement(fee="fee = [{ from = FROM, usd_month = 0 }]"),

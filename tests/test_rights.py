@@ -1,6 +1,6 @@
 """Who may leave when: notice, gates, remedies, renewals; dates worked out by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -9,7 +9,7 @@ from agreements import customer, plain
 
 from analysis.contract import rights
 from analysis.contract.commitment import firm, headline
-from analysis.contract.terms import Agreement
+from analysis.contract.terms import Agreement, read_as
 
 
 def end(agreement: Agreement, as_of: date | None = None, **facts: Any) -> str:
@@ -342,3 +342,75 @@ def test_what_is_accepted_can_be_valued_on_any_day() -> None:
 def test_renewals_go_on_for_a_hundred_years_at_most() -> None:
     deal = plain(renewal={"months": 12, "notice_days": 10})
     assert str(headline(deal, as_of=date(2200, 1, 1)).end) == "2126-01-01"
+
+
+MANY = [{"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 2, 1),
+         "terms": {"fee": [{"from": date(2026, 2, 1), "usd_month": 100.0}]}}] * 24  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"extension": [{"months": 1200, "notice_days": 0}]},
+        {"extension": [{"months": 600, "count": 3, "notice_days": 0}]},
+        {"extension": [{"months": 600, "notice_days": 0}] * 2},
+        {"renewal": {"months": 1200, "notice_days": 0}},
+        {"start": date(2260, 1, 1), "end": date(2299, 1, 1),
+         "extension": [{"months": 60, "notice_days": 0}]},
+    ],
+)  # fmt: skip
+def test_options_beyond_the_longest_term_are_refused(terms: dict[str, Any]) -> None:
+    said = r"months from the end .* at most 100 years after start .*, and up to 2300-01-01"
+    with pytest.raises(ValueError, match=said):
+        plain(**terms)
+    option = {key: terms.pop(key) for key in ("extension", "renewal") if key in terms}
+    with pytest.raises(ValueError, match="readings.longer: .*" + said):
+        plain(**terms, readings={"longer": {"title": "t"} | option})
+
+
+def test_options_that_an_amendment_has_used_count_no_longer() -> None:
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
+    option = {"months": 480, "count": 2, "notice_days": 0}
+    deal = plain(extension=[option], amendment=[step | {"terms": {"end": date(2067, 1, 1)}}])
+    assert [str(each.end) for each in rights.options(deal)] == ["2107-01-01"]
+
+
+@pytest.mark.parametrize("usd_month", [None, 100.0])
+@pytest.mark.parametrize("amendment", [[], MANY])
+def test_every_option_of_a_file_can_be_used(
+    amendment: list[dict[str, Any]], usd_month: float | None
+) -> None:
+    option = {"months": 1, "count": 30, "notice_days": 0, "usd_month": usd_month}
+    deal = plain(amendment=amendment, extension=[option])
+    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    assert headline(longer).usd == pytest.approx(4_200)
+    longer = rights.extended_by(deal, "customer", as_of=date(2026, 6, 1))
+    assert headline(rights.in_term(longer, date(2027, 6, 1))).usd == pytest.approx(4_200)
+
+
+def test_a_renewal_binds_whatever_was_amended() -> None:
+    deal = plain(amendment=MANY, renewal={"months": 3, "notice_days": 10})
+    assert firm(deal, as_of=date(2027, 1, 1)).usd == pytest.approx(300)
+    assert read_as(rights.in_term(deal, date(2027, 1, 1)), "headline").amendment
+
+
+def test_options_at_a_fee_chain_whatever_fees_there_are() -> None:
+    fees = [{"from": plain().start + timedelta(days=n), "usd_month": 1.0} for n in range(1_200)]
+    option = {"months": 12, "count": 2, "notice_days": 0, "usd_month": 70.0}
+    deal = plain(end=date(2030, 1, 1), fee=fees, extension=[option])
+    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    assert headline(longer).usd == pytest.approx(48 + 24 * 70)
+
+
+def test_a_later_option_at_a_fee_leaves_the_rises_before_it() -> None:
+    rise = {"from": date(2026, 7, 1), "rate": 0.1}
+    each = [{"months": 6, "notice_days": 0}, {"months": 6, "notice_days": 0, "usd_month": 70.0}]
+    deal = plain(escalator=rise, extension=each)
+    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    assert headline(longer).usd == pytest.approx(600 + 12 * 110 + 6 * 70)
+
+
+def test_renewals_end_with_the_last_day_there_is() -> None:
+    deal = plain(start=date(2290, 1, 1), end=date(2299, 1, 1),
+                 renewal={"months": 12, "notice_days": 0})  # fmt: skip
+    assert headline(deal, as_of=date(2300, 1, 1)).end == date(2300, 1, 1)

@@ -79,6 +79,17 @@ def test_what_is_not_known_is_left_out(tmp_path: Path, typed: Any, left_out: lis
         ("full_from", "2030-01-01", "not after the end 2029-06-01"),
         ("discount", "50", "a fraction above 0 and at most 1"),
         ("customer_days", "ninety", "a whole number, like 90"),
+        (
+            "customer_days",
+            "3 months",
+            "of days; another unit is written in the file afterwards, as notice_months",
+        ),
+        (
+            "customer_gate",
+            "90 days",
+            "of months; another unit is written in the file afterwards, as gate_days",
+        ),
+        ("customer_gate", "2 years", "of months"),
     ],
 )
 def test_a_wrong_answer_is_asked_for_again(key: str, wrong: str, said: str) -> None:
@@ -123,6 +134,7 @@ def test_what_is_typed_is_read_as_typed_or_refused() -> None:
     [
         ("fee_usd_month", "1.25", "$1.25 a month is outside what fees are"),
         ("fee_usd_month", "1,250bn", "$1,250,000,000,000 a month is outside"),
+        ("mw", "0", "0 MW is no capacity"),
         ("mw", "250000", "250,000 MW is more than any site has"),
         ("start", "2062-05-03", "2062-05-03 is years from the signature, 2026-05-03"),
         (
@@ -252,3 +264,16 @@ def test_the_schema_refuses_what_is_wrong(
     text = (CONTRACTS / "anthropic-xai.toml").read_text()
     check = jsonschema.Draft202012Validator(schema(capsys))
     assert list(check.iter_errors(plain(tomllib.loads(text)) | changed))
+
+
+def test_the_unit_asked_for_may_be_typed() -> None:
+    assert [starter.days(text, {}) for text in ("90", "1 day", "90 Days")] == [90, 1, 90]
+    assert [starter.months(text, {}) for text in ("3", "1 month", "3months")] == [3, 1, 3]
+
+
+def test_a_share_in_per_cent_is_not_taken_for_a_fraction() -> None:
+    assert starter.QUESTIONS[9].parse("50%", {}) == 0.5
+    with pytest.raises(ValueError, match=r"did you mean 0.5 \(50 %\)"):
+        starter.QUESTIONS[9].parse("50", {})
+    with pytest.raises(ValueError, match=r"like 0\.5 for half$"):
+        starter.QUESTIONS[9].parse("150%", {})

@@ -57,6 +57,8 @@ Many = Annotated[tuple[T, ...], Field(strict=False, max_length=1_200)]
 """A TOML array of `T`: at most one item for each month of a hundred years."""
 Few = Annotated[tuple[T, ...], Field(strict=False, max_length=24)]
 """A TOML array of `T` that people negotiate one by one."""
+Steps = Annotated[tuple[T, ...], Field(strict=False, max_length=3_600)]
+"""Fee steps: those that a file may hold, and those that options and amendments lead to."""
 
 
 Party = Literal["customer", "provider"]
@@ -306,7 +308,7 @@ class Tranche(Clause):
 
     name: Name
     capacity: Capacity = Capacity()
-    fee: Many[Fee]
+    fee: Steps[Fee]
     end: Day | None = None
     delivery: Delivery | None = None
     prepayment: Prepayment | None = None

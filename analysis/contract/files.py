@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.contract.clauses import sentences, shown
+from analysis.contract.clauses import Clause, sentences, shown
 from analysis.contract.terms import Agreement
 from analysis.data import texts
 
@@ -19,6 +19,15 @@ MOST_NAME, MOST = 64, 200  # characters of what is quoted
 MAX_FILE_BYTES = 1_000_000
 UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
 """Keys that name or describe and hold no fact."""
+
+
+FLAGS = {
+    name
+    for clause in Clause.__subclasses__()
+    for name, one in clause.model_fields.items()
+    if one.annotation is bool
+}
+"""Keys that take true or false."""
 
 
 class ContractError(ValueError):
@@ -90,9 +99,9 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
 def _not_toml(text: str, error: str) -> str:
     """Why a text is no TOML: the slip in our words, else the error in those of the parser."""
     place = re.search(r"at line (\d+)", error)
-    slip = texts.slip(text, int(place[1])) if place else None
+    slip = texts.slip(text, int(place[1]), FLAGS) if place else None
     if place and ("overwrite" in error or " twice" in error):
-        line = text.splitlines()[int(place[1]) - 1]
+        line = text.split("\n")[int(place[1]) - 1]
         slip = (
             f"line {place[1]}: {shown(line.partition('=')[0].strip())} stands there a second time"
         )

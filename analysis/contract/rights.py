@@ -5,12 +5,19 @@ from datetime import date, timedelta
 from typing import NamedTuple, Unpack
 
 from analysis.contract import dates, schedule
-from analysis.contract.clauses import LAST_DAY, Extension, Party, Renewal, Termination
+from analysis.contract.clauses import LAST_DAY, Amendment, Party, Renewal, Termination, Tranche
 from analysis.contract.escalation import latest
 from analysis.contract.schedule import Facts
-from analysis.contract.terms import MAX_TERM_YEARS, Agreement, change, in_force, known
+from analysis.contract.terms import (
+    RENEWAL,
+    Agreement,
+    fits,
+    in_force,
+    known,
+    merge,
+    options_left,
+)
 
-RENEWAL = "renewal"
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 
 
@@ -155,16 +162,17 @@ def final_terms(agreement: Agreement) -> Agreement:
 def in_term(agreement: Agreement, as_of: date) -> Agreement:
     """The agreement as it stands on a day: amendments signed by then, renewals no longer open.
 
-    An automatic renewal binds once the last day to object to it has passed, for a hundred years.
+    An automatic renewal binds once the last day to object to it has passed, for a hundred years
+    and up to the last day that there is here.
     """
     if as_of > LAST_DAY:
         raise ValueError(f"as_of: {as_of} is not allowed; allowed: at most {LAST_DAY}")
     standing = known(agreement, as_of)
     terms = final_terms(standing)
     if terms.renewal:
-        months, last = 0, dates.add_months(terms.start, MAX_TERM_YEARS * dates.MONTHS_PER_YEAR)
+        months = 0
         while as_of > last_objection(dates.add_months(terms.end, months), terms.renewal):
-            if dates.add_months(terms.end, months + terms.renewal.months) > last:
+            if not fits(terms.start, terms.end, months + terms.renewal.months):
                 break
             months += terms.renewal.months
         if months:
@@ -191,33 +199,12 @@ class Option(NamedTuple):
 def options(agreement: Agreement) -> list[Option]:
     """Every option to extend that is left, in the order in which they chain.
 
-    An amendment that moves the end to where options lead has exercised them, unless it states the
-    options anew.
-
     >>> options(deal)
     []
     """
-    terms = in_force(agreement, date.max, 0)
-    left = _each(terms)
-    for number, amendment in enumerate(agreement.amendment, 1):
-        before, terms = terms, in_force(agreement, date.max, number)
-        if "extension" in amendment.terms:
-            left = _each(terms)
-        elif amendment.title != RENEWAL:
-            ends = [option.end for option in _chained(left, before.end)]
-            left = left[ends.index(terms.end) + 1 :] if terms.end in ends else left
-    return _chained(left, terms.end)
-
-
-def _each(terms: Agreement) -> list[Extension]:
-    return [option for option in terms.extension for _ in range(option.count)]
-
-
-def _chained(each: Sequence[Extension], end: date) -> list[Option]:
-    """Options one after the other from an end on."""
+    end, months = final_terms(agreement).end, 0
     found: list[Option] = []
-    months = 0
-    for option in each:
+    for option in options_left(agreement):
         low = dates.add_months(end, months)
         months += option.months
         day = dates.last_day_to_serve(low - timedelta(days=1), days=option.notice_days)
@@ -232,12 +219,20 @@ def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement
     An option of the other party, or one whose day has passed, ends the chain. The result holds no
     options; without an open one it is the agreement itself.
     """
-    longer = agreement
+    terms = final_terms(agreement)
+    used: list[tuple[int, float | None]] = []
     for option in options(in_term(agreement, as_of)):
-        if option.party != party or option.last_day < as_of:
+        months = option.months + sum(each for each, _ in used)
+        if (
+            option.party != party
+            or option.last_day < as_of
+            or not fits(terms.start, terms.end, months)
+        ):
             break
-        longer = extended(longer, months=option.months, usd_month=option.usd_month)
-    return agreement if longer is agreement else change(longer, {"extension": "none"})
+        used.append((option.months, option.usd_month))
+    if not used:
+        return agreement
+    return _exercised(agreement, used).model_copy(update={"extension": ()})
 
 
 def reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
@@ -255,25 +250,50 @@ def extended(
     An extension exercised is an amendment that takes effect on the old end; the fee is the one of
     `clauses.Extension`.
     """
+    return _exercised(agreement, [(months, usd_month)], title)
+
+
+def _exercised(
+    agreement: Agreement, used: Sequence[tuple[int, float | None]], title: str = "extension"
+) -> Agreement:
+    """The agreement with extensions, each of so many months at a fee, one after the other.
+
+    One amendment moves the end; fees are stated in another where the first is from a later day.
+    The limits of a file do not hold for them.
+    """
     old = final_terms(agreement)
+    months, steps = 0, list[tuple[date, float]]()
+    for each, usd_month in used:
+        if usd_month is not None:
+            steps.append((dates.add_months(old.end, months), usd_month))
+        months += each
     end = dates.add_months(old.end, months)
-    terms: dict[str, object] = {"end": end}
+    moved: dict[str, object] = {"end": end}
     left = [t for t in old.tranche if t.end is None or t.end >= old.end]
-    changed: dict[str, dict[str, object]] = {
-        t.name: {"name": t.name, "end": end} for t in left if t.end
-    }
-    if usd_month is not None and (not left or (old.fee and old.fee[-1].usd_month)):
-        terms["fee"] = [{"from": old.end, "usd_month": usd_month}]
-    elif usd_month is not None:
-        whole = sum(t.fee[-1].usd_month for t in left)
-        for t in left:
-            share = t.fee[-1].usd_month / whole if whole else 1 / len(left)
-            steps = [fee.model_dump(by_alias=True) for fee in t.fee]
-            steps.append({"from": old.end, "usd_month": usd_month * share})
-            changed[t.name] = changed.get(t.name, {"name": t.name}) | {"fee": steps}
-    if changed:
-        terms["tranche"] = list(changed.values())
-    done = [a.model_dump() for a in agreement.amendment]
+    if ends := [{"name": t.name, "end": end} for t in left if t.end]:
+        moved["tranche"] = ends
+    changed = {old.end: moved}
+    if steps:
+        first = steps[0][0]
+        changed[first] = merge(changed.get(first, {}), _priced(old, left, steps))
     signed = max([agreement.signed, *(a.signed for a in agreement.amendment)])
-    new = {"title": title, "signed": signed, "effective": old.end, "terms": terms}
-    return change(agreement, {"amendment": [*done, new]})
+    new = [
+        Amendment(title=title, signed=signed, effective=day, terms=terms)
+        for day, terms in changed.items()
+    ]
+    return agreement.model_copy(update={"amendment": (*agreement.amendment, *new)})
+
+
+def _priced(
+    old: Agreement, left: Sequence[Tranche], steps: Sequence[tuple[date, float]]
+) -> dict[str, object]:
+    """Fees stated from a day on: the site's, or where it has none left, those of all tranches."""
+    if not left or (old.fee and old.fee[-1].usd_month):
+        return {"fee": [{"from": day, "usd_month": usd} for day, usd in steps]}
+    whole, tranches = sum(t.fee[-1].usd_month for t in left), []
+    for t in left:
+        share = t.fee[-1].usd_month / whole if whole else 1 / len(left)
+        fees = [fee.model_dump(by_alias=True) for fee in t.fee]
+        fees += [{"from": day, "usd_month": usd * share} for day, usd in steps]
+        tranches.append({"name": t.name, "fee": fees})
+    return {"tranche": tranches}

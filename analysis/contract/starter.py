@@ -91,18 +91,37 @@ def _number_of(text: str, scales: dict[str, float], like: str) -> float:
     return round(value, 6)
 
 
-def _whole(text: str, _: Answers) -> int:
-    found = re.fullmatch(r"(\d{1,5})(?: *(?:days|months))?", text)
+def days(text: str, _: Answers) -> int:
+    """A whole number of days; another unit is refused.
+
+    >>> days("90", {}), days("90 days", {})
+    (90, 90)
+    """
+    return _whole(text, "day", "90", "notice_months")
+
+
+def months(text: str, _: Answers) -> int:
+    """A whole number of months; another unit is refused."""
+    return _whole(text, "month", "3", "gate_days")
+
+
+def _whole(text: str, unit: str, like: str, other: str) -> int:
+    found = re.fullmatch(rf"(\d{{1,5}})(?: *{unit}s?)?", text.lower())
     if not found:
-        raise ValueError("must be a whole number, like 90")
+        raise ValueError(
+            f"must be a whole number, like {like}, of {unit}s; another unit is written in the file "
+            f"afterwards, as {other} = ..."
+        )
     return int(found[1])
 
 
 def _share(text: str, _: Answers) -> float:
     found = re.fullmatch(r"(\d*[.,]?\d+) *(%?)", text)
-    value = float(found[1].replace(",", ".")) / (100 if found[2] else 1) if found else 0.0
+    number = float(found[1].replace(",", ".")) if found else 0.0
+    value = number / (100 if found and found[2] else 1)
     if not 0 < value <= 1:
-        meant = f"; did you mean {value / 100:g} ({value:g} %)?" if 1 < value <= 100 else ""
+        per_cent = found and not found[2] and 1 < value <= 100
+        meant = f"; did you mean {value / 100:g} ({value:g} %)?" if per_cent else ""
         raise ValueError(f"must be a fraction above 0 and at most 1, like 0.5 for half{meant}")
     return value
 
@@ -116,6 +135,8 @@ def odd_fee(usd_month: float) -> str:
 
 def odd_mw(mw: float) -> str:
     """Why a capacity is not plausible, "" where it is."""
+    if not mw:
+        return "0 MW is no capacity; where it is not known it is left out"
     odd = mw > MOST_MW
     return f"{mw:,.0f} MW is more than any site has; megawatts are asked for" if odd else ""
 
@@ -179,10 +200,10 @@ QUESTIONS = (
     Question("fee_usd_month", "Full fee in US dollars a month, like 1.25bn?", amount),
     Question("full_from", "Full fee from which day (empty: from the first)?", _later, True),
     Question("discount", "Until then less by which share, 0.5 for half?", _share),
-    Question("customer_days", LEAVE.format("customer"), _whole, True),
-    Question("customer_gate", GATE, _whole, True),
-    Question("provider_days", LEAVE.format("provider"), _whole, True),
-    Question("provider_gate", GATE, _whole, True),
+    Question("customer_days", LEAVE.format("customer"), days, True),
+    Question("customer_gate", GATE, months, True),
+    Question("provider_days", LEAVE.format("provider"), days, True),
+    Question("provider_gate", GATE, months, True),
 )
 ONLY_AFTER = {
     "discount": "full_from",

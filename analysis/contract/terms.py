@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -14,10 +15,15 @@ from pydantic import (
     ModelWrapValidatorHandler,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
+from analysis.contract import dates
 from analysis.contract.clauses import (
+    LAST_DAY,
     Amendment,
     Capacity,
     Clause,
@@ -39,6 +45,7 @@ from analysis.contract.clauses import (
     Renewal,
     Reported,
     ServiceCredit,
+    Steps,
     TakeOrPay,
     Terminations,
     Text,
@@ -55,11 +62,13 @@ from analysis.contract.errors import one_line
 
 MAX_TERM_YEARS = 100
 HALF = 1 / 2
-MAX_NAMED = 24  # scopes, readings
+MAX_NAMED = 24  # scopes, readings, amendments
 MAX_FEES = 1_200  # steps in all, those of tranches included
 MAX_STATED = 100_000  # steps times readings times amendments: each combination is validated
 DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 HEADLINE = "headline"
+RENEWAL = "renewal"
+DERIVED = {"derived": True}  # from terms that keep the limits of a file: free of them
 FIXED_BY_READINGS = {"id", "signed", "reading", "readings", "amendment", "evidence"}
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start"}
 
@@ -78,7 +87,7 @@ class Agreement(Clause):
     proration: Proration = "calendar-days"
     capacity: Capacity = Capacity()
     scopes: dict[Name, Capacity] = Field(default={}, max_length=MAX_NAMED)
-    fee: Many[Fee] = ()
+    fee: Steps[Fee] = ()
     tranche: Few[Tranche] = ()
     delivery: Delivery | None = None
     termination: Terminations = Terminations()
@@ -90,7 +99,7 @@ class Agreement(Clause):
     service_credit: Few[ServiceCredit] = ()
     extension: Few[Extension] = ()
     renewal: Renewal | None = None
-    amendment: Few[Amendment] = ()
+    amendment: Many[Amendment] = ()
     reading: Reading = Reading()
     changes: dict[Name, dict[str, Any]] = Field(default={}, alias="readings", max_length=MAX_NAMED)
     reported: Many[Reported] = ()
@@ -114,6 +123,15 @@ class Agreement(Clause):
             return {"title": f"{data['customer']} and {data['provider']}", **data}
         return data
 
+    @field_validator("fee", "amendment", mode="before")
+    @classmethod
+    def _as_many_as_a_file_holds(cls, items: Any, info: ValidationInfo) -> Any:
+        most = MAX_FEES if info.field_name == "fee" else MAX_NAMED
+        if not info.context and isinstance(items, list | tuple) and len(items) > most:
+            told = {"field_type": "Tuple", "max_length": most, "actual_length": len(items)}
+            raise PydanticKnownError("too_long", told)
+        return items
+
     def __hash__(self) -> int:
         return hash((self.id, self.start, self.end, self.reading.name))
 
@@ -128,7 +146,9 @@ class Agreement(Clause):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _all_told(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _all_told(
+        cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
         """Tells of contradictions between clauses beside values that are wrong by themselves."""
         try:
             return handler(data)
@@ -140,7 +160,7 @@ class Agreement(Clause):
                 raise
             said = wrong | ({"fee"} if wrong & {"tranche", "take_or_pay"} else set())
             try:
-                cls.model_validate(rest)
+                cls.model_validate(rest, context=info.context)
             except ValidationError as more:
                 told = {one["msg"] for one in found}
                 found += [
@@ -153,18 +173,26 @@ class Agreement(Clause):
             raise ValidationError.from_exception_data(cls.__name__, [*map(again, found)]) from None
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        steps = len(self.fee) + sum(len(t.fee) for t in self.tranche)
-        texts = (1 + len(self.changes)) * (1 + len(self.amendment))
-        if steps > MAX_FEES or steps * texts > MAX_STATED:
-            raise refuse(
-                f"fee: {steps:,} steps in {texts:,} combinations of reading and amendment; "
-                f"allowed: {MAX_FEES:,} steps, and {MAX_STATED:,} over all combinations"
-            )
+    def _consistent(self, info: ValidationInfo) -> Self:
+        if not info.context:
+            self._few_enough()
         own = list(self._contradictions())
         own += _amendment_problems(self, own)
+        own += [] if info.context or own else dict.fromkeys(_too_long(self))
         refuse_all([*own, *_reading_problems(self, own)])
         return self
+
+    def _few_enough(self) -> None:
+        """Refuse more than a file may hold; what is derived from one may hold more."""
+        steps = len(self.fee) + sum(len(t.fee) for t in self.tranche)
+        added = [a.terms for a in self.amendment] + list(self.changes.values())
+        most = max([steps, *map(_steps, added)])
+        texts = (1 + len(self.changes)) * (1 + len(self.amendment))
+        if most > MAX_FEES or steps * texts > MAX_STATED:
+            raise refuse(
+                f"fee: {most:,} steps in {texts:,} combinations of reading and amendment; "
+                f"allowed: {MAX_FEES:,} steps, and {MAX_STATED:,} over all combinations"
+            )
 
     def _contradictions(self) -> Iterator[str]:
         """What two clauses say that cannot both hold, a sentence each."""
@@ -207,6 +235,61 @@ class Agreement(Clause):
             yield f"notice_days: {max(ahead)} before the end is before the start"
 
 
+def _steps(changes: Any) -> int:
+    """How many fee steps changed terms state, those of tranches included."""
+    if isinstance(changes, Mapping):
+        own = changes.get("fee")
+        steps = len(own) if isinstance(own, Mapping | list | tuple) else 0
+        return steps + _steps(changes.get("tranche"))
+    return sum(map(_steps, changes)) if isinstance(changes, list | tuple) else 0
+
+
+def fits(start: date, end: date, months: int) -> bool:
+    """Whether a term may go on for so many months: within a hundred years, to the last day."""
+    if months > MAX_TERM_YEARS * dates.MONTHS_PER_YEAR:
+        return False
+    moved = dates.add_months(end, months)
+    return moved <= LAST_DAY and moved.year - start.year <= MAX_TERM_YEARS
+
+
+def _too_long(agreement: Agreement) -> Iterator[str]:
+    """Options and renewals that lead to a term longer than one may be."""
+    for number in range(len(agreement.amendment) + 1):
+        signed = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
+        terms = in_force(signed, date.max)
+        left = {"extension": sum(option.months for option in options_left(signed))}
+        left |= {"renewal": terms.renewal.months} if terms.renewal else {}
+        for name, months in left.items():
+            if not fits(terms.start, terms.end, months):
+                yield (
+                    f"{name}: {months:,} months from the end {terms.end} on; allowed: at most "
+                    f"{MAX_TERM_YEARS} years after start {terms.start}, and up to {LAST_DAY}"
+                )
+
+
+def options_left(agreement: Agreement) -> list[Extension]:
+    """The options to extend that no amendment has used up, one for each time they can be used.
+
+    An amendment that moves the end to where options lead has exercised them, unless it states the
+    options anew.
+    """
+    terms = in_force(agreement, date.max, 0)
+    left = _each(terms)
+    for number, amendment in enumerate(agreement.amendment, 1):
+        before, terms = terms, in_force(agreement, date.max, number)
+        if "extension" in amendment.terms:
+            left = _each(terms)
+        elif amendment.title != RENEWAL and terms.end > before.end:
+            months = accumulate(option.months for option in left)
+            ends = [dates.add_months(before.end, each) for each in months]
+            left = left[ends.index(terms.end) + 1 :] if terms.end in ends else left
+    return left
+
+
+def _each(terms: Agreement) -> list[Extension]:
+    return [option for option in terms.extension for _ in range(option.count)]
+
+
 def _without(data: Mapping[str, Any], wrong: set[str]) -> dict[str, Any] | None:
     """What can be checked of an agreement without the keys that are wrong by themselves.
 
@@ -237,7 +320,10 @@ def _reading_problems(agreement: Agreement, known: Sequence[str]) -> Iterator[st
         if not set(changed) - {"title"}:
             yield f"{place}: names no field that it changes"
         else:
-            yield from _applied(place, known, _reading, agreement, name)
+            found = list(_applied(place, known, _reading, agreement, name))
+            yield from found
+            if not (known or found):
+                yield from (f"{place}: {told}" for told in _too_long(_reading(agreement, name)))
 
 
 def _amendment_problems(agreement: Agreement, known: Sequence[str]) -> list[str]:
@@ -339,7 +425,7 @@ def change(agreement: Agreement, changes: Mapping[str, Any]) -> Agreement:
     """
     data = agreement.model_dump(by_alias=True, exclude_unset=True)
     try:
-        return Agreement.model_validate(merge(data, changes))
+        return Agreement.model_validate(merge(data, changes), context=DERIVED)
     except ValidationError as error:
         raise ValueError("\n".join(sentences(error))) from None
 

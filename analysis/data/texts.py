@@ -7,6 +7,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Container
 from datetime import date
 from itertools import pairwise
 
@@ -44,7 +45,8 @@ def decoded(raw: bytes) -> str:
         ) from None
     if "\0" in text:
         raise ValueError("not a text in UTF-8 (UTF-16 without its mark?); save it as UTF-8")
-    return text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n")
+    return text if "\n" in text else text.replace("\r", "\n")  # lines that end as on an old Mac
 
 
 def rows(text: str) -> list[list[str]]:
@@ -72,8 +74,15 @@ def rows(text: str) -> list[list[str]]:
 STRING = r'"(?:[^"\\]|\\.)*"|(?<!\d)\'[^\']*\''
 DATE = "a date is written 2026-05-03, without quotes"
 NUMBER = "a number is written 1250000 or 1_250_000, without separators but _"
-SLIPS = (
+YES_OR_NO = "{0} is not allowed; allowed: true or false"
+DASH = r"[\u2010-\u2015\u2212]"
+ANYWHERE = (
     (r"[“”„‟‘’‚‛«»]", "curly quotes {0} are not allowed; a text stands in straight ones: \"...\""),
+    (r"\r", "the line ends in a carriage return alone; save the file with line feeds"),
+)  # fmt: skip
+SLIPS = (
+    (rf"\b\d{{4}}({DASH}|\s)\d{{1,2}}\1\d{{1,2}}\b", f"{{0}} is not allowed; {DATE}"),
+    (rf"[\w.]*{DASH}[\w.]*", "{0} is not allowed; a minus is written -, the keyboard's hyphen"),
     (r'"', "a quote is left open; a text stands in two, in one line"),
     (r"(?:US)?[$€£]\s*[\d.,_]*", f"{{0}} is not allowed; {NUMBER}, in US dollars"),
     (r"\d[\d.,]*\s*%", "{0} is not allowed; a share is written as a fraction: 0.10 for 10 %"),
@@ -83,29 +92,44 @@ SLIPS = (
     (r"\b[A-Z][a-z]+\.?\s+\d{1,2},?\s+\d{4}\b", f"{{0}} is not allowed; {DATE}"),
     (r"\b\d{4}-\d{1,2}-\d{1,2}\b", f"{{0}} is no day; {DATE}"),
     (r"\b\d{1,3}(,\d{3})+(\.\d+)?\b|\b\d{1,3}(['.]\d{3}){2,}\b", f"{{0}} is not allowed; {NUMBER}"),
+    (r"\b\d{1,3}(\s\d{3})+(\.\d+)?\b", f"{{0}} is not allowed; {NUMBER}"),
     (r"\b\d+,\d+\b", "{0} is not allowed; a decimal is written with a point, like 0.5"),
     (r"\b\d[\d.]*\s*(?:k|mn?|[mb]illion|bn|[MG]W|days)\b", f"{{0}} is not allowed; {NUMBER}"),
-    (r"\b(?:True|False|TRUE|FALSE|[Yy]es|[Nn]o)\b", "{0} is not allowed; allowed: true or false"),
+    (r"\b(?:True|False|TRUE|FALSE|[Yy]es|[Nn]o)\b", YES_OR_NO),
     (r"(?<![\d.])0\d[\d_]*", f"{{0}} is not allowed; {NUMBER}, and no 0 ahead"),
+    (r"\b\d[\d_.]*\s*[A-Za-z][A-Za-z ]*", f"{{0}} is not allowed, a number has no unit; {NUMBER}"),
+    (r"(?<!\d)\.\d+|\d+\.(?!\d)", "{0} is not allowed; a decimal is written like 0.5"),
     (r"^\s*[A-Za-z][^#]*", "{0} is not allowed; a text stands in quotes: \"...\""),
+    (r"^\s*$", "the value is missing"),
 )  # fmt: skip
+ODD_SPACE = r"(?![ \t])\s", "a no-break or other odd space is not allowed; allowed: plain spaces"
+COLON = r"^\s*[\w.-]+\s*:", "{0} is not allowed; a key and its value are divided by =, not by :"
 
 
-def slip(text: str, line: int) -> str | None:
+def slip(text: str, line: int, flags: Container[str] = ()) -> str | None:
     """What is wrong with a line that TOML refuses, where it is a slip that people make.
+
+    `flags` are the keys that take true or false.
 
     >>> slip("end = 03.05.2026", 1)
     'line 1: end: 03.05.2026 is not allowed; a date is written 2026-05-03, without quotes'
     """
-    lines = text.splitlines()
+    lines = text.split("\n")
     if not 1 <= line <= len(lines):
         return None
     plain = re.sub(STRING, "·", lines[line - 1]).partition("#")[0]
     key, equals, value = re.sub(r"\b\d{4}-\d\d-\d\d\b", _day, plain).partition("=")
-    for number, (pattern, words) in enumerate(SLIPS if equals else SLIPS[:1]):
-        if found := re.search(pattern, value if number else key + equals + value):
-            place = f"{key.strip()[:60]}: " if equals else ""
-            return f"line {line}: {place}{words.format(found[0].strip()[:60])}"
+    whole, place = key + equals + value, f"{key.strip()[:60]}: " if equals else ""
+    told = [(whole, each) for each in ANYWHERE]
+    told += [(value, each) for each in SLIPS] if equals else []
+    told += [(whole, each) for each in ((ODD_SPACE,) if equals else (ODD_SPACE, COLON))]
+    for where, (pattern, words) in told:
+        if found := re.search(pattern, where):
+            inner = re.findall(r"([\w-]+)\s*=", f"{key}={where[: found.start()]}")[-1:]
+            if words == YES_OR_NO and inner and inner[0] not in flags:
+                words = "{0} is not allowed; the key takes neither true nor false"
+            quoted = re.sub(r"\s", " ", found[0].strip()[:60])
+            return f"line {line}: {place}{words.format(quoted)}"
     return None
 
 

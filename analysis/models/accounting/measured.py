@@ -99,8 +99,10 @@ def turned(
 
     A changed judgement of the term is measured anew at the rate of that day (IFRS 16.20, 16.40, ASC
     842-10-35-1, 842-20-35-5). None where no shorter lease is possible or
-    left, or service has not begun.
+    left, none begins, or service has not begun.
     """
+    if not leased:
+        return None
     longest = leased[0]
     framework = STANDARDS[judged.standard].lease
     shortest = cases(agreement, framework=framework, day=day, judged=judged, **facts)[-1]
@@ -213,7 +215,7 @@ def resets(
 
     A row a reset and framework, as in `index_resets`; empty where no level is known.
     """
-    if not facts.get("index"):
+    if not (leased and facts.get("index")):
         return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
     tables = [
         index_resets(

@@ -57,7 +57,8 @@ def remaining(
         low, high = min(max(low, as_of), last), min(high, last)
         if low < high and high > first:  # as part of the whole: a part month alone may cost more
             table.append((low, high, from_on(low) - from_on(high), REMAINING))
-    return pd.DataFrame(table, columns=["start", "end", "usd", "paragraph"])
+    bands = pd.DataFrame(table, columns=["start", "end", "usd", "paragraph"])
+    return bands.astype({"usd": float})  # where nothing is left as well
 
 
 def recognition(
@@ -87,7 +88,8 @@ def recognition(
     paid = paid[~paid.clause.isin(NO_CONSIDERATION)]
     position = np.searchsorted(list(rows.end), list(paid.date), side="right")
     billed = np.zeros(len(rows))
-    np.add.at(billed, np.minimum(position, len(rows) - 1), paid.usd.to_numpy(dtype=float))
+    if len(rows):  # a term that ends on its first day earns nothing
+        np.add.at(billed, np.minimum(position, len(rows) - 1), paid.usd.to_numpy(dtype=float))
     revenue = rows.fee_usd.to_numpy()
     if method == "straight-line":
         days = rows.days.to_numpy()

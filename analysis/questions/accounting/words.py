@@ -145,6 +145,8 @@ def readings_title(table: pd.DataFrame) -> str:
 
 def bands(table: pd.DataFrame, frames: pd.DataFrame, *, reading: str) -> Finding:
     """How much of the backlog falls within the first band, and what need not be disclosed."""
+    if table.empty:
+        return finding("The customer may leave on the day itself: nothing is left to perform.")
     backlog = frames[frames.frame == BACKLOG]
     longest = table[table.case == table.case.iloc[0]]
     first = longest.iloc[0]
@@ -184,6 +186,10 @@ def _peaks(table: pd.DataFrame) -> pd.DataFrame:
 
 def recognised(table: pd.DataFrame, *, reading: str) -> Finding:
     """How far revenue runs ahead of billing, or behind it, under each way to earn it."""
+    if table.empty:
+        return finding(
+            "The customer may leave on the first day itself: each day's revenue is that day's fee."
+        )
     peaks = _peaks(table)
     texts: list[str] = []
     parts: Parts = {}
@@ -257,6 +263,11 @@ def carried(
     leased: Sequence[Leased], first: pd.DataFrame, *, model: Model, reading: str
 ) -> Finding:
     """What is booked on the first day of the lease, by what the customer does."""
+    if not leased:
+        return finding(
+            "The customer may leave on the first day itself: no liability and no right of use are "
+            "booked, and each day's fee is a cost of that day."
+        )
     parts: Parts = {}
     texts = []
     for n, one in enumerate(leased, 1):

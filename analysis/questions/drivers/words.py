@@ -55,7 +55,7 @@ def _since(now: Drivers) -> str:
 def widest_title(found: Drivers, *, of: str) -> str:
     """The input that moves an answer most, for the head of a chart."""
     if not found.moves:
-        return ""
+        return f"Nothing that varies here moves what is {of}"
     top = found.table.iloc[0]
     return f"The {top.label} moves what is {of} most"
 

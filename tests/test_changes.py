@@ -9,6 +9,7 @@ import pytest
 from analysis.contract import changes, commitment, files, terms
 from analysis.contract.terms import Agreement
 from analysis.page.findings import MIME
+from analysis.questions.changes import answer
 from analysis.questions.changes import charts as draw
 from analysis.questions.changes import words as say
 
@@ -101,7 +102,7 @@ def test_every_term_that_differs_is_named_once() -> None:
 
 def test_measures_are_those_of_the_package() -> None:
     after = deal(termination={"customer": "none"})
-    table = changes.measures(deal(), after, as_of=DAY, party="customer", rate=0.1)
+    table = answer.measures(deal(), after, as_of=DAY, party="customer", rate=0.1)
     found = table.set_index("measure")
     firm = commitment.firm(deal(), as_of=DAY)
     assert found.before_usd["firm if the customer may leave"] == firm.usd
@@ -125,7 +126,7 @@ def test_the_figures_are_named_once() -> None:
     said = [
         say.worth(steps, "a", "b", opposite=steps, as_of=DAY),
         say.differing(changes.differences(before, after)),
-        say.measured(changes.measures(before, after, as_of=DAY, party="customer", rate=0.1)),
+        say.measured(answer.measures(before, after, as_of=DAY, party="customer", rate=0.1)),
         say.parting(through),
     ]
     names = [row["figure"] for s in said for row in s._repr_mimebundle_()[MIME]["figures"]]

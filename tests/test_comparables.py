@@ -408,7 +408,7 @@ def test_a_row_added_is_measured(tmp_path: object) -> None:
 
 def test_what_stands_in_is_the_same_on_every_page() -> None:
     """Weights and kilowatts of the comparables are those that single agreements count with."""
-    weights = sources.accelerator_weights("dense throughput")
+    weights = leaving.weights(sources.accelerators(), "dense throughput")
     rows = IMPUTED[IMPUTED.name == "h100e_weight"]
     assert set(rows.of) == {*weights, "NVIDIA, model not disclosed"}
     for row in rows.itertuples():

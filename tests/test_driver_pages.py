@@ -124,7 +124,7 @@ def test_expected_receipts_in_use_are_the_lifes() -> None:
     deal = DEALS["anthropic-xai"]
     found = drivers.expected(deal, chosen(), as_of=START, own="R2")
     read = terms.read_as(deal, "R2")
-    weights = sources.accelerator_weights("memory bandwidth")
+    weights = leaving.weights(sources.accelerators(), "memory bandwidth")
     ahead = leaving.ahead(read, as_of=START, weights=weights, metric="m", hours_month=730)
     life = lifetimes.constant(ahead, 0.05)
     usd = life.expected_value(lifetimes.receipts(ahead), rate_year=0.10)

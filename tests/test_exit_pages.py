@@ -26,7 +26,7 @@ from analysis.run import notebooks
 AS_OF = date(2026, 11, 23)
 METRIC = "dense throughput"
 ASSUMED = sources.assumptions()
-WEIGHTS = {name: sources.accelerator_weights(name) for name in sources.accelerator_metrics()}
+WEIGHTS = {m: leaving.weights(sources.accelerators(), m) for m in sources.accelerator_metrics()}
 KIND = {"gpu": "H100", "tier": "on-demand", "source": "GIX monthly on-demand median"}
 
 

@@ -74,7 +74,7 @@ def test_expected_receipts_are_the_scalar_ones(
     table = cases(discount=discounts, rate_year=rates, chance_month=chances)
     table = table.assign(reading=reading, as_of=as_of)
     read, scalar = terms.read_as(DEALS[name], reading), []
-    weights = sources.accelerator_weights("memory bandwidth")
+    weights = leaving.weights(sources.accelerators(), "memory bandwidth")
     for discount, rate, chance in rows:
         settled = terms.settle(read, discount)
         ahead = leaving.ahead(settled, as_of=as_of, weights=weights, metric="m", hours_month=730)

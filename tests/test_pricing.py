@@ -12,11 +12,12 @@ from analysis.contract.clauses import Range
 from analysis.contract.terms import Agreement
 from analysis.data import tables as sources
 from analysis.models import comparables, planning, pricing
+from analysis.models.exits import from_agreement as leaving
 from analysis.models.market import standing
 
 DAY = date(2026, 11, 23)
 METRIC = "dense throughput"
-WEIGHTS = {name: sources.accelerator_weights(name) for name in sources.accelerator_metrics()}
+WEIGHTS = {m: leaving.weights(sources.accelerators(), m) for m in sources.accelerator_metrics()}
 PLAN = sources.planning()
 SIX = {"rel": 1e-6}
 RUNGS = ("USD/H100e-hour", "USD/GPU-hour", "USD/MW-month", "USD/kW-year")
@@ -405,7 +406,7 @@ def test_every_claim_has_a_source_and_is_of_a_shipped_agreement() -> None:
 
 
 def test_several_kinds_count_as_one_of_them() -> None:
-    weights = sources.accelerator_weights("dense throughput")
+    weights = leaving.weights(sources.accelerators(), "dense throughput")
     found = pricing.equivalents({"H100, H200, GB200": 10.0}, weights)
     assert (found.low, found.high) == (10, pytest.approx(25.27))
 

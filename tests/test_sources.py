@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 import analysis
 from analysis.__main__ import main
-from analysis.contract import commitment, files
+from analysis.contract import ContractError, commitment, files
 from analysis.contract.clauses import sentences
-from analysis.contract.files import ContractError, contract, contracts, parse
+from analysis.contract.files import contract, contracts, parse
 from analysis.contract.terms import Agreement, read_as
 from analysis.data import tables as sources
+from analysis.data import texts
 from analysis.run import publish
 
 GOOD = """
@@ -236,7 +237,7 @@ def test_a_table_that_cannot_be_read_is_told_by_its_cause(
     change: Any, said: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.CSV"
-    lines = (files.DATA / "comparables.csv").read_text(encoding="utf-8").splitlines()[:2]
+    lines = (texts.DATA / "comparables.csv").read_text(encoding="utf-8").splitlines()[:2]
     path.write_text(change("\n".join(lines) + "\n"), encoding="utf-8")
     with pytest.raises(ContractError, match=said):
         sources.comparables(path)
@@ -245,7 +246,7 @@ def test_a_table_that_cannot_be_read_is_told_by_its_cause(
 def test_a_workbook_is_named_and_a_table_is_known_by_its_ending_in_capitals(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shipped = (files.DATA / "comparables.csv").read_bytes()
+    shipped = (texts.DATA / "comparables.csv").read_bytes()
     for name, raw, code in (("a.CSV", shipped, 0), ("b.CSV", b"PK\x03\x04", 1)):
         (tmp_path / name).write_bytes(raw)
         assert main(["check", str(tmp_path / name)]) == code
@@ -437,9 +438,9 @@ def test_a_file_of_the_other_kind_and_a_name_mistyped_are_told() -> None:
     with pytest.raises(ContractError, match="did you mean anthropic-xai"):
         contract("antropic-xai")
     with pytest.raises(ContractError, match=r"comparables\.csv: a table, not an agreement"):
-        contract(files.DATA / "comparables.csv")
+        contract(texts.DATA / "comparables.csv")
     with pytest.raises(ContractError, match=r"google-spacex\.toml: a TOML file, not a table"):
-        sources.comparables(files.DATA / "contracts" / "google-spacex.toml")
+        sources.comparables(texts.DATA / "contracts" / "google-spacex.toml")
 
 
 def test_an_unknown_reading_is_refused_with_those_there_are() -> None:
@@ -466,7 +467,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(contracts()), data=st.data())
 def test_a_mutated_file_is_refused_in_words_or_computes(name: str, data: st.DataObject) -> None:
-    text = (files.DATA / "contracts" / f"{name}.toml").read_text(encoding="utf-8")
+    text = (texts.DATA / "contracts" / f"{name}.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     table["evidence"] = []
     for _ in range(data.draw(st.integers(1, 3))):

@@ -14,8 +14,9 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.contract import commitment, files, starter
+from analysis.data import texts
 
-CONTRACTS = files.DATA / "contracts"
+CONTRACTS = texts.DATA / "contracts"
 ANSWERS = {
     "provider": 'Acme "Compute" \\ é',
     "customer": "Lab",

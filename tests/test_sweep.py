@@ -11,7 +11,7 @@ import pytest
 from conftest import COMMON, notebook
 
 from analysis.__main__ import main
-from analysis.contract import files
+from analysis.data import texts
 from analysis.run import publish, stores, sweep
 from analysis.run.notebooks import UsageError
 
@@ -193,7 +193,7 @@ def test_the_files_that_a_run_reads_come_along(
     monkeypatch.chdir(tmp_path)
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     Path("terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
-    first, second, *_ = (files.DATA / "comparables.csv").read_text().splitlines()
+    first, second, *_ = (texts.DATA / "comparables.csv").read_text().splitlines()
     Path("rows.csv").write_text(f"{first}\n{second.replace(second.split(',')[0], 'mine', 1)}\n")
     asks = notebook(
         Path("asks.ipynb"),

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.contract.clauses import Range, shown
-from analysis.contract.files import DATA, ContractError, read
 from analysis.data import texts
+from analysis.data.texts import DATA, ContractError, read, shown
 
 MOST = 200  # characters of why a table cannot be read
 SHARES = (
@@ -46,28 +45,18 @@ def prices() -> pd.DataFrame:
     return table.assign(date=pd.to_datetime(table.date).dt.date)
 
 
-def accelerator_metrics() -> list[str]:
-    """The metrics on which accelerators are weighed; never mix two of them."""
-    return list(pd.read_csv(DATA / "accelerators.csv").metric.unique())
+def accelerators() -> pd.DataFrame:
+    """What one accelerator of each kind counts in H100s, on several metrics: a row a weight.
 
-
-def accelerator_weights(metric: str) -> dict[str, Range]:
-    """What one accelerator of each kind counts in H100s on one named metric: low, use, high.
-
-    >>> accelerator_weights("memory bandwidth")["H200"].use
-    1.433
+    Columns `metric, accelerator, low, use, high, unit, as_of, kind, source, note`.
     """
     table = pd.read_csv(DATA / "accelerators.csv")
-    if metric not in (known := accelerator_metrics()):
-        allowed = ", ".join(known)
-        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {allowed}")
-    chosen = table[table.metric == metric].astype({"low": float, "use": float, "high": float})
-    return {
-        str(kind): Range(low=low, use=use, high=high)
-        for kind, low, use, high in zip(
-            chosen.accelerator, chosen.low, chosen.use, chosen.high, strict=True
-        )
-    }
+    return table.astype(dict.fromkeys(["low", "use", "high"], float))
+
+
+def accelerator_metrics() -> list[str]:
+    """The metrics on which accelerators are weighed; never mix two of them."""
+    return list(accelerators().metric.unique())
 
 
 def assumptions() -> pd.DataFrame:

@@ -152,11 +152,10 @@ def assumptions() -> dict[str, str]:
 
 def check_rows(path: str | Path) -> None:
     """UsageError where a file's rows cannot correct the comparables, or be added to them."""
-    from analysis.data import tables as sources
-    from analysis.models import comparables
+    from analysis.questions import common
 
     try:
-        comparables.deals(sources.comparables(path))
+        common.deals(str(path))
     except (ValueError, OSError) as error:
         raise UsageError(str(error)) from error
 

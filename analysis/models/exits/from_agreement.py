@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import pandas as pd
+
 from analysis.contract import dates, rights, schedule, served
-from analysis.contract.clauses import Party, Range, Termination
+from analysis.contract.clauses import Party, Range, Termination, shown
 from analysis.contract.terms import Agreement, in_force, scoped, settle
 from analysis.models.exits.game import Game, Right
 from analysis.models.market import Process
@@ -300,6 +302,25 @@ def meant(kind: str, weights: Mapping[str, Range]) -> tuple[str, ...]:
     """
     listed = tuple(kind.split(", "))
     return listed if all(one in weights for one in listed) else UNKNOWN_KIND
+
+
+def weights(accelerators: pd.DataFrame, metric: str) -> dict[str, Range]:
+    """What one accelerator of each kind counts in H100s on one named metric: low, use, high.
+
+    `accelerators` has a row a weight: `metric, accelerator, low, use, high`. Raises ValueError for
+    a metric that it has not.
+
+    >>> table = pd.DataFrame([["bandwidth", "H200", 1.4, 1.4, 1.5]])
+    >>> table.columns = ["metric", "accelerator", "low", "use", "high"]
+    >>> weights(table, "bandwidth")["H200"].high
+    1.5
+    """
+    if metric not in (known := list(accelerators.metric.unique())):
+        allowed = ", ".join(known)
+        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {allowed}")
+    chosen = accelerators[accelerators.metric == metric]
+    rows = zip(chosen.accelerator, chosen.low, chosen.use, chosen.high, strict=True)
+    return {str(kind): Range(low=low, use=use, high=high) for kind, low, use, high in rows}
 
 
 def weight(kind: str, weights: Mapping[str, Range]) -> Range:

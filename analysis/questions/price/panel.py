@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.contract import terms
 from analysis.data import tables as sources
-from analysis.models import comparables, pricing
+from analysis.models import pricing
 from analysis.models.market import standing
 from analysis.page import panel as panels
 from analysis.page.controls import Control
@@ -80,7 +80,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
 
 @cache
 def _deals() -> pd.DataFrame:
-    return comparables.deals(sources.comparables())
+    return common.deals()
 
 
 @lru_cache(maxsize=16)

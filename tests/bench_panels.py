@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-from analysis.run.notebooks import QUIET as QUIET_KERNEL
+from analysis.run.execution import QUIET as QUIET_KERNEL
 
 LIMIT_MS = 100.0
 EVENTS = 60
@@ -34,7 +34,7 @@ from importlib import import_module
 from statistics import median, quantiles
 from time import perf_counter, process_time
 from analysis.page import theme as charts
-from analysis.run import notebooks
+from analysis.page import notebooks
 from analysis.page.panel import Panel
 charts.setup()
 module = import_module("analysis.questions.{module}.panel")

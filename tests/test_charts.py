@@ -14,7 +14,7 @@ import pytest
 import analysis
 from analysis.page import embed
 from analysis.page import theme as charts
-from analysis.run import notebooks, pages
+from analysis.run import execution, pages
 
 ANALYSIS = Path(analysis.__file__).parent
 DRAWING = sorted([*ANALYSIS.glob("page/*.py"), *ANALYSIS.glob("questions/*/*charts.py")])
@@ -61,8 +61,8 @@ def test_a_picture_drawn_outside_the_kernel_is_the_same(
     bundle: dict[str, Any], left: dict[str, Any]
 ) -> None:
     assert set(left) == {charts.LIVE, "text/plain"}
-    assert notebooks.drawn(left)["image/svg+xml"] == bundle["image/svg+xml"]
-    assert notebooks.drawn({"text/plain": "x"}) == {"text/plain": "x"}
+    assert execution.drawn(left)["image/svg+xml"] == bundle["image/svg+xml"]
+    assert execution.drawn({"text/plain": "x"}) == {"text/plain": "x"}
 
 
 def test_in_a_cell_a_chart_is_as_wide_and_its_title_breaks(

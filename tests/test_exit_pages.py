@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,10 +17,10 @@ from analysis.models.exits import from_agreement as leaving
 from analysis.models.exits import lifetimes, ownership
 from analysis.models.exits.ownership import Study
 from analysis.models.market import standing
+from analysis.page import notebooks
 from analysis.page.theme import CUSTOMER, PROVIDER
 from analysis.questions.exit import charts as draw
 from analysis.questions.exit import words as say
-from analysis.run import notebooks
 
 AS_OF = date(2026, 11, 23)
 METRIC = "dense throughput"
@@ -345,7 +344,7 @@ def test_the_same_seed_gives_the_same_study() -> None:
 
 
 def test_a_parameter_out_of_range_is_refused_before_anything_runs() -> None:
-    [book] = notebooks.find(Path(__file__).parent.parent / "notebooks", ["03"])
+    [book] = notebooks.find(["03"])
     assert book.allowed["metric"] == f"one of {', '.join(WEIGHTS)}"
     assert notebooks.check(book, book.parameters)
     wrong = {"metric": "watts", "hours_month": 0.0, "rate": -0.1, "draws": 0, "seed": -1}

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from conftest import notebook
 
-from analysis.run import kernels, notebooks, report
-from analysis.run.notebooks import drawn
+from analysis.page import notebooks
+from analysis.run import execution, kernels, report
+from analysis.run.execution import drawn
 
 TIDIES = """
 import time
@@ -30,14 +31,14 @@ def test_a_kernel_that_is_still_tidying_up_says_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     book = notebooks.read(notebook(tmp_path / "asks.ipynb", "# Why?", TIDIES))
-    _, stderr = notebooks.execute(book, {}, tmp_path)
+    _, stderr = execution.execute(book, {}, tmp_path)
     assert stderr == ""
     assert capfd.readouterr().err == ""
 
 
 def run(folder: Path, *cells: str) -> dict[str, Any]:
     book = notebooks.read(notebook(folder / "asks.ipynb", "# Why?", *cells))
-    return notebooks.execute(book, {}, folder)[0]
+    return execution.execute(book, {}, folder)[0]
 
 
 def test_a_kernel_runs_in_the_interpreter_of_the_command(
@@ -50,7 +51,7 @@ def test_a_kernel_runs_in_the_interpreter_of_the_command(
     assert sys.executable in str(run(tmp_path, "import sys\nsys.executable")["cells"])
 
 
-@pytest.mark.parametrize("deaths", [1, notebooks.STARTS])
+@pytest.mark.parametrize("deaths", [1, execution.STARTS])
 def test_a_kernel_that_dies_before_it_answers_is_started_again_on_fresh_ports(
     deaths: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,13 +65,13 @@ def test_a_kernel_that_dies_before_it_answers_is_started_again_on_fresh_ports(
     )
     given = [sys.executable, "-c", dies, str(starts), "-f", "{connection_file}"]
     monkeypatch.setattr(kernels, "ARGV", given)
-    if deaths < notebooks.STARTS:
+    if deaths < execution.STARTS:
         assert "found" in str(run(tmp_path, "'fo' + 'und'")["cells"])
     else:
         with pytest.raises(RuntimeError, match=kernels.DIED):
             run(tmp_path, "1")
     ports = starts.read_text().split()
-    assert len(ports) == len(set(ports)) == min(deaths + 1, notebooks.STARTS)
+    assert len(ports) == len(set(ports)) == min(deaths + 1, execution.STARTS)
 
 
 NOBODY = """
@@ -96,7 +97,7 @@ def test_a_picture_does_not_depend_on_what_was_drawn_before() -> None:
     colour = {"gradient": "linear", "stops": [{"offset": 0, "color": "red"}]}
     spec = {"data": {"values": [{"a": 1}]}, "mark": {"type": "bar", "color": colour, "clip": True}}
     spec["encoding"] = {"x": {"field": "a", "type": "quantitative"}}
-    first, second = (drawn({notebooks.LIVE: spec})[notebooks.SVG] for _ in range(2))
+    first, second = (drawn({execution.LIVE: spec})[execution.SVG] for _ in range(2))
     assert first == second
     inner = re.findall(r' id="(\w+)"', first)
     assert len(inner) == 2

@@ -22,7 +22,7 @@ from played import play, small
 from analysis.contract import files
 from analysis.data import tables as sources
 from analysis.models.market import standing
-from analysis.page import command
+from analysis.page import command, notebooks
 from analysis.page import theme as charts
 from analysis.page.panel import Panel
 from analysis.questions import common
@@ -36,7 +36,6 @@ from analysis.questions.lease_out import panel as leaseout
 from analysis.questions.precedent import panel as precedent
 from analysis.questions.price import panel as price
 from analysis.questions.site import panel as site
-from analysis.run import notebooks
 
 PANELS = {
     "01": promise,
@@ -61,7 +60,10 @@ def panel(module: ModuleType, **changed: Any) -> Panel:
     book = notebooks.read(path)
     few = {"draws": 20} if module is exits else {}
     start = {**book.parameters, **few, **changed}
-    made = Panel(book, start, module.controls, module.answer, slow=module in SLOW)
+    rules = sources.planning_rules()
+    made = Panel(
+        book, start, module.controls, module.answer, slow=module in SLOW, assumptions=rules
+    )
     return settled(made)
 
 
@@ -203,7 +205,7 @@ def test_an_agreement_that_runs_on_is_moved_to_the_end_then_in_force() -> None:
 
 @pytest.mark.parametrize("number", ["02", "03", "06", "08"])
 def test_every_page_judges_by_one_series(number: str) -> None:
-    [book] = notebooks.find(Path(__file__).parent.parent / "notebooks", [number])
+    [book] = notebooks.find([number])
     assert book.parameters["source"] == standing.JUDGED_BY
     assert book.parameters.get("beside", [*standing.BESIDE]) == [*standing.BESIDE]
 

@@ -9,10 +9,10 @@ import vl_convert
 from played import Played, keeps_the_rules, play, small
 
 from analysis.contract import files
+from analysis.page import notebooks
 from analysis.page.findings import usd
 from analysis.questions.price import charts as draw
 from analysis.questions.price import words as say
-from analysis.run import notebooks
 
 NOTEBOOK = "02"
 READ = [(name, reading) for name in files.contracts() for reading in
@@ -158,7 +158,7 @@ def test_charts_of_nothing_are_not_drawn() -> None:
 
 
 def test_parameters_out_of_range_are_refused() -> None:
-    [book] = notebooks.find(Path(__file__).parent.parent / "notebooks", [NOTEBOOK])
+    [book] = notebooks.find([NOTEBOOK])
     assert notebooks.check(book, book.parameters)
     for name, value in {"metric": "watts", "hours_month": 0.0, "sold_as": "hotel"}.items():
         with pytest.raises(notebooks.UsageError, match=f"{name} = .* is not allowed"):

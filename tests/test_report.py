@@ -19,9 +19,9 @@ from conftest import HOSTILE, Agreement, Published, notebook
 
 from analysis.__main__ import main
 from analysis.data import tables as sources
-from analysis.page import tables
-from analysis.run import notebooks, pages, pools, publish, report
-from analysis.run.notebooks import UsageError, check, find, fits
+from analysis.page import notebooks, tables
+from analysis.page.notebooks import UsageError, check, find, fits
+from analysis.run import execution, pages, pools, publish, report
 
 NAME = "01 'shows' {x}"
 
@@ -285,7 +285,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
 
 @pytest.mark.parametrize("number", ["04", "05", "06"])
 def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
-    [book] = find(notebooks.FOLDER, [number])
+    [book] = find([number])
     for name, default in book.parameters.items():
         if isinstance(default, list | dict):
             assert book.allowed[name].startswith("each "), name
@@ -321,8 +321,8 @@ def test_check_prints_every_problem(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:
-    code = "import sys; from analysis import __main__; from analysis.run import report, notebooks"
-    code += "; print(*sys.modules)"
+    code = "import sys; from analysis import __main__; from analysis.page import notebooks"
+    code += "; from analysis.run import report; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
     assert not {"papermill", "altair", "nbconvert", "pandas", "tqdm"} & set(loaded.split())
 
@@ -360,7 +360,7 @@ def executed(name: str, *figures: str) -> dict[str, Any]:
     output = {"output_type": "execute_result", "data": data}
     cell = {"cell_type": "code", "source": "", "outputs": [output]}
     own = {"name": name, "parameters": {"contract": "toy", "reading": "", "as_of": ""}}
-    return {"cells": [cell], "metadata": {notebooks.OURS: own}}
+    return {"cells": [cell], "metadata": {execution.OURS: own}}
 
 
 def test_two_figures_of_one_name_are_refused() -> None:

@@ -12,8 +12,8 @@ from conftest import COMMON, notebook
 
 from analysis.__main__ import main
 from analysis.data import texts
+from analysis.page.notebooks import UsageError
 from analysis.run import publish, stores, sweep
-from analysis.run.notebooks import UsageError
 
 FINDS = (
     "from analysis.page.findings import *\n"
@@ -99,7 +99,7 @@ def test_a_run_depends_on_its_notebook_its_terms_and_the_code(
     terms.write_text("id = 'toy'")
 
     def inputs() -> str:
-        [asked] = sweep.books.find(tmp_path, [book])
+        [asked] = sweep.notebooks.find([book], tmp_path)
         [run] = sweep.read(asked, table(tmp_path, f"contract,rate\n{terms},1\n"))
         assert run.given == {"contract": "contract.toml", "rate": 1.0, "interactive": False}
         return run.inputs
@@ -208,7 +208,7 @@ def test_the_files_that_a_run_reads_come_along(
     assert "<pre>acme-lab-2026 mine" in Path(f"out/{done.run.name}.html").read_text()
     assert done.run.given["other"] == "acme-lab-2026.toml"
     Path("rows.csv").write_text(Path("rows.csv").read_text() + "\n")
-    [book] = sweep.books.find(tmp_path, [asks])
+    [book] = sweep.notebooks.find([asks], tmp_path)
     assert sweep.read(book, given)[0].inputs != done.run.inputs
     for wrong, said in (("other\nnowhere\n", "is no file"), ("corrections\nx\n", "x: not a file")):
         with pytest.raises(UsageError, match=f"row 1: .*{said}"):

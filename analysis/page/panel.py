@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 import pandas as pd
 
-from analysis.data import tables as sources
-from analysis.page import tables
+from analysis.page import notebooks, tables
 from analysis.page.command import command
 from analysis.page.controls import Control, Field, shown
 from analysis.page.findings import Finding
+from analysis.page.notebooks import Notebook
 from analysis.page.picture import Picture
 from analysis.page.work import Work
-from analysis.run import notebooks
-from analysis.run.notebooks import Notebook
 
 MOST_CONTROLS = 8
 GRID = "repeat(auto-fit, minmax(min(270px, 100%), 1fr))"
@@ -52,10 +50,11 @@ class Panel:
         answer: Callable[..., Answer],
         *,
         slow: bool = False,
+        assumptions: Mapping[str, str] | None = None,
     ) -> None:
         self.book, self.start, self.values = book, dict(start), dict(start)
         self._controls, self._answer, self._slow = controls, answer, slow
-        self._assumptions = sources.planning_rules()
+        self._assumptions = assumptions
         self._quiet = True  # until everything stands
         self.said, self.table, self.command = (widgets.HTML(layout=WIDE) for _ in range(3))
         self.picture, self.fields = Picture(layout=WIDE), self._fields(follow=not slow)
@@ -193,8 +192,12 @@ def show(
     answer: Callable[..., Answer],
     *,
     slow: bool = False,
+    assumptions: Mapping[str, str] | None = None,
 ) -> widgets.VBox:
-    """The panel of the notebook `name`, ready to be shown; `names` holds its parameters."""
+    """The panel of the notebook `name`, ready to be shown; `names` holds its parameters.
+
+    assumptions: what is allowed of each that the notebook lets a reader change, by name.
+    """
     book = notebooks.read(notebooks.FOLDER / f"{name}.ipynb")
     start = {parameter: names[parameter] for parameter in book.parameters}
-    return Panel(book, start, controls, answer, slow=slow).box
+    return Panel(book, start, controls, answer, slow=slow, assumptions=assumptions).box

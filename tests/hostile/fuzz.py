@@ -20,8 +20,8 @@ from analysis.contract import ContractError, commitment, files, terms
 from analysis.data import tables as sources
 from analysis.data import texts
 from analysis.models import comparables
-from analysis.run import notebooks
-from analysis.run.notebooks import Notebook, UsageError
+from analysis.page import notebooks
+from analysis.page.notebooks import Notebook, UsageError
 from tests.hostile.mutations import NASTY, mutated
 
 DATA = texts.DATA

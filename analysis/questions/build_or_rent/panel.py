@@ -29,7 +29,8 @@ from analysis.questions.build_or_rent import words as say
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
     """The panel, from the parameters among a notebook's names."""
-    return panels.show("06_lease_build_or_rent", names, controls, answer)
+    rules = sources.planning_rules()
+    return panels.show("06_lease_build_or_rent", names, controls, answer, assumptions=rules)
 
 
 def controls(values: Mapping[str, Any]) -> list[Control]:

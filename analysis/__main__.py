@@ -138,7 +138,7 @@ def _check(path: str) -> int:
 
 def _check_rows(path: str) -> int:
     """Print what is wrong with rows that correct or add to the table of comparables."""
-    from analysis.data import tables as sources
+    from analysis.data import sources
     from analysis.models import comparables
 
     problems = comparables.check(sources.comparables(path))

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from analysis.contract import files, terms
 from analysis.contract.clauses import Range
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning
 from analysis.models.comparables import adoption
 from analysis.models.comparables.adoption import Adoption
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 from analysis.models.market import PriceSeries
 from tests.agreements import customer, plain
 

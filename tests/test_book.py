@@ -7,7 +7,7 @@ import pytest
 from analysis.contract import commitment, files, terms
 from analysis.contract.terms import Agreement
 from analysis.contract.units import Interval
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models.comparables import against, book, holdings, reported
 from tests.agreements import customer, plain
 

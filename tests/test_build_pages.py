@@ -10,7 +10,7 @@ import pytest
 from played import keeps_the_rules, play, small
 
 from analysis.contract import files, terms
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning
 from analysis.models.customer import build, reserve
 from analysis.page.theme import money

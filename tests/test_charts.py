@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 import analysis
-from analysis.page import embed
-from analysis.page import theme as charts
+from analysis.page import embed, theme
 from analysis.run import execution, pages
 
 ANALYSIS = Path(analysis.__file__).parent
@@ -24,8 +23,8 @@ DRAWING = sorted([*ANALYSIS.glob("page/*.py"), *ANALYSIS.glob("questions/*/*char
 def chart() -> Any:
     import altair as alt
 
-    charts.setup()
-    charts.setup()
+    theme.setup()
+    theme.setup()
     table = pd.DataFrame({"x": range(6_000), "y": range(6_000)})  # altair's own limit is 5,000
     return alt.Chart(table, title=["Two", "lines"]).mark_line().encode(x="x", y="y")
 
@@ -41,26 +40,26 @@ def bundle(chart: Any) -> dict[str, Any]:
 @pytest.fixture
 def left(chart: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What a report is given, which draws the picture itself."""
-    monkeypatch.setenv(charts.OUTSIDE, "1")
+    monkeypatch.setenv(theme.OUTSIDE, "1")
     return dict(chart._repr_mimebundle_())
 
 
 def test_a_chart_shows_everywhere(bundle: dict[str, Any]) -> None:
-    assert set(bundle) == {charts.LIVE, "image/svg+xml", "text/plain"}
-    assert "$schema" not in dict(bundle[charts.LIVE])  # JupyterLab would warn of another version
+    assert set(bundle) == {theme.LIVE, "image/svg+xml", "text/plain"}
+    assert "$schema" not in dict(bundle[theme.LIVE])  # JupyterLab would warn of another version
     assert bundle["text/plain"] == "Two lines"
     assert str(bundle["image/svg+xml"]).startswith("<svg")
-    assert charts.FONT.split(",")[0] in str(bundle["image/svg+xml"])
+    assert theme.FONT.split(",")[0] in str(bundle["image/svg+xml"])
 
 
 def test_pages_draw_what_charts_make() -> None:
-    assert pages.LIVE == charts.LIVE
+    assert pages.LIVE == theme.LIVE
 
 
 def test_a_picture_drawn_outside_the_kernel_is_the_same(
     bundle: dict[str, Any], left: dict[str, Any]
 ) -> None:
-    assert set(left) == {charts.LIVE, "text/plain"}
+    assert set(left) == {theme.LIVE, "text/plain"}
     assert execution.drawn(left)["image/svg+xml"] == bundle["image/svg+xml"]
     assert execution.drawn({"text/plain": "x"}) == {"text/plain": "x"}
 
@@ -68,7 +67,7 @@ def test_a_picture_drawn_outside_the_kernel_is_the_same(
 def test_in_a_cell_a_chart_is_as_wide_and_its_title_breaks(
     bundle: dict[str, Any], left: dict[str, Any]
 ) -> None:
-    plain, live = left[charts.LIVE], bundle[charts.LIVE]
+    plain, live = left[theme.LIVE], bundle[theme.LIVE]
     assert "width" not in plain
     assert live["width"] == "container"
     assert live["config"]["legend"]["columns"] == {"expr": "width < 480 ? 1 : 0"}
@@ -81,8 +80,8 @@ def test_in_a_cell_a_chart_is_as_wide_and_its_title_breaks(
 
 
 def test_the_parties_keep_a_colour_each() -> None:
-    assert charts.PROVIDER != charts.CUSTOMER
-    assert not {charts.PROVIDER, charts.CUSTOMER} & set(charts.PALETTE)
+    assert theme.PROVIDER != theme.CUSTOMER
+    assert not {theme.PROVIDER, theme.CUSTOMER} & set(theme.PALETTE)
 
 
 def test_altair_is_imported_without_what_it_does_not_use() -> None:
@@ -117,7 +116,7 @@ def _made(value: ast.expr) -> str:
 
 
 def test_a_page_shows_the_title_once(left: dict[str, Any]) -> None:
-    figure = embed.chart(left[charts.LIVE], "<img>", left["text/plain"])
+    figure = embed.chart(left[theme.LIVE], "<img>", left["text/plain"])
     assert "<figcaption>Two lines</figcaption>" in figure
     assert 'class="live"' in figure  # as wide as its page
     assert 'data-file="two-lines"' in figure

@@ -12,8 +12,7 @@ from analysis.models.accounting import books
 from analysis.models.customer import build
 from analysis.models.finance import value
 from analysis.models.provider import site
-from analysis.page import choose
-from analysis.page import theme as charts
+from analysis.page import choose, theme
 from analysis.page.findings import share, usd
 from analysis.questions import chosen, worths
 from analysis.questions.accounting import booked
@@ -185,7 +184,7 @@ STARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", STARTS)
 def test_a_choice_begins_as_the_page_does(name: str) -> None:
-    charts.setup()
+    theme.setup()
     parameters, start = STARTS[name]
     played = play(name, reading="R3x", as_of="2026-07-01", **parameters)
     [spec] = [each for each in played.charts if "bind" in str(each.get("params"))]

@@ -15,11 +15,11 @@ from scipy import stats
 from analysis import __main__ as command
 from analysis.contract import dates, files, terms
 from analysis.contract.units import Interval
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import comparables
 from analysis.models.comparables import measured
 from analysis.models.comparables import table as rows
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 
 LAW = settings(deadline=None, max_examples=60)
 RAW = sources.comparables()

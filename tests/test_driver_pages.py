@@ -13,9 +13,8 @@ from played import NOTEBOOKS, keeps_the_rules, play, small
 
 from analysis.contract import commitment, files, rights, terms
 from analysis.contract.clauses import Party
-from analysis.data import tables as sources
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import lifetimes
+from analysis.data import sources
+from analysis.models.exits import leaving, lifetimes
 from analysis.questions.drivers import charts as draw
 from analysis.questions.drivers import drivers
 from analysis.questions.drivers import words as say

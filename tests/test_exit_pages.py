@@ -12,9 +12,8 @@ from agreements import plain
 
 from analysis.contract import files, terms
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import lifetimes, ownership
+from analysis.data import sources
+from analysis.models.exits import leaving, lifetimes, ownership
 from analysis.models.exits.ownership import Study
 from analysis.models.market import standing
 from analysis.page import notebooks

@@ -10,7 +10,7 @@ from agreements import plain
 from played import keeps_the_rules, play, small
 
 from analysis.contract import files, terms, windows
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning
 from analysis.models.finance.demand import Normal
 from analysis.models.provider import leaseout

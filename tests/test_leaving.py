@@ -10,10 +10,9 @@ from agreements import plain
 from analysis.contract import commitment, files, schedule, terms, units
 from analysis.contract.clauses import Range
 from analysis.contract.rights import in_term
-from analysis.data import tables as sources
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import lifetimes, ownership, solve
-from analysis.models.exits.from_agreement import Leaving
+from analysis.data import sources
+from analysis.models.exits import leaving, lifetimes, ownership, solve
+from analysis.models.exits.leaving import Leaving
 from analysis.models.market import Process, standing
 
 NOTICE = 8 / 30 + 2 + 20 / 28  # months charged from 23 November to 21 February

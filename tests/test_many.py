@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.contract import commitment, files, rights, schedule, terms
-from analysis.data import tables as sources
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import lifetimes
+from analysis.data import sources
+from analysis.models.exits import leaving, lifetimes
 from analysis.models.finance import value
-from analysis.models.scenarios import batch as many
+from analysis.models.scenarios import batch
 from analysis.models.scenarios.flows import looked_up, valued, worth
 
 DEALS = {name: files.contract(name) for name in files.contracts()}
@@ -52,9 +51,9 @@ def test_every_row_is_the_scalar_one(name: str, reading: str, data: st.DataObjec
     firm = [commitment.firm(each, as_of=as_of, party=party) for each in settled]
     whole = [commitment.headline(each, as_of=as_of) for each in settled]
     for promise, found in (("firm", firm), ("headline", whole)):
-        got = many.usd(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
+        got = batch.usd(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
         assert list(got) == pytest.approx([each.usd for each in found], **AGREES)
-        got = many.present_value(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
+        got = batch.present_value(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
         scalar = [
             value.present_value(each.rows, rate=rate, as_of=as_of)
             for each, rate in zip(found, rates, strict=True)
@@ -80,7 +79,7 @@ def test_expected_receipts_are_the_scalar_ones(
         ahead = leaving.ahead(settled, as_of=as_of, weights=weights, metric="m", hours_month=730)
         life = lifetimes.constant(ahead, chance)
         scalar.append(life.expected_value(lifetimes.receipts(ahead), rate_year=rate))
-    assert list(many.expected(DEALS[name], table)) == pytest.approx(scalar, **AGREES)
+    assert list(batch.expected(DEALS[name], table)) == pytest.approx(scalar, **AGREES)
 
 
 @pytest.mark.parametrize(("name", "reading"), READ)
@@ -102,9 +101,9 @@ def test_an_exit_in_any_period_is_the_scalar_one(
         for n in picked
     ]
     table = cases(periods=picked, rate_year=[rate] * len(picked))
-    found = many.ended(DEALS[name], table.assign(reading=reading, as_of=as_of))
+    found = batch.ended(DEALS[name], table.assign(reading=reading, as_of=as_of))
     assert list(found) == pytest.approx(scalar, **AGREES)
-    assert many.ended(read, table[["rate_year"]].assign(as_of=as_of))[0] == found[-1]
+    assert batch.ended(read, table[["rate_year"]].assign(as_of=as_of))[0] == found[-1]
 
 
 def test_a_discount_lies_so_far_up_its_range() -> None:
@@ -116,7 +115,7 @@ def test_a_discount_lies_so_far_up_its_range() -> None:
     )  # fmt: skip
     at = {share: terms.settle(deal, share).fee[0].discount for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
     assert at == pytest.approx({0.0: 0.1, 0.25: 0.15, 0.5: 0.2, 0.75: 0.4, 1.0: 0.6})
-    ends = [terms.settle(deal, bound).fee[0].discount for bound in many.BOUNDS]
+    ends = [terms.settle(deal, bound).fee[0].discount for bound in batch.BOUNDS]
     assert ends == [at[0.0], at[0.5], at[1.0]]
     with pytest.raises(ValueError, match=r"bound: 1\.5 is not allowed"):
         terms.settle(deal, 1.5)
@@ -133,8 +132,8 @@ def test_h1_expected_receipts() -> None:
         termination=customer(notice_months=3, gate_months=3),
     )
     table = cases(chance_month=[0.05, 0.0], rate_year=[0.0, 0.1])
-    assert many.expected(fees, table)[0] == pytest.approx(25.157213, abs=1e-6)
-    assert many.expected(fees, table)[1] == pytest.approx(38.988017, abs=1e-6)
+    assert batch.expected(fees, table)[0] == pytest.approx(25.157213, abs=1e-6)
+    assert batch.expected(fees, table)[1] == pytest.approx(38.988017, abs=1e-6)
 
 
 def test_mixed_readings_and_days_keep_their_rows() -> None:
@@ -150,10 +149,10 @@ def test_mixed_readings_and_days_keep_their_rows() -> None:
         ).usd
         for row in table.itertuples()
     ]
-    assert list(many.usd(deal, table)) == pytest.approx(scalar, rel=1e-12)
+    assert list(batch.usd(deal, table)) == pytest.approx(scalar, rel=1e-12)
     shuffled = table.sample(frac=1, random_state=1)
-    assert list(many.usd(deal, shuffled)) == [
-        list(many.usd(deal, table))[n] for n in shuffled.index
+    assert list(batch.usd(deal, shuffled)) == [
+        list(batch.usd(deal, table))[n] for n in shuffled.index
     ]
 
 
@@ -181,13 +180,13 @@ def test_where_a_discount_decides_each_case_is_worked_out(changes: dict[str, obj
     shares = np.linspace(0, 1, 21)
     table = cases(discount=shares, rate_year=shares / 10)
     firm = [commitment.firm(terms.settle(deal, share)) for share in shares]
-    assert many._promised(deal, deal.start, "firm", "customer") is None
-    assert list(many.usd(deal, table)) == pytest.approx([each.usd for each in firm])
+    assert batch._promised(deal, deal.start, "firm", "customer") is None
+    assert list(batch.usd(deal, table)) == pytest.approx([each.usd for each in firm])
     scalar = [
         value.present_value(each.rows, rate=share / 10, as_of=deal.start)
         for each, share in zip(firm, shares, strict=True)
     ]
-    assert list(many.present_value(deal, table)) == pytest.approx(scalar)
+    assert list(batch.present_value(deal, table)) == pytest.approx(scalar)
 
 
 def test_a_prepayment_forfeited_bends_the_line_between_the_ends() -> None:
@@ -206,22 +205,22 @@ def test_a_prepayment_forfeited_bends_the_line_between_the_ends() -> None:
     shares = np.linspace(0, 1, 11)
     firm = [commitment.firm(terms.settle(deal, share)) for share in shares]
     assert len({each.end for each in firm}) == 1
-    found = many.usd(deal, cases(discount=shares))
+    found = batch.usd(deal, cases(discount=shares))
     assert list(found) == pytest.approx([each.usd for each in firm])
     assert found[4] < np.interp(0.4, [0, 0.5], [found[0], found[5]]) - 1  # below the line
 
 
 def test_long_tables_go_by_parts() -> None:
-    deal, n = DEALS["anthropic-xai"], 2 * many.PART + 17
+    deal, n = DEALS["anthropic-xai"], 2 * batch.PART + 17
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"rate_year": rng.uniform(0.06, 0.15, n), "discount": rng.random(n)})
-    found = many.present_value(deal, table)
-    for place in (0, many.PART - 1, many.PART, n - 1):
+    found = batch.present_value(deal, table)
+    for place in (0, batch.PART - 1, batch.PART, n - 1):
         one = table.iloc[[place]]
-        assert found[place] == pytest.approx(many.present_value(deal, one)[0], rel=1e-12)
+        assert found[place] == pytest.approx(batch.present_value(deal, one)[0], rel=1e-12)
 
 
-FUNCTIONS = (many.usd, many.present_value, many.expected, many.ended)
+FUNCTIONS = (batch.usd, batch.present_value, batch.expected, batch.ended)
 NOT = "is not allowed, it must be"
 R = "one of headline, R2, R0, R1"
 
@@ -289,24 +288,24 @@ def test_a_timestamp_counts_as_its_day(function: Any) -> None:
 
 def test_numbers_of_any_kind_are_the_same_numbers() -> None:
     deal, whole = DEALS["anthropic-xai"], [3, 0, 12]
-    found = list(many.ended(deal, cases(periods=whole)))
+    found = list(batch.ended(deal, cases(periods=whole)))
     for kind in ("int8", "uint64", "float32", "Int64", "object", "category"):
         table = pd.DataFrame({"periods": pd.Series(whole, dtype=kind)})
-        assert list(many.ended(deal, table)) == found
+        assert list(batch.ended(deal, table)) == found
     shares = [0.0, 1.0, 0.5]
-    found = list(many.usd(deal, cases(discount=shares)))
+    found = list(batch.usd(deal, cases(discount=shares)))
     for kind in ("float32", "Float64", "object", "category"):
         table = pd.DataFrame({"discount": pd.Series(shares, dtype=kind)})
-        assert list(many.usd(deal, table)) == found
+        assert list(batch.usd(deal, table)) == found
 
 
 def test_exits_need_one_rate_and_a_period_there_is() -> None:
     with pytest.raises(ValueError, match="one rate in a call"):
-        many.ended(DEALS["anthropic-xai"], cases(rate_year=[0.1, 0.2]))
+        batch.ended(DEALS["anthropic-xai"], cases(rate_year=[0.1, 0.2]))
     with pytest.raises(ValueError, match=r"periods: 1000 is not allowed, it must be in 0 to 38"):
-        many.ended(DEALS["anthropic-xai"], cases(periods=[3, 1_000]))
+        batch.ended(DEALS["anthropic-xai"], cases(periods=[3, 1_000]))
     with pytest.raises(ValueError, match=r"rate_year: -1\.0 is not allowed"):
-        many.exit_worths(DEALS["anthropic-xai"], as_of=date(2026, 5, 3), rate_year=-1.0)
+        batch.exit_worths(DEALS["anthropic-xai"], as_of=date(2026, 5, 3), rate_year=-1.0)
 
 
 def test_no_scenario_at_all() -> None:

@@ -20,11 +20,10 @@ import pytest
 from played import play, small
 
 from analysis.contract import files
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models.market import standing
-from analysis.page import command, notebooks
-from analysis.page import theme as charts
-from analysis.page.panel import Panel
+from analysis.page import command, notebooks, theme
+from analysis.page.panels import Panel
 from analysis.questions import common
 from analysis.questions.accounting import panel as books
 from analysis.questions.build_or_rent import panel as build
@@ -54,7 +53,7 @@ SLOW = [exits, precedent, drivers]
 
 def panel(module: ModuleType, **changed: Any) -> Panel:
     """The panel of a notebook, started with some parameters changed, when it has answered."""
-    charts.setup()
+    theme.setup()
     [number] = [number for number, each in PANELS.items() if each is module]
     [path] = notebooks.FOLDER.glob(f"{number}*.ipynb")
     book = notebooks.read(path)

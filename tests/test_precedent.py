@@ -9,7 +9,7 @@ import pytest
 from analysis.contract import commitment, files, terms
 from analysis.contract.terms import Agreement
 from analysis.contract.units import Interval
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import comparables
 from analysis.models.comparables import placing, precedent
 from analysis.models.comparables.precedent import Place

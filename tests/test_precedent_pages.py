@@ -6,7 +6,7 @@ import pytest
 from played import Played, keeps_the_rules, play, small
 
 from analysis.contract import files
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.page import embed
 
 NOTEBOOK = "08"

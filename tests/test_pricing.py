@@ -10,9 +10,9 @@ from agreements import plain
 from analysis.contract import files, terms, units
 from analysis.contract.clauses import Range
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import comparables, planning, pricing
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 from analysis.models.market import standing
 
 DAY = date(2026, 11, 23)

@@ -18,7 +18,7 @@ import pytest
 from conftest import HOSTILE, Agreement, Published, notebook
 
 from analysis.__main__ import main
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.page import notebooks, tables
 from analysis.page.notebooks import UsageError, check, find, fits
 from analysis.run import execution, pages, pools, publish, report

@@ -9,10 +9,10 @@ from agreements import plain
 from analysis.contract import schedule, served
 from analysis.contract.clauses import Range
 from analysis.contract.terms import Agreement, change
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning, pricing
 from analysis.models.comparables import book, deals, measures, placing
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 from analysis.questions.build_or_rent import choices
 from analysis.questions.lease_out import sharing
 

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.contract import commitment, files
 from analysis.contract.terms import Agreement, change, read_as
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import customer, provider
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models.finance import value
 from analysis.models.finance.annuities import annuity, annuity_due, monthly, worth
 from analysis.models.finance.life import Life, break_even_hazard

@@ -21,8 +21,7 @@ from analysis.contract import ContractError, commitment, files
 from analysis.contract.clauses import sentences
 from analysis.contract.files import contract, contracts, parse
 from analysis.contract.terms import Agreement, read_as
-from analysis.data import tables as sources
-from analysis.data import texts
+from analysis.data import sources, texts
 from analysis.run import publish
 
 GOOD = """

@@ -198,7 +198,7 @@ def test_the_files_that_a_run_reads_come_along(
     asks = notebook(
         Path("asks.ipynb"),
         "# Which?",
-        "from analysis.contract import files\nfrom analysis.data import tables as sources",
+        "from analysis.contract import files\nfrom analysis.data import sources",
         "print(files.contract(other).id, sources.comparables(corrections).id.iloc[-1])",
         parameters="contract = 'anthropic-xai'\ncorrections = ''\nother = ''  # an agreement;\n",
     )

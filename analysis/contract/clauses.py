@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from analysis.contract.errors import one_line
+from analysis.contract.checks import one_line
 from analysis.data.texts import shown as shown
 
 MAX_PROBLEMS = 20

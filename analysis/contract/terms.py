@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from analysis.contract.checks import one_line
 from analysis.contract.clauses import (
     Amendment,
     Capacity,
@@ -51,7 +52,6 @@ from analysis.contract.clauses import (
     shown,
 )
 from analysis.contract.dates import Proration
-from analysis.contract.errors import one_line
 
 MAX_TERM_YEARS = 100
 HALF = 1 / 2

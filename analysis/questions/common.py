@@ -10,9 +10,9 @@ import pandas as pd
 from analysis.contract import files, readings, rights, terms
 from analysis.contract.clauses import Range
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import comparables, planning
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 from analysis.models.planning import Place
 from analysis.page.controls import PLACE, Control
 

@@ -144,7 +144,7 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
 @cache
 def assumptions() -> dict[str, str]:
     """What is allowed of each assumption, by name."""
-    from analysis.data import tables as sources
+    from analysis.data import sources
 
     return sources.planning_rules()
 

@@ -17,8 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.contract import ContractError, commitment, files, terms
-from analysis.data import tables as sources
-from analysis.data import texts
+from analysis.data import sources, texts
 from analysis.models import comparables
 from analysis.page import notebooks
 from analysis.page.notebooks import Notebook, UsageError

@@ -11,9 +11,9 @@ import pandas as pd
 from analysis.contract import changes, files, terms
 from analysis.contract.clauses import Party
 from analysis.contract.terms import Agreement
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common
 from analysis.questions.changes import charts as draw
 from analysis.questions.changes import words as say

@@ -8,11 +8,11 @@ import ipywidgets as widgets
 import pandas as pd
 
 from analysis.contract import terms, windows
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common, when
 from analysis.questions.lease_out import charts as draw
 from analysis.questions.lease_out import everything, sharing

@@ -9,12 +9,12 @@ import ipywidgets as widgets
 
 from analysis.contract import readings, terms
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning
 from analysis.models.provider.coverage import Promise
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common, when
 from analysis.questions.site import cases
 from analysis.questions.site import charts as draw

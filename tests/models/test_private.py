@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_exits import CASES, base
 
 from analysis.models.exits import Right, solve
 from analysis.models.exits.lattice import axis
 from analysis.models.exits.private import Side, solve_private
 from analysis.models.market.process import Chain
+from tests.models.test_exits import CASES, base
 
 PREMIUM = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from oracles.certificate import certify
 from oracles.paths import hats, mean_hats
-from test_exits import CASES, base
-from test_exits_laws import MIXED
 
 from analysis.models.exits import Game, Process, solve
 from analysis.models.exits.lattice import Axis, axis, chains
 from analysis.models.exits.solver import backward_induction, exercise_values
+from tests.models.test_exits import CASES, base
+from tests.models.test_exits_laws import MIXED
 
 INTERNAL_USE = Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4)
 SWINGS = Process(kappa_year=0.8, level_usd_hour=2.1, sigma_year=0.5, drift_year=-0.2)

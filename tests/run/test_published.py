@@ -12,7 +12,7 @@ import pytest
 from analysis.contract import commitment, files, terms
 from analysis.page.findings import usd
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PAGES = [*sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")), "index"]
 CHOICES = [name for name in PAGES if name[:2] in {"01", "03", "04", "06", "07", "09"}]
 MEGABYTE = 1_000_000

@@ -248,7 +248,7 @@ def test_the_command_runs_with_the_panels_parameters(tmp_path: Path) -> None:
     made.fields["party"].put("provider")
     made.fields["as_of"].put("2027-01-31")
     words = [sys.executable, *shlex.split(command_line(made))[1:], "--out", str(tmp_path / "out")]
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     subprocess.run(words, cwd=root, check=True, capture_output=True)
     text = (tmp_path / "out" / "small" / f"{made.book.name}.ipynb").read_text(encoding="utf-8")
     ran = json.loads(text)["metadata"]["compute_agreements"]["parameters"]

@@ -25,7 +25,7 @@ from analysis.run import kept, pools, report, spread
 
 ROWS = 60
 CASES = pd.DataFrame({"x": range(ROWS)})
-HERE = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+HERE = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
 PATIENCE_SECONDS = 120  # of a busy machine
 
 

@@ -191,7 +191,7 @@ def test_the_files_that_a_run_reads_come_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     Path("terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
     first, second, *_ = (texts.DATA / "comparables.csv").read_text().splitlines()
     Path("rows.csv").write_text(f"{first}\n{second.replace(second.split(',')[0], 'mine', 1)}\n")

@@ -190,7 +190,7 @@ def test_an_interrupt_leaves_the_last_good_page_and_no_litter(tmp_path: Path) ->
         "    import conftest; conftest.fake(pytest.MonkeyPatch())\n"
         "    from analysis.__main__ import main; sys.exit(main(sys.argv[1:]))\n"
     )
-    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    here = {"PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, driver, "report", "--contract", "toy", "--out", tmp_path / "out"]
     with subprocess.Popen(
         [*command, "--notebooks", sleeps], env=os.environ | here, stderr=subprocess.PIPE
@@ -420,7 +420,7 @@ def test_a_section_that_shows_nothing_is_left_out() -> None:
 
 @pytest.mark.parametrize(("rule", "wrap"), [("an agreement", ""), ("each an agreement", "[]")])
 def test_another_agreement_comes_along_as_a_file(tmp_path: Path, rule: str, wrap: str) -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (tmp_path / "terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
     default = "[]" if wrap else "''"
     path = notebook(

@@ -138,7 +138,7 @@ def _check(path: str) -> int:
 
 def _check_rows(path: str) -> int:
     """Print what is wrong with rows that correct or add to the table of comparables."""
-    from analysis.data import tables as sources
+    from analysis.data import sources
     from analysis.models import comparables
 
     problems = comparables.check(sources.comparables(path))
@@ -149,7 +149,8 @@ def _check_rows(path: str) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from analysis.run import notebooks, report
+    from analysis.page import notebooks
+    from analysis.run import report
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
     pairs = [text.partition("=") for text in options.parameters]
@@ -201,7 +202,8 @@ def _found(contract: str, outcomes: "list[Outcome]", out: str) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from analysis.run import notebooks, sweep
+    from analysis.page import notebooks
+    from analysis.run import sweep
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
     try:

@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 from anchors import longstaff_schwartz, put
 from oracles.certificate import certify
-from test_exits import CASES, base
-from test_market import simulated
-from test_private import FREE, PREMIUM
 
 from analysis.models.exits import Process, solve, solve_many
 from analysis.models.exits.lattice import lattice
 from analysis.models.exits.private import solve_private
 from analysis.models.market.calibration import PARAMETERS, Priors, calibrate
+from tests.models.test_exits import CASES, base
+from tests.models.test_market import simulated
+from tests.models.test_private import FREE, PREMIUM
 
 ROW = {"spot": 36, "strike": 40, "rate": 0.06, "sigma": 0.2, "years": 1, "dates": 50}
 DATED, ANY_TIME = 4.47781111, 4.48667442  # 50 dates a year; any time

@@ -10,36 +10,39 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-from analysis.run.notebooks import QUIET as QUIET_KERNEL
+from analysis.run.execution import QUIET as QUIET_KERNEL
 
 LIMIT_MS = 100.0
 EVENTS = 60
 PANELS = {
-    "01_what_is_committed": ("promise", "rate"),
+    "01_what_is_committed": ("commitment", "rate"),
     "02_is_the_price_high": ("price", "hours_month"),
     "04_does_it_pay_for_the_site": ("site", "assume.power_usd_mwh"),
-    "05_how_much_to_lease_out": ("leaseout", "assume.own_use_to_fee"),
-    "06_lease_build_or_rent": ("build", "assume.worth_to_fee"),
-    "07_how_is_it_booked": ("books", "rate"),
+    "05_how_much_to_lease_out": ("lease_out", "assume.own_use_to_fee"),
+    "06_lease_build_or_rent": ("build_or_rent", "assume.worth_to_fee"),
+    "07_how_is_it_booked": ("accounting", "rate"),
     "10_what_changed": ("changes", "as_of"),
 }
 SLOW_PANELS = {
-    "03_who_owns_the_exit": ("exits", "rate"),
+    "03_who_owns_the_exit": ("exit", "rate"),
     "08_does_it_set_a_precedent": ("precedent", "capacity_mw"),
     "09_what_drives_the_answer": ("drivers", "as_of"),
 }
-DAYS = {"01_what_is_committed": ("promise", "as_of")}
+DAYS = {"01_what_is_committed": ("commitment", "as_of")}
 TIMED = """
 from importlib import import_module
 from statistics import median, quantiles
 from time import perf_counter, process_time
-from analysis.page import theme as charts
-from analysis.run import notebooks
-from analysis.page.panel import Panel
-charts.setup()
+from analysis.data import sources
+from analysis.page import notebooks, theme
+from analysis.page.panels import Panel
+theme.setup()
 module = import_module("analysis.questions.{module}.panel")
 book = notebooks.read(notebooks.FOLDER / "{notebook}.ipynb")
-panel = Panel(book, dict(book.parameters), module.controls, module.answer, slow={slow})
+rules, answer = sources.planning_rules(), module.answer
+panel = Panel(
+    book, dict(book.parameters), module.controls, answer, slow={slow}, assumptions=rules
+)
 slider, _ = panel.fields["{control}"].box.children[1].children
 def moved(slider, share):
     started, worked = perf_counter(), process_time()

@@ -17,8 +17,7 @@ import pandas as pd
 
 from analysis.contract import commitment, files, terms
 from analysis.models import scenarios
-from analysis.models.scenarios import Input
-from analysis.models.scenarios import batch as many
+from analysis.models.scenarios import Input, batch
 from analysis.models.scenarios.flows import looked_up, valued
 
 MANY = 1_000_000
@@ -50,7 +49,7 @@ def dense() -> float:
     flows = np.random.default_rng(1).random((MANY, 37))
     years, out, line = np.arange(37) / 12, np.empty(MANY), flows.reshape(-1)
     deal = terms.read_as(files.contract("anthropic-xai"), "headline")
-    table, rng = many.exit_worths(deal, as_of=DAY, rate_year=0.1), np.random.default_rng(1)
+    table, rng = batch.exit_worths(deal, as_of=DAY, rate_year=0.1), np.random.default_rng(1)
     months = [rng.integers(len(table), size=MANY).astype(kind) for kind in (np.int8, np.int64)]
     read, took, *exits = clock(
         lambda: line.dot(line),
@@ -77,15 +76,15 @@ def collapsed(dense_seconds: float) -> None:
     print(f"A million scenarios, ns each; a plain loop over {FEW} of them, and how many times ours")
     for name, ours, loop in (
         ("firm, present value by rate",
-         lambda: many.present_value(deal, rate_only), lambda t: plain_loop(deal, t)),
+         lambda: batch.present_value(deal, rate_only), lambda t: plain_loop(deal, t)),
         ("firm, present value by rate, discount",
-         lambda: many.present_value(deal, cases), lambda t: plain_loop(deal, t)),
+         lambda: batch.present_value(deal, cases), lambda t: plain_loop(deal, t)),
         ("headline, present value by rate, discount",
-         lambda: many.present_value(deal, cases, promise="headline"),
+         lambda: batch.present_value(deal, cases, promise="headline"),
          lambda t: plain_loop(terms.read_as(deal, "headline"), t)),
-        ("firm by discount", lambda: many.usd(deal, cases), lambda t: plain_loop(deal, t)),
+        ("firm by discount", lambda: batch.usd(deal, cases), lambda t: plain_loop(deal, t)),
         ("expected receipts by rate, discount, chance",
-         lambda: many.expected(deal, cases.assign(chance_month=0.05)), None),
+         lambda: batch.expected(deal, cases.assign(chance_month=0.05)), None),
     ):  # fmt: skip
         took = clock(ours)[0] / MANY
         if loop is None:
@@ -93,7 +92,7 @@ def collapsed(dense_seconds: float) -> None:
             continue
         by_loop = clock(lambda r=loop: r(cases[:FEW]))[0] / FEW
         print(f"  {name:45s} {took * 1e9:6.1f}  {by_loop * 1e6:6.0f} µs  {by_loop / took:10,.0f}")
-    times = dense_seconds / clock(lambda: many.present_value(deal, rate_only))[0]
+    times = dense_seconds / clock(lambda: batch.present_value(deal, rate_only))[0]
     print(f"  by rate alone: {times:.1f} times as fast as fees of their own")
 
 
@@ -117,7 +116,7 @@ def sweep(rows: int) -> None:
     """
     deal = files.contract("anthropic-xai")
     drawn = scenarios.parts(RANGES, rows=rows, seed=1)
-    table = scenarios.summary(lambda part: many.present_value(deal, part), drawn)
+    table = scenarios.summary(lambda part: batch.present_value(deal, part), drawn)
     [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     print(int(table["rows"][0]), peak)
 

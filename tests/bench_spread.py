@@ -19,7 +19,8 @@ from typing import NamedTuple
 import pandas as pd
 import spread_cases
 
-from analysis.run import notebooks, pools, report, spread
+from analysis.page import notebooks
+from analysis.run import pools, report, spread
 
 ROWS, TURNS = 400, 1_000_000
 ROUNDS = 2

@@ -87,8 +87,8 @@ def toys() -> Iterator[None]:
 def fake(patch: pytest.MonkeyPatch) -> None:
     rules = {"capacity_mw": "from 0 to 9", "pue": "from 0 to 9", "utilisation": "from 0 to 1"}
     files = SimpleNamespace(contract=contract, contracts=lambda: ["toy"])
-    tables = SimpleNamespace(planning_rules=lambda: rules)
-    for room, name, toy in ("contract", "files", files), ("data", "tables", tables):
+    sources = SimpleNamespace(planning_rules=lambda: rules)
+    for room, name, toy in ("contract", "files", files), ("data", "sources", sources):
         package = import_module(f"analysis.{room}")
         patch.setitem(sys.modules, f"analysis.{room}.{name}", toy)  # type: ignore[arg-type]
         patch.setattr(package, name, toy, raising=False)

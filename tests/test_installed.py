@@ -41,7 +41,8 @@ def test_an_installed_command_reports_in_a_folder_that_has_an_analysis_of_its_ow
 
 
 def test_a_wheel_holds_every_notebook_and_its_code_counts_as_the_checkouts(installed: Path) -> None:
-    code = "from analysis.run import kept, notebooks; print(kept.code(), notebooks.FOLDER)"
+    code = "from analysis.page import notebooks; from analysis.run import kept"
+    code += "; print(kept.code(), notebooks.FOLDER)"
     there = run([sys.executable, "-P", "-c", code], PYTHONPATH=str(installed)).stdout.split()
     here = run([sys.executable, "-P", "-c", code], PYTHONPATH=str(ROOT)).stdout.split()
     assert there[0] == here[0]

@@ -9,7 +9,7 @@ import vl_convert
 from played import play
 
 from analysis.contract import files, readings
-from analysis.page import theme as charts
+from analysis.page import theme
 from analysis.questions.commitment import charts as draw
 from analysis.questions.commitment import words as say
 
@@ -27,7 +27,7 @@ def picture() -> str:
     deal, day = files.contract("anthropic-xai"), date(2026, 11, 23)
     windows = readings.windows(deal, as_of=day)
     title = str(say.window_title(windows, as_of=day))
-    charts.setup()
+    theme.setup()
     chart = draw.timeline(windows, readings.marks(deal), as_of=day, title=title)
     return str(vl_convert.vegalite_to_svg(chart.to_dict()))
 

@@ -6,10 +6,10 @@
 datetime.date(2027, 2, 21)
 """
 
-from analysis.contract.files import ContractError
 from analysis.contract.files import contract as load
 from analysis.contract.files import contracts as names
 from analysis.contract.position import Position, position
 from analysis.contract.terms import Agreement
+from analysis.data.texts import ContractError
 
 __all__ = ["Agreement", "ContractError", "Position", "load", "names", "position"]

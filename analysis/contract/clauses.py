@@ -24,7 +24,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from analysis.contract.errors import one_line
+from analysis.contract.checks import one_line
+from analysis.data.texts import shown as shown
 
 MAX_PROBLEMS = 20
 NEAR = 0.7  # how like a known key an unknown one is, for both to be the same word mistyped
@@ -153,12 +154,6 @@ def again(problem: ErrorDetails) -> InitErrorDetails:
     if kind in ("terms", "value_error", "assertion_error"):
         kind = refuse(context.get("message") or problem["msg"])
     return InitErrorDetails(type=kind, loc=problem["loc"], input=problem["input"], ctx=context)
-
-
-def shown(text: str, most: int = 80) -> str:
-    """A text short and plain enough to quote: one line of `most` characters, none for control."""
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
-    return plain + "…" * (len(text) > len(plain))
 
 
 class Clause(BaseModel):

@@ -10,13 +10,12 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.contract.clauses import Clause, sentences, shown
+from analysis.contract.clauses import Clause, sentences
 from analysis.contract.terms import Agreement
 from analysis.data import texts
+from analysis.data.texts import DATA, ContractError, read, shown
 
-DATA = Path(__file__).parent.parent / "data"
 MOST_NAME, MOST = 64, 200  # characters of what is quoted
-MAX_FILE_BYTES = 1_000_000
 UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
 """Keys that name or describe and hold no fact."""
 
@@ -28,10 +27,6 @@ FLAGS = {
     if one.annotation is bool
 }
 """Keys that take true or false."""
-
-
-class ContractError(ValueError):
-    """A contract file that cannot be used; its text has one line for each problem."""
 
 
 def contracts() -> list[str]:
@@ -157,17 +152,3 @@ def _covers(cited: str, field: str) -> bool:
     """Whether an evidence entry's path is the value's, one above it, or either without indexes."""
     plain = re.sub(r"\.\d+(?=\.|$)", "", field)
     return cited == "*" or any(f"{path}.".startswith(f"{cited}.") for path in (field, plain))
-
-
-def read(path: Path) -> str:
-    """A file as text; `ContractError` if it is none, too large, or no text."""
-    if not path.is_file():
-        raise ContractError(f"{path.name or path}: not a file; allowed: a TOML or CSV file")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
-    try:
-        return texts.decoded(path.read_bytes())
-    except OSError as error:
-        raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise ContractError(f"{path.name}: {error}") from None

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from analysis.contract import dates
+from analysis.contract.checks import one_line
 from analysis.contract.clauses import (
     LAST_DAY,
     Amendment,
@@ -58,7 +59,6 @@ from analysis.contract.clauses import (
     shown,
 )
 from analysis.contract.dates import Proration
-from analysis.contract.errors import one_line
 
 MAX_TERM_YEARS = 100
 HALF = 1 / 2

@@ -1,6 +1,6 @@
-"""What a file's bytes say, whatever program wrote them: text, tables, and slips in TOML.
+"""What a file says, whatever program wrote it: text, tables, and slips in TOML.
 
-Reads nothing; who has read a file asks here. What cannot be used is refused by its cause.
+What cannot be used is refused by its cause.
 """
 
 import codecs
@@ -10,6 +10,10 @@ import re
 from collections.abc import Container
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
+
+DATA = Path(__file__).parent
+MAX_FILE_BYTES = 1_000_000
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -20,6 +24,24 @@ MARKS = {
 }
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls begin
 DIVIDERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class ContractError(ValueError):
+    """A file of terms or of rows that cannot be used; its text has one line for each problem."""
+
+
+def read(path: Path) -> str:
+    """A file as text; `ContractError` if it is none, too large, or no text."""
+    if not path.is_file():
+        raise ContractError(f"{path.name or path}: not a file; allowed: a TOML or CSV file")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
+    try:
+        return decoded(path.read_bytes())
+    except OSError as error:
+        raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ContractError(f"{path.name}: {error}") from None
 
 
 def decoded(raw: bytes) -> str:
@@ -144,3 +166,9 @@ def _day(found: re.Match[str]) -> str:
 def twice(names: list[str]) -> str:
     """The first of the names, by the alphabet, that stands there a second time; else empty."""
     return next((b for a, b in pairwise(sorted(names)) if a == b and a), "")
+
+
+def shown(text: str, most: int = 80) -> str:
+    """A text short and plain enough to quote: one line of `most` characters, none for control."""
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
+    return plain + "…" * (len(text) > len(plain))

@@ -12,8 +12,7 @@ from typing import Any, Literal, cast
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
-from analysis.contract import served
+from analysis.contract import checks, served
 from analysis.contract.clauses import Capacity, Range
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.terms import Agreement, scopes

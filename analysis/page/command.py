@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.run import notebooks
-from analysis.run.notebooks import Notebook
+from analysis.page import notebooks
+from analysis.page.notebooks import Notebook
 
 ASKED = {"contract": "--contract", "reading": "--reading", "as_of": "--as-of"}
 

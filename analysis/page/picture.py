@@ -1,18 +1,21 @@
 """A chart that changes in place: without a moment of emptiness, and without network."""
 
+from importlib.resources import files
 from typing import Any
 
 import anywidget
 import traitlets
+import vl_convert
 
 from analysis.page import embed
-from analysis.run import pages
 
 
 class Picture(anywidget.AnyWidget):
     """What is drawn is the Vega-Lite `spec` below its title; an empty one draws nothing."""
 
-    _esm = pages.module("panel.js")
+    _esm = vl_convert.javascript_bundle(
+        (files("analysis.page") / "panel.js").read_text(encoding="utf-8")
+    )
     spec = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
 

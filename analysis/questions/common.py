@@ -10,8 +10,9 @@ import pandas as pd
 from analysis.contract import files, readings, rights, terms
 from analysis.contract.clauses import Range
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
-from analysis.models import planning
+from analysis.data import sources
+from analysis.models import comparables, planning
+from analysis.models.exits import leaving
 from analysis.models.planning import Place
 from analysis.page.controls import PLACE, Control
 
@@ -51,7 +52,12 @@ def prices() -> pd.DataFrame:
 @cache
 def weights(metric: str) -> dict[str, Range]:
     """What an accelerator of each kind counts in H100s; read once for each metric."""
-    return sources.accelerator_weights(metric)
+    return leaving.weights(sources.accelerators(), metric)
+
+
+def deals(*corrections: str) -> pd.DataFrame:
+    """The disclosed deals, as the rows of further files correct them; see `comparables.deals`."""
+    return comparables.deals(sources.comparables(*corrections))
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 
 from analysis.page import embed, tables
 from analysis.page.findings import MIME as FINDING
-from analysis.run.notebooks import LIVE, OURS, SVG
+from analysis.run.execution import LIVE, OURS, SVG
 
 COMMON = ("contract", "reading", "as_of", "interactive")
 NUMBER = re.compile(
@@ -117,14 +117,6 @@ def libraries() -> str:
 
     bundle: Any = vl_convert.javascript_bundle  # its type hint asks for what may be left out
     return re.sub(r"<(?=/script|!--)", r"\\x3c", bundle())
-
-
-@cache
-def module(name: str) -> str:
-    """One of our scripts with the libraries that it draws with, for a notebook's widget."""
-    import vl_convert
-
-    return vl_convert.javascript_bundle(_read(name))
 
 
 def answered(cells: Iterable[Json]) -> list[Json]:

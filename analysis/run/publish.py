@@ -22,9 +22,8 @@ from typing import Any
 from analysis.data import texts
 from analysis.page.findings import MIME as FINDING
 from analysis.page.imports import quickly
-from analysis.run import notebooks as books
-from analysis.run import pages, pools
-from analysis.run.notebooks import Notebook, UsageError
+from analysis.page.notebooks import Notebook, UsageError
+from analysis.run import execution, pages, pools
 
 MOST = 200  # characters of why a notebook failed
 TERMS = "contract.toml"
@@ -184,7 +183,7 @@ def _work(job: tuple[Any, Task, str | None]) -> tuple[str, str]:
     with tempfile.TemporaryDirectory(prefix=".run-", dir=aside) as folder:
         for name, text in task.files.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        notebook, stderr = books.execute(task.book, task.given, Path(folder))
+        notebook, stderr = execution.execute(task.book, task.given, Path(folder))
     return written(notebook), stderr
 
 
@@ -219,7 +218,7 @@ def figures(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = Counter(row["figure"] for row in found)
     if twice := [name for name, times in names.items() if times > 1]:
         raise ValueError(f"two figures are named {twice[0]!r}; a notebook names each one once")
-    return [{"notebook": notebook["metadata"][books.OURS]["name"], **row} for row in found]
+    return [{"notebook": notebook["metadata"][execution.OURS]["name"], **row} for row in found]
 
 
 def _land(agreement: Any, made: Path, failed: Iterable[Outcome] = ()) -> None:
@@ -269,7 +268,7 @@ def _lying(target: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(target.glob("*.ipynb")):
         with suppress(ValueError):
             notebook = json.loads(path.read_text(encoding="utf-8"))
-            if path.with_suffix(".html").exists() and books.OURS in notebook["metadata"]:
+            if path.with_suffix(".html").exists() and execution.OURS in notebook["metadata"]:
                 yield notebook
 
 

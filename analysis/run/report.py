@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.run import notebooks as books
+from analysis.page.notebooks import AGREEMENTS, Notebook, UsageError, check, day, find
 from analysis.run import pages, publish
-from analysis.run.notebooks import Notebook, UsageError
 from analysis.run.publish import ROWS, TERMS, Case, Outcome
 
 DEFAULT = "anthropic-xai"
@@ -40,7 +39,7 @@ def run(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    chosen = books.find(books.FOLDER, notebooks)
+    chosen = find(notebooks)
     given = _given(chosen, reading, as_of, parameters or {})
     given, beside = others(chosen, given)
     if comparables:
@@ -105,7 +104,7 @@ def others(
     others = {
         name: named(name, value)
         for name, value in given.items()
-        if value and rules.get(name) in books.AGREEMENTS
+        if value and rules.get(name) in AGREEMENTS
     }
     return {**given, **others}, beside
 
@@ -123,7 +122,7 @@ def _given(
         raise UsageError(f"parameter {name} cannot be passed: {fixed[name]}")
     given = {"reading": reading, "interactive": False, **parameters}
     if as_of is not None:
-        given["as_of"] = books.day("as_of", as_of)
+        given["as_of"] = day("as_of", as_of)
     names = list(dict.fromkeys(name for book in chosen for name in book.parameters))
     if unknown := [name for name in given if name not in names]:
         raise UsageError(
@@ -139,24 +138,23 @@ def _own(case: Case, book: Notebook, given: Mapping[str, Any]) -> dict[str, Any]
     if ROWS in case.files and "corrections" in book.parameters:
         own["corrections"] = ROWS
     asked = {"contract": contract, "interactive": False, **own}
-    return books.check(book, asked, assumptions=assumptions() if own.get("assume") else None)
+    return check(book, asked, assumptions=assumptions() if own.get("assume") else None)
 
 
 @cache
 def assumptions() -> dict[str, str]:
     """What is allowed of each assumption, by name."""
-    from analysis.data import tables as sources
+    from analysis.data import sources
 
     return sources.planning_rules()
 
 
 def check_rows(path: str | Path) -> None:
     """UsageError where a file's rows cannot correct the comparables, or be added to them."""
-    from analysis.data import tables as sources
-    from analysis.models import comparables
+    from analysis.questions import common
 
     try:
-        comparables.deals(sources.comparables(path))
+        common.deals(str(path))
     except (ValueError, OSError) as error:
         raise UsageError(str(error)) from error
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.page.imports import quickly
+from analysis.page.notebooks import UsageError
 from analysis.run import kept
-from analysis.run.notebooks import UsageError
 
 
 def join(out: str, name: str) -> str:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.data import texts
+from analysis.page import notebooks
+from analysis.page.notebooks import Notebook, UsageError
 from analysis.run import kept, pages, pools, publish, report, stores
-from analysis.run import notebooks as books
-from analysis.run.notebooks import OURS, Notebook, UsageError
+from analysis.run.execution import OURS
 from analysis.run.pools import Done
 from analysis.run.publish import ROWS, TERMS, Case, Task
 
@@ -72,7 +73,7 @@ def sweep(
     """
     if workers is not None and workers < 1:
         raise UsageError(f"workers = {workers} must be 1 or more")
-    [book] = books.find(books.FOLDER, [notebook])
+    [book] = notebooks.find([notebook])
     runs = read(book, Path(table))
     where = {"workers": workers, "scheduler": scheduler}
     try:
@@ -135,9 +136,9 @@ def _one(
     """One row as a run, checked; what it reads from a file goes along, wherever it runs."""
     typed = {name: _typed(book, name, text) for name, text in written.items() if text != ""}
     if unknown := [name for name in written if name not in book.parameters]:
-        books.check(book, {unknown[0]: None})
+        notebooks.check(book, {unknown[0]: None})
     known = report.assumptions() if typed.get("assume") else None
-    given = books.check(book, typed, assumptions=known)
+    given = notebooks.check(book, typed, assumptions=known)
     given, beside = report.others([book], given)
     if given.get("corrections"):
         beside[ROWS], given["corrections"] = rows_file(str(given["corrections"])), ROWS
@@ -156,7 +157,7 @@ def _one(
 
 def _typed(book: Notebook, name: str, text: str) -> Any:
     """A cell of the table: text where the notebook has text, else as TOML writes it."""
-    return text if isinstance(book.parameters.get(name), str) else books.literal(text)
+    return text if isinstance(book.parameters.get(name), str) else notebooks.literal(text)
 
 
 def _lying(out: str, run: Run) -> Outcome | None:

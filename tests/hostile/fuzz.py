@@ -16,15 +16,14 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analysis.contract import commitment, files, terms
-from analysis.contract.files import ContractError
-from analysis.data import tables as sources
+from analysis.contract import ContractError, commitment, files, terms
+from analysis.data import sources, texts
 from analysis.models import comparables
-from analysis.run import notebooks
-from analysis.run.notebooks import Notebook, UsageError
+from analysis.page import notebooks
+from analysis.page.notebooks import Notebook, UsageError
 from tests.hostile.mutations import NASTY, mutated
 
-DATA = files.DATA
+DATA = texts.DATA
 CONTRACTS = [p.read_text(encoding="utf-8") for p in sorted((DATA / "contracts").glob("*.toml"))]
 LONGEST = 1_000  # characters of one sentence
 HANGS_S = 20.0  # even on a loaded machine nothing takes so long

@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple, Unpack
 
 import pandas as pd
 
-from analysis.contract import dates, readings, rights, schedule
-from analysis.contract import errors as checks
+from analysis.contract import checks, dates, readings, rights, schedule
 from analysis.contract.schedule import Facts
 from analysis.contract.terms import Agreement, read_as
 from analysis.models.accounting.lease import INITIAL, SHORT, Lease, Model, liability_usd

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 
 Model = Literal["IFRS 16", "ASC 842 finance", "ASC 842 operating"]
 

@@ -6,8 +6,7 @@ from typing import Literal, Unpack
 
 import pandas as pd
 
-from analysis.contract import billing, dates, escalation, schedule
-from analysis.contract import errors as checks
+from analysis.contract import billing, checks, dates, escalation, schedule
 from analysis.contract.rights import final_terms
 from analysis.contract.schedule import Facts
 from analysis.contract.terms import Agreement

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.contract import commitment
-from analysis.contract import errors as checks
+from analysis.contract import checks, commitment
 from analysis.contract.clauses import Party
 from analysis.contract.terms import Agreement
 from analysis.models import planning
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 from analysis.models.market import PriceSeries, price_after_supply
 
 USED = (

@@ -9,7 +9,7 @@ from itertools import combinations, groupby
 
 import numpy as np
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 
 MAX_TIED = 10
 """Ties are counted out for so many points at most; with more, the exact p is not known."""

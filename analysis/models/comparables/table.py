@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from analysis.contract import dates
-from analysis.contract import errors as checks
+from analysis.contract import checks, dates
+from analysis.contract.checks import one_line
 from analysis.contract.clauses import shown
-from analysis.contract.errors import one_line
 
 DATES = ("announced", "start", "end", "source_date")
 NUMBERS = (

@@ -5,7 +5,7 @@ Prices fall by e^(-fallÂ·years); rates are continuous. A(x, T) = (1 - e^(-xT)) Ã
 
 import math
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 
 
 def discounted_years(rate: float, years: float) -> float:

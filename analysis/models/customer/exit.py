@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.commitment import firm
 from analysis.contract.terms import Agreement
 from analysis.models.finance import value

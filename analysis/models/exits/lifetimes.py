@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.models.exits import Game, Solution
-from analysis.models.exits.from_agreement import Leaving
+from analysis.models.exits.leaving import Leaving
 from analysis.models.exits.ownership import CASES, NODES, Study
 from analysis.models.exits.private import PrivateSolution, Side, solve_private_many
 from analysis.models.finance.life import Life

@@ -15,9 +15,8 @@ import pandas as pd
 
 from analysis.contract.clauses import Party, Range
 from analysis.contract.terms import Agreement, scopes
-from analysis.models.exits import Game, Solution, sensitivities, solve, solve_many
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits.from_agreement import Leaving
+from analysis.models.exits import Game, Solution, leaving, sensitivities, solve, solve_many
+from analysis.models.exits.leaving import Leaving
 from analysis.models.market import Process
 from analysis.models.market.process import Array
 from analysis.models.market.standing import LABELS, Standing, strips

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.units import MONTHS_PER_YEAR
 
 Array = NDArray[np.float64]

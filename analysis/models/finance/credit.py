@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.dates import DAYS_PER_YEAR
 from analysis.contract.units import MONTHS_PER_YEAR
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 
 UNIT = NormalDist()
 """The standard normal distribution."""

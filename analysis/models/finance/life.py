@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.finance import value
 from analysis.models.finance.annuities import Amounts, Array, monthly
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from analysis.contract.clauses import Capacity, Quantity, Range
 from analysis.contract.units import Interval, Measure, as_interval, h100_equivalents
-from analysis.models.exits.from_agreement import weight
+from analysis.models.exits.leaving import weight
 
 
 def span(amount: Quantity) -> Interval:

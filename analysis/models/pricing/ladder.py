@@ -12,7 +12,7 @@ from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement, scopes
 from analysis.contract.units import Interval, Measure, as_interval
 from analysis.models import planning
-from analysis.models.exits import from_agreement as leaving
+from analysis.models.exits import leaving
 from analysis.models.pricing.fee import equivalents, kinds
 
 RUNGS = ("USD/H100e-hour", "USD/GPU-hour", "USD/MW-month", "USD/kW-year")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.models.exits.from_agreement import Leaving
+from analysis.models.exits.leaving import Leaving
 from analysis.models.market.standing import Standing
 from analysis.models.planning import BOUNDS, Bound
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.finance.annuities import Array
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.units import MONTHS_PER_YEAR
 from analysis.models.finance.annuities import Amounts, Array, annuity, worth
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.finance.credit import Concentration, Exposure, concentration, exposure
 from analysis.models.finance.demand import UNIT
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.units import MONTHS_PER_YEAR
 
 

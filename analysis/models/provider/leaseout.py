@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.finance.demand import UNIT, Demand, expected_shortfall, expected_surplus
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.finance.annuities import Amounts, Array
 from analysis.models.provider.chain import Chain
 

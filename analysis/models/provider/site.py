@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
 from analysis.models.finance import value
 from analysis.models.finance.annuities import Amounts, Array, annuity, monthly, worth

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.finance.annuities import Array
 from analysis.models.provider.chain import Chain
 

@@ -24,15 +24,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.contract import commitment, rights, schedule
-from analysis.contract import errors as checks
+from analysis.contract import checks, commitment, rights, schedule
 from analysis.contract.billing import forfeited_usd
 from analysis.contract.clauses import Party, Range
 from analysis.contract.commitment import Commitment
 from analysis.contract.dates import MONTHS_PER_YEAR, year_fraction
 from analysis.contract.terms import Agreement, read_as, settle
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import lifetimes
+from analysis.models.exits import leaving, lifetimes
 from analysis.models.finance import value
 from analysis.models.scenarios.columns import Checked, Rows, checked
 from analysis.models.scenarios.flows import CACHED, Worth, horner, looked_up, worth

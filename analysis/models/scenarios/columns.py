@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.contract.terms import Agreement
 
 Array = NDArray[np.float64]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.scenarios.inputs import Array
 
 CACHED = 1 << 14  # values of a part: with its buffers well within a processor's second cache

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 
 Array = NDArray[np.float64]
 Column = Any

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.scenarios.cases import Function, Map, values
 from analysis.models.scenarios.inputs import Array, Input, drawn, factors
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.scenarios.cases import Function, Map, values
 
 ROUND_OFF = 1e-9

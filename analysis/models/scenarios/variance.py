@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models.scenarios.cases import Function, Map, values
 from analysis.models.scenarios.inputs import Array, Input, drawn, factors, quadrature
 from analysis.models.scenarios.sampling import points

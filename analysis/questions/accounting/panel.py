@@ -9,9 +9,9 @@ import ipywidgets as widgets
 from analysis.contract import terms, windows
 from analysis.contract.rights import PARTIES
 from analysis.models.accounting import books
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common, when
 from analysis.questions.accounting import charts as draw
 from analysis.questions.accounting import words as say

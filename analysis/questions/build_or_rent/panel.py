@@ -11,16 +11,16 @@ import pandas as pd
 from analysis.contract import terms
 from analysis.contract.terms import Agreement
 from analysis.contract.units import HOURS_PER_MONTH
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import planning
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits.from_agreement import Leaving
+from analysis.models.exits import leaving
+from analysis.models.exits.leaving import Leaving
 from analysis.models.market import PriceSeries, standing
 from analysis.models.market.standing import Standing
 from analysis.models.pricing import rental
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common, when
 from analysis.questions.build_or_rent import charts as draw
 from analysis.questions.build_or_rent import choices, ranges
@@ -29,7 +29,8 @@ from analysis.questions.build_or_rent import words as say
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
     """The panel, from the parameters among a notebook's names."""
-    return panels.show("06_lease_build_or_rent", names, controls, answer)
+    rules = sources.planning_rules()
+    return panels.show("06_lease_build_or_rent", names, controls, answer, assumptions=rules)
 
 
 def controls(values: Mapping[str, Any]) -> list[Control]:

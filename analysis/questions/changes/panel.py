@@ -11,12 +11,13 @@ import pandas as pd
 from analysis.contract import changes, files, terms
 from analysis.contract.clauses import Party
 from analysis.contract.terms import Agreement
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common
 from analysis.questions.changes import charts as draw
 from analysis.questions.changes import words as say
+from analysis.questions.changes.answer import measures
 
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
@@ -61,11 +62,11 @@ def answer(values: Mapping[str, Any]) -> Answer:
     after = terms.known(common.read(_other(values)), day)
     names = {"before": say.label(before, after), "after": say.label(after, before)}
     steps, opposite = _steps(before, after, day, party), _steps(after, before, day, party)
-    measures = changes.measures(before, after, as_of=day, party=party, rate=values["rate"])
+    measured = measures(before, after, as_of=day, party=party, rate=values["rate"])
     return Answer(
-        said=[say.worth(steps, **names, opposite=opposite, as_of=day), say.measured(measures)],
+        said=[say.worth(steps, **names, opposite=opposite, as_of=day), say.measured(measured)],
         chart=draw.steps(steps, title=str(say.steps_title(steps))),
-        table=measures,
+        table=measured,
     )
 
 

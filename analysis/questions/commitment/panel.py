@@ -10,10 +10,10 @@ import ipywidgets as widgets
 from analysis.contract import readings
 from analysis.contract.clauses import Party
 from analysis.contract.terms import Agreement
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
 from analysis.page.findings import Finding
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common
 from analysis.questions.commitment import charts as draw
 from analysis.questions.commitment import words as say

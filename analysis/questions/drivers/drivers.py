@@ -20,10 +20,8 @@ from analysis.contract.clauses import Party, Range
 from analysis.contract.dates import add_months
 from analysis.contract.terms import Agreement, read_as
 from analysis.models import planning, scenarios
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import lifetimes
-from analysis.models.scenarios import Input
-from analysis.models.scenarios import batch as many
+from analysis.models.exits import leaving, lifetimes
+from analysis.models.scenarios import Input, batch
 from analysis.models.scenarios.batch import ANY
 
 OWN = ("reading", "discount")
@@ -103,8 +101,8 @@ def inputs(
         about = evidence[evidence.field.str.contains(r"discount\.(?:low|high)$")]
         found["discount"] = Input(
             name="discount",
-            use=many.AT[1],
-            high=many.AT[2],
+            use=batch.AT[1],
+            high=batch.AT[2],
             unit="up its range",
             kind="; ".join(dict.fromkeys(about.kind)),
             source="; ".join(dict.fromkeys(about.source)),
@@ -144,7 +142,7 @@ def promised(
     names = [name for name in (*OWN, "rate_year") if name in chosen]
 
     def worth(cases: pd.DataFrame) -> np.ndarray:
-        return many.present_value(agreement, _placed(cases, own, as_of), party=party)
+        return batch.present_value(agreement, _placed(cases, own, as_of), party=party)
 
     return _driven(agreement, worth, [chosen[name] for name in names])
 
@@ -153,7 +151,7 @@ def expected(agreement: Agreement, chosen: dict[str, Input], *, as_of: date, own
     """What moves the present value of expected receipts: also the chance of notice."""
 
     def worth(cases: pd.DataFrame) -> np.ndarray:
-        return many.expected(agreement, _placed(cases, own, as_of))
+        return batch.expected(agreement, _placed(cases, own, as_of))
 
     return _driven(agreement, worth, list(chosen.values()))
 
@@ -171,7 +169,7 @@ def own_ranges(
         )
 
     def worth(cases: pd.DataFrame) -> np.ndarray:
-        return many.usd(agreement, _placed(cases, own, as_of), party=party)
+        return batch.usd(agreement, _placed(cases, own, as_of), party=party)
 
     return _driven(agreement, worth, [chosen[name] for name in names])
 
@@ -226,7 +224,7 @@ def _told(name: str, at: Hashable, *, spans: Sequence[Range]) -> str:
     """The value of an input in words; where several discounts are undisclosed, low or high."""
     if name == "reading":
         return str(at)
-    low = at == many.AT[0]
+    low = at == batch.AT[0]
     if name == "discount" and len(spans) != 1:
         return "low" if low else "high"
     number = float(str(at))

@@ -11,11 +11,11 @@ import pandas as pd
 from analysis.contract import files
 from analysis.contract.clauses import Party
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models.scenarios import Input
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.page.work import Map
 from analysis.questions import common, when
 from analysis.questions.drivers import charts as draw

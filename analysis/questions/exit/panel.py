@@ -8,14 +8,13 @@ import ipywidgets as widgets
 
 from analysis.contract import terms
 from analysis.contract.terms import Agreement
-from analysis.data import tables as sources
-from analysis.models.exits import from_agreement as leaving
-from analysis.models.exits import ownership
-from analysis.models.exits.from_agreement import Leaving
+from analysis.data import sources
+from analysis.models.exits import leaving, ownership
+from analysis.models.exits.leaving import Leaving
 from analysis.models.market import standing
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.page.work import Map
 from analysis.questions import common
 from analysis.questions.exit import charts as draw

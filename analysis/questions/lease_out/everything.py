@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.contract import errors as checks
+from analysis.contract import checks
 from analysis.models import planning
 from analysis.models.finance.demand import Demand, Gamma, Lognormal, empirical
 from analysis.models.planning import BOUNDS

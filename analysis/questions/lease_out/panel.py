@@ -8,10 +8,11 @@ import ipywidgets as widgets
 import pandas as pd
 
 from analysis.contract import terms, windows
+from analysis.data import sources
 from analysis.models import planning
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common, when
 from analysis.questions.lease_out import charts as draw
 from analysis.questions.lease_out import everything, sharing
@@ -20,7 +21,8 @@ from analysis.questions.lease_out import words as say
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
     """The panel, from the parameters among a notebook's names."""
-    return panels.show("05_how_much_to_lease_out", names, controls, answer)
+    rules = sources.planning_rules()
+    return panels.show("05_how_much_to_lease_out", names, controls, answer, assumptions=rules)
 
 
 def controls(values: Mapping[str, Any]) -> list[Control]:

@@ -9,12 +9,12 @@ import ipywidgets as widgets
 import pandas as pd
 
 from analysis.contract import terms
-from analysis.data import tables as sources
+from analysis.data import sources
 from analysis.models import comparables
 from analysis.models.comparables import placing, precedent
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.page.work import Map
 from analysis.questions import common
 from analysis.questions.precedent import charts as draw

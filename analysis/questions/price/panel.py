@@ -9,12 +9,12 @@ import ipywidgets as widgets
 import pandas as pd
 
 from analysis.contract import terms
-from analysis.data import tables as sources
-from analysis.models import comparables, pricing
+from analysis.data import sources
+from analysis.models import pricing
 from analysis.models.market import standing
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common
 from analysis.questions.price import charts as draw
 from analysis.questions.price import words as say
@@ -80,7 +80,7 @@ def answer(values: Mapping[str, Any]) -> Answer:
 
 @cache
 def _deals() -> pd.DataFrame:
-    return comparables.deals(sources.comparables())
+    return common.deals()
 
 
 @lru_cache(maxsize=16)

@@ -9,11 +9,12 @@ import ipywidgets as widgets
 
 from analysis.contract import readings, terms
 from analysis.contract.terms import Agreement
+from analysis.data import sources
 from analysis.models import planning
 from analysis.models.provider.coverage import Promise
-from analysis.page import panel as panels
+from analysis.page import panels
 from analysis.page.controls import Control
-from analysis.page.panel import Answer
+from analysis.page.panels import Answer
 from analysis.questions import common, when
 from analysis.questions.site import cases
 from analysis.questions.site import charts as draw
@@ -22,7 +23,8 @@ from analysis.questions.site import words as say
 
 def show(names: Mapping[str, Any]) -> widgets.VBox:
     """The panel, from the parameters among a notebook's names."""
-    return panels.show("04_does_it_pay_for_the_site", names, controls, answer)
+    rules = sources.planning_rules()
+    return panels.show("04_does_it_pay_for_the_site", names, controls, answer, assumptions=rules)
 
 
 def controls(values: Mapping[str, Any]) -> list[Control]:

@@ -1,0 +1,163 @@
+"""The full fee on a day and the capacity it pays for: one rule on every page."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from agreements import plain
+
+from analysis.contract import schedule, served
+from analysis.contract.clauses import Range
+from analysis.contract.terms import Agreement, change
+from analysis.data import sources
+from analysis.models import planning, pricing
+from analysis.models.comparables import book, deals, measures, placing
+from analysis.models.exits import leaving
+from analysis.questions.build_or_rent import choices
+from analysis.questions.lease_out import sharing
+
+M = 1e6
+PLAN = sources.planning()
+START, DAY = date(2026, 1, 1), date(2026, 6, 15)
+WEIGHTS = {kind: Range(low=1, use=1, high=1) for kind in ("H100", "GB300")}
+
+
+def fee(usd: float, since: date = START) -> dict[str, Any]:
+    return {"from": since, "usd_month": usd}
+
+
+def hall(name: str, *fees: dict[str, Any], mw: float = 50.0, **more: Any) -> dict[str, Any]:
+    """A tranche of so many megawatts, with ten H100 for each."""
+    size = {"mw": mw, "accelerators": {"H100": 10 * mw}}
+    return {"name": name, "capacity": size, "fee": list(fees), **more}
+
+
+def site(mw: float) -> dict[str, Any]:
+    return {"mw": mw, "accelerators": {"H100": 10 * mw}}
+
+
+def agreed(**changes: Any) -> Agreement:
+    return plain(**{"end": date(2036, 1, 1), **changes})
+
+
+HALVES = [hall("a", fee(5 * M)), hall("b", fee(5 * M))]
+AGREEMENTS = {
+    "tranches alone": agreed(fee=[], tranche=HALVES),
+    "tranches that are the site": agreed(fee=[], tranche=HALVES, capacity=site(100)),
+    "tranches of a site, one not begun": agreed(
+        fee=[], tranche=[HALVES[0], hall("b", fee(5 * M, date(2027, 1, 1)))], capacity=site(100)
+    ),
+    "tranches of a site, one ended": agreed(
+        fee=[], tranche=[HALVES[0], {**HALVES[1], "end": date(2026, 3, 1)}], capacity=site(100)
+    ),
+    "a tranche without its size": agreed(
+        fee=[],
+        tranche=[{"name": "a", "fee": [fee(5 * M)]}, hall("b", fee(5 * M, date(2027, 1, 1)))],
+        capacity=site(100),
+    ),
+    "a fee that rises": agreed(
+        fee=[fee(M)], capacity=site(10), escalator={"from": date(2027, 1, 1), "rate": 0.03}
+    ),
+    "a tranche on top": agreed(fee=[fee(5 * M)], capacity=site(50), tranche=HALVES[:1]),
+    "a tranche on top, not begun": agreed(
+        fee=[fee(5 * M)], capacity=site(50), tranche=[hall("b", fee(7 * M, date(2027, 1, 1)))]
+    ),
+    "a site that has ended": agreed(
+        fee=[fee(9 * M), fee(0, date(2026, 3, 1))], capacity=site(50), tranche=HALVES[:1]
+    ),
+    "a ramp": agreed(
+        fee=[{**fee(M), "discount": 0.5}, fee(M, date(2027, 1, 1))], capacity=site(10)
+    ),
+}
+
+
+@pytest.fixture(params=list(AGREEMENTS))
+def agreement(request: pytest.FixtureRequest) -> Agreement:
+    return AGREEMENTS[request.param]
+
+
+def test_a_megawatt_costs_the_same_on_every_page(agreement: Agreement) -> None:
+    ladder = pricing.ladder(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
+    found = ladder[ladder.unit == "USD/MW-month"].low.tolist()
+    found += [book.weighted_price([agreement], as_of=DAY, per="mw").price_low[0]]
+    place = planning.place(agreement, PLAN, day=DAY)
+    shared = sharing.shared(place, agreement, PLAN, blocks=10, as_of=DAY)
+    buyer = choices.buyer(
+        place,
+        served.full_fee(agreement, DAY).usd_month,
+        PLAN,
+        left=choices.supply(agreement, as_of=DAY),
+    )
+    assert shared
+    assert buyer
+    rows = placing.beside(sources.comparables(), agreement, day=DAY)
+    table = measures(deals(rows), sources.imputations())
+    own = table[table.id.isin(placing.own_rows(rows, agreement))]
+    found += [shared.fee, buyer.fee, own[own.measure == "usd_mw_month"].low.iloc[0]]
+    assert found == [pytest.approx(100_000.0)] * 5
+
+
+def test_an_accelerator_costs_the_same_on_every_page(agreement: Agreement) -> None:
+    ladder = pricing.ladder(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
+    ahead = leaving.ahead(agreement, as_of=DAY, weights=WEIGHTS, metric="m", hours_month=730)
+    found = [*ladder[ladder.unit == "USD/GPU-hour"].low, ahead.fee_usd_hour()]
+    found += [book.weighted_price([agreement], as_of=DAY, per="accelerator").price_low[0]]
+    assert found == [pytest.approx(10_000 / 730)] * 3
+
+
+def test_a_tranche_that_ends_is_charged_to_its_end() -> None:
+    deal = plain(tranche=[{**HALVES[0], "fee": [fee(50.0)], "end": date(2026, 4, 1)}])
+    assert schedule.rows(deal).fee_usd.sum() == pytest.approx(1_200 + 150)
+    assert served.full_fee(deal, date(2026, 3, 31)).usd_month == 150
+    assert served.full_fee(deal, date(2026, 4, 1)).usd_month == 100
+
+
+def test_service_goes_on_without_a_charge_where_all_tranches_have_ended() -> None:
+    deal = plain(fee=[], tranche=[{**HALVES[0], "fee": [fee(50.0)], "end": date(2026, 4, 1)}])
+    rows = schedule.rows(deal)
+    assert (rows.end.iloc[-1], rows.fee_usd.iloc[-1]) == (deal.end, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [(date(2026, 1, 1), "after the last fee"), (date(2027, 2, 1), "after the end")]
+)
+def test_a_tranche_ends_after_its_last_fee_and_within_the_term(end: date, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        change(plain(), {"tranche": [{**HALVES[0], "end": end}]})
+
+
+def test_capacity_that_a_tranche_does_not_state_is_not_taken_for_nothing() -> None:
+    deal = agreed(fee=[fee(M)], capacity=site(10), tranche=[{"name": "b", "fee": [fee(M)]}])
+    paid = served.paid_for(deal, DAY).capacity
+    assert (paid.mw, paid.accelerators) == (None, {})
+
+
+def test_what_all_fees_pay_for_is_all_that_is_ever_in_service() -> None:
+    later = AGREEMENTS["a tranche on top, not begun"]
+    assert planning.place(later, PLAN).mw == dict.fromkeys(planning.BOUNDS, 100.0)
+    assert planning.place(later, PLAN, day=DAY).mw == dict.fromkeys(planning.BOUNDS, 50.0)
+
+
+def test_what_has_ended_is_in_no_game() -> None:
+    unit = {"weights": WEIGHTS, "metric": "m", "hours_month": 730.0}
+    over = leaving.ahead(AGREEMENTS["a site that has ended"], as_of=DAY, **unit)
+    later = leaving.ahead(AGREEMENTS["a tranche on top, not begun"], as_of=DAY, **unit)
+    assert (over.accelerators, later.accelerators) == (500, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tranches alone", "the sum that its tranches are part of"),
+        ("a tranche on top", "comes on top"),
+        ("a site that has ended", "fallen to 0 for good on 2026-03-01"),
+    ],
+)
+def test_check_says_how_capacity_is_taken(name: str, said: str) -> None:
+    assert said in " ".join(served.understood(AGREEMENTS[name]))
+
+
+def test_check_says_where_a_site_is_not_the_sum_of_its_tranches() -> None:
+    [_, said] = served.understood(agreed(fee=[], tranche=HALVES, capacity=site(120)))
+    assert said.startswith("capacity.mw: 120 is not the sum of the tranches, 100")
+    assert served.understood(plain()) == []

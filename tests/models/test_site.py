@@ -1,0 +1,424 @@
+"""Site cash, life and debt: cases I, H, D and C of the models, and what must always hold."""
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.data import sources
+from analysis.models.finance import value
+from analysis.models.finance.annuities import annuity, annuity_due, monthly, worth
+from analysis.models.finance.life import Life, break_even_hazard
+from analysis.models.provider import debt, site
+from analysis.models.provider.debt import Loan
+from analysis.models.provider.fees import Fees, monthly_fees
+from analysis.models.provider.site import Site
+
+LAW = settings(deadline=None, max_examples=60)
+BN = 1e9
+SITE = Site(
+    scope="c1",
+    capacity_mw=300,
+    capex_usd=11.4 * BN,
+    power_usd_mwh=70,
+    fixed_share_year=0.03,
+    life_years=6,
+)
+FULL = 1.25 * BN
+
+
+def fees(months: int, discount: float = 0.5) -> Fees:
+    usd = [FULL] * months
+    usd[:2] = [FULL * (1 - discount)] * 2
+    return Fees(scope="c1", usd=tuple(usd))
+
+
+def net(months: int, discount: float = 0.5) -> np.ndarray:
+    return site.cash(SITE, fees(months, discount))
+
+
+LOAN = Loan(usd=0.8 * SITE.capex_usd, rate_nominal_year=0.11, months=36)
+
+
+def close(number: float, digits: int = 6) -> object:
+    """Equal within the digits printed."""
+    return pytest.approx(number, abs=0.5000001 * 10**-digits)
+
+
+def test_costs_of_the_base_case() -> None:
+    assert SITE.power_usd_month == close(15.33e6, 0)
+    assert SITE.opex_usd_month == close(43.83e6, 0)
+
+
+@pytest.mark.parametrize(
+    ("capex", "payback", "irr_month", "irr_year", "npv"),
+    [
+        pytest.param(11.4, 10.4877, 0.092927, 1.9047, 25.880, id="I1"),
+        pytest.param(18.0, 16.1810, 0.052869, 0.8556, 18.7531, id="I2"),
+    ],
+)
+def test_returns(
+    capex: float, payback: float, irr_month: float, irr_year: float, npv: float
+) -> None:
+    place = replace(SITE, capex_usd=capex * BN)
+    found = site.returns(site.flows(place, fees(37)), rate_year=0.10)
+    assert found.payback_months == close(payback, 4)
+    assert found.irr_month == close(irr_month)
+    assert found.irr_year == close(irr_year, 4)
+    assert found.npv_usd / BN == close(npv, 3 if capex < 12 else 4)
+    assert found.discounted_payback_months > found.payback_months
+
+
+def test_i3_firm_months_alone_do_not_pay() -> None:
+    flows = site.flows(SITE, fees(9))
+    found = site.returns(flows, rate_year=0.10)
+    assert flows.sum() / BN == close(-1.7945, 4)
+    assert found.irr_year == close(-0.3098, 4)
+    assert math.isnan(found.payback_months)
+
+
+@pytest.mark.parametrize(
+    ("months", "ratio"),
+    [
+        pytest.param(3, 0.219298, id="I4-R1"),
+        pytest.param(6, 0.548246, id="I4-R2"),
+        pytest.param(9, 0.877193, id="I4-R3"),
+    ],
+)
+def test_firm_fee_to_capex(months: int, ratio: float) -> None:
+    assert fees(months).total_usd / SITE.capex_usd == close(ratio)
+
+
+def test_residual_comes_with_the_last_month() -> None:
+    kept = replace(SITE, residual_decay_year=0.4)
+    assert SITE.residual_usd(12) == 0
+    assert kept.residual_usd(12) == pytest.approx(SITE.capex_usd * math.exp(-0.4))
+    added = site.flows(kept, fees(12)) - site.flows(SITE, fees(12))
+    assert added.tolist() == [0.0] * 12 + [pytest.approx(kept.residual_usd(12))]
+
+
+def test_more_than_one_rate_of_return_is_none_but_has_a_profile() -> None:
+    flows = [-100.0, 230.0, -132.0]
+    assert math.isnan(site.returns(flows, rate_year=0.1).irr_month)
+    profile = site.npv_profile(flows, rates_year=[0.0, 1.15**12 - 1, 10.0])
+    assert np.sign(profile.npv_usd).tolist() == [-1, 1, -1]
+
+
+def test_with_and_without_the_lease_cancels_capex() -> None:
+    def gain(place: Site) -> float:
+        table = site.with_and_without(
+            place, fees(3), own_use_usd=[5e8] * 12, kept_usd=[1e8] * 3, rate_year=0.1
+        ).set_index("case")
+        assert table.npv_usd["difference"] == pytest.approx(
+            table.npv_usd["with the lease"] - table.npv_usd["own use only"]
+        )
+        return float(table.npv_usd["difference"])
+
+    earned = np.array([*(np.array(fees(3).usd) + 1e8), *[0.0] * 9]) - 5e8
+    assert gain(SITE) == pytest.approx(worth(earned, rate=monthly(0.1), arrears=True))
+    assert gain(replace(SITE, capex_usd=1.0)) == pytest.approx(gain(SITE))
+
+
+def test_c1_cost_offset_in_three_denominators() -> None:
+    def ratios(usd_month: float) -> list[float]:
+        table = site.cost_offset(
+            SITE,
+            Fees(scope="c1", usd=(usd_month, usd_month)),
+            rate_nominal_year=0.10,
+            recovery_months=48,
+        )
+        assert table.basis.tolist() == ["cash", "accrual", "economic"]
+        return table.ratio.tolist()
+
+    assert ratios(FULL) == [close(28.519279), close(6.183119), close(3.754166)]
+    assert ratios(FULL / 3)[2] == close(1.251389)
+
+
+def test_fees_for_another_scope_are_refused() -> None:
+    both = Fees(scope="both-sites", usd=(FULL,))
+    for call in (
+        lambda: site.cash(SITE, both),
+        lambda: site.flows(SITE, both),
+        lambda: site.cost_offset(SITE, both, rate_nominal_year=0.1, recovery_months=48),
+        lambda: site.with_and_without(SITE, both, own_use_usd=[1.0], rate_year=0.1),
+    ):
+        with pytest.raises(ValueError, match=r"scope: fees for 'both-sites'.*'c1'"):
+            call()
+
+
+def test_fees_by_month_from_rows() -> None:
+    rows = pd.DataFrame(
+        {
+            "start": [date(2026, 11, 15), date(2026, 11, 20), date(2027, 1, 1), date(2027, 2, 1)],
+            "end": [date(2026, 11, 20), date(2026, 12, 1), date(2027, 2, 1), date(2027, 2, 1)],
+            "fee_usd": [1.0, 2.0, 4.0, 8.0],
+        }
+    )
+    assert monthly_fees(rows, scope="x").usd == (3.0, 0.0, 12.0)
+    assert monthly_fees(rows[:0], scope="x").usd == ()
+
+
+def test_site_from_sourced_ranges() -> None:
+    costs = sources.site_costs()
+    value_, high = (site.site_from(costs, "colossus-1", capex_usd=b) for b in ("value", "high"))
+    assert (value_.capex_usd, high.capex_usd) == (11.43e9, 18e9)
+    assert replace(high, capex_usd=value_.capex_usd) == value_
+    with pytest.raises(ValueError, match=r"scope: 'mars'.*capacity_mw, capex_usd"):
+        site.site_from(costs, "mars")
+    with pytest.raises(ValueError, match=r"bounds: capex.*capex_usd"):
+        site.site_from(costs, "colossus-1", capex="high")
+
+
+def test_every_cost_has_its_source() -> None:
+    costs = sources.site_costs()
+    for column in ("name", "unit", "source", "locator"):
+        assert costs[column].str.len().gt(0).all(), column
+    assert set(costs.kind) <= {"disclosed", "reported", "derived", "assumed"}
+    assert all(isinstance(day, date) for day in costs.as_of)
+    ranged = costs.dropna(subset=["low", "high"])
+    assert (ranged.low <= ranged.value).all()
+    assert (ranged.value <= ranged.high).all()
+    assert not costs.duplicated(["name", "scope"]).any()
+
+
+# Life under a constant hazard
+
+
+def lived(months: int, *, firm_months: int, hazard: float) -> Life:
+    return Life(term_months=months, gate_months=0, notice_months=firm_months, chance_month=hazard)
+
+
+def test_h1_life_under_a_hazard() -> None:
+    def quantile(share: float) -> int:
+        return lived(37, firm_months=6, hazard=0.05).quantile(share)
+
+    assert lived(37, firm_months=6, hazard=0.05).expected_months == close(21.125770)
+    assert [quantile(share) for share in (0.10, 0.25, 0.50, 0.75, 0.90)] == [8, 11, 19, 33, 37]
+    served = lived(37, firm_months=6, hazard=0.05).served
+    assert served[-1] == close(0.203907)
+    assert served @ fees(37).usd / BN == close(25.157213)
+
+
+def test_h2_life_without_a_gate() -> None:
+    assert lived(37, firm_months=3, hazard=0.10).expected_months == close(11.749684)
+
+
+@pytest.mark.parametrize(
+    ("hazard", "expected"),
+    [
+        pytest.param(0.0, 38.988017, id="H3-0"),
+        pytest.param(0.02, 30.605934, id="H3-2"),
+        pytest.param(0.05, 22.655934, id="H3-5"),
+    ],
+)
+def test_expected_present_value(hazard: float, expected: float) -> None:
+    usd = lived(37, firm_months=6, hazard=hazard).served * fees(37).usd
+    assert worth(usd, rate=monthly(0.10), arrears=False) / BN == close(expected)
+
+
+@pytest.mark.parametrize(
+    ("firm_months", "expected"),
+    [
+        pytest.param(3, 0.106100, id="H4-R1"),
+        pytest.param(6, 0.163421, id="H4-R2"),
+        pytest.param(9, 0.332644, id="H4-R3"),
+    ],
+)
+def test_break_even_hazard(firm_months: int, expected: float) -> None:
+    hazard = break_even_hazard(
+        net(37), capex_usd=SITE.capex_usd, firm_months=firm_months, rate_year=0.10
+    )
+    assert hazard == close(expected)
+    assert 11 < lived(37, firm_months=firm_months, hazard=hazard).expected_months < 11.3
+
+
+@given(
+    capex=st.floats(1, 40),
+    firm_months=st.integers(0, 12),
+    decay=st.floats(0.05, 3),
+    rate=st.floats(0, 0.5),
+)
+@LAW
+def test_at_the_break_even_hazard_the_site_is_worth_nothing(
+    capex: float, firm_months: int, decay: float, rate: float
+) -> None:
+    usd, months = np.full(24, 1.0), 24
+    resale = capex * np.exp(-decay * np.arange(25) / 12)
+
+    def npv(hazard: float) -> float:
+        """By each length of life with its chance, unlike the code."""
+        served = np.append(lived(months, firm_months=firm_months, hazard=hazard).served, 0.0)
+        ends = -np.diff(np.append(1.0, served))  # chance of a life of 0, 1, ... months
+        v = (1 + rate) ** (-1 / 12)
+        worths = [usd[:n] @ v ** np.arange(1, n + 1) + resale[n] * v**n for n in range(25)]
+        return float(ends @ worths) - capex
+
+    found = break_even_hazard(
+        usd, capex_usd=capex, firm_months=firm_months, rate_year=rate, resale_usd=resale
+    )
+    if math.isnan(found):
+        rising = [npv(h) > 1e-9 for h in (0.0, 1.0)]
+        assert rising[0] == rising[1] or npv(0) < 1e-9
+    elif found == 1:
+        assert npv(1) > -1e-9
+    else:
+        assert npv(found) == pytest.approx(0, abs=1e-8 * capex)
+
+
+@given(
+    months=st.integers(1, 60),
+    gate=st.integers(0, 30),
+    notice=st.integers(0, 12),
+    hazard=st.floats(0, 1),
+    more=st.floats(0, 1),
+)
+@LAW
+def test_law_4_life(months: int, gate: int, notice: int, hazard: float, more: float) -> None:
+    def mean(gate: int, hazard: float) -> float:
+        return lived(months, firm_months=gate + notice, hazard=hazard).expected_months
+
+    assert mean(gate, max(hazard, more)) <= mean(gate, min(hazard, more)) + 1e-9
+    assert mean(gate + 1, hazard) >= mean(gate, hazard) - 1e-9
+    assert mean(gate, 0) == months
+    assert mean(gate, 1) == min(months, gate + notice)
+
+
+@pytest.mark.parametrize("life_months", range(6, 37))
+def test_a_quantile_is_reached_at_its_own_probability(life_months: int) -> None:
+    """The chance of at most 6, 7, ... months is 1 - 0.95, 1 - 0.95², ...: no sooner, no later."""
+    reached = 1 - 0.95 ** (life_months - 5)
+
+    def quantile(share: float) -> int:
+        return lived(37, firm_months=6, hazard=0.05).quantile(share)
+
+    assert quantile(reached) == quantile(reached - 1e-6) == life_months
+    assert quantile(reached + 1e-6) == life_months + 1
+
+
+def test_quantiles_at_the_ends() -> None:
+    def quantile(hazard: float, share: float, firm_months: int = 6) -> int:
+        return lived(37, firm_months=firm_months, hazard=hazard).quantile(share)
+
+    assert (quantile(0.05, 0), quantile(0.05, 1)) == (6, 37)
+    assert (quantile(0, 0.9), quantile(1, 0.9)) == (37, 6)
+    assert quantile(0, 0.9, firm_months=50) == 37
+
+
+# Debt
+
+
+def test_d1_coverage() -> None:
+    assert LOAN.usd / BN == close(9.12)
+    assert LOAN.payment_usd_month / BN == close(0.298577)
+    assert debt.coverage_ratios(net(37, 0.0), LOAN).min() == close(4.039727)
+    assert debt.coverage_ratios(net(37), LOAN).min() == close(1.946465)
+    assert debt.loan_life_coverage(net(37), LOAN) == close(3.904528)
+
+
+def test_d2_uncovered_balance() -> None:
+    after = debt.uncovered(net(37), LOAN, window_months=3).set_index("month").loc[6]
+    assert after.balance_usd / BN == close(7.800214)
+    assert after.uncovered_usd / BN == close(4.247044)
+
+
+@pytest.mark.parametrize(
+    ("months", "capacity"),
+    [
+        pytest.param(3, 1.657250, id="D3-R1"),
+        pytest.param(6, 4.126695, id="D3-R2"),
+        pytest.param(9, 6.529456, id="D3-R3"),
+        pytest.param(37, 26.049894, id="D3-full"),
+    ],
+)
+def test_debt_capacity(months: int, capacity: float) -> None:
+    found = debt.debt_capacity(net(months), rate_nominal_year=0.11, target_coverage=1.40)
+    assert found / BN == close(capacity)
+
+
+def test_d4_break_even_utilisation() -> None:
+    found = debt.break_even_utilisation(
+        fixed_usd_month=SITE.fixed_usd_month,
+        payment_usd_month=LOAN.payment_usd_month,
+        capacity_mw=300,
+        price_usd_mw_month=FULL / 300,
+        variable_usd_mw_month=SITE.power_usd_month / 300,
+    )
+    assert found == close(0.264911)
+
+
+def test_coverage_is_nothing_once_cash_has_ended() -> None:
+    ratios = debt.coverage_ratios(net(6), LOAN)
+    assert len(ratios) == 36
+    assert (ratios[6:] == 0).all()
+
+
+@given(usd=st.floats(1, 1e10), rate=st.floats(0, 0.4), months=st.integers(1, 120))
+@LAW
+def test_repayments_add_up_to_the_loan(usd: float, rate: float, months: int) -> None:
+    loan = Loan(usd=usd, rate_nominal_year=rate, months=months)
+    table = debt.repayment(loan)
+    assert table.principal_usd.sum() == pytest.approx(usd)
+    assert (table.interest_usd + table.principal_usd).to_numpy() == pytest.approx(
+        loan.payment_usd_month
+    )
+    assert loan.balance_usd(0) == pytest.approx(usd)
+    assert loan.balance_usd(months) == 0
+
+
+@given(rate=st.floats(-0.2, 0.5), periods=st.integers(0, 60))
+@LAW
+def test_annuities_add_up_payments(rate: float, periods: int) -> None:
+    ones = [1.0] * periods
+    assert annuity(rate, periods) == pytest.approx(worth(ones, rate=rate, arrears=True), rel=1e-9)
+    due = worth(ones, rate=rate, arrears=False)
+    assert annuity_due(rate, periods) == pytest.approx(due, rel=1e-9)
+    if periods > 1:
+        level = value.irr([-annuity(rate, periods), *ones])
+        assert level == pytest.approx(rate, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: replace(SITE, capex_usd=0), "capex_usd: 0 is not allowed"),
+        (lambda: replace(SITE, residual_decay_year=math.nan), "residual_decay_year: nan"),
+        (lambda: replace(SITE, power_usd_mwh=-1), "power_usd_mwh: -1"),
+        (lambda: Fees(scope="c1", usd=(math.nan,)), "usd: nan is not allowed"),
+        (lambda: replace(LOAN, months=0), "months: 0 is not allowed"),
+        (lambda: replace(LOAN, months=1.5), "months: 1.5"),
+        (lambda: replace(LOAN, usd=math.inf), "usd: inf"),
+        (lambda: debt.uncovered([1.0], LOAN, window_months=-1), "window_months: -1"),
+        (
+            lambda: debt.debt_capacity([1.0], rate_nominal_year=0.1, target_coverage=0),
+            "target_coverage: 0",
+        ),
+        (lambda: lived(5, firm_months=1, hazard=1.1).served, "chance_month: 1.1"),
+        (lambda: lived(-5, firm_months=1, hazard=0.1).served, "term_months: -5"),
+        (lambda: lived(5, firm_months=1, hazard=0.1).quantile(2), "share: 2"),
+        (
+            lambda: break_even_hazard(
+                [1.0], capex_usd=5, firm_months=0, rate_year=0, resale_usd=[1.0]
+            ),
+            "resale_usd: 1 values .* 2 values",
+        ),
+        (lambda: monthly(-1), "rate_year: -1"),
+        (
+            lambda: debt.break_even_utilisation(
+                fixed_usd_month=1,
+                payment_usd_month=1,
+                capacity_mw=1,
+                price_usd_mw_month=2,
+                variable_usd_mw_month=3,
+            ),
+            "price_usd_mw_month: 2 .* 3",
+        ),
+    ],
+)
+def test_bad_input_is_refused_by_name(call: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()  # type: ignore[operator]

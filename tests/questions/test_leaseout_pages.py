@@ -1,0 +1,305 @@
+"""The page that asks how much of the site to lease out."""
+
+import math
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from agreements import plain
+from played import keeps_the_rules, play, small
+
+from analysis.contract import files, terms, windows
+from analysis.data import sources
+from analysis.models import planning
+from analysis.models.finance.demand import Normal
+from analysis.models.provider import leaseout
+from analysis.models.provider.leaseout import Prices
+from analysis.questions.lease_out import everything, sharing
+from analysis.questions.lease_out.sharing import Shared
+
+NOTEBOOK = "05"
+
+
+def site(*, blocks: int = 30, months: int = 37, **assume: float) -> Shared:
+    """A site of 300 MW at 25/6 a megawatt and month, as in models' section 6."""
+    base = {"demand_mean_share": 0.6, "demand_sd_share": 50 / 300, "rate_year": 0.10}
+    table = planning.changed(sources.planning(), base | assume)
+    begins = date(2026, 5, 3)
+    return Shared(mw=300.0, fee=25 / 6, months=months, blocks=blocks, begins=begins, plan=table)
+
+
+def test_a7_the_price_of_notice_for_both_forecasts() -> None:
+    table = sharing.price_of_notice(
+        site(own_use_to_fee=1.44, salvage_to_fee=0.36, forecast_sd_share=0.05), 3, own=None
+    )
+    at = table.set_index(["model", "notice_months"]).usd_month
+    assert at["random walk", 1] == pytest.approx(26.200009, rel=1e-7)
+    assert at["random walk", 3] == pytest.approx(45.379747, rel=1e-7)
+    assert at["pulled back to its mean", 3] == pytest.approx(36.848998, rel=1e-7)
+    assert at["random walk", 0] == 0
+    share = table.set_index(["model", "notice_months"]).fee_share["random walk", 3]
+    assert share == pytest.approx(45.379747 / 1250, rel=1e-7)
+
+
+def test_a6_two_settlements_in_blocks_of_a_megawatt() -> None:
+    table = sharing.ways_back(
+        site(blocks=300, own_use_to_fee=1.92, salvage_to_fee=0.36, buy_back_to_fee=1.32)
+    )
+    best = table[table.best & (table.way == "bought elsewhere")].iloc[0]
+    assert best.leased_mw == pytest.approx(141.536, abs=0.5)
+    assert best.usd_month == pytest.approx(1867.280, abs=0.02)
+
+
+def test_recall_is_worth_more_the_shorter_its_notice() -> None:
+    best = sharing.best_starts(site(), sharing.by_notice(site(), [0, 1, 3, None]))
+    assert best.worth_usd.is_monotonic_decreasing
+    assert best.share.is_monotonic_decreasing
+    assert best.lost_by_leasing_all_usd.is_monotonic_increasing
+    assert list(best.notice) == ["0 months", "1 month", "3 months", sharing.NEVER]
+
+
+def test_without_recall_the_best_start_is_that_of_the_rows() -> None:
+    table = sharing.by_notice(site(), [None])
+    best = sharing.best_starts(site(), table).iloc[0]
+    assert best.worth_usd == table.usd.max()
+    assert best.lost_by_leasing_all_usd == table.usd.max() - table.usd.iloc[-1]
+
+
+def test_own_use_worth_no_more_than_the_fee_makes_notice_free() -> None:
+    table = sharing.price_of_notice(site(own_use_to_fee=1.0), 3, own=None)
+    assert (table.usd_month == 0).all()
+
+
+def test_the_gate_is_that_of_the_reading() -> None:
+    deal = files.contract("anthropic-xai")
+    gates = {
+        name: windows.gate_months(terms.read_as(deal, name), "provider")
+        for name in ("R1", "R2", "R2e")
+    }
+    assert gates == {"R1": 0, "R2": 3, "R2e": 0}
+    assert windows.gate_months(plain(), "provider") == 0
+
+
+def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> None:
+    deal, day, plan = files.contract("anthropic-xai"), date(2026, 11, 23), sources.planning()
+    found = sharing.shared(planning.place(deal, plan), deal, plan, blocks=30, as_of=day)
+    assert found is not None
+    assert found.now_mw in found.chain.levels
+    shares = everything.over_worth(found, [3])
+    assert shares.worth.tolist() == [1.1, 1.44, 2.0]
+    assert shares.share.tolist() == pytest.approx([0.8333, 0.8, 0.7333], abs=1e-4)
+
+
+def test_the_same_seed_gives_the_same_path() -> None:
+    one, same, other = (
+        sharing.followed(site(), notice_months=3, leased=30, seed=seed) for seed in (7, 7, 8)
+    )
+    assert one.equals(same)
+    assert not one.equals(other)
+    assert list(one.leased_mw + one.kept_mw) == pytest.approx([300.0] * 37)
+    assert one.leased_mw.is_monotonic_decreasing  # what is taken back is not leased again
+
+
+def test_all_is_taken_back_from_some_demand_on() -> None:
+    table = sharing.all_or_nothing(site(), notice_months=3)
+    assert table.recall.is_monotonic_increasing
+    assert table.recall.any()
+    assert table.leased_usd[0] > table.notice_usd[0]
+    waits = table.leased_usd > table.notice_usd * (1 + 1e-9)
+    assert list(waits) == list(~table.recall)  # the two lines of the chart part where notice waits
+
+
+def test_the_notices_compared_hold_the_agreements_own_and_none() -> None:
+    assert sharing.notices([0, 3], 6) == [0, 3, 6, None]
+    assert sharing.notices([3, 0], None) == [0, 3, None]
+
+
+@pytest.mark.parametrize("name", files.contracts())
+@pytest.mark.parametrize("reading", ["", "headline"])
+def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
+    played = play(NOTEBOOK, contract=name, reading=reading)
+    keeps_the_rules(played)
+    known = name != "reflection-spacex"
+    assert len(played.charts) == (7 if known else 0)
+    assert known is not played.said[0].startswith("How much to lease out cannot be said")
+
+
+def test_what_a_provider_without_a_right_reads() -> None:
+    played = play(NOTEBOOK, reading="headline")
+    assert "The provider has no right to take capacity back" in played.said[0]
+
+
+def test_the_notice_clause_is_the_finding() -> None:
+    played = play(NOTEBOOK)
+    figures = {row["figure"]: row["value"] for row in played.figures}
+    assert figures["own_low"] < figures["own_share"] <= figures["own_high"]
+    assert figures["own_share"] > figures["bare_share"]
+    assert figures["own_lost"] < figures["firm_lost"]
+    assert figures["removed"] == pytest.approx(1 - figures["own_lost"] / figures["firm_lost"])
+    at_first = {name: play(NOTEBOOK, reading=name, as_of="2026-05-03") for name in ("R1", "R2")}
+    assert at_first["R1"].said[0] != at_first["R2"].said[0]
+    assert play(NOTEBOOK, reading="R1").said[0] == played.said[0]  # the gate has passed
+    assert play(NOTEBOOK, seed=8).said[0] == played.said[0]
+    assert play(NOTEBOOK, seed=8).said != played.said
+
+
+def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
+    played = play(NOTEBOOK, contract=small(tmp_path))
+    keeps_the_rules(played)
+    [said] = played.said
+    assert "the terms name neither megawatts nor accelerators" in said
+
+
+def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
+    played = play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5)
+    keeps_the_rules(played)
+    assert played.charts[0]["layer"][0]["encoding"]["y"]["title"].endswith("$m")
+
+
+def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
+    assert any("BEWARE" in text for text in play(NOTEBOOK, scope="colossus-1").said)
+    assert not any("BEWARE" in text for text in play(NOTEBOOK).said)
+
+
+def test_the_lead_says_first_where_nothing_is_left() -> None:
+    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    keeps_the_rules(over)
+    assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
+    assert "nothing is left to serve" not in now.said[0]
+    assert over.said[0].count("as when service began") == 1
+    assert "as when service began" not in " ".join(now.said)
+    assert over.figures[1]["value"] == 37
+    assert now.figures[0]["value"] == 30
+
+
+def test_without_a_right_no_notice_is_spoken_of() -> None:
+    said = " ".join(play(NOTEBOOK, reading="headline").said)
+    assert "this agreement's notice" not in said
+    assert "after 0 months" not in said
+    assert "there is no right to recall" in said
+
+
+def test_what_is_left_is_valued_on_the_day() -> None:
+    deal, plan = files.contract("anthropic-xai"), sources.planning()
+    read, place = terms.read_as(deal, "R2"), planning.place(deal, plan)
+    seen = {
+        day: sharing.shared(place, read, plan, blocks=3, as_of=day)
+        for day in (date(2026, 1, 1), date(2026, 6, 3), date(2029, 5, 20), date(2029, 6, 1))
+    }
+    found = [(s.begins, s.months, s.gate_months) for s in seen.values() if s]
+    start = (date(2026, 5, 3), 37, 3)
+    assert found == [start, (date(2026, 6, 3), 36, 2), start]
+    assert seen[date(2029, 5, 20)] is None  # less than half a month is left to plan with
+    assert {round(s.fee * s.mw) for s in seen.values() if s} == {1_250_000_000}
+
+
+def test_a_later_end_is_followed() -> None:
+    deal = files.contract("invented-every-clause")
+    day = date(2026, 11, 23)
+    assert sharing.stated_end(terms.read_as(deal, "as-signed"), day) > day
+
+
+MADE_UP = everything.made_up(sources.recall_instance(), longest=12)
+
+
+def test_a8_notice_makes_leasing_everything_rational() -> None:
+    shares = MADE_UP.set_index("notice_months").share
+    assert shares[6] == 1
+    assert shares.iloc[-1] == pytest.approx(2 / 3)  # no recall
+    [[worth, longest, _, none]] = everything.reach(MADE_UP, 1.0).to_numpy().tolist()
+    assert (worth, none) == (1.75, pytest.approx(2 / 3))
+    assert shares[longest] == 1
+    assert shares[longest + 1] < 1
+
+
+def test_everything_is_leased_only_with_recall_at_once() -> None:
+    place = site(demand_now_share=0.2)
+    reach = everything.reach(everything.best_shares(place, longest=6), everything.idle_share(place))
+    assert list(reach.worth) == [1.1, 1.44, 2.0]
+    assert list(reach.all_notice) == [0, 0, 0]
+    assert reach.idle_notice.is_monotonic_decreasing  # the more own use is worth, the less
+    assert reach.none_share.is_monotonic_decreasing
+    assert everything.worth_for_all(place, 3) == pytest.approx(1, abs=0.01)
+    assert everything.worth_for_all(place, 0) == 2
+
+
+def test_behind_a_gate_no_notice_lets_everything_be_leased() -> None:
+    reach = everything.reach(
+        everything.best_shares(replace(site(), gate_months=7), longest=3), idle=0.8
+    )
+    assert reach.all_notice.isna().all()
+
+
+def test_the_dearest_recall_for_everything_is_where_nothing_kept_is_worth_it() -> None:
+    demand, base = Normal(mean=60, sd=30), Prices(lease=4, own_use=8, salvage=1)
+    most = everything.recall_for_all(demand, base) * base.lease
+    for recall, all_leased in ((most * 0.999, True), (most * 1.001, False)):
+        best = leaseout.best(demand, capacity_mw=100, prices=replace(base, recall=recall))
+        assert (best.leased_mw == 100) == all_leased
+    assert everything.recall_for_all(Normal(mean=-99, sd=1), base) == math.inf
+
+
+def test_a_dearer_recall_never_leases_more() -> None:
+    table = everything.by_recall_price(site(), points=9)
+    assert table.share.is_monotonic_decreasing
+    assert table.recall_to_fee.iloc[0] == 1
+    assert table.recall_to_fee.iloc[-1] == pytest.approx(1.44)
+
+
+def test_the_shapes_of_demand_have_one_mean() -> None:
+    path = sharing.followed(site(), notice_months=3, leased=30, seed=7).demand_mw
+    table = everything.shapes(site(), path).set_index("shape").leased_mw
+    assert list(table.index) == ["normal", "lognormal", "gamma", "as on the path"]
+    assert table.nunique() == 4
+    assert table["gamma"] == pytest.approx(table["lognormal"], rel=0.03)
+
+
+def test_without_a_right_nothing_is_said_of_giving_notice() -> None:
+    said = play(NOTEBOOK, reading="headline").said
+    [path] = [text for text in said if "On this path" in text]
+    assert "nothing can be taken back" in path
+    assert "notice is given in" not in path
+    [whole] = [text for text in said if "all must be taken back" in text]
+    assert whole.startswith("There is no such right here")
+
+
+@pytest.mark.parametrize(
+    ("shorter", "words"), [(1, "worth a discount"), (6, "paid with"), (3, None)]
+)
+def test_another_notice_is_worth_a_discount_or_costs_one(shorter: int, words: str | None) -> None:
+    played = play(NOTEBOOK, shorter_notice=shorter)
+    keeps_the_rules(played)
+    [said] = [text for text in played.said if text.startswith("Needing")]
+    assert words is None or words in said
+    assert ("Notice of" in said) == (words is not None)
+    assert "not defined" not in " ".join(played.said)
+
+
+def test_the_lead_is_a_range_where_the_worth_of_own_use_is() -> None:
+    lead, sure = play(NOTEBOOK), play(NOTEBOOK, assume={"own_use_to_fee": 1.44})
+    assert "by what own use is worth" in lead.said[0]
+    assert "by what own use is worth" not in sure.said[0]
+    assert "in the middle" not in sure.said[0].lower()
+    figures = {row["figure"]: row["value"] for row in lead.figures}
+    sured = {row["figure"]: row["value"] for row in sure.figures}
+    assert {"own_low", "bare_high"} <= set(figures) - set(sured)
+    for name in ("own_share", "bare_share", "own_lost", "firm_lost"):
+        assert figures[name] == sured[name]
+
+
+def test_a_path_of_own_demand_may_be_given() -> None:
+    path = [0.0] * 6 + [400.0] * 24
+    played = play(NOTEBOOK, demand_mw=path)
+    keeps_the_rules(played)
+    assert list(played.names["path"].demand_mw) == path
+    [said] = [text for text in played.said if text.startswith("On the path given")]
+    assert "seed" not in said
+    assert "back_mw" in {row["figure"] for row in played.figures}
+    short = sharing.followed(site(), notice_months=3, leased=30, seed=7, demand_mw=[9.0, 8.0])
+    assert list(short.demand_mw) == [9.0, 8.0]
+
+
+def test_a_notice_beyond_what_is_drawn_is_drawn() -> None:
+    played = play(NOTEBOOK, contract="invented-every-clause", longest_notice=1)
+    assert "not defined" not in " ".join(played.said)

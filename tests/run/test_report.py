@@ -1,0 +1,484 @@
+"""The report: what it publishes, what it refuses, what it leaves alone."""
+
+import csv
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import HOSTILE, Agreement, Published, notebook
+
+from analysis.__main__ import main
+from analysis.data import sources
+from analysis.page import notebooks, tables
+from analysis.page.notebooks import UsageError, check, find, fits
+from analysis.run import execution, pages, pools, publish, report
+
+NAME = "01 'shows' {x}"
+
+
+def test_a_good_notebook_lands_and_a_failed_one_leaves_the_last_good_page(
+    published: Published,
+) -> None:
+    good, bad = sorted(published.outcomes, key=lambda outcome: outcome.notebook)
+    assert good.error is None
+    assert good.stderr == "noise\n"
+    assert bad.error.startswith("cell 3 of 02_fails:\n    x = 1\n    x['<b>']\nTypeError:")
+    assert published.text("02_fails.html") == "last good page"
+    assert sorted(path.name for path in published.folder.iterdir()) == [
+        f"{NAME}.html",
+        f"{NAME}.ipynb",
+        "02_fails.html",
+        "contract.toml",
+        "figures.csv",
+        "index.html",
+    ]
+    assert [path.name for path in published.out.iterdir()] == ["toy"]
+
+
+def test_what_is_passed_reaches_the_notebook_and_nothing_else(published: Published) -> None:
+    executed = json.loads(published.text(f"{NAME}.ipynb"))
+    assert list(executed) == sorted(executed)
+    own = executed["metadata"]["compute_agreements"]["parameters"]
+    assert own["note"] == HOSTILE
+    assert own["rate"] == 1.0
+    last = executed["cells"][-2]["outputs"][0]["data"]["text/plain"]
+    assert "'contract.toml'" in last
+    assert "'R2'" in last
+    assert "False" in last
+    assert '''"id = 'toy'"''' in last
+
+
+def test_figures_are_collected_by_name(published: Published) -> None:
+    rows = list(csv.reader(published.text("figures.csv").splitlines()))
+    assert rows == [
+        ["notebook", "figure", "value", "unit", "reading", "kind"],
+        [NAME, "fee", "1250000000.0", "USD", "R2", "derived"],
+        [NAME, "end", "2026-12-31", "date", "", "derived"],
+    ]
+
+
+def test_a_page_that_failed_is_named_on_the_index(published: Published) -> None:
+    index = published.text("index.html")
+    assert "<b>02_fails failed:</b> TypeError: " in index
+    assert '<h2><a href="02_fails.html">Fails?</a></h2>' in index
+    assert "The page is that of an earlier report." in index
+    assert "x['<b>']" not in index  # its code is told in the terminal
+
+
+@pytest.mark.parametrize("code", ["1 / 0", "1"])
+def test_where_every_page_fails_an_index_that_is_there_says_so(
+    code: str, toys: None, tmp_path: Path
+) -> None:
+    book = notebook(tmp_path / "a.ipynb", "# Why?", code)
+    [outcome] = report.run(contract="toy", notebooks=[book], out=tmp_path / "out")
+    index = tmp_path / "out" / "toy" / "index.html"
+    assert index.exists() is (outcome.error is None)
+    notebook(tmp_path / "a.ipynb", "# Why?", "1 / 0")
+    report.run(contract="toy", notebooks=[book], out=tmp_path / "out")
+    if index.exists():
+        assert "a failed:</b> ZeroDivisionError: division by zero" in index.read_text()
+
+
+def test_a_report_ends_with_what_it_found_and_a_path_that_opens(
+    toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds = "from analysis.page.findings import finding, usd\nfinding('It is {fee}.', fee=usd(5e9))"
+    books = [
+        str(notebook(tmp_path / "a.ipynb", "# Why?", finds)),
+        str(notebook(tmp_path / "b.ipynb", "# How?", "1 / 0")),
+    ]
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "--contract", "toy", "--notebooks", *books, "--out", "my out/"]) == 1
+    *lines, path = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "toy",
+        "  a: It is $5bn.",
+        "  b: failed: ZeroDivisionError: division by zero",
+    ]
+    assert Path(path) == tmp_path / "my out" / "toy" / "index.html"
+    assert Path(path).exists()
+
+
+class Tags(HTMLParser):
+    """Scripts, images and links of a page, and its words."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def test_no_name_or_parameter_breaks_out_of_the_page(published: Published) -> None:
+    for name in (f"{NAME}.html", "index.html"):
+        tags = Tags(published.text(name))
+        assert "<script>document.title" in tags.words  # shown as text …
+        types = [script.get("type") for script in tags.all("script")]
+        assert types == (["application/json"] * 2 + [None] if name != "index.html" else [])
+        assert "{{7*7}}" in tags.words  # … and no template of ours reads it
+        assert not tags.all("i")
+
+
+def test_a_page_is_whole_in_itself(published: Published) -> None:
+    tags = Tags(published.text(f"{NAME}.html"))
+    assert tags.all("html") == [{"lang": "en"}]
+    assert all(str(image["src"]).startswith("data:") for image in tags.all("img"))
+    assert all(image["alt"] for image in tags.all("img"))
+    assert not tags.all("link")
+    assert {link["href"] for link in tags.all("a")} == {
+        "index.html",
+        "figures.csv",
+        "01%20%27shows%27%20%7Bx%7D.ipynb",
+    }
+    assert tags.words.index("pays") < tags.words.index("It is")  # the finding leads …
+    assert tags.words.count("$1.25bn") == 1  # … and is not said twice
+    assert len(published.text(f"{NAME}.html")) < 1_200_000
+    index = Tags(published.text("index.html"))
+    links = {link["href"] for link in index.all("a")}
+    assert {"01%20%27shows%27%20%7Bx%7D.html", "figures.csv", "contract.toml"} <= links
+    assert "$1.25bn" in index.words
+
+
+def test_a_second_run_gives_the_same_bytes(
+    published: Published, tmp_path: Path, toys: None
+) -> None:
+    (tmp_path / "terms.toml").write_text("id = 'toy'")
+    (tmp_path / "out" / "toy").mkdir(parents=True)
+    (tmp_path / "out" / "toy" / "02_fails.html").write_text("last good page")
+    outcomes = report.run(
+        contract=tmp_path / "terms.toml",
+        reading="R2",
+        as_of=date(2026, 12, 31),
+        notebooks=[published.out.parent / f"{name}.ipynb" for name in ("02_fails", NAME)],
+        out=tmp_path / "out",
+        workers=1,
+        parameters={"note": HOSTILE, "rate": 1.0},
+    )
+    assert [outcome.error is None for outcome in outcomes] == [False, True]
+    for path in sorted((tmp_path / "out" / "toy").iterdir()):
+        assert path.read_bytes() == (published.folder / path.name).read_bytes(), path.name
+        assert str(tmp_path) not in path.read_text(encoding="utf-8")
+
+
+def test_an_interrupt_leaves_the_last_good_page_and_no_litter(tmp_path: Path) -> None:
+    sleeps = notebook(tmp_path / "sleeps.ipynb", "# Long?", "import time\ntime.sleep(60)")
+    good = tmp_path / "out" / "toy" / "sleeps.html"
+    good.parent.mkdir(parents=True)
+    good.write_text("last good page")
+    driver = tmp_path / "driver.py"
+    driver.write_text(
+        "import sys, pytest\nif __name__ == '__main__':\n"
+        "    import conftest; conftest.fake(pytest.MonkeyPatch())\n"
+        "    from analysis.__main__ import main; sys.exit(main(sys.argv[1:]))\n"
+    )
+    here = {"PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, driver, "report", "--contract", "toy", "--out", tmp_path / "out"]
+    with subprocess.Popen(
+        [*command, "--notebooks", sleeps], env=os.environ | here, stderr=subprocess.PIPE
+    ) as run:
+        deadline = time.monotonic() + 30
+        while not list(tmp_path.glob("out/.report-*/.ipython-*")):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        assert b"interrupted" in run.communicate(timeout=30)[1]
+    assert run.returncode == 130
+    assert good.read_text() == "last good page"
+    assert [path.name for path in good.parent.parent.iterdir()] == ["toy"]
+
+
+def options(**changed: Any) -> dict[str, Any]:
+    return {"contract": "toy", "notebooks": ["01"]} | changed
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (options(parameters={"n": 1}), "no notebook has a parameter 'n'; they have contract, "),
+        (options(parameters={"rate": "high"}), "parameter rate = 'high' must be a number, like"),
+        (options(parameters={"rate": True}), "parameter rate = True must be a number"),
+        (options(parameters={"rate": float("nan")}), "must hold finite numbers"),
+        (options(parameters={"side": "me"}), "side = 'me' is not allowed; allowed: one of a, b"),
+        (options(parameters={"level": -1.0}), "level = -1.0 is not allowed; allowed: above -1"),
+        (options(parameters={"chance": 3.0}), "chance = 3.0 is not allowed; allowed: from 0 to 1"),
+        (options(parameters={"chance": 3.0}), "did you mean 0.03 (3 %)?"),
+        (options(parameters={"rate": 8}), "above -1, at most 1; did you mean 0.08 (8 %)?"),
+        (options(parameters={"rates": [0.1, 2.0]}), "is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": [0.1, True]}), "is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": [0.1, "1"]}), "is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": []}), "rates = [] is not allowed; allowed: each from 0 to 1"),
+        (options(parameters={"rates": 0.5}), "parameter rates = 0.5 must be a list, like [0.5]"),
+        (options(parameters={"rates": [float("nan")]}), "must hold finite numbers"),
+        (options(parameters={"months": [1, 2.5]}), "[1, 2.5] must hold whole numbers, like [0, 3]"),
+        (
+            options(parameters={"assume": {"x": 1}}),
+            "assume: 'x' is not known; allowed: capacity_mw",
+        ),
+        (options(parameters={"assume": {"pue": "1"}}), "assume: pue = '1' is not allowed"),
+        (options(parameters={"assume": {"pue": True}}), "assume: pue = True is not allowed"),
+        (options(parameters={"assume": {"utilisation": 7}}), "allowed: a number from 0 to 1"),
+        (options(parameters={"assume": [1]}), "parameter assume = [1] must be a table, like {}"),
+        (options(as_of="0001-01-01"), "must be a calendar day, like 2026-11-23, from 1900 to"),
+        (options(parameters={"note": 3}), "parameter note = 3 must be text"),
+        (options(parameters={"since": "soon"}), "since = 'soon' must be a calendar day"),
+        (options(parameters={"contract": "x"}), "it is chosen with --contract"),
+        (options(parameters={"interactive": True}), "it is False in a report"),
+        (options(parameters={"reading": "R9"}), "reading 'R9' is not one of toy's: headline, R2"),
+        (options(reading="R9"), "reading 'R9' is not one of toy's: headline, R2"),
+        (options(as_of="2026-02-30"), "as_of = '2026-02-30' must be a calendar day"),
+        (options(as_of="20261123"), "as_of = '20261123' must be a calendar day"),
+        (options(contract="nobody"), "contract 'nobody' is no file and not one of toy"),
+        (options(contract=["toy", "all"]), "contract 'toy' is asked for twice"),
+        (options(notebooks=["99"]), "notebooks: '99' is not one of 01_a, 01_b, 02_c"),
+        (options(notebooks=["02", "02_c"]), "notebooks: 02_c is asked for twice"),
+        (options(workers=0), "workers = 0 must be 1 or more"),
+        (options(out="file"), "out 'file' is no folder to write in: File exists"),
+        (options(out="file/below"), "out 'file/below' is no folder to write in: Not a directory"),
+    ],
+)
+def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
+    asked: dict[str, Any],
+    said: str,
+    toys: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = "rate = 0.1  # above -1; a year\nnote = ''\nsince = '2026-05-03'\n"
+    own += "side = 'a'  # one of a, b; whose\n"
+    own += "level = 1.0  # above -1; how high\nchance = 0.5  # from 0 to 1\n"
+    own += "rates = [0.5]  # each from 0 to 1; drawn\nmonths = [0, 3]  # each from 0 to 9\n"
+    own += "assume = {}  # each an assumption; by name\n"
+    for name in ("01_a", "01_b", "02_c"):
+        notebook(tmp_path / f"{name}.ipynb", "# Why?", parameters=own)
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
+    monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
+    (tmp_path / "file").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    if asked["notebooks"] == ["01"]:
+        asked = asked | {"notebooks": ["01_a"]}
+    with pytest.raises(UsageError) as refused:
+        report.run(**asked)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("number", ["04", "05", "06"])
+def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
+    [book] = find([number])
+    for name, default in book.parameters.items():
+        if isinstance(default, list | dict):
+            assert book.allowed[name].startswith("each "), name
+    lists = {name: value for name, value in book.parameters.items() if isinstance(value, list)}
+    assert check(book, lists) == lists  # what it ships with is allowed
+    known = sources.planning_rules()
+    assert check(book, {"assume": {"rate_year": 0.12}}, assumptions=known)
+    with pytest.raises(UsageError, match="assume: 'rate' is not known"):
+        check(book, {"assume": {"rate": 0.12}}, assumptions=known)
+
+
+def test_what_the_assumptions_are_is_allowed() -> None:
+    rules = sources.planning_rules()
+    table = sources.planning()
+    for name, *ends in zip(table.name, table.low, table["value"], table.high, strict=True):
+        for value in ends:
+            assert value != value or fits(value, rules[name]), (name, value)
+
+
+def test_the_command_line_refuses_with_exit_code_2(
+    toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = notebook(tmp_path / "a.ipynb", "# Why?", parameters="rate = 0.1\n")
+    for wish in (["-p", "rate"], ["-p", "rate=much"], ["--reading", "R9"]):
+        assert main(["report", "--contract", "toy", "--notebooks", str(path), *wish]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_check_prints_every_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.toml").write_text('id = "X"\nstart = "soon"\nsize = 3\n')
+    assert main(["check", str(tmp_path / "bad.toml")]) == 1
+    assert capsys.readouterr().err.count("\n") == 7
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    code = "import sys; from analysis import __main__; from analysis.page import notebooks"
+    code += "; from analysis.run import report; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert not {"papermill", "altair", "nbconvert", "pandas", "tqdm"} & set(loaded.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("0.5", 0.5),
+        ("true", True),
+        ("[1, 2]", [1, 2]),
+        ('"3"', "3"),
+        ("2026-11-23", "2026-11-23"),
+        ("R2", "R2"),
+        ("1\nb = 2", "1\nb = 2"),
+        ("", ""),
+        (HOSTILE, HOSTILE),
+    ],
+)
+def test_a_value_is_read_as_toml_writes_it(text: str, value: Any) -> None:
+    read = notebooks.literal(text)
+    assert read == value
+    assert type(read) is type(value)
+
+
+def test_parameters_must_be_plain_literals(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "# Why?", parameters="rate = 1 / 3\n")
+    with pytest.raises(UsageError, match=r"a\.ipynb: must be a notebook with one cell"):
+        notebooks.read(path)
+
+
+def executed(name: str, *figures: str) -> dict[str, Any]:
+    rows = [{"figure": f, "value": 1.0, "unit": "USD"} for f in figures]
+    data = {publish.FINDING: {"figures": rows}, "text/html": "<p>found</p>", "text/plain": "found"}
+    output = {"output_type": "execute_result", "data": data}
+    cell = {"cell_type": "code", "source": "", "outputs": [output]}
+    own = {"name": name, "parameters": {"contract": "toy", "reading": "", "as_of": ""}}
+    return {"cells": [cell], "metadata": {execution.OURS: own}}
+
+
+def test_two_figures_of_one_name_are_refused() -> None:
+    assert [row["figure"] for row in publish.figures(executed("n", "a", "b"))] == ["a", "b"]
+    with pytest.raises(ValueError, match="two figures are named 'a'"):
+        publish.figures(executed("n", "a", "a"))
+
+
+def test_a_page_that_cannot_be_made_takes_its_notebook_along(tmp_path: Path) -> None:
+    (tmp_path / "toy").mkdir()
+    ran = pools.Done(None, (json.dumps(executed("n", "a", "a")), ""))
+    assert publish._finished(Agreement(), "n", ran, tmp_path).error
+    assert not list((tmp_path / "toy").iterdir())
+
+
+def test_two_reports_into_one_folder_land_one_after_the_other(tmp_path: Path) -> None:
+    target = tmp_path / "toy"
+    target.mkdir()
+    for run in ("one", "two"):
+        (tmp_path / run / "toy").mkdir(parents=True)
+        book = tmp_path / run / "toy" / f"{run}.ipynb"
+        book.write_text(json.dumps(executed(run, "a")))
+        book.with_suffix(".html").write_text("page")
+    lock = os.open(target, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    made = [tmp_path / run / "toy" for run in ("one", "two")]
+    landing = [threading.Thread(target=publish._land, args=(Agreement(), m)) for m in made]
+    for thread in landing:
+        thread.start()
+    time.sleep(0.2)
+    assert not list(target.iterdir())  # they wait for whoever is landing
+    os.close(lock)
+    for thread in landing:
+        thread.join()
+    assert [line[:3] for line in (target / "figures.csv").read_text().splitlines()[1:]] == [
+        "one",
+        "two",
+    ]
+    assert (target / "index.html").read_text().count("<h2>") == 2
+
+
+def test_a_section_that_shows_nothing_is_left_out() -> None:
+    def text(source: str) -> dict[str, Any]:
+        return {"cell_type": "markdown", "source": source}
+
+    def code(source: str, *shown: str) -> dict[str, Any]:
+        return {"cell_type": "code", "source": source, "outputs": list(shown)}
+
+    cells = [
+        *(text("# Question"), code("a"), text("## Empty"), text("more"), code("b")),
+        *(text("### Below"), code("c"), text("## Half"), code("d"), text("### None"), code("e")),
+        *(text("### Some"), code("f", "shown"), text("## Only words")),
+    ]
+    kept = [cell["source"] for cell in pages.answered(cells)]
+    assert kept == ["# Question", *"abc", "## Half", *"de", "### Some", "f", "## Only words"]
+
+
+@pytest.mark.parametrize(("rule", "wrap"), [("an agreement", ""), ("each an agreement", "[]")])
+def test_another_agreement_comes_along_as_a_file(tmp_path: Path, rule: str, wrap: str) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "terms.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    default = "[]" if wrap else "''"
+    path = notebook(
+        tmp_path / "two.ipynb",
+        "# Two?",
+        "from analysis.contract import files",
+        "print(other, files.contract(other[0] if isinstance(other, list) else other).id)",
+        parameters=f"other = {default}  # {rule}; besides\n",
+    )
+    given = [str(tmp_path / "terms.toml")] if wrap else str(tmp_path / "terms.toml")
+    [outcome] = report.run(notebooks=[path], out=tmp_path / "out", parameters={"other": given})
+    assert outcome.error is None
+    folder = tmp_path / "out" / "anthropic-xai"
+    assert (folder / "acme-lab-2026.toml").is_file()
+    assert str(tmp_path) not in (folder / "two.ipynb").read_text()
+    assert "acme-lab-2026.toml" in (folder / "two.html").read_text()
+    for wrong, said in (("no-file", "is no file and not one of"), (7, "must be")):
+        with pytest.raises(UsageError, match=said):
+            report.run(
+                notebooks=[path], out=tmp_path, parameters={"other": [wrong] if wrap else wrong}
+            )
+
+
+def test_tables_align_by_what_stands_in_them() -> None:
+    row = "<tr>\n<th>{}</th>\n<td>{}</td>\n<td>{}</td>\n<td>{}</td></tr>"
+    body = row.format(0, "a", "$1.5bn", "2026-01-01") + row.format(1, "b", "–", "2026-02-01")
+    head = '<tr style="text-align: right;"><th></th><th>n</th><th>fee</th><th>on</th></tr>'
+    tidy = tables.tidy(f'<table border="1" class="dataframe">{head}{body}</table>')
+    assert '<td class="number">$1.5bn</td>' in tidy
+    assert '<th class="number">fee</th>' in tidy
+    assert "<td>2026-01-01</td>" in tidy
+    assert "<th>0</th>" not in tidy
+    assert tables.tidy("<p>other</p>") == "<p>other</p>"
+
+
+def test_rows_that_correct_the_comparables_reach_the_notebook(
+    toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "my rows.csv"
+    rows.write_text("id\nmine\n")
+    reads = "print(open(corrections).read())"
+    path = notebook(tmp_path / "a.ipynb", "# Why?", reads, parameters="corrections = ''\n")
+    out = tmp_path / "out"
+    [done] = report.run(contract="toy", notebooks=[path], out=out, comparables=rows)
+    assert done.error is None
+    assert "mine" in (out / "toy" / "a.html").read_text()
+    assert (out / "toy" / publish.ROWS).read_text() == rows.read_text()
+    with pytest.raises(UsageError, match="chosen with --comparables"):
+        report.run(contract="toy", notebooks=[path], out=out, parameters={"corrections": "x"})
+
+
+def test_rows_that_cannot_be_used_are_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_run", lambda *_: pytest.fail("a kernel would have started"))
+    rows = tmp_path / "rows.csv"
+    rows.write_text("id\nmine\n")
+    assert main(["report", "--comparables", str(rows), "--out", str(tmp_path / "out")]) == 2
+    assert "mine: source: it is needed, but missing" in capsys.readouterr().err
+    assert main(["report", "--comparables", "nowhere.csv"]) == 2
+    assert "nowhere.csv: not a file" in capsys.readouterr().err

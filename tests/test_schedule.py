@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -517,3 +517,22 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
     deal = plain(tranche=[{"name": "hall-2", "fee": fee, "delivery": late}])
     found = schedule.charges(deal, delivered={"hall-2": {date(2026, 6, 11): 1.0}})
     assert sum(c.usd for c in found if "late credit" in c.clause) == pytest.approx(-41_000)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"availability": {date(2026, 7, 1): "x"}}, "availability: x on 2026-07-01; allowed: 0 to"),
+        ({"availability": {date(2026, 7, 1): None}}, "availability: None on 2026-07-01; allowed"),
+        ({"availability": {"2026-07-01": 1.0}}, "availability: '2026-07-01' is no day; allowed: a"),
+        ({"index": {datetime(2026, 7, 1): 1.0}}, "is no day; allowed: a date"),
+        ({"usage": {date(2026, 7, 1): True}}, "usage: True on 2026-07-01; allowed: a finite"),
+        ({"delivered": {"site": {date(2026, 7, 1): True}}}, "delivered: True of site on 2026-07"),
+        ({"delivered": {"site": 1.0}}, "delivered of site: 1.0; allowed: values by day"),
+        ({"delivered": 1.0}, "delivered: allowed: shares by day"),
+        ({"availability": None}, "availability: None; allowed: values by day"),
+    ],
+)
+def test_a_fact_of_another_kind_than_a_number_by_day_is_refused(facts: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        schedule.charges(plain(), **facts)

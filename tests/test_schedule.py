@@ -536,3 +536,50 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
 def test_a_fact_of_another_kind_than_a_number_by_day_is_refused(facts: Any, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         schedule.charges(plain(), **facts)
+
+
+@pytest.mark.parametrize("usd_month", [100.0, 110.0])
+@pytest.mark.parametrize("place", ["site", "by position", "tranche"])
+def test_a_fee_that_an_amendment_names_is_stated_anew_whatever_its_amount(
+    place: str, usd_month: float
+) -> None:
+    start = date(2026, 1, 1)
+    fee = [{"from": start, "usd_month": 100.0}, {"from": date(2028, 1, 1), "usd_month": 200.0}]
+    new = [fee[0] | {"usd_month": usd_month}, fee[1]]
+    terms: dict[str, Any] = {
+        "site": {"fee": new},
+        "by position": {"fee": {"0": {"usd_month": usd_month}}},
+        "tranche": {"tranche": [{"name": "hall", "fee": new}]},
+    }[place]
+    own: dict[str, Any] = {"fee": fee}
+    if place == "tranche":
+        own = {"fee": [], "tranche": [{"name": "hall", "fee": fee}]}
+    step = {"title": "t", "signed": start, "effective": date(2027, 7, 1), "terms": terms}
+    rise = {"from": date(2027, 1, 1), "rate": 0.1}
+    found = fees(plain(end=date(2030, 1, 1), escalator=rise, amendment=[step], **own))
+    assert found["2027-06-01"] == pytest.approx(110)
+    assert found["2027-07-01"] == pytest.approx(usd_month)
+    assert found["2028-01-01"] == pytest.approx(200)
+    assert found["2029-01-01"] == pytest.approx(220)
+
+
+def test_a_fee_that_an_amendment_does_not_name_keeps_its_rises() -> None:
+    start, rise = date(2026, 1, 1), {"from": date(2026, 2, 1), "rate": 0.1}
+    step = {"title": "t", "signed": start, "effective": date(2026, 7, 1)}
+    for terms in (
+        {"fee": {"0": {"discount": 0.0}}},
+        {"fee": [{"from": date(2026, 9, 1), "usd_month": 5.0}]},
+        {"payment": {"days_to_pay": 9}},
+    ):
+        found = fees(plain(escalator=rise, amendment=[step | {"terms": terms}]))
+        assert found["2026-08-01"] == pytest.approx(110)
+
+
+def test_an_amendment_that_a_later_one_overrides_states_nothing_anew() -> None:
+    start, rise = date(2026, 1, 1), {"from": date(2026, 3, 1), "rate": 0.1}
+    step = {"title": "t", "signed": start}
+    named = [
+        step | {"effective": day, "terms": {"fee": [{"from": start, "usd_month": 100.0}]}}
+        for day in (date(2026, 6, 1), date(2026, 2, 1))
+    ]
+    assert fees(plain(escalator=rise, amendment=named))["2026-07-01"] == pytest.approx(110)

@@ -271,7 +271,7 @@ def _fees(
     net = 0.0
     if position:
         fee = capacity.fees[position - 1]
-        stated = version.stated[capacity.name, fee.since, fee.usd_month]
+        stated = version.stated[capacity.name, fee.since]
         rise = factor(raised, stated, piece.start, facts.get("index", {}))
         full = fee.usd_month * piece.share * present * rise
         discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount

@@ -1,24 +1,25 @@
 """How stated fees rise: one rule for first fees, later steps, tranches and what is amended.
 
-A fee is charged as stated on its first day (an amended one: not before the amendment takes
-effect), and rises on every later day that the escalator then in force names. Rises of an escalator
-that is amended or taken away stay; an amended one counts from its effective day on.
+A fee is charged as stated on its first day (one that an amendment names, with whatever amount:
+not before the amendment takes effect), and rises on every later day that the escalator then in
+force names. Rises of an escalator that is amended or taken away stay; an amended one counts from
+its effective day on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analysis.contract import dates
-from analysis.contract.clauses import Escalator
+from analysis.contract.clauses import Escalator, Fee
 from analysis.contract.terms import Agreement, in_force
 
 Index = Mapping[date, float]
 """Level of the escalator's index by date of publication."""
-Stated = Mapping[tuple[str, date, float], date]
-"""The day from which a fee is charged as stated, by capacity, first day and amount."""
+Stated = Mapping[tuple[str, date], date]
+"""The day from which a fee is charged as stated, by capacity and first day."""
 
 
 class Version(NamedTuple):
@@ -44,14 +45,48 @@ def versions(agreement: Agreement) -> tuple[Version, ...]:
     changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
     found: list[Version] = []
     for low, high in pairwise([agreement.start, *changed, date.max]):
-        terms = in_force(agreement, low)
-        before = found[-1].stated if found else {}
-        steps = [("site", fee) for fee in terms.fee]
-        steps += [(tranche.name, fee) for tranche in terms.tranche for fee in tranche.fee]
-        keys = [(name, fee.since, fee.usd_month) for name, fee in steps]
-        stated = {key: before.get(key, max(key[1], low)) for key in keys}
-        found.append(Version(low, high, terms, stated))
+        found.append(Version(low, high, in_force(agreement, low), _stated(agreement, low)))
     return tuple(found)
+
+
+def _stated(agreement: Agreement, day: date) -> Stated:
+    """Since when each fee in force on a day stands as stated: by the last to name it."""
+    terms = in_force(agreement, day)
+    steps = [("site", fee.since) for fee in terms.fee]
+    steps += [(tranche.name, fee.since) for tranche in terms.tranche for fee in tranche.fee]
+    stated = {step: step[1] for step in steps}
+    for number, amendment in enumerate(agreement.amendment, start=1):
+        if amendment.effective <= day:
+            for step in _named(amendment.terms, in_force(agreement, day, number)):
+                if step in stated:
+                    stated[step] = max(step[1], amendment.effective)
+    return stated
+
+
+def _named(changes: Mapping[str, Any], terms: Agreement) -> Iterator[tuple[str, date]]:
+    """The fee steps whose amount or day an amendment states; `terms` are those it leads to."""
+    yield from (("site", day) for day in _days(changes.get("fee"), terms.fee))
+    for key, tranche in _items(changes.get("tranche")):
+        found = (
+            next(t for t in terms.tranche if t.name == tranche["name"])
+            if "name" in tranche
+            else terms.tranche[int(key)]
+        )
+        yield from ((found.name, day) for day in _days(tranche.get("fee"), found.fee))
+
+
+def _days(changes: Any, fees: Sequence[Fee]) -> Iterator[date]:
+    for key, item in _items(changes):
+        if item.keys() & {"from", "usd_month"}:
+            yield item["from"] if "from" in item else fees[int(key)].since
+
+
+def _items(changes: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """What changes an array: its items by position, some or all."""
+    if isinstance(changes, Mapping):
+        yield from changes.items()
+    elif isinstance(changes, list | tuple):
+        yield from enumerate(changes)
 
 
 def resets(terms: Agreement, end: date) -> list[date]:

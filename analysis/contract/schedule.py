@@ -10,15 +10,17 @@ promised: delivered on time, available, the index flat, and nothing used above t
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby, pairwise
+from numbers import Real
 from typing import NamedTuple, TypedDict, Unpack
 
+import numpy as np
 import pandas as pd
 
 from analysis.contract import dates
-from analysis.contract.clauses import Delivery, Fee, Prepayment, Range, Termination
+from analysis.contract.clauses import Delivery, Fee, Prepayment, Range, Termination, shown
 from analysis.contract.escalation import Rise, Version, factor, latest, resets, rises, versions
 from analysis.contract.terms import Agreement, in_force
 
@@ -221,6 +223,8 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
         raise ValueError(f"{min(unknown)} is no fact; allowed: {', '.join(MEASURED)}")
     days = {agreement.start, *(amendment.effective for amendment in agreement.amendment)}
     names = dict.fromkeys(c.name for day in sorted(days) for c in streams(in_force(agreement, day)))
+    if not isinstance(facts.get("delivered", {}), Mapping):
+        raise ValueError("delivered: allowed: shares by day, by the name of a capacity")
     for name in facts.get("delivered", {}):
         if name not in names:
             allowed = ", ".join(names)
@@ -232,10 +236,19 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
         ("index", "", facts.get("index", {})),
     ]
     for fact, of, series in known:
+        if not isinstance(series, Mapping):
+            raise ValueError(f"{fact}{of}: {shown(repr(series))}; allowed: values by day")
         least, most, said = MEASURED[fact]
         for day, value in series.items():
-            if not least <= value <= most:
-                raise ValueError(f"{fact}: {value}{of} on {day}; allowed: {said}")
+            if not isinstance(day, date) or isinstance(day, datetime):
+                raise ValueError(f"{fact}{of}: {shown(repr(day))} is no day; allowed: a date")
+            if not _number(value) or not least <= value <= most:
+                raise ValueError(f"{fact}: {shown(str(value))}{of} on {day}; allowed: {said}")
+
+
+def _number(value: object) -> bool:
+    """Whether a value is a number, which yes and no are not."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
 def _check_days(facts: Facts, terms: Agreement, end: date, window: tuple[date, date]) -> None:
@@ -262,7 +275,7 @@ def _fees(
     net = 0.0
     if position:
         fee = capacity.fees[position - 1]
-        stated = version.stated[capacity.name, fee.since, fee.usd_month]
+        stated = version.stated[capacity.name, fee.since]
         rise = factor(raised, stated, piece.start, facts.get("index", {}))
         full = fee.usd_month * piece.share * present * rise
         discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount

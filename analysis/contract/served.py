@@ -47,7 +47,7 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
     usd, discounted = 0.0, False
     for stream in streams(version.terms):
         if fee := fee_then(stream, day):
-            stated = version.stated[stream.name, fee.since, fee.usd_month]
+            stated = version.stated[stream.name, fee.since]
             usd += fee.usd_month * escalation(agreement, stated, day, {})
             discounted |= fee.discount != 0
     meter = version.terms.take_or_pay

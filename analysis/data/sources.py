@@ -1,6 +1,8 @@
 """Facts and assumptions in tables, each row with its source."""
 
+from collections.abc import Sequence
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -105,15 +107,27 @@ def comparables(*more: str | Path) -> pd.DataFrame:
     one row corrects the table. Raises `ContractError` for a file that is no such table.
     """
     tables = [_table(path) for path in (DATA / "comparables.csv", *map(Path, more))]
+    known = [str(name) for name in tables[0]]
     for path, table in zip(more, tables[1:], strict=True):
+        unknown = [_unknown(str(name), known) for name in table if name not in known]
+        if unknown:
+            raise ContractError("\n".join(f"{Path(path).name}: {told}" for told in unknown))
         if "id" not in table:
             raise ContractError(
                 f"{Path(path).name}: no column id; allowed: {', '.join(map(str, tables[0]))}"
             )
+        if table.empty:
+            raise ContractError(f"{Path(path).name}: no rows; allowed: one or more")
         if again := texts.twice(list(table.id)):
             raise ContractError(f"{Path(path).name}: two rows have the id {shown(again)!r}")
     whole = pd.concat(tables).fillna("")
     return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"column {shown(name)!r} is not known; allowed: {', '.join(known)}{meant}"
 
 
 def claims(contract: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -517,3 +517,69 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
     deal = plain(tranche=[{"name": "hall-2", "fee": fee, "delivery": late}])
     found = schedule.charges(deal, delivered={"hall-2": {date(2026, 6, 11): 1.0}})
     assert sum(c.usd for c in found if "late credit" in c.clause) == pytest.approx(-41_000)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"availability": {date(2026, 7, 1): "x"}}, "availability: x on 2026-07-01; allowed: 0 to"),
+        ({"availability": {date(2026, 7, 1): None}}, "availability: None on 2026-07-01; allowed"),
+        ({"availability": {"2026-07-01": 1.0}}, "availability: '2026-07-01' is no day; allowed: a"),
+        ({"index": {datetime(2026, 7, 1): 1.0}}, "is no day; allowed: a date"),
+        ({"usage": {date(2026, 7, 1): True}}, "usage: True on 2026-07-01; allowed: a finite"),
+        ({"delivered": {"site": {date(2026, 7, 1): True}}}, "delivered: True of site on 2026-07"),
+        ({"delivered": {"site": 1.0}}, "delivered of site: 1.0; allowed: values by day"),
+        ({"delivered": 1.0}, "delivered: allowed: shares by day"),
+        ({"availability": None}, "availability: None; allowed: values by day"),
+    ],
+)
+def test_a_fact_of_another_kind_than_a_number_by_day_is_refused(facts: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        schedule.charges(plain(), **facts)
+
+
+@pytest.mark.parametrize("usd_month", [100.0, 110.0])
+@pytest.mark.parametrize("place", ["site", "by position", "tranche"])
+def test_a_fee_that_an_amendment_names_is_stated_anew_whatever_its_amount(
+    place: str, usd_month: float
+) -> None:
+    start = date(2026, 1, 1)
+    fee = [{"from": start, "usd_month": 100.0}, {"from": date(2028, 1, 1), "usd_month": 200.0}]
+    new = [fee[0] | {"usd_month": usd_month}, fee[1]]
+    terms: dict[str, Any] = {
+        "site": {"fee": new},
+        "by position": {"fee": {"0": {"usd_month": usd_month}}},
+        "tranche": {"tranche": [{"name": "hall", "fee": new}]},
+    }[place]
+    own: dict[str, Any] = {"fee": fee}
+    if place == "tranche":
+        own = {"fee": [], "tranche": [{"name": "hall", "fee": fee}]}
+    step = {"title": "t", "signed": start, "effective": date(2027, 7, 1), "terms": terms}
+    rise = {"from": date(2027, 1, 1), "rate": 0.1}
+    found = fees(plain(end=date(2030, 1, 1), escalator=rise, amendment=[step], **own))
+    assert found["2027-06-01"] == pytest.approx(110)
+    assert found["2027-07-01"] == pytest.approx(usd_month)
+    assert found["2028-01-01"] == pytest.approx(200)
+    assert found["2029-01-01"] == pytest.approx(220)
+
+
+def test_a_fee_that_an_amendment_does_not_name_keeps_its_rises() -> None:
+    start, rise = date(2026, 1, 1), {"from": date(2026, 2, 1), "rate": 0.1}
+    step = {"title": "t", "signed": start, "effective": date(2026, 7, 1)}
+    for terms in (
+        {"fee": {"0": {"discount": 0.0}}},
+        {"fee": [{"from": date(2026, 9, 1), "usd_month": 5.0}]},
+        {"payment": {"days_to_pay": 9}},
+    ):
+        found = fees(plain(escalator=rise, amendment=[step | {"terms": terms}]))
+        assert found["2026-08-01"] == pytest.approx(110)
+
+
+def test_an_amendment_that_a_later_one_overrides_states_nothing_anew() -> None:
+    start, rise = date(2026, 1, 1), {"from": date(2026, 3, 1), "rate": 0.1}
+    step = {"title": "t", "signed": start}
+    named = [
+        step | {"effective": day, "terms": {"fee": [{"from": start, "usd_month": 100.0}]}}
+        for day in (date(2026, 6, 1), date(2026, 2, 1))
+    ]
+    assert fees(plain(escalator=rise, amendment=named))["2026-07-01"] == pytest.approx(110)

@@ -252,6 +252,11 @@ def test_lines_that_end_in_a_carriage_return_alone_are_read(tmp_path: Path) -> N
         (lambda text: "id,id\n1,2\n", "two columns are named 'id'"),
         (lambda text: text[:-1] + ",1,250\n", r"row 1: \d+ values for \d+ columns"),
         (lambda text: "", "not a CSV table: it is empty"),
+        (
+            lambda text: text.replace("fee_usd_month", "fee_usd_mont"),
+            "mine.CSV: column 'fee_usd_mont' is not known; allowed: id, .*; did you mean fee",
+        ),
+        (lambda text: text.splitlines()[0] + "\n", "mine.CSV: no rows; allowed: one or more"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_told_by_its_cause(

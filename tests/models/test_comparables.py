@@ -417,3 +417,18 @@ def test_what_stands_in_is_the_same_on_every_page() -> None:
     kw = IMPUTED[IMPUTED.name == "kw_per_accelerator"].iloc[0]
     plan = sources.planning().set_index("name").loc["kw_per_accelerator"]
     assert (kw.low, kw.high) == (plan.low, plan.high)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,250,000", "a number above 0, written without commas, such as 1250000"),
+        ("1,25", "a number above 0, written without commas"),
+        ("-5", "a number above 0"),
+    ],
+)
+def test_a_number_with_commas_is_told_how_it_is_written(text: str, said: str) -> None:
+    table = RAW.head(1).assign(fee_usd_month=text, overlaps="")
+    assert f"{RAW.id[0]}: fee_usd_month: {text!r} is not allowed; allowed: {said}" in (
+        comparables.check(table)
+    )

@@ -81,7 +81,7 @@ def _problems(row: Mapping[str, str], ids: set[str]) -> Iterator[str]:
         high = 1.0 if name == "prepayment_share" else math.inf
         if row[name] and not (0 < _number(row[name]) <= high and _number(row[name]) < math.inf):
             bad.add(name)
-            top = " up to 1" if high == 1 else ""
+            top = (" up to 1" if high == 1 else "") + _comma(row[name])
             yield f"{name}: {row[name]!r} is not allowed; allowed: a number above 0{top}"
     yield from (
         f"overlaps: {other!r} is no row of the table; allowed: ids, with ; between them"
@@ -96,6 +96,15 @@ def _problems(row: Mapping[str, str], ids: set[str]) -> Iterator[str]:
             )
     if not bad:
         yield from _contradictions(row)
+
+
+def _comma(text: str) -> str:
+    """How a number with commas is written."""
+    if "," not in text:
+        return ""
+    whole = re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text.strip())
+    meant = f", such as {text.replace(',', '').strip()}" if whole else ""
+    return f", written without commas{meant}"
 
 
 def _contradictions(row: Mapping[str, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from analysis.contract import commitment, dates, rights, schedule, starter
 from analysis.contract.clauses import Party, Range, Termination
+from analysis.contract.escalation import versions
 from analysis.contract.terms import Agreement
 
 
@@ -17,7 +18,7 @@ def lines(agreement: Agreement) -> list[str]:
         f"signed: {agreement.signed}",
         f"term: {_length(terms.start, terms.end)}, {terms.start} to {_before(terms.end)}, "
         "the last day of service",
-        *([f"capacity: {_span(capacity, '{:,g} MW')}"] if capacity is not None else []),
+        *([f"capacity: {_span(capacity, '{:,.10g} MW')}"] if capacity is not None else []),
         *_fees(agreement),
         *(f"{party}: {_may(agreement, party, terms.end)}" for party in rights.PARTIES),
         f"readings: {', '.join(agreement.readings)}",
@@ -58,7 +59,7 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date) -> str:
     effect = "served from" if right.gate_applies == "serving" else "with effect from"
     gate = f", {effect} {opens}" if opens else ""
     fees = {
-        "fee_usd": "a fee of ${:,g}",
+        "fee_usd": "a fee of ${:,.10g}",
         "fee_months": "a fee of {:g} months",
         "fee_share_of_remaining": "{:.0%} of the fees left",
     }
@@ -81,10 +82,11 @@ def hints(agreement: Agreement) -> list[str]:
     ends = [agreement.end, *([terms.end] if terms.end != agreement.end else [])]
     capacity = [*terms.scopes.values(), terms.capacity, *(t.capacity for t in terms.tranche)]
     sizes = [mw.high if isinstance(mw, Range) else mw for c in capacity if (mw := c.mw) is not None]
+    parts = [part for one in versions(agreement) for part in schedule.streams(one.terms)]
     found = [
         *(starter.odd_end(end) for end in ends),
         *(starter.odd_lock_in(gate, terms.end) for gate in opens),
-        *(starter.odd_fee(fee.usd_month) for fee in agreement.fee),
+        *(starter.odd_fee(fee.usd_month) for part in parts for fee in part.fees),
         *(starter.odd_mw(size) for size in sizes),
     ]
     return list(dict.fromkeys(filter(None, found)))
@@ -101,7 +103,7 @@ def _length(start: date, end: date) -> str:
 
 def _span(value: float | Range, form: str) -> str:
     if isinstance(value, Range):
-        return f"{form.format(value.use)} ({value.low:,g} to {value.high:,g})"
+        return f"{form.format(value.use)} ({value.low:,.10g} to {value.high:,.10g})"
     return form.format(value)
 
 

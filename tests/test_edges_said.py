@@ -1,11 +1,17 @@
 """What pages say of agreements at an edge is true, and no page contradicts another."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from agreements import plain
 from degenerate import DAY, EDGES, SITE, _agreement, _right
 from played import Played, play
+
+from analysis.contract import understood
+from analysis.page.findings import quantity
+from analysis.questions.precedent.words import ranking_title
 
 ENDED = _agreement(
     "[[tranche]]",
@@ -105,3 +111,78 @@ def test_each_term_that_is_open_has_a_condition_of_its_own(
     assert {"extends", earlier} <= set(frames.case)
     costs = [text for text in played.said if text.startswith("Over the longest lease")]
     assert "both ways cost $6.09bn" in costs[0]
+
+
+def test_before_service_no_page_counts_what_notice_may_still_undo(seen: Any) -> None:
+    for page in ("04", "05", "06", "07"):
+        said = seen(MONTH_AHEAD, page).said[0]
+        assert said.startswith("On 23 November 2026 nothing is committed yet"), page
+    bound = MONTH_AHEAD.replace("notice_months = 1", "notice_months = 6")
+    assert "nothing is committed yet" not in seen(bound, "07").said[0]
+
+
+def test_what_is_open_no_more_is_said_of_readings_that_let_a_party_leave() -> None:
+    said = play("09", drawn=False).said
+    assert "readings that still hold and let a party leave promise the same" in said[0]
+    assert any("those that still hold and let a party leave promise the same" in s for s in said)
+
+
+def test_one_length_in_months_holds_on_every_page(seen: Any) -> None:
+    books = seen(_agreement(), "07").names["frames"].set_index("case").months
+    left = seen(_agreement(), "03").names["ahead"]
+    assert books["bound"] == pytest.approx(left.term_months)
+    assert round(books["free to leave"], 3) == 2.981
+
+
+def test_two_figures_of_one_loss_say_how_they_differ() -> None:
+    [said] = [text for text in play("05", drawn=False).said if text.startswith("Needing")]
+    assert "a month by itself" in said
+    assert "from one start" in said
+
+
+def test_megawatts_stand_beside_the_share_that_they_are() -> None:
+    lead = play("05", drawn=False).said[0]
+    assert "or 437.3 MW in the middle)" in lead
+
+
+def test_a_title_over_all_worths_says_so() -> None:
+    titles = [chart["title"] for chart in play("05").charts if "title" in chart]
+    assert any("Whatever own use is worth" in str(title) for title in titles)
+
+
+def test_a_small_multiple_is_not_nothing() -> None:
+    assert str(quantity(0.0034, "multiple")) == "0.003×"
+    assert str(quantity(-0.0034, "multiple")) == "−0.003×"
+    assert str(quantity(0.0, "multiple")) == "0×"
+
+
+def test_amounts_that_read_alike_are_said_once(seen: Any) -> None:
+    [lead, *_] = seen(ENDED, "07").said
+    assert "$0 if" not in lead
+    assert "a backlog of $0 however the term is judged" in lead
+
+
+def test_an_own_second_row_is_no_rival() -> None:
+    played = play("08", drawn=False)
+    place, order = played.names["place"], played.names["order"]
+    title = ranking_title(order, place)
+    assert (
+        title == f"By price it ranks 1 to {place.others} of {place.others + 1} deals of bare metal"
+    )
+    said = " ".join(played.said)
+    assert "chance may give" not in said
+    assert "are 1 deals" not in said
+
+
+def test_hints_look_at_tranches_and_at_what_amendments_lead_to() -> None:
+    fee = [{"from": date(2026, 1, 1), "usd_month": 250e12}]
+    part = {"name": "hall", "fee": fee, "capacity": {"mw": 2.5e8}}
+    later = {"title": "t", "signed": date(2026, 2, 1), "effective": date(2026, 3, 1)}
+    amended = plain(amendment=[later | {"terms": {"fee": [{**fee[0], "from": date(2026, 3, 1)}]}}])
+    for deal in (plain(fee=[], tranche=[part]), amended):
+        assert any("a month is outside" in hint for hint in understood.hints(deal))
+
+
+def test_megawatts_are_written_out() -> None:
+    lines = understood.lines(plain(capacity={"mw": 2.5e8}))
+    assert "capacity: 250,000,000 MW" in lines

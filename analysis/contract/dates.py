@@ -71,6 +71,21 @@ def anchored(anchor: date, *, months: int, until: date) -> Iterator[date]:
         step += months
 
 
+def calendar_months(start: date, end: date) -> float:
+    """Months between two days: whole calendar months, a part of one by its own days.
+
+    What a fee by calendar month is prorated to.
+
+    >>> round(calendar_months(date(2026, 5, 3), date(2026, 7, 1)), 6) == round(1 + 29 / 31, 6)
+    True
+    """
+    low, high = (
+        day.year * MONTHS_PER_YEAR + day.month + (day.day - 1) / days_in_month(day)
+        for day in (start, end)
+    )
+    return high - low
+
+
 def month_share(
     period: tuple[date, date], served: tuple[date, date], rule: Proration = "calendar-days"
 ) -> float:

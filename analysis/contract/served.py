@@ -232,8 +232,9 @@ def understood(agreement: Agreement) -> list[str]:
             whole = reduce(_sum, inside)
             if as_range(whole) != as_range(site.mw):
                 found.append(
-                    f"capacity.mw: {as_range(site.mw).use:g} is not the sum of the tranches, "
-                    f"{as_range(whole).use:g}; the fee is set against it while all are in service"
+                    f"capacity.mw: {as_range(site.mw).use:,.10g} is not the sum of the tranches, "
+                    f"{as_range(whole).use:,.10g}; the fee is set against it "
+                    "while all are in service"
                 )
     ends = [fee.since for fee in agreement.fee if site_ended(agreement, fee.since)]
     if ends:

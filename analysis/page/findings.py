@@ -217,6 +217,17 @@ def _number(value: float, digits: int = 1) -> str:
     return "0" if text == "−0" else text
 
 
+def _few(value: float) -> str:
+    """Two decimals, or below half of the last one digit: what is above nothing is not written 0.
+
+    >>> _few(2.345), _few(0.0034), _few(0.0)
+    ('2.35', '0.003', '0')
+    """
+    if not 0 < abs(value) < 0.005:
+        return _number(value, 2)
+    return _number(value, -math.floor(math.log10(abs(value))))
+
+
 def _length(noun: str) -> Callable[[Any], str]:
     return lambda value: f"{(text := _number(value))} {noun}{'' if text == '1' else 's'}"
 
@@ -236,7 +247,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "number": lambda value: _number(value, 2),
     "MW": lambda value: f"{_number(value)} MW",
     "GW": lambda value: f"{_number(value, 2)} GW",
-    "multiple": lambda value: f"{_number(value, 2)}×",
+    "multiple": lambda value: f"{_few(value)}×",
 } | {
     unit: _per(unit)
     for unit in (

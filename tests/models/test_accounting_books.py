@@ -38,7 +38,7 @@ def test_one_agreement_in_every_frame() -> None:
     at = math.fsum(usd / 1.1 ** ((day - DAY).days / 365) for day, usd in owed)
     assert table.usd[4] == pytest.approx(at * BN)
     assert table.usd[5] == 0
-    assert table.months[2] == pytest.approx(90 / 365 * 12)
+    assert table.months[2] == pytest.approx(8 / 30 + 2 + 20 / 28)
     assert list(table.short) == [False, False, True, False, True, True]
 
 

@@ -141,7 +141,13 @@ def cases(
     found = found.drop_duplicates("term_end").sort_values("term_end", ascending=False)
     answers = [Term(*row) for row in found.itertuples(index=False, name=None)]
     return [
-        Case(_case(a, stated, last), a.term_end, months(day, a.term_end), a.short, a.paragraph)
+        Case(
+            _case(a, stated, last),
+            a.term_end,
+            dates.calendar_months(day, a.term_end),
+            a.short,
+            a.paragraph,
+        )
         for a in answers
     ]
 
@@ -189,7 +195,7 @@ def opened(
     standard = STANDARDS[judged.standard]
     end = rights.final_terms(agreement).end
     paper = _left_usd(agreement, day, end, facts)
-    stated = months(day, end)
+    stated = dates.calendar_months(day, end)
     table = [(PAPER, "both", "all", end, stated, paper, False, NO_PARAGRAPH)]
     for case in cases(agreement, framework=standard.revenue, day=day, judged=judged, **facts):
         usd = float(remaining(agreement, as_of=day, end=case.end, **facts).usd.sum())
@@ -212,11 +218,6 @@ def _liability_usd(agreement: Agreement, day: date, end: date, rate: float, fact
     if end <= day:
         return 0.0
     return liability_usd(lease(agreement, day=day, end=end, rate=rate, **facts), paid=False)
-
-
-def months(start: date, end: date) -> float:
-    """Length in months: days ÷ 365 × 12."""
-    return (end - start).days / dates.DAYS_PER_YEAR * dates.MONTHS_PER_YEAR
 
 
 def by_reading(

@@ -36,7 +36,7 @@ def checklist(agreement: Agreement) -> pd.DataFrame:
     leave = " and ".join(p for p in rights.PARTIES if getattr(held, p)) or "nobody"
     site = terms.capacity
     mw = site.mw.use if isinstance(site.mw, Range) else site.mw
-    size = f"{site.name}, {mw:g} MW" if mw else site.name
+    size = f"{site.name}, {mw:,.10g} MW" if mw else site.name
     days = (terms.end - terms.start).days
     whole = "the whole site" if site.whole_site else "not said to be the whole site"
     options = _options(rights.options(agreement))

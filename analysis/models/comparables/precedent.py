@@ -62,7 +62,7 @@ def _apart(row: Any, same: pd.DataFrame) -> str:
     """What tells a deal from others of the same two parties: size if it states one, or the date."""
     mw, count, day = row.capacity_mw, row.accelerators, row.announced or row.source_date
     if mw == mw and (same.capacity_mw == mw).sum() == 1:
-        return f"{mw:,g} MW"
+        return f"{mw:,.10g} MW"
     if count == count and (same.accelerators == count).sum() == 1:
         return f"{count:,.0f} accelerators"
     return f"{day:%b %Y}"

@@ -37,6 +37,8 @@ Parts = dict[str, Figure | str]
 def _each(rows: pd.DataFrame, name: str, reading: str) -> tuple[str, Parts]:
     """The amounts of a frame, each with what it rests on."""
     parts: Parts = {f"{name}_{n}": usd(value, reading) for n, value in enumerate(rows.usd, 1)}
+    if len(rows) > 1 and len({str(part) for part in parts.values()}) == 1:
+        return f"{{{name}_1}} however the term is judged", {f"{name}_1": parts[f"{name}_1"]}
     texts = [f"{{{key}}} {WORDS[case]}" for key, case in zip(parts, rows.case, strict=True)]
     return " or ".join(texts), parts
 

@@ -48,7 +48,10 @@ def clause(own: Drivers, now: Drivers, *, seen: date, as_of: date, reading: str)
 def _since(now: Drivers) -> str:
     """What of it is open on the valuation day."""
     if now.missing or not now.moves:
-        return " On {now} none of this is open any more: what still holds promises the same."
+        return (
+            " On {now} none of this is open any more: readings that still hold and let a party "
+            "leave promise the same."
+        )
     return " On {now} it explains {now_share} of what is still open."
 
 
@@ -173,7 +176,9 @@ def apart(table: pd.DataFrame) -> Finding:
     wide = spread > CENT_USD
     same = spread.index[~wide & wide.cumsum().gt(0)]
     if len(same):
-        text += "; from {same_month} on, those that still hold promise the same"
+        text += (
+            "; from {same_month} on, those that still hold and let a party leave promise the same"
+        )
         parts["same_month"] = day(same[0])
         if len(again := spread.index[wide & (spread.index > same[0])]):
             text += ", until they part again on {parts_month}"

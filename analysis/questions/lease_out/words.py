@@ -60,13 +60,15 @@ def how_much(
     """
     with_right, without = _of(best, own), best.iloc[-1]
     none = shares.notice_months.isna()
-    bare, bares = _over(shares[none], "bare", without.share, reading)
+    late = days_left is not None or own == without.notice
+    mw = "own_mw" if late else ""
+    bare, bares = _over(shares[none], "bare", without.share, reading, mw=mw)
     if days_left is not None:
         return finding(
             "The provider's right to take capacity back comes too late: its notice of {own} brings "
             "nothing back before the stated end, {late_left} ahead. Till then the best is to lease "
             + bare
-            + " of the site, {own_mw}"
+            + " of the site"
             + (", by what own use is worth; in the middle" if len(bares) > 1 else ";")
             + " leasing all of it would lose {own_lost}.",
             own=own,
@@ -79,7 +81,7 @@ def how_much(
         return finding(
             "The provider has no right to take capacity back: for {left} the best is to lease "
             + bare
-            + " of the site, {own_mw}"
+            + " of the site"
             + (", by what own use is worth; in the middle" if len(bares) > 1 else ";")
             + " leasing all of it would lose {own_lost}.",
             left=months(left, reading),
@@ -87,11 +89,11 @@ def how_much(
             own_lost=usd(with_right.lost_by_leasing_all_usd, reading),
             **bares,
         )
-    leased, ends = _over(shares[~none], "own", with_right.share, reading)
+    leased, ends = _over(shares[~none], "own", with_right.share, reading, mw="own_mw")
     lost, held = without.lost_by_leasing_all_usd, with_right.lost_by_leasing_all_usd
     text = (
         "For {left}, with the right to take capacity back on {own} notice, the best is to lease "
-        f"{leased} of the site at first, {{own_mw}}"
+        f"{leased} of the site at first"
         + (", by what own use is worth" if len(ends | bares) > 2 else "")
         + f"; without it, {bare}. "
         + ("In the middle leasing" if len(ends | bares) > 2 else "Leasing")
@@ -116,15 +118,20 @@ def how_much(
 
 
 def _over(
-    shares: pd.DataFrame, name: str, middle: float, reading: str
+    shares: pd.DataFrame, name: str, middle: float, reading: str, *, mw: str
 ) -> tuple[str, dict[str, Figure]]:
-    """A share over what own use is worth, with that in the middle where it is a range."""
+    """A share over what own use may be worth, with that in the middle where it is a range.
+
+    `mw` names the megawatts that the one in the middle comes to, if they are said.
+    """
     low, high = share(shares.share.min(), reading), share(shares.share.max(), reading)
     text, parts = between(name, low, high)
     within = {f"{name}_share": share(middle, reading)}
+    size = f"{{{mw}}}" if mw else ""
     if len(parts) == 1:
-        return f"{{{name}_share}}", within
-    return f"{text} ({{{name}_share}} in the middle)", parts | within
+        return f"{{{name}_share}}" + (f" ({size})" if mw else ""), within
+    inside = f"{{{name}_share}}" + (f" or {size}" if mw else "")
+    return f"{text} ({inside} in the middle)", parts | within
 
 
 def how_much_title(best: pd.DataFrame, *, own: str, late: bool = False) -> str:
@@ -196,7 +203,7 @@ def everything_title(reach: pd.DataFrame, *, idle: float) -> str:
     if reach.idle_notice.isna().any():
         text = "The longer the notice, the less is best leased: {low} to {high} with no recall"
         return str(finding(text, **parts))
-    text = "With notice of up to {notice} all idle capacity is best leased, {idle}; " + (
+    text = "Whatever own use is worth, all idle {idle} is leased on up to {notice} of notice; " + (
         "without recall {low} to {high}" if high < idle else "without recall as little as {low}"
     )
     if high >= idle:
@@ -326,7 +333,9 @@ def notice_price(table: pd.DataFrame, *, own: int | None, discount: float, short
     return finding(
         "Needing {own_notice} of notice loses the provider {loss_low} to {loss_high} a month "
         "against recall at once, {part_low} to {part_high} of the fee, by how own demand is "
-        "forecast." + (f" Notice of {{short_notice}} {_worth(shorter < own)}" if change else ""),
+        "forecast. That is a month by itself, leased anew for each; what the term gives up is from "
+        "one start, after which nothing taken back is leased again."
+        + (f" Notice of {{short_notice}} {_worth(shorter < own)}" if change else ""),
         own_notice=months(own),
         loss_low=usd(at.usd_month.min()),
         loss_high=usd(at.usd_month.max()),

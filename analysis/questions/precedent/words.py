@@ -148,20 +148,18 @@ def mapped(points: pd.DataFrame) -> Finding:
     return finding(text, **parts)
 
 
-def ranking_title(table: pd.DataFrame) -> str:
-    """Where the agreement ranks, for the head of a chart."""
+def ranking_title(table: pd.DataFrame, place: Place) -> str:
+    """Where the agreement ranks among other deals, for the head of a chart."""
     if table.empty or not table.own.any():
         return "Each scope by price; this agreement has no place in the order"
-    own = table[table.own]
-    scope = str(own["scope"].iloc[0])
-    rows = len(table[table["scope"] == scope])
-    best, worst = int(own.best_rank.min()), int(own.worst_rank.max())
-    text = "By price it ranks {best} to {worst} of {rows} rows of {scope}"
-    if best == worst:
-        text = "By price it ranks {best} of {rows} rows of {scope}"
-        return str(finding(text, best=count(best), rows=count(rows), scope=scope))
-    parts = {"best": count(best), "worst": count(worst), "rows": count(rows)}
-    return str(finding(text, scope=scope, **parts))
+    deals = place.others + 1
+    best, worst = 1 + place.dearer, deals - place.cheaper
+    parts: dict[str, Figure | str] = {"best": count(best), "deals": count(deals)}
+    text = "By price it ranks {best} of {deals} deals of {scope}"
+    if best != worst:
+        text = "By price it ranks {best} to {worst} of {deals} deals of {scope}"
+        parts["worst"] = count(worst)
+    return str(finding(text, scope=place.scope, **parts))
 
 
 def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]) -> Finding:
@@ -169,7 +167,7 @@ def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]
     parts: dict[str, Figure | str] = {"pairs": count(len(overlapping))}
     text = ""
     if place.price and place.others:
-        text = "Surely cheaper are {sure_cheaper} deals, surely dearer {sure_dearer}; "
+        text = "Deals surely cheaper: {sure_cheaper}; surely dearer: {sure_dearer}; "
         text += (
             "for {unsure} the intervals overlap, so the order is open. "
             if place.unsure
@@ -210,7 +208,11 @@ def by_term(table: pd.DataFrame) -> Finding:
             f"{{scope_{n}}}: {{slope_{n}}} for each further year of term over {{deals_{n}}} deals "
             f"({{least_{n}}} to {{most_{n}}} with any one left out; Kendall's tau {{tau_{n}}}, "
             f"exact p {{p_{n}}})"
-            + (", an order that chance seldom gives. " if firm else ", which chance may give. ")
+            + (
+                ", an order that chance seldom gives. "
+                if firm
+                else ", an order that chance may well give. "
+            )
         )
         parts |= {
             f"scope_{n}": str(row.scope).capitalize(),

@@ -46,6 +46,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands.add_parser("schema", help="print the JSON Schema of an agreement's file, for editors")
     options = parser.parse_args(arguments)
+    try:
+        return _do(options)
+    except KeyboardInterrupt:  # before a command has begun its work
+        print("interrupted; nothing is written", file=sys.stderr)
+        return 130
+
+
+def _do(options: argparse.Namespace) -> int:
     match options.command:
         case "check":
             return _check(options.path)

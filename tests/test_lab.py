@@ -129,7 +129,7 @@ def follows(page: Any) -> None:
     """Move the first control with an effect: chart and sentence change, and are never missing."""
     chart = page.locator(".agreements-chart[data-drawn]")
     chart.locator("svg.marks").first.wait_for()
-    before = chart.inner_html(), page.locator(".agreements-said").inner_text()
+    said = page.locator(".agreements-said")
     page.evaluate(
         """() => {
           const chart = document.querySelector(".agreements-chart");
@@ -142,6 +142,7 @@ def follows(page: Any) -> None:
         ".agreements-panel .noUi-handle:not([disabled]), .agreements-panel select:not([disabled])"
     )
     for handle in [found.nth(n) for n in reversed(range(found.count()))]:
+        before = chart.inner_html(), said.inner_text()
         handle.scroll_into_view_if_needed()
         handle.focus()
         if number := handle.evaluate("one => one.options?.length"):
@@ -153,8 +154,7 @@ def follows(page: Any) -> None:
             page.wait_for_function(drawn, arg=[before[0]], timeout=9000)
         except Exception:
             continue  # this one moves nothing that the chart shows
-        said = page.locator(".agreements-said").inner_text()
-        if said != before[1]:
+        if said.inner_text() != before[1]:
             assert page.evaluate("window.empty") == 0
             return
     raise AssertionError("no control changes sentence and chart")

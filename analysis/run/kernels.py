@@ -1,5 +1,6 @@
 """How a notebook's kernel starts, and how it ends: asked to, without being interrupted first."""
 
+import subprocess
 import sys
 from typing import Any
 
@@ -17,13 +18,17 @@ class Manager(AsyncKernelManager):
     another interpreter that has not this package.
 
     Jupyter interrupts every kernel before it asks it to end, in case a cell still runs. One that
-    is only tidying up takes this for a Ctrl-C, and says so in the terminal. A kernel that does not
-    end when asked is still killed, some seconds later.
+    is only tidying up takes this for a Ctrl-C. A kernel that does not end when asked is still
+    killed, some seconds later. What its process itself says while it starts or ends, a traceback
+    because its folder or port is gone, is no finding: it does not reach the terminal.
     """
 
     @property
     def kernel_spec(self) -> KernelSpec:
         return KernelSpec(argv=ARGV, language="python", display_name="Python 3")
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **given: Any) -> None:
+        await super()._async_launch_kernel(kernel_cmd, stderr=subprocess.DEVNULL, **given)
 
     async def _async_interrupt_kernel(self) -> Any:
         if not self.shutting_down:

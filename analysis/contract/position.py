@@ -48,10 +48,11 @@ def position(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Position:
-    """An agreement as known on `as_of`, under `reading`: all that is asked of it is resolved once.
+    """An agreement as known on `as_of`, under `reading`: terms, charges and exits resolved once.
 
     read: the agreement under the reading, with every amendment. Amounts are US dollars without a
-    sign of an owner; `end` and every other end is the first day not served.
+    sign of an owner; `end` and every other end is the first day not served. `deadlines` and
+    `bridge` still ask the agreement again.
     """
 
     agreement: Agreement

@@ -15,26 +15,24 @@ setup: $(READY)
 $(READY): pyproject.toml .ci/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv --clear .venv
-	$(INSTALL) -r .ci/requirements.txt
-	$(INSTALL) --no-deps -e .
+	$(INSTALL) --require-hashes -r .ci/requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 report: setup
 	$(RUN) -m analysis report $(ARGS)
 
-lab: setup
+lab: setup # Voilà, a part of it, would give pictures to who has no token
 	$(if $(findstring --allow-root,$(ARGS)),,@if [ "$$(id -u)" = 0 ]; then echo "JupyterLab does not run as root. \
 	Run this as another user or, in a container of your own: make lab ARGS=--allow-root" >&2; exit 2; fi)
 	$(RUN) -m jupyter lab --notebook-dir=notebooks --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-		--LabApp.app_settings_dir="$(CURDIR)/.jupyter/lab" $(ARGS)
+		--LabApp.app_settings_dir="$(CURDIR)/.jupyter/lab" \
+		--VoilaConfiguration.file_allowlist="[]" $(ARGS)
 
-# code hidden, for this machine and who holds the token only; no page may reach out to a network
-POLICY := default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'
-app: setup
-	env JUPYTER_PATH="$(CURDIR)/.jupyter" $(RUN) -m voila notebooks --template=plain --Voila.ip=127.0.0.1 --token --classic-tree \
-		--VoilaConfiguration.allow_template_override=NO \
-		--Voila.tornado_settings="{'headers': {'Content-Security-Policy': \"$(POLICY)\"}}" $(ARGS)
+app: setup # what it may do: .jupyter/voila.py
+	env JUPYTER_PATH="$(CURDIR)/.jupyter" JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" \
+		$(RUN) -m voila notebooks --token $(ARGS)
 
 test: lint
 	$(RUN) -m pytest $(ARGS)
@@ -56,7 +54,10 @@ hostile: setup # a quarter of an hour: writes tests/hostile/README.md
 outside-tests: setup # FILE: tests/actus-tests-pam.json of actusfrf/actus-tests, fetched by you
 	$(RUN) -m tests.outside_actus $(if $(FILE),"$(FILE)",$(error FILE=... is needed: a copy of actus-tests-pam.json))
 
-pins: setup # after a change of dependencies in pyproject.toml; uv is told pip's index
-	$(INSTALL) uv
+PINS = $(RUN) -m uv pip compile --quiet --generate-hashes --no-header --no-annotate
+pins: setup # after a change of dependencies in pyproject.toml; uv, pinned too, is told pip's index
+	$(INSTALL) --require-hashes -r .ci/uv.txt
 	index="$${PIP_INDEX_URL:-$$($(RUN) -m pip config get global.index-url 2>/dev/null)}"; \
-	env $${index:+UV_DEFAULT_INDEX="$$index"} $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate -o .ci/requirements.txt pyproject.toml
+	set -- env $${index:+UV_DEFAULT_INDEX="$$index"} $(PINS) -o; \
+	"$$@" .ci/requirements.txt --universal --python-version 3.11 --extra test pyproject.toml && \
+	echo uv | "$$@" .ci/uv.txt -

@@ -1,43 +1,126 @@
 """The command line: publish the notebooks, once or over a table; begin and check a file."""
 
-import argparse
 import os
-import shlex
-import shutil
 import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from analysis.run.publish import Outcome
 
 NAME = "compute-agreements"
+
+
+def _ended(*_: object) -> None:
+    """Before a command has begun its work, and after it."""
+    os.write(2, b"interrupted; nothing is written\n")
+    os._exit(130)
+
+
+def _heard(handler: "Any") -> None:
+    """What Ctrl-C and the end of the terminal or the machine do, but for what is to be ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__" or sys.argv[0].endswith(NAME):  # what follows is not loaded at once
+    _heard(_ended)
+
+import argparse
+import shlex
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.data.texts import plain
+
+if TYPE_CHECKING:
+    from analysis.run.runs import Outcome
+
+TIDY_SECONDS = 10  # in which a second Ctrl-C does not stop the run from tidying up
+STOPPED = {
+    "report": "the pages of the last report are untouched",
+    "sweep": "the same command goes on where it was",
+}
+
+
+class Stop:
+    """Ends a run by a KeyboardInterrupt, also where one was raised and lost; then it tidies up."""
+
+    def __init__(self) -> None:
+        self._at = -float("inf")
+        self._before = sys.unraisablehook
+
+    def __call__(self, *_: object) -> None:
+        if time.monotonic() - self._at > TIDY_SECONDS:
+            self._at = time.monotonic()
+            signal.setitimer(signal.ITIMER_REAL, 2 * TIDY_SECONDS)  # a library may swallow it
+            raise KeyboardInterrupt
+
+    def lost(self, told: Any) -> None:
+        """In a place from which nothing is raised: once more, from elsewhere."""
+        if told.exc_type is KeyboardInterrupt:
+            self._at = -float("inf")
+            signal.raise_signal(signal.SIGINT)
+        else:
+            self._before(told)
+
+
+def command() -> int:
+    """The command, as it is typed: it may be ended at any moment, and says so in a line."""
+    stop = Stop()
+    sys.unraisablehook = stop.lost
+    try:
+        _heard(stop)
+        signal.signal(signal.SIGALRM, stop)
+        return main()
+    except KeyboardInterrupt:
+        say("interrupted; nothing is written", file=sys.stderr)
+        return 130
+    finally:
+        _heard(signal.SIG_IGN)  # what is left is to end
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        exec("")  # or Python ends by SIGINT where one reached code that a library made of text
+
+
+def say(*words: object, sep: str = " ", file: Any = None) -> None:
+    """Print for a terminal: no text of a file or notebook can command it."""
+    print(plain(sep.join(map(str, words))), file=file)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code: 0 done, 1 something failed, 2 refused."""
     parser = argparse.ArgumentParser(prog=NAME, description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    report = commands.add_parser("report", help="run the notebooks and publish their pages")
+    report = commands.add_parser(
+        "report",
+        help="run the notebooks and publish their pages",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = report.add_argument
     add("--contract", action="append", metavar="ID-OR-PATH", help="may be repeated; all: every one")
+    add("--book", metavar="FOLDER", help="one front page over its TOML files as one book, no more")
+    add("--side", choices=("customer", "provider"), default="customer", help="whose book it is")
     add("--reading", default="", metavar="NAME", help="what the text is taken to mean")
     add("--as-of", metavar="DATE", help="valuation date, like 2026-11-23")
     add("--notebooks", nargs="+", default=[], metavar="NAME", help="names, beginnings or paths")
     add("--comparables", metavar="FILE", help="rows that correct or add to the disclosed deals")
+    add("--facts", metavar="FILE", help="[[fact]] tables: what has happened under the contract")
     add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
-    add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
-    add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
+    add(
+        "--terms",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="as if a term of the file were another, under every reading; may be repeated",
+    )
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
     sweep = commands.add_parser("sweep", help="run one notebook over a table of parameters")
     sweep.add_argument("notebook", metavar="NOTEBOOK", help="a name, its beginning or a path")
     sweep.add_argument("table", metavar="TABLE.csv", help="one column a parameter, one row a run")
     sweep.add_argument("--out", required=True, metavar="FOLDER", help="a folder, or s3://…")
-    sweep.add_argument("--workers", type=int, metavar="N", help="how many run at a time")
-    sweep.add_argument(
-        "--scheduler", metavar="tcp://…", help="run on this Dask scheduler's workers"
-    )
+    for each in (report, sweep):
+        add = each.add_argument
+        add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
+        add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")
     new = commands.add_parser("new", help="ask for the terms and write an agreement's file")
@@ -45,12 +128,32 @@ def main(arguments: list[str] | None = None) -> int:
         "path", metavar="PATH", nargs="?", help="a file not yet there (default: ID.toml)"
     )
     commands.add_parser("schema", help="print the JSON Schema of an agreement's file, for editors")
-    options = parser.parse_args(arguments)
+    asked = sys.argv[1:] if arguments is None else arguments
+    if asked[:1] == ["report"] and {"-h", "--help"} & {*asked}:
+        from analysis.run import help
+
+        report.epilog = help.text(_program()).replace("%", "%%")
+    options = parser.parse_args(asked)
     try:
         return _do(options)
-    except KeyboardInterrupt:  # before a command has begun its work
-        print("interrupted; nothing is written", file=sys.stderr)
+    except KeyboardInterrupt:
+        why = STOPPED.get(options.command, "nothing is written")
+        say(f"interrupted; {why}", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # who reads the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = error.filename or getattr(options, "out", "")
+        say(f"{where}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        from analysis.page.parameters import UsageError
+
+        if not isinstance(error, UsageError):
+            raise
+        say(error, file=sys.stderr)
+        return 2
 
 
 def _do(options: argparse.Namespace) -> int:
@@ -63,37 +166,41 @@ def _do(options: argparse.Namespace) -> int:
             return _new(options.path)
         case "schema":
             return _schema()
-    return _report(options)
+    return _book(options) if options.book else _report(options)
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """What is asked for, by the names of the arguments of `report.run` or `sweep.sweep`."""
+    return {name: value for name, value in vars(options).items() if name != "command"}
 
 
 def _new(path: str | None) -> int:
     """Ask for the terms, and write them where no file is yet; nothing where the answers stop."""
-    from analysis.contract import files, starter, understood
+    from analysis.contract import files, sheet
+    from analysis.run import starter
 
     try:
         if path and Path(path).exists():
             raise FileExistsError
-        answers = starter.ask(input, lambda words: print(words, file=sys.stderr))
+        answers = starter.ask(input, lambda words: say(words, file=sys.stderr))
         text = starter.terms(answers)
         agreement = files.parse(text, name="the answers")
-        print("\n", *understood.lines(agreement), sep="\n", file=sys.stderr)
+        say("\n", *sheet.lines(agreement), sep="\n", file=sys.stderr)
         if not _agreed():
             raise KeyboardInterrupt
         path = path or f"{answers['id']}.toml"
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
     except (KeyboardInterrupt, EOFError):
-        print("\nthe answers stopped; nothing is written", file=sys.stderr)
+        say("\nthe answers stopped; nothing is written", file=sys.stderr)
         return 1
     except OSError as error:
-        print(
-            f"{path}: {error.strerror or 'is already there'}; nothing is written", file=sys.stderr
-        )
+        say(f"{path}: {error.strerror or 'is already there'}; nothing is written", file=sys.stderr)
         return 1
     except ValueError as error:
-        print(f"{error}; nothing is written", file=sys.stderr)
+        say(f"{error}; nothing is written", file=sys.stderr)
         return 1
-    print(f"{path}; next: {_program()} report --contract {shlex.quote(path)}")
+    say(f"{path}; next: {_program()} report --contract {shlex.quote(path)}")
     return 0
 
 
@@ -120,27 +227,24 @@ def _schema() -> int:
     """Print what an editor needs to complete and check an agreement's file."""
     import json
 
-    from analysis.contract.terms import Agreement
+    from analysis.run.schema import schema
 
-    schema = Agreement.model_json_schema(by_alias=True)
-    print(
-        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1)
-    )
+    say(json.dumps(schema(), indent=1))
     return 0
 
 
 def _check(path: str) -> int:
     """Print what is understood of a file, or every problem in a line."""
-    from analysis.contract import files, served, understood
+    from analysis.contract import files, sheet
 
     try:
         if path.lower().endswith(".csv"):
             return _check_rows(path)
         agreement = files.contract(path)
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return 1
-    print(*understood.lines(agreement), *served.understood(agreement), sep="\n")
+    say(*sheet.checked(agreement), sep="\n")
     return 0
 
 
@@ -149,97 +253,107 @@ def _check_rows(path: str) -> int:
     from analysis.data import sources
     from analysis.models import comparables
 
-    problems = comparables.check(sources.comparables(path))
-    if problems:
+    table = sources.comparables(path)
+    if problems := comparables.check(table):
         raise ValueError("\n".join(problems))
-    print(f"{path}: every row can be used")
+    say(f"{path}: every row can be used")
+    now, given = sources.looked("comparables.csv"), set(sources.rows(path).id)
+    if old := [id_ for id_ in comparables.aged(comparables.deals(table), now) if id_ in given]:
+        say(f"facts over a year old by {now}, look them up again: {', '.join(old)}")
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
-    from analysis.page import notebooks
     from analysis.run import report
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
-    pairs = [text.partition("=") for text in options.parameters]
-    try:
-        if bad := [name for name, equals, _ in pairs if not equals]:
-            raise notebooks.UsageError(f"-p {bad[0]!r} must be NAME=VALUE")
-        if options.comparables:
-            report.check_rows(options.comparables)
-        outcomes = report.run(
-            contract=options.contract or report.DEFAULT,
-            reading=options.reading,
-            as_of=options.as_of,
-            notebooks=options.notebooks,
-            comparables=options.comparables,
-            out=options.out,
-            workers=options.workers,
-            scheduler=options.scheduler,
-            parameters={name: notebooks.literal(value) for name, _, value in pairs},
-            progress=True,
-        )
-    except notebooks.UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename or options.out}: {error.strerror}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; the pages of the last report are untouched", file=sys.stderr)
-        return 130
+    asked = _asked(options) | {"contract": options.contract or report.DEFAULT}
+    asked["parameters"] = _pairs("-p", "NAME", options.parameters)
+    for name in ("terms", "book", "side"):
+        asked.pop(name)
+    if terms := _pairs("--terms", "PATH", options.terms):
+        asked["parameters"]["terms"] = terms
+    outcomes = report.run(**asked, progress=True)
     for outcome in outcomes:
+        run = outcome.run
         if outcome.stderr:
-            print(f"{outcome.notebook} said:\n{outcome.stderr}", file=sys.stderr)
+            say(f"{run.name} said:\n{outcome.stderr}", file=sys.stderr)
         if outcome.error:
-            print(
-                f"{outcome.contract}: {outcome.notebook} failed\n{outcome.error}", file=sys.stderr
-            )
-    for contract in dict.fromkeys(outcome.contract for outcome in outcomes):
-        _found(contract, [one for one in outcomes if one.contract == contract], options.out)
+            say(f"{run.agreement.id}: {run.name} failed\n{outcome.error}", file=sys.stderr)
+    for folder in dict.fromkeys(outcome.run.folder for outcome in outcomes):
+        own = [one for one in outcomes if one.run.folder == folder]
+        _found(folder, own, options.out)
+    if report.ALL in (options.contract or ()):
+        say((Path(options.out) / "index.html").absolute())
     return int(any(outcome.error for outcome in outcomes))
 
 
-def _found(contract: str, outcomes: "list[Outcome]", out: str) -> None:
+def _book(options: argparse.Namespace) -> int:
+    """One front page over a folder of agreements as one book, from positions: no notebook runs."""
+    from analysis.contract import files, position
+    from analysis.models.comparables import book
+    from analysis.page.parameters import UsageError, check
+    from analysis.questions.parameters import AgreementParameters
+    from analysis.run import front, store
+
+    paths = sorted(Path(options.book).glob("*.toml"))
+    if not paths:
+        raise UsageError(f"book {options.book!r} must be a folder that holds TOML files")
+    given = check(AgreementParameters, "book", {"as_of": options.as_of} if options.as_of else {})
+    as_of, side = AgreementParameters(**given).as_of, options.side
+    try:
+        held = [position(files.contract(path), as_of) for path in paths]
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    left = [now for now in held if now.agreement.signed <= as_of < now.end]
+    tables = {
+        "By counterparty": book.counterparties(left, owner=side),
+        "Run-off by year": book.yearly(left, owner=side),
+    }
+    deals = [(now.agreement.id, now.agreement, "") for now in held]
+    page = front.page(deals, as_of, Path(options.out), tables.items() if left else ())
+    store.put(options.out, {"index.html": page})
+    print((Path(options.out) / "index.html").absolute())
+    return 0
+
+
+def _pairs(flag: str, name: str, texts: list[str]) -> dict[str, Any]:
+    """NAME=VALUE as a name and a value; UsageError for anything else."""
+    from analysis.page import notebooks
+    from analysis.page.parameters import UsageError
+
+    pairs = [text.partition("=") for text in texts]
+    if bad := [left for left, equals, _ in pairs if not (left and equals)]:
+        raise UsageError(f"{flag} {bad[0]!r} must be {name}=VALUE")
+    return {left: notebooks.literal(value) for left, _, value in pairs}
+
+
+def _found(folder: str, outcomes: "list[Outcome]", out: str) -> None:
     """Print what each page found, in a line, and where the index lies."""
-    print(contract)
-    for one in sorted(outcomes, key=lambda one: one.notebook):
-        print(f"  {one.notebook}: {f'failed: {one.why}' if one.error else one.lead or one.title}")
-    index = (Path(out) / contract / "index.html").absolute()
-    print(index if index.exists() else "  no page was made")
+    from analysis.run import runs
+
+    say(folder)
+    for one in sorted(outcomes, key=lambda one: one.run.name):
+        found = f"failed: {one.why}" if one.error else one.lead or runs.title(one.run.book)
+        say(f"  {one.run.name}: {found}")
+    index = (Path(out) / folder / "index.html").absolute()
+    say(index if index.exists() else "  no page was made")
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from analysis.page import notebooks
     from analysis.run import sweep
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end a run and leave no litter
-    try:
-        outcomes = sweep.sweep(
-            options.notebook,
-            options.table,
-            out=options.out,
-            workers=options.workers,
-            scheduler=options.scheduler,
-            progress=True,
-        )
-    except notebooks.UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on where it was", file=sys.stderr)
-        return 130
+    outcomes = sweep.sweep(**_asked(options), progress=True)
     failed = [outcome for outcome in outcomes if outcome.error]
     for outcome in failed:
-        print(
+        say(
             f"row {outcome.run.row} {dict(outcome.run.written)} failed\n{outcome.error}",
             file=sys.stderr,
         )
-    print(f"{sum(o.ran for o in outcomes)} of {len(outcomes)} run now, {len(failed)} failed")
+    say(f"{sum(o.ran for o in outcomes)} of {len(outcomes)} run now, {len(failed)} failed")
     there = options.out.rstrip("/") if "://" in options.out else Path(options.out).absolute()
-    print(f"{there}/index.html")
+    say(f"{there}/index.html")
     return int(bool(failed))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

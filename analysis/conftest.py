@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from analysis.contract import position
 from analysis.contract.files import parse
+from analysis.contract.schedule import Schedule
 
 DEAL = """
 id = "deal"
@@ -27,3 +29,5 @@ def _deal(doctest_namespace: dict[str, Any]) -> None:
 
     doctest_namespace["deal"] = parse(DEAL)
     doctest_namespace["date"] = datetime.date
+    doctest_namespace["position"] = position
+    doctest_namespace["Schedule"] = Schedule

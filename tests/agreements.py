@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from analysis.contract.terms import Agreement, merge
+from analysis.contract.merging import merge
+from analysis.contract.terms import Agreement
 
 PLAIN: dict[str, Any] = {
     "id": "plain",

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from oracles.black import geometric
 
+from analysis.models.exits import Right
 from analysis.models.exits.lattice import axis
-from analysis.models.exits.quadrature import positive_part, region_weights
-from analysis.models.market.process import Chain, Process
+from analysis.models.exits.quadrature import region_weights
+from analysis.models.market.process import Chain
+
+
+def positive_part(p):
+    """max(p, 0) for sums on the grid."""
+    return p * region_weights(p)
 
 
 def _grid(*, spot, growth, sigma, years, dates, nodes):
-    chain = Chain(
-        process=Process.geometric(growth_year=growth, sigma_year=sigma), step_years=years / dates
-    )
+    chain = Chain(process=geometric(growth_year=growth, sigma_year=sigma), step_years=years / dates)
     grid = axis(chain, half_width=7 * chain.spread(dates), count=nodes)
     prices = np.exp(chain.means(math.log(spot), dates)[:, None] + grid.nodes)
     return grid, prices
@@ -86,3 +91,8 @@ def longstaff_schwartz(*, spot, strike, rate, sigma, years, dates, paths, rng):
         now = strike - prices[k][paid]
         cash[paid] = np.where(now > fit, now, cash[paid])
     return float(cash.mean()) * math.exp(-rate * step)
+
+
+def on_days(notice_days: float, **terms: float) -> Right:
+    """A right with its notice in days: 90 days are 2.96 months."""
+    return Right(notice_months=notice_days / (365 / 12), **terms)

@@ -21,11 +21,11 @@ PANELS = {
     "05_how_much_to_lease_out": ("lease_out", "assume.own_use_to_fee"),
     "06_lease_build_or_rent": ("build_or_rent", "assume.worth_to_fee"),
     "07_how_is_it_booked": ("accounting", "rate"),
+    "08_does_it_set_a_precedent": ("precedent", "capacity_mw"),
     "10_what_changed": ("changes", "as_of"),
 }
 SLOW_PANELS = {
     "03_who_owns_the_exit": ("exit", "rate"),
-    "08_does_it_set_a_precedent": ("precedent", "capacity_mw"),
     "09_what_drives_the_answer": ("drivers", "as_of"),
 }
 DAYS = {"01_what_is_committed": ("commitment", "as_of")}
@@ -33,16 +33,10 @@ TIMED = """
 from importlib import import_module
 from statistics import median, quantiles
 from time import perf_counter, process_time
-from analysis.data import sources
-from analysis.page import notebooks, theme
-from analysis.page.panels import Panel
+from analysis.page import theme
+from analysis.questions import panel as panels
 theme.setup()
-module = import_module("analysis.questions.{module}.panel")
-book = notebooks.read(notebooks.FOLDER / "{notebook}.ipynb")
-rules, answer = sources.planning_rules(), module.answer
-panel = Panel(
-    book, dict(book.parameters), module.controls, answer, slow={slow}, assumptions=rules
-)
+panel = panels.made(import_module("analysis.questions.{module}.answer").Answer())
 slider, _ = panel.fields["{control}"].box.children[1].children
 def moved(slider, share):
     started, worked = perf_counter(), process_time()
@@ -82,8 +76,8 @@ def main() -> None:
     try:
         cases = [*PANELS.items(), *DAYS.items()]
         for notebook, (module, control) in cases:
-            names = {"module": module, "notebook": notebook, "control": control}
-            ran(client, TIMED.format(**names, slow=False))
+            names = {"module": module, "control": control}
+            ran(client, TIMED.format(**names))
             middle, high, worked, most = ran(client, QUICK.format(events=EVENTS))
             over = "" if high <= LIMIT_MS else f" (over {LIMIT_MS:.0f} ms)"
             print(
@@ -91,8 +85,8 @@ def main() -> None:
             )
             print(f" of the processor {worked:.0f} and {most:.0f} ms")
         for notebook, (module, control) in SLOW_PANELS.items():
-            names = {"module": module, "notebook": notebook, "control": control}
-            ran(client, TIMED.format(**names, slow=True))
+            names = {"module": module, "control": control}
+            ran(client, TIMED.format(**names))
             begun, done = ran(client, SLOW)
             print(f"{notebook}, {control}: at work in {begun:.0f} ms, answer in {done:.0f} ms")
     finally:

@@ -15,10 +15,9 @@ from time import perf_counter, process_time
 import numpy as np
 import pandas as pd
 
-from analysis.contract import commitment, files, terms
+from analysis.contract import files, position, terms
 from analysis.models import scenarios
 from analysis.models.scenarios import Input, batch
-from analysis.models.scenarios.flows import looked_up, valued
 
 MANY = 1_000_000
 FEW = 500
@@ -48,13 +47,13 @@ def dense() -> float:
     """
     flows = np.random.default_rng(1).random((MANY, 37))
     years, out, line = np.arange(37) / 12, np.empty(MANY), flows.reshape(-1)
-    deal = terms.read_as(files.contract("anthropic-xai"), "headline")
-    table, rng = batch.exit_worths(deal, as_of=DAY, rate_year=0.1), np.random.default_rng(1)
+    here = position(files.contract("anthropic-xai"), DAY, "headline")
+    table, rng = batch.exit_worths(here, rate_year=0.1), np.random.default_rng(1)
     months = [rng.integers(len(table), size=MANY).astype(kind) for kind in (np.int8, np.int64)]
     read, took, *exits = clock(
         lambda: line.dot(line),
-        lambda: valued(flows, years, rate_year=0.1, out=out),
-        *(lambda m=m: looked_up(table, m, out=out) for m in months),
+        lambda: np.vecdot(flows, 1.1**-years, out=out),
+        *(lambda m=m: table.take(m, out=out, mode="wrap") for m in months),
     )
     print(f"Scenarios: one core reads {flows.nbytes / read / 1e9:.1f} GB a second")
     print(
@@ -81,7 +80,7 @@ def collapsed(dense_seconds: float) -> None:
          lambda: batch.present_value(deal, cases), lambda t: plain_loop(deal, t)),
         ("headline, present value by rate, discount",
          lambda: batch.present_value(deal, cases, promise="headline"),
-         lambda t: plain_loop(terms.read_as(deal, "headline"), t)),
+         lambda t: plain_loop(position(deal, reading="headline").read, t)),
         ("firm by discount", lambda: batch.usd(deal, cases), lambda t: plain_loop(deal, t)),
         ("expected receipts by rate, discount, chance",
          lambda: batch.expected(deal, cases.assign(chance_month=0.05)), None),
@@ -98,7 +97,7 @@ def collapsed(dense_seconds: float) -> None:
 
 def plain_loop(deal: terms.Agreement, cases: pd.DataFrame) -> list[float]:
     """What one would write: the rows once, then for each case its fees, discounted and added up."""
-    rows = commitment.firm(deal).rows
+    rows = position(deal).firm().rows
     years = pd.Series([(day - DAY).days / 365 for day in rows.due])
     reduced = pd.Series(["discount" in clause for clause in rows.clause])
     full = rows.fee_usd.where(~reduced, rows.fee_usd * 2)
@@ -116,9 +115,9 @@ def sweep(rows: int) -> None:
     """
     deal = files.contract("anthropic-xai")
     drawn = scenarios.parts(RANGES, rows=rows, seed=1)
-    table = scenarios.summary(lambda part: batch.present_value(deal, part), drawn)
+    done = sum(len(batch.present_value(deal, part)) for part in drawn)
     [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    print(int(table["rows"][0]), peak)
+    print(done, peak)
 
 
 def memory() -> None:

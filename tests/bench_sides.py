@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import comb
 from time import perf_counter
 
-from analysis.models.provider import chain, recall
+from analysis.models.provider import recall
 from analysis.models.provider.recall import Lease
 
 RUNS = 20
@@ -17,7 +17,7 @@ RUNS = 20
 def lease(*, blocks: int = 30, states: int = 12, notice: int = 3, months: int = 37) -> Lease:
     """A site of 300 MW in equal blocks, own demand about 180 MW."""
     return Lease(
-        demand=chain.mean_reverting(mean=180, sd=40, reversion=0.15, states=states),
+        demand=recall.mean_reverting(mean=180, sd=40, reversion=0.15, states=states),
         blocks=blocks,
         block_mw=300 / blocks,
         months=months,

@@ -1,12 +1,16 @@
 """Toy notebooks and a toy agreement, so that the report is tested without any contract logic."""
 
+import contextlib
 import fcntl
+import io
 import json
 import os
 import pickle
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +22,10 @@ from hypothesis import settings
 
 settings.register_profile("same", derandomize=True, deadline=None)  # the same cases every run
 settings.load_profile("same")
+
+for number in (signal.SIGINT, signal.SIGHUP):  # ignored in what a shell runs behind, or nohup
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = "\"'</script><script>document.title='x'</script>\\\n{{7*7}} `$(id)`; import os  # é"
@@ -85,13 +93,11 @@ def toys() -> Iterator[None]:
 
 
 def fake(patch: pytest.MonkeyPatch) -> None:
-    rules = {"capacity_mw": "from 0 to 9", "pue": "from 0 to 9", "utilisation": "from 0 to 1"}
-    files = SimpleNamespace(contract=contract, contracts=lambda: ["toy"])
-    sources = SimpleNamespace(planning_rules=lambda: rules)
-    for room, name, toy in ("contract", "files", files), ("data", "sources", sources):
-        package = import_module(f"analysis.{room}")
-        patch.setitem(sys.modules, f"analysis.{room}.{name}", toy)  # type: ignore[arg-type]
-        patch.setattr(package, name, toy, raising=False)
+    patch.setattr(import_module("analysis.models.comparables"), "deals", lambda *_: None)
+    listed = {"contracts": lambda: ["toy"], "names": lambda: ["toy"], "shelved": dict}
+    files = SimpleNamespace(contract=contract, **listed)
+    patch.setitem(sys.modules, "analysis.contract.files", files)  # type: ignore[arg-type]
+    patch.setattr(import_module("analysis.contract"), "files", files, raising=False)
 
 
 @dataclass
@@ -101,10 +107,53 @@ class Published:
 
     @property
     def folder(self) -> Path:
-        return self.out / "toy"
+        return self.out / "toy-own-file"
 
     def text(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notebooks run one after the other in this process: no worker and no kernel has to start."""
+    from analysis.run import execution, pools, store
+
+    @contextmanager
+    def each(function: Any, following: Any, **_: Any) -> Iterator[Iterator[pools.Done]]:
+        jobs = iter(lambda: following(1), None)
+        yield (pools.Done(job, *pools._do(function, (), "", store.code(), job)) for job in jobs)
+
+    monkeypatch.setattr(pools, "each", each)
+    monkeypatch.setattr(execution, "execute", execute)
+
+
+def execute(book: Any, given: dict[str, Any], cwd: Path) -> tuple[dict[str, Any], str]:
+    """What `execution.execute` gives, without a kernel: what is printed, and the last value."""
+    import played
+
+    from analysis.run.pages import OURS
+
+    names, cells, count = played.Played(), [], 1
+    for cell in json.loads(book.text)["cells"]:
+        made = {"cell_type": cell["cell_type"], "source": "".join(cell["source"])}
+        if made["cell_type"] == "code":
+            count, names.shown = count + 1, []
+            with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.chdir(cwd):
+                try:
+                    played._run(made["source"], names)
+                except Exception as error:
+                    why = f"{made['source']}\n{type(error).__name__}: {error}"
+                    raise RuntimeError(f"cell {count} of {book.name}:\n    {why}") from None
+            names.names |= given if "parameters" in cell["metadata"]["tags"] else {}
+            told = [{"output_type": "stream", "name": "stdout", "text": out.getvalue()}]
+            made["outputs"] = (told if out.getvalue() else []) + [
+                {"output_type": "execute_result", "data": shown._repr_mimebundle_()}
+                for shown in names.shown
+                if hasattr(shown, "_repr_mimebundle_")
+            ]
+        cells.append(made)
+    ours = {"name": book.name, "parameters": {**book.parameters, **given}}
+    return {"cells": cells, "metadata": {OURS: ours}}, ""
 
 
 @pytest.fixture(scope="session")
@@ -146,8 +195,8 @@ def publish(here: Path) -> list[Any]:
     (here / "terms.toml").write_text("id = 'toy'")
     shows = notebook(here / "01 'shows' {x}.ipynb", *SHOWS, parameters="note = ''\nrate = 0.1\n")
     fails = notebook(here / "02_fails.ipynb", "# Fails?", "x = 1\nx['<b>']")
-    (here / "out" / "toy").mkdir(parents=True)
-    (here / "out" / "toy" / "02_fails.html").write_text("last good page")
+    (here / "out" / "toy-own-file").mkdir(parents=True)
+    (here / "out" / "toy-own-file" / "02_fails.html").write_text("last good page")
     with pytest.MonkeyPatch.context() as patch:
         fake(patch)
         from analysis.run import report

@@ -25,9 +25,29 @@ def deadly(x: int) -> int:
     return x
 
 
+def late(x: int) -> int:
+    """Takes its process along a moment after row 2, when another row is at work or none."""
+    if x == 2:
+        import threading
+
+        threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+    time.sleep(0.15)
+    return x
+
+
+def leaves(x: int) -> int:
+    """Asks its process to end at 3."""
+    return sys.exit(9) if x == 3 else x
+
+
 def odd(x: int) -> Any:
     """Results that a table cannot hold."""
     return [{"list": [x]}, {"x": x}, {"error": x}][x]
+
+
+def formula(x: int) -> dict[str, str]:
+    """A text, and its name, that a spreadsheet would take for a formula."""
+    return {"=name": "=1+1"}
 
 
 def burn(x: int, *, turns: int) -> float:

@@ -9,9 +9,8 @@ from agreements import plain
 from degenerate import DAY, EDGES, SITE, _agreement, _right
 from played import Played, play
 
-from analysis.contract import understood
+from analysis.contract import sheet
 from analysis.page.findings import quantity
-from analysis.questions.precedent.words import ranking_title
 
 ENDED = _agreement(
     "[[tranche]]",
@@ -40,24 +39,27 @@ def seen(tmp_path: Path) -> Any:
 
 def test_without_notice_service_may_end_and_what_is_left_is_named(seen: Any) -> None:
     said = seen(EDGES["no notice"], "01").said
-    assert "nothing of the $3.03bn left on 23 November 2026 is promised" in said[0]
-    assert "may end service on 23 November 2026" in said[0]
+    assert "Nothing of the $3.03bn remaining on 23 November 2026 is committed" in said[0]
+    assert "can terminate on 23 November 2026" in said[0]
     everything = " ".join(said)
-    assert "promised any more" not in everything
-    assert "left to be served" not in everything
-    assert "all that is left on 23 November 2026 is promised" not in everything
-    assert "with a right to leave: 0" not in everything
+    assert "committed any more" not in everything
+    assert "has no right" not in everything
 
 
 def test_service_that_costs_nothing_is_not_over(seen: Any) -> None:
     said = seen(EDGES["no fee"], "01").said
-    assert "no fee is due from 23 November 2026 on; service ends on 1 June 2029" in said[0]
-    assert "left to be served" not in " ".join(said)
+    assert (
+        "No fee is due from 23 November 2026 on; the last day of service is 31 May 2029" in said[0]
+    )
+    assert "last day of service was" not in " ".join(said)
 
 
 def test_service_has_ended_with_its_last_tranche(seen: Any) -> None:
     [lead, *_] = seen(ENDED, "01").said
-    assert "nothing is promised any more on 23 November 2026: service ended on 1 September" in lead
+    assert (
+        "Nothing is committed any more on 23 November 2026: the last day of service was 31 Aug"
+        in lead
+    )
 
 
 def test_pages_take_what_was_served_last_where_service_has_ended(seen: Any) -> None:
@@ -66,13 +68,13 @@ def test_pages_take_what_was_served_last_where_service_has_ended(seen: Any) -> N
         assert "nothing is left to serve" in said, page
         assert "name neither megawatts nor accelerators" not in said, page
         assert "No scope states a number of accelerators" not in said, page
-    assert "the site, 30 MW (stated in the terms)" in said
+    assert "30 MW (stated in the terms)" in said
 
 
 def test_between_two_tranches_a_page_takes_what_is_served_next(seen: Any) -> None:
     next_ = '[[tranche]]\nname = "hall-3"\ncapacity = { mw = 40 }\n'
     gap = ENDED + next_ + "fee = [{ from = 2027-02-01, usd_month = 5_000_000 }]\n"
-    assert "the site, 40 MW (stated in the terms)" in " ".join(seen(gap, "05").said)
+    assert "40 MW (stated in the terms)" in " ".join(seen(gap, "05").said)
 
 
 def test_no_fee_buys_no_accelerators(seen: Any) -> None:
@@ -83,7 +85,7 @@ def test_no_fee_buys_no_accelerators(seen: Any) -> None:
 
 def test_a_metered_minimum_is_named_where_no_fee_is_due(seen: Any) -> None:
     lead, *said = seen(EDGES["metered alone"], "02").said
-    assert "a metered minimum of $2m a month" in lead
+    assert "a metered minimum of $2m/month" in lead
     assert "the terms name no megawatts" not in " ".join(said)
     assert "nothing is owed" not in " ".join(seen(EDGES["metered alone"], "04").said)
 
@@ -94,11 +96,11 @@ TWO_OPTIONS = "extension = [{ months = 12, count = 2, notice_days = 60 }]"
 @pytest.mark.parametrize(
     ("right", "earlier"),
     [
-        ("customer = { notice_days = 1_000 }", "extends, then leaves"),
+        ("customer = { notice_days = 1_000 }", "extends, then terminates"),
         (
             "customer = { notice_days = 90, gate_date = 2028-01-01 }, "
             "provider = { notice_days = 90, gate_date = 2030-01-01 }",
-            "extends, stays while it may",
+            "extends, stays until the provider's exit",
         ),
     ],
 )
@@ -106,11 +108,11 @@ def test_each_term_that_is_open_has_a_condition_of_its_own(
     seen: Any, right: str, earlier: str
 ) -> None:
     played = seen(_agreement(TWO_OPTIONS, right=f"termination = {{ {right} }}"), "07")
-    frames = played.names["frames"]
-    assert not frames.duplicated(["frame", "case"]).any()
-    assert {"extends", earlier} <= set(frames.case)
-    costs = [text for text in played.said if text.startswith("Over the longest lease")]
-    assert "both ways cost $6.09bn" in costs[0]
+    found = played.names["found"]
+    assert not found.outcomes.duplicated(["frame", "case"]).any()
+    assert {"certain to extend", earlier} <= set(found.outcomes.case)
+    whole = found.costs[found.costs.case == "certain to extend"].groupby("model").usd.sum()
+    assert whole.tolist() == pytest.approx([6.09e9] * 3, rel=1e-3)
 
 
 def test_before_service_no_page_counts_what_notice_may_still_undo(seen: Any) -> None:
@@ -122,32 +124,15 @@ def test_before_service_no_page_counts_what_notice_may_still_undo(seen: Any) -> 
 
 
 def test_what_is_open_no_more_is_said_of_readings_that_let_a_party_leave() -> None:
-    said = play("09", drawn=False).said
-    assert "readings that still hold and let a party leave promise the same" in said[0]
-    assert any("those that still hold and let a party leave promise the same" in s for s in said)
+    assert "none is open" in play("09").said[0]
+    assert "still lets the customer terminate gives the same" in play("01").said[0]
 
 
 def test_one_length_in_months_holds_on_every_page(seen: Any) -> None:
-    books = seen(_agreement(), "07").names["frames"].set_index("case").months
-    left = seen(_agreement(), "03").names["ahead"]
-    assert books["bound"] == pytest.approx(left.term_months)
-    assert round(books["free to leave"], 3) == 2.981
-
-
-def test_two_figures_of_one_loss_say_how_they_differ() -> None:
-    [said] = [text for text in play("05", drawn=False).said if text.startswith("Needing")]
-    assert "a month by itself" in said
-    assert "from one start" in said
-
-
-def test_megawatts_stand_beside_the_share_that_they_are() -> None:
-    lead = play("05", drawn=False).said[0]
-    assert "or 437.3 MW in the middle)" in lead
-
-
-def test_a_title_over_all_worths_says_so() -> None:
-    titles = [chart["title"] for chart in play("05").charts if "title" in chart]
-    assert any("Whatever own use is worth" in str(title) for title in titles)
+    books = seen(_agreement(), "07").names["found"].outcomes.set_index("case").months
+    left = seen(_agreement(), "03").names["found"].remaining
+    assert books["penalty substantive"] == pytest.approx(left.term_months)
+    assert round(books["penalty not substantive"], 3) == 2.981
 
 
 def test_a_small_multiple_is_not_nothing() -> None:
@@ -159,16 +144,16 @@ def test_a_small_multiple_is_not_nothing() -> None:
 def test_amounts_that_read_alike_are_said_once(seen: Any) -> None:
     [lead, *_] = seen(ENDED, "07").said
     assert "$0 if" not in lead
-    assert "a backlog of $0 however the term is judged" in lead
+    assert "obligation is $0. A lease liability would be $0." in lead
 
 
 def test_an_own_second_row_is_no_rival() -> None:
     played = play("08", drawn=False)
-    place, order = played.names["place"], played.names["order"]
-    title = ranking_title(order, place)
-    assert (
-        title == f"By price it ranks 1 to {place.others} of {place.others + 1} deals of bare metal"
-    )
+    found = played.names["found"]
+    assert found.order.own.sum() == 2
+    assert found.others_count == (~found.order.own).sum()
+    rivals = found.cheaper_count + found.dearer_count + found.leaning_count + found.unsure_count
+    assert rivals == found.others_count
     said = " ".join(played.said)
     assert "chance may give" not in said
     assert "are 1 deals" not in said
@@ -180,9 +165,9 @@ def test_hints_look_at_tranches_and_at_what_amendments_lead_to() -> None:
     later = {"title": "t", "signed": date(2026, 2, 1), "effective": date(2026, 3, 1)}
     amended = plain(amendment=[later | {"terms": {"fee": [{**fee[0], "from": date(2026, 3, 1)}]}}])
     for deal in (plain(fee=[], tranche=[part]), amended):
-        assert any("a month is outside" in hint for hint in understood.hints(deal))
+        assert any("a month is outside" in hint for hint in sheet.hints(deal))
 
 
 def test_megawatts_are_written_out() -> None:
-    lines = understood.lines(plain(capacity={"mw": 2.5e8}))
+    lines = sheet.lines(plain(capacity={"mw": 2.5e8}))
     assert "capacity: 250,000,000 MW" in lines

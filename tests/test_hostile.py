@@ -1,6 +1,9 @@
 """Hostile input: a short play of the fuzzers, every attack, and the table that tells of both."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,24 @@ def test_a_play_sees_what_goes_wrong(tmp_path: Path) -> None:
         fuzz.in_words(ValueError("a\x00b"))
     with pytest.raises(AssertionError):
         fuzz.in_words(ValueError("x" * fuzz.LONGEST))
+
+
+@pytest.mark.parametrize(
+    "work",
+    ["exec('raise KeyboardInterrupt')",  # Python would end by SIGINT
+     "swallowed(lambda: signal.raise_signal(signal.SIGTERM)); time.sleep(60)"],
+)  # fmt: skip
+def test_an_end_has_the_same_code_wherever_it_reaches(work: str, tmp_path: Path) -> None:
+    (tmp_path / "ended.py").write_text(
+        "import signal, sys, time; from analysis import __main__ as command\n"
+        "command.TIDY_SECONDS = 0.2\n"
+        "def swallowed(call):\n"
+        "    try: call()\n"
+        "    except BaseException: pass\n"
+        f"def work(): {work}\n"
+        "command.main = work\n"
+        "sys.exit(command.command())\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(TABLE.parents[2])])
+    asked = [sys.executable, "-m", "ended"]
+    assert subprocess.run(asked, env=os.environ | {"PYTHONPATH": path}).returncode == 130

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from analysis.page import notebooks
+from analysis.page import parameters as page_parameters
 from analysis.page.notebooks import literals
 
 ROOT = Path(__file__).parent.parent
@@ -25,10 +27,11 @@ MAY: dict[str, set[str]] = {
     "data": set(),
     "contract": {"data"},
     "models": {"contract"},
-    "page": {"contract"},
+    "page": {"contract", "data"},
     "questions": {"contract", "data", "models", "page"},
     "run": {"contract", "data", "page", "questions"},
 }
+MOST_CACHES, MOST_LINES = 10, 400
 COMPUTE = {"altair", "ipywidgets", "jinja2", "papermill", "scipy"}
 
 
@@ -83,8 +86,18 @@ def test_the_contract_needs_nothing_that_draws_runs_or_solves() -> None:
     assert not COMPUTE & set(loaded.stdout.split())
 
 
+def test_few_results_are_kept_beside_the_objects_that_hold_them() -> None:
+    found = [re.findall(r"^@(?:lru_)?cache\b", path.read_text("utf-8"), re.M) for path in MODULES]
+    assert sum(map(len, found)) <= MOST_CACHES
+
+
+def test_no_module_of_the_contract_is_long() -> None:
+    lines = {path.name: path.read_text("utf-8").count("\n") for path in CODE.glob("contract/*.py")}
+    assert max(lines.values()) <= MOST_LINES
+
+
 def test_only_data_runs_and_what_is_named_here_touch_files() -> None:
-    reads = {"contract/files.py", "page/notebooks.py", "page/picture.py"}
+    reads = {"contract/files.py", "page/notebooks.py", "page/panels.py"}
     for path in MODULES:
         name = path.relative_to(CODE)
         if name.parts[0] not in ("data", "run", "__main__.py") and name.as_posix() not in reads:
@@ -123,6 +136,10 @@ def problems(path: Path) -> list[str]:
         - literals(source(code[0])).keys()
     ):
         found.append(f"the parameters lack {missing}")
+    later = [node for cell in code[1:] for node in ast.walk(ast.parse(source(cell)))]
+    stored = {n.id for n in later if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    if again := stored & literals(source(code[0])).keys():
+        found.append(f"a parameter is overwritten: {again}")
     for cell in whole["cells"]:
         if (
             cell["cell_type"] == "markdown"
@@ -134,13 +151,31 @@ def problems(path: Path) -> list[str]:
     return found
 
 
+ASKED = [path for path in NOTEBOOKS if not path.name.startswith(notebooks.TOUR)]
+
+
+@pytest.mark.parametrize("path", ASKED, ids=lambda path: path.stem)
+def test_the_cell_of_parameters_is_that_of_the_question(path: Path) -> None:
+    kind = notebooks.read(path).kind
+    assert kind
+    [cell] = [cell for cell in cells(path, "code") if parameters(cell)]
+    assert source(cell) == page_parameters.cell(kind)
+
+
+@pytest.mark.parametrize("path", ASKED, ids=lambda path: path.stem)
+def test_a_notebook_holds_no_guard(path: Path) -> None:
+    for cell in cells(path, "code"):
+        nodes = list(ast.walk(ast.parse(source(cell))))
+        assert not any(isinstance(node, ast.IfExp | ast.If) for node in nodes), source(cell)
+
+
 def wrong(cell: dict[str, Any]) -> list[str]:
     """What is wrong with one code cell."""
     tree, found = ast.parse(source(cell)), []
     nodes = list(ast.walk(tree))
     if cell["outputs"] or cell["execution_count"]:
         found.append("outputs are stored")
-    if len("".join(cell["source"]).splitlines()) > 15:
+    if not parameters(cell) and len("".join(cell["source"]).splitlines()) > 15:
         found.append("the cell is over 15 lines")
     if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for n in nodes):
         found.append("a function is defined")
@@ -181,8 +216,8 @@ def test_notebooks_keep_the_rules(path: Path) -> None:
         ("x = rate * 1.5", "arithmetic on a number"),
         ("\n".join(["a"] * 16), "over 15 lines"),
         ("from ipywidgets import Label", "widgets must stand behind"),
-        ("from analysis.questions.site import panel", "widgets must stand behind"),
-        ("if interactive:\n    from analysis.questions.site import panel", None),
+        ("from analysis.questions.exit import panel", "widgets must stand behind"),
+        ("if interactive:\n    from analysis.questions.exit import panel", None),
         ("x = schedule.rows(deal, until=None)", None),
     ],
 )
@@ -206,8 +241,8 @@ def test_pins_name_every_dependency_and_no_index() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pins = (ROOT / ".ci" / "requirements.txt").read_text()
     extras = project["optional-dependencies"]
-    asked = project["dependencies"] + extras["cluster"] + extras["test"]
-    asked.remove(f"{project['name']}[cluster]")
+    asked = [*project["dependencies"], *(name for extra in extras.values() for name in extra)]
+    asked.remove(f"{project['name']}[cluster,lab]")
     for name in (re.split(r"[<>=\[ ]", line)[0] for line in asked):
         assert re.search(rf"^{re.escape(name)}(\[.*\])?==", pins, re.M), name
     assert not re.search(r"https?://|--(extra-)?index", pins)

@@ -12,8 +12,10 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WITH_PANELS = [
     path
     for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-    if "import panel" in path.read_text(encoding="utf-8")
+    if "found.panel()" in path.read_text(encoding="utf-8")
 ]
 EVERY = "EVERY_NOTEBOOK" in os.environ  # as CI does; without it the first two
 TRIED = WITH_PANELS if EVERY else WITH_PANELS[:2]
@@ -139,7 +141,8 @@ def follows(page: Any) -> None:
         }"""
     )
     found = page.locator(
-        ".agreements-panel .noUi-handle:not([disabled]), .agreements-panel select:not([disabled])"
+        ".agreements-panel .noUi-handle:not([disabled]):visible,"
+        ".agreements-panel select:not([disabled]):visible"
     )
     for handle in [found.nth(n) for n in reversed(range(found.count()))]:
         before = chart.inner_html(), said.inner_text()
@@ -160,11 +163,28 @@ def follows(page: Any) -> None:
     raise AssertionError("no control changes sentence and chart")
 
 
+def to_panel(page: Any) -> None:
+    """Scroll to the panel: below the lead, and JupyterLab keeps what is off screen off the page."""
+    page.mouse.move(700, 500)
+    ends = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < ends:
+        page.mouse.wheel(0, -1_000_000)
+        for _ in range(12):
+            page.wait_for_timeout(250)
+            if page.locator(".agreements-chart[data-drawn] svg.marks").count():
+                return
+            page.mouse.wheel(0, 250)
+    raise AssertionError("no panel")
+
+
+@pytest.mark.parametrize("first", [0, 1])  # every other one: an app has eight sessions at most
 @pytest.mark.parametrize("where", ["lab", "app"])
-def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder: Path) -> None:
+def test_a_control_moves_and_the_answer_follows(
+    where: str, first: int, browser: Any, folder: Path
+) -> None:
     port = free_port()
     with serving(command(where, port), port, folder):
-        for path in TRIED:
+        for path in TRIED[first::2]:
             name, page = path.name, browser.new_page()
             wrong = heard(page)
             way = f"lab/workspaces/{path.stem}/tree" if where == "lab" else "voila/render"
@@ -174,6 +194,7 @@ def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder
                 page.get_by_text("| Idle").first.wait_for()  # what is run before is lost
                 page.get_by_role("menuitem", name="Run", exact=True).click()
                 page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+                to_panel(page)
             follows(page)
             assert page.get_by_text("Jupyter news").count() == 0, "JupyterLab asks for its news"
             assert page.get_by_text("Javascript Error").count() == 0, name
@@ -181,6 +202,55 @@ def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder
             if where == "app":
                 assert page.locator(".jp-InputArea-editor:visible").count() == 0
             page.close()
-        if where == "app":
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/voila/render/{name}") as bare:
-                assert "/login?" in bare.url, "without the token there is nothing to see"
+
+
+def asked(port: int, path: str, **given: str) -> tuple[int, str, str]:
+    """What a request gets: the code, where it ends, and the text."""
+    query = "&".join(f"{name}={value}" for name, value in given.items())
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{query}") as answer:
+            return answer.status, answer.url, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.url, error.read().decode(errors="replace")
+
+
+@pytest.mark.parametrize("where", ["lab", "app"])
+def test_without_the_token_nothing_can_be_read(where: str, folder: Path) -> None:
+    port, name = free_port(), WITH_PANELS[0].name
+    secret = ("a secret picture", ".pictures/secret.svg")
+    (folder / "notebooks" / ".pictures").mkdir()
+    (folder / "notebooks" / secret[1]).write_text(secret[0])
+    (folder / "notebooks" / "secret.svg").write_text(secret[0])
+    paths = [f"/{way}{each}" for each in (name, "secret.svg", secret[1], "") for way in WAYS]
+    with serving(command(where, port), port, folder):
+        for path in paths:
+            code, url, text = asked(port, path)
+            assert code >= 400 or "/login?" in url, path
+            assert secret[0] not in text
+            assert WITH_PANELS[1].name not in text, path
+        path = f"/voila/render/{name}" if where == "app" else "/lab"
+        assert "/login?" in asked(port, path, token="another")[1]
+
+
+WAYS = ("", "lab/tree/", "voila/tree/", "voila/render/", "voila/files/", "voila/api/contents/",
+        "files/", "api/contents/", "api/kernels/", "api/sessions/", "view/", "edit/",
+        "voila/templates/plain/static/../", "voila/static/../")  # fmt: skip
+
+
+def test_an_app_has_few_sessions_and_ends_those_of_closed_browsers(folder: Path) -> None:
+    port, path = free_port(), f"/voila/render/{WITH_PANELS[0].name}"
+    few = [f"--FewKernels.{it}" for it in ("most=2", "cull_idle_timeout=3", "cull_interval=1")]
+    [*shell, line] = command("app", port)
+    with (
+        serving([*shell, " ".join([line, *few])], port, folder),
+        ThreadPoolExecutor(4) as browsers,
+    ):
+        told = [*browsers.map(lambda _: asked(port, path, token=TOKEN), range(4))]
+        assert sorted(code for code, *_ in told) == [200, 200, 503, 503]
+        full = next(text for code, _, text in told if code == 503)
+        assert "All 2 sessions of this app are in use. Close one, or try again" in full
+        ends = time.monotonic() + PATIENCE_MS / 1000
+        while (again := asked(port, path, token=TOKEN)[0]) != 200:
+            assert again == 503
+            assert time.monotonic() < ends
+            time.sleep(1)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import understood
+from analysis.contract import sheet
 from analysis.contract.terms import Agreement
 
 FREE = {party: {"notice_days": 90} for party in ("customer", "provider")}
@@ -20,7 +20,17 @@ def amended(terms: dict[str, Any], effective: date = date(2026, 7, 1), **own: An
 
 
 def told(agreement: Agreement, head: str) -> str:
-    return next(line for line in understood.lines(agreement) if line.startswith(head))
+    return next(line for line in sheet.lines(agreement) if line.startswith(head))
+
+
+def test_facts_over_a_year_old_are_named() -> None:
+    fact = {"field": "fee", "kind": "reported", "source": "s", "locator": "l"}
+    guess = fact | {"field": "end", "kind": "assumed", "date": date(2020, 1, 1)}
+    deal = plain(evidence=[fact | {"date": date(2025, 6, 1)}, guess], known=date(2026, 6, 1))
+    assert sheet.aged(deal) == ""
+    later = deal.change({"known": date(2026, 6, 2)})
+    assert sheet.aged(later).endswith("again: fee (2025-06-01)")
+    assert "hint: facts over a year old by 2026-06-02" in "\n".join(sheet.lines(later))
 
 
 @pytest.mark.parametrize(
@@ -54,19 +64,37 @@ def test_a_right_that_an_amendment_gives_is_told() -> None:
     assert told(deal, "customer").startswith("customer: may terminate on 90 days' notice: last day")
 
 
+def test_check_tells_what_is_uncertain_what_is_spent_and_what_is_committed() -> None:
+    span = {"low": date(2026, 1, 1), "use": date(2026, 3, 1), "high": date(2026, 7, 1)}
+    hall = {"name": "hall", "start": span, "term_months": 6, "fee": [{"usd_month": 100.0}]}
+    lines = sheet.checked(plain(tranche=[hall | {"delivery": {"due": date(2026, 3, 1)}}]))
+    assert "uncertain: hall: start, 2026-01-01 to 2026-07-01" in lines
+    assert lines[-1] == (
+        "committed on 2026-01-01, the first day of service: $1,800, $600 of it conditional on "
+        "delivery, to 2026-12-31"
+    )
+    lines = sheet.checked(plain(fee=(), minimum=[{"usd": 500.0}]))
+    assert "minimum: $500 by year, a shortfall is paid, a surplus kept" in lines
+    assert not [line for line in lines if "monthly fee" in line]
+    price = {"name": "GPUs", "unit": "GPU-hour", "quantity": 8.0, "usd_per_unit": 2.5}
+    lines = sheet.checked(plain(fee=(), unit_price=[price], amounts="up to"))
+    assert "price by unit: GPUs, 8 at $2.5 a GPU-hour, 100% paid whether used or not" in lines
+    assert lines[-1].startswith("committed on 2026-01-01, the first day of service: $0, to")
+
+
 def test_a_tranche_is_doubted_and_noted_as_the_site_is() -> None:
     span = {"low": 0.1, "use": 0.5, "high": 0.9}
     steps = [{"from": date(2026, 1, 1), "usd_month": 250e12, "discount": span}]
     deal = plain(tranche=[{"name": "hall", "fee": steps}], capacity={"mw": 250e6})
     assert "an undisclosed range" in told(deal, "total")
-    hints = [line for line in understood.lines(deal) if line.startswith("hint")]
+    hints = [line for line in sheet.lines(deal) if line.startswith("hint")]
     assert any("$250,000,000,000,000 a month is outside" in line for line in hints)
     assert told(deal, "capacity") == "capacity: 250,000,000 MW"
 
 
 def test_a_fee_that_an_amendment_states_is_doubted() -> None:
     deal = amended({"fee": [{"from": date(2026, 7, 1), "usd_month": 5.0}]})
-    assert any("$5 a month" in line for line in understood.hints(deal))
+    assert any("$5 a month" in line for line in sheet.hints(deal))
 
 
 @pytest.mark.parametrize(
@@ -80,3 +108,17 @@ def test_a_fee_that_an_amendment_states_is_doubted() -> None:
 def test_what_it_costs_to_leave_is_told_in_full(fee: dict[str, Any], words: str) -> None:
     deal = plain(termination={"customer": {"notice_days": 90} | fee})
     assert words in told(deal, "customer")
+
+
+def test_each_reported_total_stands_beside_that_of_the_schedule() -> None:
+    others = [
+        {"usd": 480_000.0, "by": "a release"},
+        {"usd": 500_000.0, "by": "the press"},
+        {"usd": 400_000.0, "at_least": True, "by": "a post"},
+    ]
+    lines = sheet.lines(amended({"termination": "none"}, reported=others))
+    assert [line for line in lines if line.startswith("reported: ")] == [
+        "reported: $480,000 (a release); schedule $480,000; difference none",
+        "reported: $500,000 (the press); schedule $480,000; difference -$20,000",
+        "reported: over $400,000 (a post); schedule $480,000; difference +$80,000",
+    ]

@@ -1,5 +1,18 @@
 """What was signed, what is due, what is firm: the contract logic.
 
+An agreement in four steps, each of a few modules:
+
+1. What was signed. `files` reads a file; `derived` fills in what follows from what it states;
+   `clauses` and `conditions`, of the values in `fields`, say what can be signed; `terms` holds
+   them together with amendments and readings; `fees` solves what totals and ranges leave open;
+   `merging` lays changes over terms; `checks` refuses what cannot be, in the words of `errors`.
+2. What is due. `charges` for service, as fees rise (`escalation`) and minima ask (`minimum`), make
+   the `schedule`; `billing` says what is paid when; `facts` are what has happened.
+3. What is firm. `rights` says who may leave when and for what, `cheapest` on which day it costs
+   least; `commitment` is what stays owed, `ladder` what the rest hangs on.
+4. On a day, under a reading: `position` answers all of it, with `deadlines`, the capacity `served`
+   and the term `sheet`. `readings` and `changes` compare several, `as_if` changes terms.
+
 >>> from analysis import contract
 >>> agreement = contract.load("anthropic-xai")
 >>> contract.position(agreement, as_of=date(2026, 11, 23)).firm().end
@@ -7,7 +20,7 @@ datetime.date(2027, 2, 21)
 """
 
 from analysis.contract.files import contract as load
-from analysis.contract.files import contracts as names
+from analysis.contract.files import names
 from analysis.contract.position import Position, position
 from analysis.contract.terms import Agreement
 from analysis.data.texts import ContractError

@@ -1,11 +1,10 @@
 """On which day does leaving cost the customer least: every day that can be it, and no other.
 
 What is paid if service ends on a day e is a sum C(e) of fees for service before e, the termination
-fee and what is forfeited of prepayments. Between two dates on which something changes (periods,
-fee steps, amendments, the first invoice that a prepayment covers) C is a straight line of the
-days, so that its least lies on the first or the last of them. Two things bend it: prorations that
-count other days than the month has, at a month's end, so the days there are tried as well; and a
-prepayment or a metered minimum that is used up in between, so such a stretch is halved until its
+fee and what is forfeited of prepayments. Between two dates on which something changes C is a
+straight line of the days, so that its least lies on the first or the last of them. Two things bend
+it: prorations that count other days than the month has, so the days at a month's end are tried as
+well; and a prepayment or metered minimum used up in between, so such a stretch is halved until its
 parts are straight.
 """
 
@@ -15,11 +14,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import accumulate, groupby, pairwise
 
-from analysis.contract import rights, schedule
-from analysis.contract.billing import lost_usd
+from analysis.contract import rights
+from analysis.contract.billing import forfeited_usd
+from analysis.contract.charges import Charge
+from analysis.contract.clauses import Termination
 from analysis.contract.rights import Exit
-from analysis.contract.schedule import Charge, Facts
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import stretches
 
 Cost = Callable[[date], float]
 
@@ -30,53 +31,63 @@ DAY = timedelta(days=1)
 AT_MONTH_END = (-2 * DAY, -DAY, DAY)
 
 
-def day_to_leave(
-    agreement: Agreement, way: Exit, *, as_of: date, stay: Sequence[Charge], facts: Facts
-) -> date:
+def day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Charge]) -> date:
     """The first day of the least total payment among the days of one way out.
 
     `stay` is every charge from `as_of` to the stated end.
     """
-    versions = _versions(agreement)
+    versions, right = [terms for _, _, terms in stretches(course.agreement)], way.right
     by_days = all(terms.proration in BY_DAYS for terms in versions)
-    growing = min((charge.usd for charge in stay), default=0.0) >= 0
+    growing = not course.has_minimum and min((charge.usd for charge in stay), default=0.0) >= 0
     starts = {charge.start for charge in stay}
-    costly = rights.costs_to_leave(agreement, way.right)
+    costly = rights.costs_to_leave(course.terms, right)
     if growing and not costly:
         month = way.first.year, way.first.month
         if by_days or not any(d.day > 1 and (d.year, d.month) == month for d in starts):
             return way.first
-    cost = _cost(agreement, way, as_of, stay, facts)
-    paid = {ahead.paid for _, ahead in schedule.prepayments(versions[-1])}
-    turns = {*starts, *_first_credits(versions), *paid}
-    near = (-DAY,) if by_days else AT_MONTH_END
-    turns |= {day + by for day in turns for by in near}
-    last = min(way.before, stay[-1].end if stay else way.first) - DAY
-    days = sorted({way.first, last, *(day for day in turns if way.first < day < last)})
-    days = [day for day in days if day >= way.first]
-    bends = (costly and rights.forfeits(agreement, way.right)) or "usage" in facts
+    forfeits = rights.forfeits(course.terms, right)
+    uneven = "usage" in course.facts or course.has_minimum
     served = _Served(stay)
+
+    def cost(day: date) -> float:
+        """What is paid in all from `as_of` on, by the first day not served."""
+        if by_days and not uneven:
+            usd = served.usd_before(day)
+        else:
+            since = as_of if uneven else max(as_of, day.replace(day=1))
+            part = math.fsum(charge.usd for charge in course.charges(since, day))
+            usd = served.usd_before(since) + part
+        usd += served.fee_usd(right, day) if right else 0.0
+        return usd + (forfeited_usd(course, day, whole=False) if forfeits else 0.0)
 
     def floor(day: date) -> float:
         return served.usd_before(day.replace(day=1)) if growing else -math.inf
 
-    return _least(days, cost, floor, bends=bends)
-
-
-def _versions(agreement: Agreement) -> list[Agreement]:
-    """The terms between one amendment and the next."""
-    turns = sorted({amendment.effective for amendment in agreement.amendment})
-    return [in_force(agreement, day) for day in (date.min, *turns)]
-
-
-def _first_credits(versions: Sequence[Agreement]) -> set[date]:
-    """The first days on which an invoice in arrears falls due late enough to be credited."""
-    return {
-        ahead.credit_from - timedelta(days=terms.payment.days_to_pay)
+    ahead = [paid for _, paid in versions[-1].prepayments]
+    turns = starts | {paid.paid for paid in ahead} | (right.fee_steps if right else set())
+    turns |= {  # the first days on which an invoice in arrears falls due late enough to be credited
+        paid.credit_from - timedelta(days=terms.payment.days_to_pay)
         for terms in versions
         if terms.payment.timing == "arrears"
-        for _, ahead in schedule.prepayments(versions[-1])
+        for paid in ahead
     }
+    turns |= {day + by for day in turns for by in ((-DAY,) if by_days else AT_MONTH_END)}
+    last = min(way.before, stay[-1].end if stay else way.first) - DAY
+    days = {way.first, last, *(day for day in turns if way.first < day < last)}
+    return _least(sorted(day for day in days if day >= way.first), cost, floor, forfeits or uneven)
+
+
+def tranche_day_to_leave(way: Exit, stay: Sequence[Charge]) -> date:
+    """The same of a tranche alone: `stay` are its own charges to the end."""
+    right, served = way.right, _Served(stay)
+    assert right is not None
+    turns = {charge.start for charge in stay} | right.fee_steps
+    days = {way.first, *turns, *(day - DAY for day in turns)}
+    last = max(min(way.before, stay[-1].end), way.first + DAY)
+    return min(
+        (day for day in days if way.first <= day < last),
+        key=lambda day: (round(served.usd_before(day) + served.fee_usd(right, day), CENTS), day),
+    )
 
 
 class _Served:
@@ -100,35 +111,14 @@ class _Served:
         days = (min(day, self.ends[n]) - self.starts[n]).days
         return self.before[n] + self.usd[n] * max(0, days) / (self.ends[n] - self.starts[n]).days
 
-
-def _cost(
-    agreement: Agreement, way: Exit, as_of: date, stay: Sequence[Charge], facts: Facts
-) -> Cost:
-    """What is paid in all from `as_of` on, by the first day not served."""
-    served, right = _Served(stay), way.right
-    even = all(terms.proration in BY_DAYS for terms in _versions(agreement))
-    forfeits = rights.forfeits(agreement, right)
-
-    def service_usd(day: date) -> float:
-        if even and "usage" not in facts:
-            return served.usd_before(day)
-        since = as_of if "usage" in facts else max(as_of, day.replace(day=1))
-        part = schedule.charges(agreement, since=since, until=day, **facts)
-        return served.usd_before(since) + math.fsum(charge.usd for charge in part)
-
-    def cost(day: date) -> float:
-        usd = service_usd(day)
-        if right is not None:
-            usd += right.fee_usd or 0.0
-            usd += (right.fee_months or 0.0) * served.usd_month[served.at(day)]
-            left_usd = served.before[-1] - served.usd_before(day)
-            usd += (right.fee_share_of_remaining or 0.0) * left_usd
-        return usd + (lost_usd(agreement, day, **facts) if forfeits else 0.0)
-
-    return cost
+    def fee_usd(self, right: Termination, day: date) -> float:
+        """What leaving on a day costs beside service."""
+        usd = right.known_fee_usd(day) + (right.fee_months or 0.0) * self.usd_month[self.at(day)]
+        left_usd = self.before[-1] - self.usd_before(day)
+        return usd + (right.fee_share_of_remaining or 0.0) * left_usd
 
 
-def _least(days: Sequence[date], cost: Cost, floor: Cost, *, bends: bool) -> date:
+def _least(days: Sequence[date], cost: Cost, floor: Cost, bends: bool) -> date:
     """The first day of least cost; days from which service alone costs more are passed over."""
     known = {days[0]: cost(days[0])}
     best = known[days[0]]

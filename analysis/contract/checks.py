@@ -1,82 +1,281 @@
-"""Refusals of bad numbers in one sentence that names the field, the value and what is allowed."""
+"""Everything that is wrong with an agreement: its clauses together, amendments, readings."""
 
-import math
-import unicodedata
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from math import ceil
+from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
 
-ROUND_OFF = 1e-12
-"""Probabilities closer than this are the same."""
+from analysis.contract import conditions, dates
+from analysis.contract.clauses import overlaps
+from analysis.contract.errors import again, one_line, refuse, refuse_all, sentences
+from analysis.contract.facts import not_spent
+from analysis.contract.fees import Deal, solved
+from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
+from analysis.contract.terms import (
+    HEADLINE,
+    SITE,
+    Agreement,
+    amend,
+    amended_by,
+    fits,
+    in_force,
+    options_left,
+    read_as,
+)
+
+BOUNDS: tuple[Literal["low"], Literal["high"]] = ("low", "high")
+DAYS = re.compile(r"\d{4}-\d\d-\d\d")
+MAX_TEXTS = 320  # readings times amendments
+MAX_STATED = 20_000  # steps and months times readings times amendments: each is charged
+ASKED_BY = {
+    "spend": ("minimum",),
+    "usage": ("take_or_pay", "unit_price"),
+    "availability": ("service_credit",),
+}
+"""The clauses that a kind of fact can change."""
 
 
-def positive(**values: float) -> None:
-    """Refuses what is not a finite number above 0.
+def checked(deal: Deal, derived: bool) -> Deal:
+    """The agreement with the fees that its totals give, if nothing is wrong with it.
 
-    >>> positive(months=0)
-    Traceback (most recent call last):
-    ValueError: months: 0 is not allowed, it must be a finite number above 0
+    `derived` is from terms that keep the limits of a file, and free of them.
     """
-    for name, value in values.items():
-        if not 0 < value < math.inf:
-            raise refused(name, value, "a finite number above 0")
+    if not derived:
+        _few_enough(deal)
+    own = [*_contradictions(deal), *(() if derived else _start_stated_twice(deal))]
+    if not own:
+        deal, own = solved(deal)
+    own += _amendment_problems(deal, own)
+    if not (derived or own):
+        own += [*dict.fromkeys(_too_long(deal))]
+        for bound in BOUNDS if deal.uncertain else ():
+            try:
+                deal.on_days(bound)
+            except ValueError as error:
+                own += [f"with days at their {bound}, {told}" for told in str(error).splitlines()]
+    refuse_all([*own, *_reading_problems(deal, own)])
+    return deal
 
 
-def not_negative(**values: float) -> None:
-    """Refuses what is not a finite number, 0 or above."""
-    for name, value in values.items():
-        if not 0 <= value < math.inf:
-            raise refused(name, value, "a finite number, 0 or above")
+def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationError:
+    """Values that are wrong by themselves, and beside them what the others contradict.
 
-
-def share(**values: float) -> None:
-    """Refuses what does not lie in 0 to 1, both included."""
-    for name, value in values.items():
-        if not 0 <= value <= 1:
-            raise refused(name, value, "in 0 to 1")
-
-
-def whole(**values: int) -> None:
-    """Refuses what is not a whole number, 0 or above."""
-    for name, value in values.items():
-        if not (0 <= value < math.inf and value == int(value)):
-            raise refused(name, value, "a whole number, 0 or above")
-
-
-def counted(**values: int) -> None:
-    """Refuses what is not a whole number above 0."""
-    for name, value in values.items():
-        if not (0 < value < math.inf and value == int(value)):
-            raise refused(name, value, "a whole number above 0")
-
-
-def rate(**values: float) -> None:
-    """Refuses a rate of interest that is not a finite number above -1."""
-    for name, value in values.items():
-        if not -1 < value < math.inf:
-            raise refused(name, value, "a finite rate above -1")
-
-
-def finite(**values: ArrayLike) -> None:
-    """Refuses numbers, or arrays of them, that hold one that is not finite."""
-    for name, value in values.items():
-        array: NDArray[np.float64] = np.asarray(value, dtype=float)
-        if not np.isfinite(array).all():
-            raise refused(name, array[~np.isfinite(array)].flat[0], "finite")
-
-
-def refused(name: str, value: object, allowed: str) -> ValueError:
-    """The error for a value that is not allowed."""
-    return ValueError(f"{name}: {value} is not allowed, it must be {allowed}")
-
-
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
-
-
-def one_line(text: str) -> bool:
-    """Whether a text has no line breaks, control characters, or marks that turn its letters.
-
-    >>> one_line("Müller & Søn\\u00a0AG"), one_line("a\\nb"), one_line("\\x1b[31m")
-    (True, False, False)
+    Readings and amendments that change such a value are left out as well.
     """
-    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI for c in text)
+    found = error.errors(include_url=False)
+    wrong = {str(one["loc"][0]) for one in found if one["loc"]}
+    if not (isinstance(data, Mapping) and wrong) or wrong & {"signed", "start", "end"}:
+        return error
+    rest = {key: value for key, value in data.items() if key not in wrong}
+    rest |= {key: "unknown" for key in ("id", "provider", "customer") if key not in rest}
+    if isinstance(readings := rest.get("readings"), Mapping):
+        rest["readings"] = {name: new for name, new in readings.items() if not wrong & set(new)}
+    amended = map(conditions.Amendment.model_validate, rest.get("amendment") or ())
+    if any(wrong & set(one.terms) for one in amended):
+        del rest["amendment"]
+    said = wrong | ({"fee"} if wrong & {"tranche", "take_or_pay"} else set())
+    try:
+        Agreement.model_validate(rest, context=context)
+    except ValidationError as more:
+        told = {one["msg"] for one in found}
+        found += [
+            one
+            for one in more.errors(include_url=False)
+            if one["type"] == "terms"
+            and one["msg"] not in told
+            and re.split(r"[ .:]", one["msg"])[0] not in said
+        ]
+    return ValidationError.from_exception_data(error.title, [*map(again, found)])
+
+
+def _few_enough(deal: Agreement) -> None:
+    """Refuse more than a file may hold; what is derived from one may hold more."""
+    added = [a.terms for a in deal.amendment] + list(deal.changes.values())
+    most = max([len(deal.fee) + sum(len(t.fee) for t in deal.tranche), *map(_steps, added)])
+    ends = [deal.end, *(new["end"] for new in added if type(new.get("end")) is date)]
+    months = max(0, ceil(dates.calendar_months(deal.start, max(ends)))) * (1 + len(deal.tranche))
+    texts = (1 + len(deal.changes)) * (1 + len(deal.amendment))
+    if most > MAX_FEES or texts > MAX_TEXTS or (most + months) * texts > MAX_STATED:
+        raise refuse(
+            f"fee: {most:,} steps and {months:,} months to charge in {texts:,} combinations of "
+            f"reading and amendment; allowed: {MAX_FEES:,} steps, {MAX_TEXTS} combinations, and "
+            f"{MAX_STATED:,} steps and months over all of them"
+        )
+
+
+def _steps(changes: Any) -> int:
+    """How many fee steps changed terms state, those of tranches included."""
+    if isinstance(changes, Mapping):
+        own = changes.get("fee")
+        steps = len(own) if isinstance(own, Mapping | list | tuple) else 0
+        return steps + _steps(changes.get("tranche"))
+    return sum(map(_steps, changes)) if isinstance(changes, list | tuple) else 0
+
+
+def _contradictions(deal: Agreement) -> Iterator[str]:
+    """What two clauses say that cannot both hold, a sentence each."""
+    if deal.end <= deal.start:
+        yield f"end {deal.end} must be after start {deal.start}"
+    if deal.end.year - deal.start.year > MAX_TERM_YEARS:
+        yield f"end {deal.end}: at most {MAX_TERM_YEARS} years after start {deal.start}"
+    yield from overlaps(deal.fee)
+    names = [t.name for t in deal.tranche]
+    if len(set(names)) < len(names):
+        yield f"tranche: names must differ; given: {', '.join(names)}"
+    firsts = [part.fee[0].since for part in deal.parts]
+    if not (firsts or deal.take_or_pay or deal.minimum):
+        yield "fee: an agreement needs a fee, a tranche, a minimum, a unit_price or take_or_pay"
+    if (deal.fee and firsts[0] != deal.start) or (firsts and min(firsts) != deal.start):
+        yield (
+            f"fee: the first is from {firsts[0]}, but service starts on {deal.start}; "
+            "state a fee from that day, 0 if it is free"
+        )
+    paid = any(fee.usd_month or fee.derived for part in deal.parts for fee in part.fee)
+    if deal.escalator and deal.unit_price and not paid:
+        yield "escalator: there is no fee that it raises; give it to the unit_price that rises"
+    if deal.escalator and deal.escalator.since < deal.start:
+        yield f"escalator.from: {deal.escalator.since} is before start {deal.start}"
+    if deal.start < deal.end:
+        yield from _outside_the_term(deal)
+        yield from _hangs_on_nothing(deal)
+
+
+def _start_stated_twice(deal: Agreement) -> Iterator[str]:
+    """Fees from a day of their own where delivery moves the start; an option may state such."""
+    for part in deal.parts:
+        place = "" if part.name == SITE else f"tranche {part.name}: "
+        fixed = any("since" in fee.model_fields_set for fee in part.fee)
+        if part.delivery and part.delivery.moves_start and fixed:
+            yield f"{place}delivery.moves_start: leave out from of fees, or give after_months"
+
+
+def _outside_the_term(deal: Agreement) -> Iterator[str]:
+    for fee in (fee for part in deal.parts for fee in part.fee):
+        if not deal.start <= fee.since < deal.end:
+            yield f"fee: from {fee.since} lies outside the term {deal.start} to {deal.end}"
+    for tranche in deal.tranche:
+        if tranche.end and tranche.end > deal.end:
+            yield f"tranche {tranche.name}: end {tranche.end} is after the end {deal.end}"
+    paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
+    paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
+    for name, money in paid.items():
+        if money and money.paid >= deal.end:
+            yield f"{name}.paid: {money.paid} is not before the end {deal.end}"
+    until: dict[str, date] = {}
+    for least in sorted(deal.minimum, key=lambda least: least.since or deal.start):
+        low, high = least.since or deal.start, least.end or deal.end
+        if not deal.start <= low < high <= deal.end:
+            yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"
+        elif low < until.get(least.period, low):
+            yield f"minimum: two by {least.period} overlap, from {low}; a later one follows"
+        until[least.period] = high
+    for one in deal.one_off:
+        if one.paid >= deal.end:
+            yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
+    if deal.escalator and any(option.rate is not None for option in deal.extension):
+        yield "extension.rate: fees would rise twice; the escalator goes on by itself"
+    said = [*deal.extension, *([deal.renewal] if deal.renewal else [])]
+    ahead = max((each.notice_days or 0 for each in said), default=0)
+    if ahead > (deal.end - deal.start).days:
+        yield f"notice_days: {ahead} before the end is before the start"
+
+
+def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
+    """Facts that no clause asks for, facts and support of a capacity that there is not."""
+    changed = [a.terms for a in deal.amendment] + list(deal.changes.values())
+    later = {key for terms in changed for key in terms}
+    names = [part.name for part in deal.parts]
+    for fact in deal.fact:
+        keys = ASKED_BY.get(fact.kind, ())
+        if fact.kind == "delivered" and fact.capacity not in names and "tranche" not in later:
+            yield f"fact: {fact.capacity!r} is no capacity here; allowed: {', '.join(names)}"
+        elif fact.kind in ("delivered", "availability") and fact.value > 1:
+            yield f"fact: {fact.kind} {fact.value:g} on {fact.date}; allowed: 0 to 1"
+        elif keys and not any(getattr(deal, key) or key in later for key in keys):
+            yield f"fact: {fact.kind} changes nothing without {' or '.join(keys)}"
+    yield from not_spent({f.date: f.value for f in deal.fact if f.kind == "spend"}, deal.start)
+    for given in deal.consideration:
+        if given.repaid and (given.kind != "loan" or given.repaid <= given.given):
+            yield f"consideration: repaid {given.repaid}; only a loan is repaid, after it is given"
+    for support in deal.support:
+        if support.tranche and support.tranche not in names:
+            yield f"support: {support.tranche!r} is no tranche; allowed: {', '.join(names)}"
+
+
+def _too_long(agreement: Agreement) -> Iterator[str]:
+    """Options and renewals that lead to a term longer than one may be."""
+    for number in range(len(agreement.amendment) + 1):
+        terms = in_force(agreement, date.max, number)
+        left = {"extension": sum(option.months for option in options_left(agreement, number))}
+        left |= {"renewal": terms.renewal.months} if terms.renewal else {}
+        for name, months in left.items():
+            if not fits(terms.start, terms.end, months):
+                yield (
+                    f"{name}: {months:,} months from the end {terms.end} on; allowed: at most "
+                    f"{MAX_TERM_YEARS} years after start {terms.start}, and up to {LAST_DAY}"
+                )
+
+
+def _reading_problems(agreement: Agreement, known: Sequence[str]) -> Iterator[str]:
+    """Why readings cannot be used, beside the problems of the agreement itself."""
+
+    def readable(name: str) -> None:
+        read = read_as(agreement, name)
+        if not known and (told := list(_too_long(read))):
+            raise ValueError("\n".join(told))
+
+    for name, changed in agreement.changes.items():
+        place = f"readings.{name}"
+        if name in (HEADLINE, agreement.reading.name):
+            yield f"{place}: this name is taken; choose another"
+        if not one_line(changed.get("title")):
+            yield f"{place}.title: allowed: one line of text without control characters"
+        try:
+            conditions.said_by("one", {**changed, "title": "one"})
+        except ValidationError as error:
+            yield from (f"{place}.{told}" for told in sentences(error))
+        if not set(changed) - conditions.SAID:
+            yield f"{place}: names no field that it changes"
+        else:
+            yield from _applied(place, known, readable, name)
+
+
+def _amendment_problems(agreement: Agreement, known: Sequence[str]) -> list[str]:
+    """Why amendments cannot be laid over the terms that the earlier ones leave.
+
+    Those in force differ by day, as an amendment signed later may take effect earlier: each is
+    checked against every set of earlier ones that is ever in force with it, those left out that
+    are wrong themselves. Where the agreement itself is wrong, against that alone.
+    """
+    signed, problems = agreement.signed, list[str]()
+    days = sorted({amendment.effective for amendment in agreement.amendment})
+    wrong = set(range(len(agreement.amendment))) if known else set[int]()
+    alone = agreement.model_copy(update={"amendment": (), "changes": {}})
+    for number, amendment in enumerate(agreement.amendment):
+        if amendment.signed < signed:
+            told = f"{amendment.signed} comes before an earlier one"
+            problems.append(f"amendment.{number}.signed: {told}")
+        signed = max(signed, amendment.signed)
+        earlier = [(n, a) for n, a in enumerate(agreement.amendment[:number]) if n not in wrong]
+        later = (day for day in days if day >= amendment.effective)
+        befores = {tuple(n for n, a in earlier if a.effective <= day) for day in later}
+        found: list[str] = []
+        for before in sorted(befores):
+            terms = alone if known else amended_by(agreement, before)
+            found += _applied(f"amendment.{number}.terms", known, amend, terms, amendment)
+        problems += found
+        wrong |= {number} if found else set()
+    return problems
+
+
+def _applied(place: str, known: Sequence[str], function: Any, *arguments: Any) -> Iterator[str]:
+    """Why terms cannot be changed so, beside what was wrong before, whatever its days."""
+    before = {DAYS.sub("", told) for told in known}
+    try:
+        function(*arguments)
+    except ValueError as error:
+        found = str(error).splitlines()
+        yield from (f"{place}: {told}" for told in found if DAYS.sub("", told) not in before)

@@ -1,46 +1,36 @@
-"""What is firm: how much is promised whatever the other side does, until when, and its deadlines.
+"""What is committed: the fees that stay owed whatever the other side does, and until when.
 
-The *headline* is every fee to the stated end, as if nobody leaves. The *firm* value counts fees
-only up to the earliest day on which a party may be gone. The customer's right to leave limits
-the provider's firm revenue; the provider's right limits the customer's firm supply.
+Remaining contract value ("headline") is every fee to the stated end, as if nobody leaves. The firm
+value counts fees up to the earliest day on which a party may be gone: the customer's right to leave
+limits the provider's firm revenue, the provider's right the customer's firm supply.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple, Unpack
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.contract import dates, rights, schedule
+from analysis.contract import dates, rights, schedule, served
 from analysis.contract.billing import forfeited_usd
-from analysis.contract.cheapest import CENTS, day_to_leave
-from analysis.contract.clauses import Party, Reported, Termination
+from analysis.contract.charges import Charge
+from analysis.contract.cheapest import CENTS, day_to_leave, tranche_day_to_leave
+from analysis.contract.clauses import Termination
 from analysis.contract.dates import DayCount, year_fraction
-from analysis.contract.deadlines import deadlines
-from analysis.contract.rights import PARTIES, exit_fee_usd, final_terms, in_term
-from analysis.contract.schedule import Charge, Facts
-from analysis.contract.terms import HEADLINE, Agreement, read_as, settle
+from analysis.contract.fees import resolve
+from analysis.contract.fields import Bound, Party
+from analysis.contract.rights import PARTIES, exit_fee_usd
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import HEADLINE, Agreement, under
 
-__all__ = [
-    "Commitment",
-    "amendments",
-    "bridge",
-    "carried",
-    "deadlines",
-    "firm",
-    "headline",
-    "headline_arithmetic",
-    "risked",
-]
-
+FEE, FORFEITED = "termination fee", "prepayment forfeited"
+TO_LEAVE = (FEE, FORFEITED)
+"""The clauses of what is paid for leaving."""
 ROUNDED = 0.004  # a total in the press has two or three figures
-BOUNDS: dict[str, Literal["low", "use", "high"]] = {
-    "lowest": "low",
-    "used": "use",
-    "highest": "high",
-}
+BOUNDS: dict[str, Bound] = {"lowest": "low", "used": "use", "highest": "high"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,117 +44,83 @@ class Commitment:
 
     usd: float
     end: date
-    charges: tuple[Charge, ...]
+    charges: tuple[Charge, ...] = field(repr=False)
     exit_fee_usd: float = 0.0
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The charges as `schedule.rows` shows them."""
+        """The charges as `schedule.frame` shows them."""
         return schedule.frame(self.charges)
 
 
-def headline(
-    agreement: Agreement, *, as_of: date | None = None, **facts: Unpack[Facts]
-) -> Commitment:
-    """All fees from `as_of` (default: the start) to the stated end, as if nobody ever leaves.
-
-    >>> headline(deal).usd
-    2500.0
-    """
-    return stated(in_term(agreement, as_of or agreement.start), as_of, facts)
+def total(charges: Sequence[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
+    """Charges for service to a day, added up."""
+    usd = math.fsum(charge.usd for charge in charges)
+    return Commitment(usd=usd, end=end, charges=tuple(charges), exit_fee_usd=exit_fee_usd)
 
 
-def stated(standing: Agreement, as_of: date | None, facts: Facts) -> Commitment:
-    """`headline` of an agreement as it is known on a day."""
-    found = schedule.charges(standing, since=as_of, **facts)
-    return _commitment(found, final_terms(standing).end)
-
-
-def firm(
-    agreement: Agreement,
-    *,
-    as_of: date | None = None,
-    party: Party = "customer",
-    **facts: Unpack[Facts],
-) -> Commitment:
-    """Fees from `as_of` (default: the start) that stay promised although `party` may leave.
-
-    The party leaves on the earliest day its rights allow, unless it costs the customer more than
-    to stay or to leave later: then `end` is the first day of its least total payment. Without a
-    right this is the headline. Nothing is committed before service: where notice ends it earlier,
-    `end` is the first day of service, and what is owed is a termination fee at most.
-
-    >>> firm(deal).usd, firm(deal).end
-    (200.0, datetime.date(2026, 4, 1))
-    """
-    as_of = as_of or agreement.start
-    return committed(in_term(agreement, as_of), as_of, party, facts)
-
-
-def committed(standing: Agreement, as_of: date, party: Party, facts: Facts) -> Commitment:
-    """`firm` of an agreement as it is known on a day."""
+def committed(course: Schedule, as_of: date, party: Party) -> Commitment:
+    """Fees from `as_of` that stay owed although `party` may leave; see `Position.firm`."""
     if party not in PARTIES:
         raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
-    facts = Facts(**facts)
-    if party == "customer" and (kept := rights.kept_share(standing, as_of, facts)):
-        facts["delivered"] = kept
-    end = final_terms(standing).end
-    stay = schedule.charges(standing, since=as_of, **facts)
-    ways = [_commitment(stay, end)]
-    for way in rights.exit_days(standing, as_of=as_of, party=party, **facts):
+    if party == "customer":
+        course = rights.kept_share(course, as_of)
+    course = course.ending(dict.fromkeys(course.terms.open_amounts, date.min))
+    course, fees = _without_tranches(course, as_of, party)
+    end, stay = course.terms.end, course.charges(as_of)
+
+    def leaving(leave: date, right: Termination | None) -> Commitment:
+        """What is paid if service ends on a day under a right."""
+        early = {day: usd for day, usd in fees.items() if day < leave}
+        fee_usd = exit_fee_usd(course, right, leave)
+        rows = []
+        if party == "customer":
+            lost_usd = forfeited_usd(course, leave) if rights.forfeits(course.terms, right) else 0.0
+            paid = [*((day, FEE, usd) for day, usd in early.items()), (leave, FEE, fee_usd)]
+            rows = [
+                Charge(day, day, 0.0, usd, usd, day, clause)
+                for day, clause, usd in [*paid, (leave, FORFEITED, lost_usd)]
+                if usd
+            ]
+        served = stay if leave == end else course.charges(as_of, leave)
+        charges = sorted([*served, *rows], key=lambda charge: charge[:2])
+        return total(charges, max(leave, course.agreement.start), fee_usd + sum(early.values()))
+
+    ways = [leaving(end, None)]
+    for way in rights.exits(course, as_of, party):
         if way.first < end:
             leave = way.first
             if party == "customer":
-                leave = day_to_leave(standing, way, as_of=as_of, stay=stay, facts=facts)
-            ways.append(_left(standing, as_of, leave, party, way.right, facts))
+                leave = day_to_leave(course, way, as_of=as_of, stay=stay)
+            ways.append(leaving(leave, way.right))
+    if party == "provider":
+        return min(ways, key=lambda way: way.end)
     return min(ways, key=lambda way: (round(way.usd, CENTS), way.end))
 
 
-def _left(
-    agreement: Agreement,
-    as_of: date,
-    leave: date,
-    party: Party,
-    right: Termination | None,
-    facts: Facts,
-) -> Commitment:
-    """What is paid if the party leaves on a day under that right."""
-    served = schedule.charges(agreement, since=as_of, until=leave, **facts)
-    fee_usd = exit_fee_usd(agreement, right, leave, **facts)
-    if party == "customer":
-        lost_usd = 0.0
-        if rights.forfeits(agreement, right):
-            lost_usd = forfeited_usd(agreement, leave, **facts)
-        owed = {"termination fee": fee_usd, "prepayment forfeited": lost_usd}
-        served += [
-            Charge(leave, leave, 0.0, usd, usd, leave, clause)
-            for clause, usd in owed.items()
-            if usd
-        ]
-    return _commitment(served, max(leave, agreement.start), fee_usd)
+def _without_tranches(
+    course: Schedule, as_of: date, party: Party
+) -> tuple[Schedule, dict[date, float]]:
+    """The schedule without tranches that a party ends alone for less, and what that costs, by day.
 
-
-def _commitment(found: list[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
-    usd = math.fsum(charge.usd for charge in found)
-    return Commitment(usd=usd, end=end, charges=tuple(found), exit_fee_usd=exit_fee_usd)
-
-
-def carried(
-    agreement: Agreement, read: Agreement, *, as_of: date | None = None, **facts: Unpack[Facts]
-) -> list[Charge]:
-    """The charges of `read`, a reading of `agreement`, if service goes on to the stated end.
-
-    A reading may end earlier than the file states; its last fee then goes on to that end.
+    The customer ends one on the day of its least total payment, the provider on the first day.
     """
-    standing = in_term(read, as_of or agreement.start)
-    end = carried_to(agreement, read, as_of=as_of)
-    return schedule.charges(standing, since=as_of, until=end, **facts)
-
-
-def carried_to(agreement: Agreement, read: Agreement, *, as_of: date | None = None) -> date:
-    """The first day not served in `carried`: the end of the file or of its reading, the later."""
-    standing = in_term(read, as_of or agreement.start)
-    return max(final_terms(standing).end, final_terms(agreement).end)
+    ended, fees = dict[str, date](), dict[date, float]()
+    for name, ways in rights.tranche_exits(course, as_of, party).items():
+        stay = [charge for charge in course.charges(as_of) if charge.capacity == name]
+        found = list[tuple[float, date, float]]()
+        for way in ways if stay else ():
+            day = tranche_day_to_leave(way, stay) if party == "customer" else way.first
+            fee = exit_fee_usd(course, way.right, day, name)
+            owed = math.fsum(c.usd for c in course.charges(as_of, day) if c.capacity == name)
+            if day < stay[-1].end:
+                found.append((owed + fee if party == "customer" else 0.0, day, fee))
+        whole_usd = math.fsum(charge.usd for charge in stay)
+        if found and (min(found)[0] < whole_usd or party == "provider"):
+            _, day, fee = min(found)
+            ended[name] = day
+            fees[day] = fees.get(day, 0.0) + fee
+    return course.ending(ended), fees
 
 
 class Risked(NamedTuple):
@@ -177,14 +133,13 @@ class Risked(NamedTuple):
 
 def risked(
     charge: Charge,
-    *,
     as_of: date,
     rate: float,
     default_probability: float,
     loss_given_default: float,
     day_count: DayCount = "actual/365",
 ) -> Risked:
-    """What one charge is worth on `as_of`, and what of that is likely lost; see `bridge`."""
+    """The value of one charge on `as_of`, and the expected loss on it; see `Position.bridge`."""
     years = max(0.0, year_fraction(as_of, charge.due, day_count))
     worth = charge.usd * (1 + rate) ** -years
     return Risked(
@@ -192,82 +147,54 @@ def risked(
     )
 
 
-def bridge(
-    agreement: Agreement,
-    *,
-    as_of: date | None = None,
-    reading: str | None = None,
-    party: Party = "customer",
-    rate: float,
-    default_probability: float,
-    loss_given_default: float,
-    day_count: DayCount = "actual/365",
-    **facts: Unpack[Facts],
-) -> pd.DataFrame:
-    """From the headline to the risk-adjusted firm value: `step, usd, running_usd`.
+def effective_price(course: Schedule, rate: float) -> pd.DataFrame:
+    """The price of all service, and with other consideration: `price, usd, usd_mw_month`.
 
-    Steps: all fees at their full rate to the stated end; less discounts; less what `party` may
-    cancel under `reading` (default: the agreement's own); less the time value of money at `rate`
-    (effective annual); less the expected credit loss, which takes loss_given_default ×
-    (1 - (1 - default_probability)^years) of each amount's present value, for the failure of the
-    same party. Prepayments and deposits are not counted against the loss. `usd` adds up to the
-    answer, the last `running_usd`.
+    usd: fees, and shares, warrants and loans, discounted to the start. A share or warrant counts
+    with its value on the day it is given; a loan with principal less repayment with interest, both
+    discounted. What the provider gives lowers the price. usd_mw_month: the average fee a megawatt
+    and month, moved in the same proportion; nan where the megawatts are unknown.
     """
-    if not rate > -1:
-        raise ValueError(f"rate: {rate} is not allowed, it must be above -1")
-    for name, share in (
-        ("default_probability", default_probability),
-        ("loss_given_default", loss_given_default),
-    ):
-        if not 0 <= share <= 1:
-            raise ValueError(f"{name}: {share} is not allowed, it must lie in 0 to 1")
-    as_of = as_of or agreement.start
-    read = read_as(agreement, reading or agreement.reading.name)
-    charges = carried(agreement, read, as_of=as_of, **facts)
-    full = math.fsum(charge.full_usd for charge in charges)
-    stated = math.fsum(charge.usd for charge in charges)
-    promised = firm(read, as_of=as_of, party=party, **facts)
-    present = lost = 0.0
-    for charge in promised.charges:
-        _, worth, loss = risked(
-            charge,
-            as_of=as_of,
-            rate=rate,
-            default_probability=default_probability,
-            loss_given_default=loss_given_default,
-            day_count=day_count,
-        )
-        present += worth
-        lost += loss
-    steps = {
-        "all fees at the full rate": full,
-        "discounts": stated - full,
-        "cancellable tail": promised.usd - stated,
-        "time value": present - promised.usd,
-        "expected credit loss": -lost,
-    }
-    table = pd.DataFrame({"step": list(steps), "usd": list(steps.values())})
-    return table.assign(running_usd=table.usd.cumsum())
+    start, charges = course.agreement.start, course.whole
+
+    def worth(paid: Iterable[tuple[date, float]]) -> float:
+        return math.fsum(usd * (1 + rate) ** -year_fraction(start, day) for day, usd in paid)
+
+    other = []
+    for given in course.terms.consideration:
+        usd = given.usd if given.given_by == "customer" else -given.usd
+        if given.repaid:
+            years = year_fraction(given.given, given.repaid)
+            usd *= 1 - ((1 + given.rate) / (1 + rate)) ** years
+        other.append((given.given, usd))
+    fees = worth((charge.due, charge.usd) for charge in charges)
+    mw_months, seen = 0.0, start
+    for charge in charges:
+        if charge.start >= seen and charge.share:
+            mw = served.paid_for(course.agreement, charge.start).capacity.mw
+            mw_months += charge.share * (math.nan if mw is None else served.as_range(mw).use)
+            seen = charge.end
+    average = math.fsum(c.usd for c in charges) / mw_months if mw_months else math.nan
+    rows = [("fees", fees), ("with other consideration", fees + worth(other))]
+    table = pd.DataFrame(rows[: 1 + bool(other)], columns=["price", "usd"])
+    return table.assign(usd_mw_month=average * table.usd / fees if fees else math.nan)
 
 
 def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFrame:
-    """What each amendment changed, seen from the day of its signature.
+    """What each amendment changed, from its signature or an earlier effective day on.
 
-    Columns `title, signed, effective, headline_change_usd, firm_change_usd`; a back-dated
-    amendment counts from its effective day.
+    Columns `title, signed, effective, headline_change_usd, firm_change_usd`.
     """
-    table = []
-    for number, amendment in enumerate(agreement.amendment):
-        before = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
-        after = agreement.model_copy(update={"amendment": agreement.amendment[: number + 1]})
-        day = min(amendment.signed, amendment.effective)
-        change = [
-            sum(charge.usd for charge in schedule.charges(after, since=day))
-            - sum(charge.usd for charge in schedule.charges(before, since=day)),
-            firm(after, as_of=amendment.signed, party=party).usd
-            - firm(before, as_of=amendment.signed, party=party).usd,
+    table, courses = [], Schedule(agreement).as_signed
+    for new, before, after in zip(agreement.amendment, courses, courses[1:], strict=False):
+        low = min(new.signed, new.effective)
+        stated = [sum(charge.usd for charge in each.charges(low)) for each in (before, after)]
+        firm = [
+            committed(Schedule(rights.standing(each.agreement, new.signed)), new.signed, party).usd
+            for each in (before, after)
         ]
-        table.append((amendment.title, amendment.signed, amendment.effective, *change))
+        change = (stated[1] - stated[0], firm[1] - firm[0])
+        table.append((new.title, new.signed, new.effective, *change))
     columns = ["title", "signed", "effective", "headline_change_usd", "firm_change_usd"]
     return pd.DataFrame(table, columns=columns)
 
@@ -275,39 +202,37 @@ def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFra
 def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
     """Why one agreement has several headlines: `method, months, usd, reported`.
 
-    The last monthly fee times three counts of months, and the schedule with every undisclosed
-    discount at the bounds of its range and at the value in use. `reported` names who wrote a
-    total by the method that comes nearest to it, of those that give it rounded (for "at least": of
-    those that come to it or more); a total that no method gives has a row of its own.
+    The last monthly fee times three counts of months, and the schedule with undisclosed discounts
+    at the bounds of their ranges and in use. `reported` names who wrote a total by the method that
+    comes nearest to it, of those that give it rounded; a total that none gives has its own row.
     """
-    whole_term = read_as(agreement, HEADLINE)
-    terms, table = final_terms(whole_term), schedule.rows(whole_term)
+    whole_term = under(agreement, HEADLINE)
+    course = Schedule(whole_term)
+    terms, table = course.terms, schedule.frame(course.whole)
     rate = table.fee_usd / table.share
     fee_usd_month = rate.iloc[-1]
-    whole = len(list(dates.anchored(terms.start, months=1, until=dates.after(terms.end, days=1))))
     touched = len(list(dates.anchored(terms.start.replace(day=1), months=1, until=terms.end)))
     counts = {
         "months at the last fee only": table.share[np.isclose(rate, fee_usd_month)].sum(),
-        "whole months from start to end": whole - 1,
+        "whole months from start to end": dates.whole_months(terms.start, terms.end),
         "calendar months touched": touched,
     }
     found = [(f"{name} × last fee", n, n * fee_usd_month) for name, n in counts.items()]
     for name, bound in BOUNDS.items():
-        usd = schedule.rows(settle(whole_term, bound)).fee_usd.sum()
+        usd = schedule.frame(Schedule(resolve(whole_term, bound)).whole).fee_usd.sum()
         found.append((f"day by day, discount {name}", table.share.sum(), usd))
     by: dict[float, list[str]] = {}
     for total in agreement.reported:
-        fit = [usd for _, _, usd in found if _gives(usd, total)]
+        # this one, rounded, or any from an "over" up
+        near = 1e-9 if total.at_least else ROUNDED
+        fit = [
+            usd
+            for _, _, usd in found
+            if math.isclose(usd, total.usd, rel_tol=near) or (total.at_least and usd > total.usd)
+        ]
         method = min(fit, key=lambda usd: abs(usd - total.usd), default=math.nan)
         if math.isnan(method):
             found.append(("no count of months", method, total.usd))
         by.setdefault(total.usd if math.isnan(method) else method, []).append(total.by)
     rows = [(name, months, usd, "; ".join(by.pop(usd, []))) for name, months, usd in found]
     return pd.DataFrame(rows, columns=["method", "months", "usd", "reported"])
-
-
-def _gives(usd: float, total: Reported) -> bool:
-    """Whether a total may be the one reported: this one, rounded, or any from an "over" up."""
-    if total.at_least:
-        return usd >= total.usd or math.isclose(usd, total.usd)
-    return math.isclose(usd, total.usd, rel_tol=ROUNDED)

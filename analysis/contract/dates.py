@@ -10,6 +10,8 @@ from typing import Literal
 
 DAYS_PER_YEAR = 365
 MONTHS_PER_YEAR = 12
+HOURS_PER_MONTH = 730.0
+"""8,760 hours ÷ 12; print the convention used beside a price."""
 DAYS_OF_SHORTEST_MONTH = 28
 DAYS_PER_CONVENTIONAL_MONTH = 30
 DAYS_PER_CONVENTIONAL_YEAR = 360
@@ -37,19 +39,13 @@ def add_months(day: date, months: int) -> date:
 
 
 def after(day: date, *, days: int = 0, months: int = 0) -> date:
-    """`day` plus whole months, then plus days: a notice served on `day` ends service then.
-
-    >>> after(date(2026, 5, 3), days=90)
-    datetime.date(2026, 8, 1)
-    """
+    """`day` plus whole months, then plus days: a notice served on `day` ends service then."""
     return add_months(day, months) + timedelta(days=days)
 
 
 def last_day_to_serve(by: date, *, days: int = 0, months: int = 0) -> date:
     """The latest day on which notice still runs out on or before the day `by`.
 
-    >>> last_day_to_serve(date(2026, 12, 31), days=60)
-    datetime.date(2026, 11, 1)
     >>> last_day_to_serve(date(2027, 2, 28), months=3)
     datetime.date(2026, 11, 30)
     """
@@ -60,25 +56,26 @@ def last_day_to_serve(by: date, *, days: int = 0, months: int = 0) -> date:
 
 
 def anchored(anchor: date, *, months: int, until: date) -> Iterator[date]:
-    """Every `months`-th date counted from the anchor, never from the date before, below `until`.
-
-    >>> [str(d) for d in anchored(date(2027, 1, 31), months=1, until=date(2027, 4, 30))]
-    ['2027-01-31', '2027-02-28', '2027-03-31']
-    """
+    """Every `months`-th date counted from the anchor, never from the date before, below `until`."""
     step = 0
     while (day := add_months(anchor, step)) < until:
         yield day
         step += months
 
 
+def whole_months(start: date, end: date) -> int:
+    """Whole months from one day to another."""
+    months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month
+    return months - (add_months(start, months) > end)
+
+
+def nearest_months(start: date, end: date) -> int:
+    """A stretch of days in whole months, the nearest."""
+    return round((end - start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+
+
 def calendar_months(start: date, end: date) -> float:
-    """Months between two days: whole calendar months, a part of one by its own days.
-
-    What a fee by calendar month is prorated to.
-
-    >>> round(calendar_months(date(2026, 5, 3), date(2026, 7, 1)), 6) == round(1 + 29 / 31, 6)
-    True
-    """
+    """Months between two days: whole calendar months, a part of one by its own days."""
     low, high = (
         day.year * MONTHS_PER_YEAR + day.month + (day.day - 1) / days_in_month(day)
         for day in (start, end)
@@ -91,14 +88,9 @@ def month_share(
 ) -> float:
     """Share of a full period's fee that is due for the days served in it.
 
-    - `calendar-days`, `full-period`: days served ÷ days in the period (a calendar month, or
-      the billing period counted from the start of service).
-    - `actual-30`: days served ÷ 30; `actual-365`: days served × 12 ÷ 365; `30-360`: days served
-      if every month had 30 (30E/360) ÷ 30. Under these three a full month is exactly 1, and no
-      part exceeds 1.
-
-    >>> month_share((date(2026, 5, 1), date(2026, 6, 1)), (date(2026, 5, 3), date(2026, 6, 1)))
-    0.9354838709677419
+    `calendar-days`, `full-period`: days served ÷ days in the period. `actual-30`: days served ÷ 30;
+    `actual-365`: days × 12 ÷ 365; `30-360`: days if every month had 30 (30E/360) ÷ 30; under these
+    three a full month is exactly 1, and no part exceeds 1.
     """
     days = (served[1] - served[0]).days
     if served == period:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import dates, escalation, rights, schedule
-from analysis.contract.clauses import Termination, Terminations
-from analysis.contract.terms import Agreement, in_force, known
+from analysis.contract import dates, escalation, minimum, rights, schedule
+from analysis.contract.clauses import Termination
+from analysis.contract.terms import SITE, Agreement, in_force, stretches
 
 MONTHS_AHEAD = 12
 NO_SERVICE = "last day to serve notice before service begins"
@@ -25,41 +25,34 @@ class Event(NamedTuple):
     ends: datetime.date | None = None
 
 
-def deadlines(agreement: Agreement, *, as_of: date | None = None) -> pd.DataFrame:
+def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
     """Every date that matters, in order: `date, event, party, ends`.
 
-    Steps of the terms; gates; where notice served on `as_of` (default: the start) leads; the last
-    day to serve notice so that service has ended by each of the next twelve months' first days,
-    and the last on which notice still ends service before the stated end; days to exercise
-    extensions and to object to renewal. Notice is served under the right in force on its day.
-    Before service begins these are: the last day on which a notice ends the agreement before it
-    begins, and no monthly day. `ends` is the first day not served, or before service the day on
-    which the notice ends the agreement.
+    Steps of the terms; gates; where notice served on `as_of` leads; the last day to serve notice so
+    that service has ended by each of the next twelve months' first days, or before the stated end,
+    or (before service) before it begins; the earliest end of a tranche alone; days to exercise
+    extensions and to object to renewal.
+    Notice is served under the right in force on its day. `ends` is the first day not served.
     """
-    as_of = as_of or agreement.start
-    standing = rights.in_term(agreement, as_of)
-    terms = rights.final_terms(standing)
-    events = [*_steps(known(agreement, as_of), terms), *_options(standing, terms)]
-    for low, high, held in _rights_by_day(standing):
+    terms = in_force(standing, date.max)
+    events = [*_steps(signed, terms), *_options(standing, terms)]
+    rights_of = [(low, each.termination) for low, _, each in stretches(standing)]
+    turns = rights_of[:1] + [new for old, new in pairwise(rights_of) if new[1] != old[1]]
+    ends = [*(low for low, _ in turns[1:]), date.max]
+    for (low, held), high in zip(turns, ends, strict=True):
         day = max(as_of, low)
-        if held.customer == held.provider:
-            by_party = {"either": held.customer}
-        else:
-            by_party = {"customer": held.customer, "provider": held.provider}
+        same = held.customer == held.provider
+        by_party = {"either": held.customer} if same else dict(held)
         for party, right in by_party.items():
             notices = _notices(terms, right, party, day) if right else []
             events += [event for event in notices if low <= event.date < high]
+    course = schedule.Schedule(standing)
+    for party in rights.PARTIES:
+        for name, ways in rights.tranche_exits(course, as_of, party).items():
+            first = min(way.first for way in ways)
+            events.append(Event(first, f"earliest end of {name} alone", party, first))
     events.sort(key=lambda event: (event.date, event.event, event.party))
     return pd.DataFrame(events, columns=list(Event._fields))
-
-
-def _rights_by_day(agreement: Agreement) -> list[tuple[date, date, Terminations]]:
-    """The rights to leave, each with the days `[low, high)` on which they are in force."""
-    turns = sorted({date.min, *(amendment.effective for amendment in agreement.amendment)})
-    held = [(day, in_force(agreement, day).termination) for day in turns]
-    firsts = held[:1] + [new for old, new in pairwise(held) if new[1] != old[1]]
-    ends = [*(day for day, _ in firsts[1:]), date.max]
-    return [(low, high, each) for (low, each), high in zip(firsts, ends, strict=True)]
 
 
 def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
@@ -68,60 +61,86 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
     for amendment in agreement.amendment:
         yield Event(amendment.signed, f"amendment signed: {amendment.title}", "both")
         yield Event(amendment.effective, f"amendment takes effect: {amendment.title}", "both")
-    for capacity in schedule.streams(terms):
-        for fee in capacity.fees[capacity.name == "site" :]:
-            yield Event(fee.since, f"new fee for {capacity.name}", "both")
-        if late := capacity.delivery:
-            yield Event(late.due, f"delivery of {capacity.name} due", "provider")
+    for part in terms.parts:
+        for fee in part.fee[part.name == SITE :]:
+            yield Event(fee.since, f"new fee for {part.name}", "both")
+        if late := part.delivery:
+            yield Event(late.due, f"delivery of {part.name} due", "provider")
             if late.remedy != "nothing":
-                day = schedule.cure_end(late)
-                yield Event(day, f"remedy if {capacity.name} is not delivered", "customer")
-    for rise in escalation.rises(agreement, terms.end):
-        if rise.day > terms.start:
-            yield Event(rise.day, "fees rise", "both")
-    for name, ahead in schedule.prepayments(terms):
+                words = f"remedy if {part.name} is not delivered"
+                yield Event(late.cure_end, words, "customer")
+    names = [part.name for part in terms.parts] or [SITE]
+    found = escalation.versions(agreement)
+    rising = {r.day for name in names for r in escalation.rises(found, terms.end, name)}
+    rising |= {d for p in terms.unit_price for d in escalation.resets(p.escalator, terms.end)}
+    yield from (Event(day, "fees rise", "both") for day in rising if day > terms.start)
+    for sum_ in terms.one_off:
+        payer = "customer" if sum_.usd > 0 else "provider"
+        yield Event(sum_.paid, f"{sum_.name}: ${abs(sum_.usd):,.0f} due", payer)
+    for name, ahead in terms.prepayments:
         yield Event(
             ahead.paid, f"prepayment due for {name}" if name else "prepayment due", "customer"
         )
-    if terms.deposit:
-        yield Event(terms.deposit.paid, "deposit due", "customer")
+    if held := terms.deposit:
+        yield Event(held.paid, "deposit due", "customer")
+        for step in held.steps:
+            yield Event(step.since, f"deposit becomes ${step.usd:,.0f}", "customer")
+    for span in minimum.spans(escalation.versions(agreement), terms.end):
+        yield Event(span.end, f"minimum of the {span.by.period} is counted", "customer")
+    for support in terms.support:
+        if support.until:
+            yield Event(support.until, f"{support.kind} of {support.who} ends", "customer")
     yield Event(terms.end, "first day not served", "both", terms.end)
 
 
 def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
     for option in rights.options(agreement):
         rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
-        words = f"last day to exercise extension{rent}"
-        yield Event(option.last_day, words, option.party, option.end)
+        rent = " at the day's market price" if option.by.price == "market" else rent
+        party, end = option.by.party, option.end
+        if option.opens:
+            yield Event(option.opens, "first day to exercise extension", party, end)
+        yield Event(option.last_day, f"last day to exercise extension{rent}", party, end)
+    for more in terms.capacity_option:
+        days = {"first": more.opens, "last": more.last_day}
+        for which, day in days.items():
+            if day:
+                yield Event(day, f"{which} day to use {more.kind} on capacity", more.party)
     if terms.renewal:
-        day = rights.last_objection(terms.end, terms.renewal)
+        day = terms.renewal.last_day(terms.end)
         yield Event(day, "last day to object to renewal", "either", terms.end)
+    if held := terms.holdover:
+        most = f", {held.months} months at most" if held.months else ""
+        words = f"holding over costs {held.share:.0%} of the last fee{most}"
+        yield Event(terms.end, words, "customer")
 
 
 def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> Iterator[Event]:
-    gate = schedule.gate_day(terms, right)
+    gate = right.gate(terms.start)
     serving = right.gate_applies == "serving"
     if gate:
         what = "first day to serve notice" if serving else "first day that notice may take effect"
         yield Event(gate, what, party)
     opens = max(terms.signed, gate) if gate and serving else terms.signed
     served = max(as_of, opens)
-    earliest = max(rights.notice_ends(right, served), terms.signed if serving else gate or served)
+    earliest = max(right.ends(served), terms.signed if serving else gate or served)
+    earliest = right.effective(terms.start, earliest)
     if earliest < terms.end:
         yield Event(served, "notice served as soon as allowed", party, earliest)
-    before = rights.last_notice(right, terms.start)
+    before = right.last_notice(terms.start)
     if opens <= before and max(before, as_of) < terms.start and earliest <= terms.start:
         yield Event(before, NO_SERVICE, party, terms.start)
     seen = max(as_of, terms.start)
-    ahead = dates.anchored(
-        dates.add_months(seen.replace(day=1), 1),
-        months=1,
-        until=min(terms.end, dates.add_months(seen, MONTHS_AHEAD + 1)),
-    )
+    until = min(terms.end, dates.add_months(seen, MONTHS_AHEAD + 1))
+    yearly = right.takes_effect == "anniversary"
+    first = terms.start if yearly else dates.add_months(seen.replace(day=1), 1)
+    ahead = dates.anchored(first, months=dates.MONTHS_PER_YEAR if yearly else 1, until=until)
     for end in ahead:
-        if end >= earliest and rights.last_notice(right, end) >= terms.start:
-            yield Event(rights.last_notice(right, end), "last day to serve notice", party, end)
-    last = rights.last_notice(right, terms.end - timedelta(days=1))
-    end = max(rights.notice_ends(right, last), date.min if serving else gate or date.min)
+        if end >= max(earliest, seen) and right.last_notice(end) >= terms.start:
+            yield Event(right.last_notice(end), "last day to serve notice", party, end)
+    ends = dates.anchored(terms.start, months=dates.MONTHS_PER_YEAR, until=terms.end)
+    last = right.last_notice(max(ends) if yearly else terms.end - timedelta(days=1))
+    end = max(right.ends(last), date.min if serving else gate or date.min)
+    end = right.effective(terms.start, end)
     if last >= opens and end < terms.end:
         yield Event(last, "last day to serve notice before the stated end", party, end)

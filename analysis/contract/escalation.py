@@ -7,19 +7,15 @@ its effective day on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
-from itertools import pairwise
+from datetime import date
 from typing import Any, NamedTuple
 
 from analysis.contract import dates
-from analysis.contract.clauses import Escalator, Fee
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.clauses import Escalator
+from analysis.contract.terms import SITE, Agreement, in_force, stretches
 
-Index = Mapping[date, float]
-"""Level of the escalator's index by date of publication."""
-Stated = Mapping[tuple[str, date], date]
-"""The day from which a fee is charged as stated, by capacity and first day."""
+Index = Mapping[date, float]  # level of the escalator's index by date of publication
+Stated = Mapping[tuple[str, date], date]  # since when a fee stands, by capacity and first day
 
 
 class Version(NamedTuple):
@@ -39,22 +35,20 @@ class Rise(NamedTuple):
     first: bool
 
 
-@lru_cache(maxsize=256)
 def versions(agreement: Agreement) -> tuple[Version, ...]:
     """The terms from the start of service on, and from each day on which an amendment holds."""
-    changed = sorted({a.effective for a in agreement.amendment if a.effective > agreement.start})
-    found: list[Version] = []
-    for low, high in pairwise([agreement.start, *changed, date.max]):
-        found.append(Version(low, high, in_force(agreement, low), _stated(agreement, low)))
-    return tuple(found)
+    start = agreement.start
+    return tuple(
+        Version(max(low, start), high, terms, _stated(agreement, max(low, start)))
+        for low, high, terms in stretches(agreement)
+        if high > start
+    )
 
 
 def _stated(agreement: Agreement, day: date) -> Stated:
     """Since when each fee in force on a day stands as stated: by the last to name it."""
-    terms = in_force(agreement, day)
-    steps = [("site", fee.since) for fee in terms.fee]
-    steps += [(tranche.name, fee.since) for tranche in terms.tranche for fee in tranche.fee]
-    stated = {step: step[1] for step in steps}
+    parts = in_force(agreement, day).parts
+    stated = {(part.name, fee.since): fee.since for part in parts for fee in part.fee}
     for number, amendment in enumerate(agreement.amendment, start=1):
         if amendment.effective <= day:
             for step in _named(amendment.terms, in_force(agreement, day, number)):
@@ -65,20 +59,16 @@ def _stated(agreement: Agreement, day: date) -> Stated:
 
 def _named(changes: Mapping[str, Any], terms: Agreement) -> Iterator[tuple[str, date]]:
     """The fee steps whose amount or day an amendment states; `terms` are those it leads to."""
-    yield from (("site", day) for day in _days(changes.get("fee"), terms.fee))
-    for key, tranche in _items(changes.get("tranche")):
-        found = (
-            next(t for t in terms.tranche if t.name == tranche["name"])
-            if "name" in tranche
-            else terms.tranche[int(key)]
-        )
-        yield from ((found.name, day) for day in _days(tranche.get("fee"), found.fee))
-
-
-def _days(changes: Any, fees: Sequence[Fee]) -> Iterator[date]:
-    for key, item in _items(changes):
-        if item.keys() & {"from", "usd_month"}:
-            yield item["from"] if "from" in item else fees[int(key)].since
+    by_name = {tranche.name: tranche for tranche in terms.tranche}
+    parts = [(SITE, terms.fee, changes.get("fee"))]
+    for key, new in _items(changes.get("tranche")):
+        tranche = by_name[new["name"]] if "name" in new else terms.tranche[int(key)]
+        parts.append((tranche.name, tranche.fee, new.get("fee")))
+    for name, fees, given in parts:
+        before = 0 if isinstance(given, Mapping) else len(fees) - len(given or ())
+        for key, step in _items(given):
+            if step.keys() & {"from", "after_months", "usd_month"}:
+                yield name, fees[before + int(key)].since
 
 
 def _items(changes: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
@@ -89,29 +79,34 @@ def _items(changes: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
         yield from enumerate(changes)
 
 
-def resets(terms: Agreement, end: date) -> list[date]:
-    """The days before `end` on which the escalator of unchanged terms raises the fees."""
-    rise = terms.escalator
+def escalator(terms: Agreement, name: str = SITE) -> Escalator | None:
+    """What raises the fees of a capacity: a tranche's own escalator, else the agreement's."""
+    own = next((t.escalator for t in terms.tranche if t.name == name), None)
+    return own or terms.escalator
+
+
+def resets(rise: Escalator | None, end: date) -> list[date]:
+    """The days before `end` on which an escalator raises the fees."""
     return list(dates.anchored(rise.since, months=rise.every_months, until=end)) if rise else []
 
 
-def rises(agreement: Agreement, end: date) -> Iterator[Rise]:
-    """The days before `end` on which fees rise, each by the escalator then in force."""
-    begun, before = agreement.start, None
-    for low, high, terms, _ in versions(agreement):
-        if terms.escalator != before:
-            begun, before = low, terms.escalator
-        for day in resets(terms, min(high, end)):
-            if day >= low and terms.escalator:
-                yield Rise(day, terms.escalator, day == begun)
+def rises(found: Sequence[Version], end: date, name: str = SITE) -> Iterator[Rise]:
+    """The days before `end` on which a capacity's fees rise, each by the escalator in force."""
+    begun, before = found[0].start, None
+    for low, high, terms, _ in found:
+        rise = escalator(terms, name)
+        if rise != before:
+            begun, before = low, rise
+        for day in resets(rise, min(high, end)):
+            if day >= low and rise:
+                yield Rise(day, rise, day == begun)
 
 
 def factor(found: list[Rise], stated: date, day: date, index: Index) -> float:
     """What a fee stated from one day on is multiplied by on another, by the rises in between.
 
-    An index counts with the level last published on each day of a rise; it is never forecast, so
-    without a later level the last one known holds. Fees stated before its first rise stand at its
-    base level, later ones at the level that then counts.
+    An index counts with the level last published on each day of a rise, never forecast. Fees stated
+    before its first rise stand at its base level, later ones at the level that then counts.
     """
     product, level, of = 1.0, 1.0, None
     for rise in found:
@@ -129,17 +124,6 @@ def factor(found: list[Rise], stated: date, day: date, index: Index) -> float:
         product *= now / level if rise.day > stated else 1.0
         level = now
     return product
-
-
-def escalation(agreement: Agreement, stated: date, day: date, index: Index) -> float:
-    """`factor` of a fee of the agreement: 1 until the first rise after the day it is stated from.
-
-    >>> from analysis.contract.terms import change
-    >>> rising = change(deal, {"escalator": {"from": deal.start, "rate": 0.5}})
-    >>> escalation(rising, deal.start, deal.start, {})
-    1.0
-    """
-    return factor(list(rises(agreement, day + timedelta(days=1))), stated, day, index)
 
 
 def latest(series: Mapping[date, float], day: date, before: float) -> float:

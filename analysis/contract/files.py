@@ -3,23 +3,25 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from difflib import get_close_matches
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from analysis.contract.clauses import Clause, sentences
+from analysis.contract.derived import unsolved
+from analysis.contract.errors import sentences
+from analysis.contract.fields import Clause
+from analysis.contract.merging import flat
 from analysis.contract.terms import Agreement
 from analysis.data import texts
-from analysis.data.texts import DATA, ContractError, read, shown
+from analysis.data.texts import DATA, ContractError, near, read, shown
 
-MOST_NAME, MOST = 64, 200  # characters of what is quoted
-UNSOURCED = {"id", "title", "invented", "reading", "evidence", "notes"}
+MOST = 200  # characters of what is quoted
+UNSOURCED = {"id", "title", "invented", "known", "evidence", "notes"}
 """Keys that name or describe and hold no fact."""
-
-
+NO_EVIDENCE = {"kind": "none given", "source": "", "date": None, "locator": "", "note": ""}
 FLAGS = {
     name
     for clause in Clause.__subclasses__()
@@ -30,8 +32,35 @@ FLAGS = {
 
 
 def contracts() -> list[str]:
-    """The ids of all agreements shipped, in alphabetical order."""
+    """The ids of the agreements at the centre, which have every page, in alphabetical order."""
     return sorted(path.stem for path in (DATA / "contracts").glob("*.toml"))
+
+
+def shelved() -> dict[str, Path]:
+    """The files of all other agreements shipped, by id: a folder for each family."""
+    return {path.stem: path for path in sorted((DATA / "contracts").glob("*/*.toml"))}
+
+
+def names() -> list[str]:
+    """The ids of all agreements shipped: those at the centre, then the library."""
+    return [*contracts(), *shelved()]
+
+
+def with_facts(name_or_path: str | Path, facts: str | Path) -> str:
+    """The text of an agreement's file with the `[[fact]]` tables of another file below it.
+
+    Raises `ContractError` where that file holds anything else.
+    """
+    told = read(Path(facts))
+    try:
+        keys = set(tomllib.loads(told))
+    except tomllib.TOMLDecodeError as error:
+        raise ContractError(f"{Path(facts).name}: {_not_toml(told, str(error))}") from None
+    if keys != {"fact"}:
+        raise ContractError(f"{Path(facts).name}: allowed: [[fact]] tables alone")
+    text = f"{read(_path(name_or_path)).rstrip()}\n\n{told.strip()}\n"
+    parse(text, name=f"{Path(name_or_path).name} with {Path(facts).name}")
+    return text
 
 
 def contract(name_or_path: str | Path) -> Agreement:
@@ -42,28 +71,33 @@ def contract(name_or_path: str | Path) -> Agreement:
     >>> contract("anthropic-xai").customer
     'Anthropic'
     """
-    shipped = contracts()
-    path = Path(name_or_path)
-    if str(name_or_path) in shipped:
-        path = DATA / "contracts" / f"{name_or_path}.toml"
+    path = _path(name_or_path)
+    return parse(read(path, texts.MAX_TERMS_BYTES), name=path.name)
+
+
+def _path(name_or_path: str | Path) -> Path:
+    """The file of a shipped agreement, or the one at that path."""
+    own = {name: DATA / "contracts" / f"{name}.toml" for name in contracts()}
+    shipped = own | shelved()
+    path = shipped.get(str(name_or_path), Path(name_or_path))
     try:
         found = path.exists()
     except (OSError, ValueError):  # a name that no file can have
         found = False
     if not found:
-        near = get_close_matches(str(name_or_path)[:MOST_NAME], shipped, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
         raise ContractError(
             f"contract: {shown(str(name_or_path))!r} is neither a file nor shipped; "
-            f"shipped: {', '.join(shipped)}{meant}"
+            f"shipped: {', '.join(own)}, and a library" + near(str(name_or_path), shipped)
         )
     if path.suffix.lower() == ".csv":
         raise ContractError(f"{path.name}: a table, not an agreement; allowed: a TOML file")
-    return parse(read(path), name=path.name)
+    return path
 
 
 def parse(text: str, *, name: str = "contract") -> Agreement:
     """The agreement that a TOML text describes; `name` stands for the file in errors."""
+    if texts.deep(text):
+        raise ContractError(f"{name}: a key has more than {texts.MAX_PARTS} parts; allowed: a few")
     try:
         data = tomllib.loads(text)
         if not data:
@@ -77,10 +111,13 @@ def parse(text: str, *, name: str = "contract") -> Agreement:
         raise ContractError(f"{name}: tables nested too deep; allowed: a few levels") from None
     except ValidationError as error:
         raise ContractError("\n".join(f"{name}: {line}" for line in sentences(error))) from None
-    fields = [field for field, _ in values(agreement)] if agreement.evidence else []
+    except ContractError:
+        raise
+    except ValueError:  # digits without end
+        raise ContractError(f"{name}: a number is too long; allowed: at most 1e15") from None
     cited = dict.fromkeys(item.field for item in agreement.evidence)
-    unknown = [path for path in cited if not any(_covers(path, field) for field in fields)]
-    if unknown:
+    covered = {path for field, _ in values(agreement) for path in _paths(field)} if cited else set()
+    if unknown := [path for path in cited if path not in covered]:
         raise ContractError(
             "\n".join(
                 f"{name}: evidence.field: {shown(path)!r} names no value of this file; "
@@ -110,17 +147,13 @@ def evidence(agreement: Agreement) -> pd.DataFrame:
     value the most specific one counts. `kind` is "none given" where nothing covers it.
     """
     table = []
+    entries = {item.field: item for item in reversed(agreement.evidence)}
     for field, value in values(agreement):
-        covering = [item for item in agreement.evidence if _covers(item.field, field)]
-        best = max(covering, key=lambda item: len(item.field), default=None)
-        about = (
-            (best.kind, best.source, best.date, best.locator, best.note)
-            if best
-            else ("none given", "", None, "", "")
-        )
+        cited = [path for path in _paths(field) if path in entries]
+        best = entries[max(cited, key=len)] if cited else None
+        about = [getattr(best, column, empty) for column, empty in NO_EVIDENCE.items()]
         table.append((field, value, *about))
-    columns = ["field", "value", "kind", "source", "date", "locator", "note"]
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(table, columns=["field", "value", *NO_EVIDENCE])
 
 
 def notes(agreement: Agreement) -> pd.DataFrame:
@@ -130,25 +163,14 @@ def notes(agreement: Agreement) -> pd.DataFrame:
 
 def values(agreement: Agreement) -> Iterator[tuple[str, Any]]:
     """Every value that the agreement's file states, by its path."""
-    stated = agreement.model_dump(by_alias=True, exclude_unset=True)
-    for path, value in _leaves({key: v for key, v in stated.items() if key not in UNSOURCED}, ""):
-        if not re.fullmatch(r"(readings\.[^.]+|amendment\.\d+)\.title|.*\.name", path):
+    stated = unsolved(agreement.stated())
+    for path, value in flat({key: v for key, v in stated.items() if key not in UNSOURCED}):
+        if not re.fullmatch(r"(reading|readings\.[^.]+|amendment\.\d+)\.title|.*\.name", path):
             yield path, value
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list | tuple):
-        items = {str(n): item for n, item in enumerate(value)}.items()
-    else:
-        yield path, value
-        return
-    for key, item in items:
-        yield from _leaves(item, f"{path}.{key}".removeprefix("."))
-
-
-def _covers(cited: str, field: str) -> bool:
-    """Whether an evidence entry's path is the value's, one above it, or either without indexes."""
-    plain = re.sub(r"\.\d+(?=\.|$)", "", field)
-    return cited == "*" or any(f"{path}.".startswith(f"{cited}.") for path in (field, plain))
+def _paths(field: str) -> Iterator[str]:
+    """What an evidence entry may cite for a value: its path, those above, each without indexes."""
+    for path in (field, re.sub(r"\.\d+(?=\.|$)", "", field)):
+        yield from accumulate(path.split("."), "{}.{}".format)
+    yield "*"

@@ -5,21 +5,37 @@
 (datetime.date(2028, 3, 1), datetime.date(2026, 8, 30))
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
-from analysis.contract import billing, commitment, rights, schedule, terms
-from analysis.contract.clauses import Party
+from analysis.contract import (
+    billing,
+    commitment,
+    dates,
+    deadlines,
+    ladder,
+    rights,
+    schedule,
+)
+from analysis.contract.charges import Charge
+from analysis.contract.clauses import Termination
 from analysis.contract.commitment import Commitment
-from analysis.contract.deadlines import deadlines
+from analysis.contract.dates import DayCount
+from analysis.contract.derived import open_days
+from analysis.contract.facts import Facts, check_facts, known, started
+from analysis.contract.fees import resolve
+from analysis.contract.fields import Bound, Party
 from analysis.contract.rights import Exit
-from analysis.contract.schedule import Charge, Facts
-from analysis.contract.terms import Agreement
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import Agreement, signed_by, under
+
+T = TypeVar("T")
 
 
 def position(
@@ -30,19 +46,26 @@ def position(
 ) -> "Position":
     """The agreement on a day (default: the start) under a reading (default: the file's own).
 
-    `facts` are what has happened, see `schedule.Facts`. "headline" means that nobody leaves. Raises
+    `facts` are what has happened, see `facts.Facts`. "headline" means that nobody leaves. Raises
     `ValueError` for a reading that the agreement does not have, and for impossible facts.
     """
-    name = reading or agreement.reading.name
-    known = Facts(**(facts or {}))  # type: ignore[typeddict-item]
-    schedule.check_facts(agreement, known)
-    read = terms.read_as(agreement, name)
+    given = Facts(**(facts or {}))  # type: ignore[typeddict-item]
+    check_facts(agreement, given)
+    found = as_written(agreement, as_of, given)
+    return found.under(reading or found.reading)
+
+
+def as_written(
+    agreement: Agreement, as_of: date | None = None, facts: Facts | None = None
+) -> "Position":
+    """The agreement's own terms on a day, its readings left beside them."""
+    agreement = started(agreement, facts or {})
     return Position(
         agreement=agreement,
-        reading=name,
+        reading=agreement.reading.name,
         as_of=as_of or agreement.start,
-        facts=known,
-        read=read,
+        facts=facts or {},
+        read=agreement,
     )
 
 
@@ -51,8 +74,8 @@ class Position:
     """An agreement as known on `as_of`, under `reading`: terms, charges and exits resolved once.
 
     read: the agreement under the reading, with every amendment. Amounts are US dollars without a
-    sign of an owner; `end` and every other end is the first day not served. `deadlines` and
-    `bridge` still ask the agreement again.
+    sign of an owner; `end` and every other end is the first day not served. facts: those passed in,
+    which count on every day.
     """
 
     agreement: Agreement
@@ -60,20 +83,88 @@ class Position:
     as_of: date
     read: Agreement = field(repr=False)
     facts: Facts = field(repr=False)
+    shared: dict[Hashable, Any] = field(repr=False, default_factory=dict)
+    """What is worked out once for all days and readings of the agreement."""
+
+    def _repr_html_(self) -> str:
+        """The term sheet."""
+        from analysis.contract.sheet import html
+
+        return html(self)
 
     def on(self, as_of: date) -> "Position":
         """The same on another day."""
         return replace(self, as_of=as_of)
 
-    @cached_property
-    def standing(self) -> Agreement:
-        """What is signed by the day: later amendments left out, renewals that bind counted."""
-        return rights.in_term(self.read, self.as_of)
+    def under(self, reading: str) -> "Position":
+        """The same day under another reading; "headline" means that nobody leaves.
+
+        Several joined by "+" hold together. Raises `ValueError` that names the readings there are.
+        """
+        read = self._once(("read", reading), lambda: under(self.agreement, reading))
+        return replace(self, reading=reading, read=read)
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key not in self.shared:
+            self.shared[key] = make()
+        return cast(T, self.shared[key])
+
+    def resolved_at(self, bound: Bound, days: Bound = "use") -> "Position":
+        """The same with every undisclosed discount at an end of its range, and uncertain days too.
+
+        Itself without any. A total that fees are solved from stays, wherever the days lie.
+        """
+        if days != "use":
+            return self.on_days(days).resolved_at(bound)
+
+        def settled() -> Agreement:
+            return resolve(self.read, bound) if schedule.undisclosed(self.read) else self.read
+
+        read = self._once(("settled", self.read, bound), settled)
+        return self if read is self.read else replace(self, read=read)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a day of the terms, of an amendment or of a reading lies in a range."""
+        return open_days(self.read.stated())
+
+    def on_days(self, bound: Bound) -> "Position":
+        """The same with every uncertain day at an end of its range, or so far up it."""
+        if bound == "use" or not self.uncertain:
+            return self
+
+        def moved() -> Position:
+            return as_written(self.agreement.on_days(bound), self.as_of, self.facts)
+
+        return self._once(("days", bound), moved).on(self.as_of).under(self.reading)
 
     @cached_property
+    def signed(self) -> Agreement:
+        """What is signed by the day: later amendments left out."""
+        return signed_by(self.read, self.as_of)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The charges of what is signed by the day, from which those of any days are cut."""
+        months = rights.renewed_months(self.read, self.as_of)
+        happened = sum(fact.date <= self.as_of for fact in self.read.fact)
+        key = ("schedule", self.read, len(self.signed.amendment), months, happened)
+        return self._once(key, lambda: Schedule(rights.renewed(self.signed, months), self.known))
+
+    @property
+    def known(self) -> Facts:
+        """What has happened: the file's facts up to the day, and those passed in."""
+        return known(self.read, self.as_of, self.facts)
+
+    @property
+    def standing(self) -> Agreement:
+        """What is signed by the day, renewals that bind by then counted."""
+        return self.schedule.agreement
+
+    @property
     def terms(self) -> Agreement:
         """The terms with every amendment signed by the day in force."""
-        return rights.final_terms(self.standing)
+        return self.schedule.terms
 
     @property
     def end(self) -> date:
@@ -83,7 +174,12 @@ class Position:
     @cached_property
     def charges(self) -> tuple[Charge, ...]:
         """Every charge for service from the day on to the stated end."""
-        return tuple(schedule.charges(self.standing, since=self.as_of, **self.facts))
+        return tuple(self.schedule.charges(self.as_of))
+
+    @cached_property
+    def service_days(self) -> list[date]:
+        """The first days of the service periods, those of every amendment: of months and steps."""
+        return sorted({charge.start for charge in Schedule(self.read, self.known).whole})
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -93,25 +189,124 @@ class Position:
     @cached_property
     def payments(self) -> pd.DataFrame:
         """Every payment by date, past ones included: `date, usd, clause`, in whole cents."""
-        return billing.payments(self.standing, **self.facts)
+        return billing.payments(self.schedule)
 
     def exits(self, party: Party) -> list[Exit]:
         """The days on which a party's notice may end service, a stretch a right."""
-        return rights.exit_days(self.standing, as_of=self.as_of, party=party, **self.facts)
+        return rights.exits(self.schedule, self.as_of, party)
+
+    def too_late(self, party: Party) -> bool:
+        """Whether a party's right to leave ends nothing before the stated end any more."""
+        ways = self.exits(party)
+        return bool(ways) and min(way.first for way in ways) >= self.end
+
+    def right(self, party: Party) -> tuple[Termination, date] | None:
+        """The right of a party now, else the first it is given later, and the day it opens."""
+        return rights.right(self.standing, party, self.as_of)
+
+    def notice_months(self, party: Party) -> int | None:
+        """A party's notice in whole months; None without a right."""
+        found, start = self.right(party), self.read.start
+        return dates.nearest_months(start, found[0].ends(start)) if found else None
+
+    def gate_months(self, party: Party, since: date | None = None) -> int:
+        """Whole months from a day (default: this one) until a party may first serve notice."""
+        if not (found := self.right(party)):
+            return 0
+        held, opens = found
+        start = self.read.start
+        months = dates.nearest_months(max(since or self.as_of, start), opens)
+        ahead = dates.nearest_months(start, held.ends(start))
+        return max(0, months - ahead * (held.gate_applies == "effect"))
 
     @cached_property
     def deadlines(self) -> pd.DataFrame:
         """Every date that matters, in order: `date, event, party, ends`."""
-        return deadlines(self.read, as_of=self.as_of)
+        return deadlines.dated(self.signed, self.standing, self.as_of)
+
+    def held_over(self, until: date) -> pd.DataFrame:
+        """What staying on from the end to a day costs under `holdover`: `rows` of those days.
+
+        Raises `ValueError` without that clause, and for days beyond the months that it allows.
+        """
+        held, last = self.terms.holdover, date.max
+        if held and held.months:
+            last = dates.add_months(self.end, held.months)
+        if not held or not self.end < until <= last:
+            allowed = f"after {self.end}, up to {last}" if held else "none without holdover"
+            raise ValueError(f"until: {until} is not allowed; allowed: {allowed}")
+        rows = schedule.frame(self.schedule.charges(self.end, until))
+        return rows.assign(fee_usd=rows.fee_usd * held.share, clause="holdover")
 
     @cached_property
     def headline(self) -> Commitment:
         """Remaining contract value: all fees to the stated end, as if nobody leaves."""
-        return commitment.stated(self.standing, self.as_of, self.facts)
+        return commitment.total(self.charges, self.end)
+
+    @cached_property
+    def carried(self) -> Commitment:
+        """All fees if service goes on to the end of the file or of the reading, the later one.
+
+        A reading may end earlier than the file states; its last fee then goes on to that end.
+        """
+        end = max(self.end, Schedule(signed_by(self.agreement, self.as_of)).terms.end)
+        return commitment.total(self.schedule.charges(self.as_of, end), end)
+
+    @cached_property
+    def _firm(self) -> dict[str, Commitment]:
+        return {}
 
     def firm(self, party: Party = "customer") -> Commitment:
-        """Fees that stay committed although `party` may leave; see `commitment.firm`."""
-        return commitment.committed(self.standing, self.as_of, party, self.facts)
+        """Fees that stay committed although `party` may leave.
+
+        It leaves on the earliest day its rights allow, unless that costs the customer more than to
+        stay or to leave later: then on the first day of its least total payment. Without a right
+        this is the headline; where notice ends it before service, a termination fee at most.
+
+        >>> position(deal).firm().usd, position(deal).firm().end
+        (200.0, datetime.date(2026, 4, 1))
+        """
+        if party not in self._firm:
+            self._firm[party] = commitment.committed(self.schedule, self.as_of, party)
+        return self._firm[party]
+
+    def firmness(self, party: Party = "customer") -> float:
+        """Firm ÷ all fees to the end that the file states; `nan` where nothing is left."""
+        return self.firm(party).usd / self.carried.usd if self.carried.usd else math.nan
+
+    def ladder(
+        self,
+        party: Party = "customer",
+        *,
+        rate: float | None = None,
+        default_probability: float = 0.0,
+        loss_given_default: float = 1.0,
+    ) -> pd.DataFrame:
+        """What must happen for each dollar to be paid: `step, what, usd, by, date`.
+
+        The total contract value, less what is above the commitment, not yet delivered and
+        cancellable, plus exit fees, adds up to what is firm. Options not exercised stand beside it.
+        `supported` and `uncovered` add up to the firm value. With a rate, the last row is the firm
+        value after time value and expected credit loss, as in `bridge`.
+
+        >>> position(deal).ladder().set_index("step").usd.round().to_dict()
+        {'total contract value': 2500.0, 'cancellable': -2300.0, 'firm': 200.0}
+        """
+        found, firm = ladder.steps(self.schedule, self.as_of, party, self.carried)
+        if rate is None:
+            return found
+        risk = (default_probability, loss_given_default)
+        worth, loss = ladder.worth(firm.charges, self.terms.support, self.as_of, rate, *risk)
+        last = (ladder.RISKED, "after time value and expected credit loss", worth - loss, "", None)
+        found.loc[len(found)] = list(last)
+        return found
+
+    def effective_price(self, rate: float) -> pd.DataFrame:
+        """The price with and without shares, warrants and loans: `price, usd, usd_mw_month`.
+
+        Both discounted at `rate` to the start of service.
+        """
+        return commitment.effective_price(self.schedule, rate)
 
     def bridge(
         self,
@@ -120,18 +315,33 @@ class Position:
         rate: float,
         default_probability: float,
         loss_given_default: float,
+        day_count: DayCount = "actual/365",
     ) -> pd.DataFrame:
         """From remaining contract value to risk-adjusted firm value: `step, usd, running_usd`.
 
-        The steps add up exactly; see `commitment.bridge`.
+        All fees at their full rate to the stated end; less discounts; less what `party` may cancel;
+        less the time value of money at `rate` (effective annual); less the expected credit loss,
+        loss_given_default × (1 - (1 - default_probability)^years) of each amount's present value,
+        less what supporters are expected to pay of it. Fees above the commitment count as tail.
+        Prepayments and deposits are not counted against the loss. The steps add up exactly.
         """
-        return commitment.bridge(
-            self.agreement,
-            as_of=self.as_of,
-            reading=self.reading,
-            party=party,
-            rate=rate,
-            default_probability=default_probability,
-            loss_given_default=loss_given_default,
-            **self.facts,
+        if not rate > -1:
+            raise ValueError(f"rate: {rate} is not allowed, it must be above -1")
+        risk = (default_probability, loss_given_default)
+        for name, value in zip(("default_probability", "loss_given_default"), risk, strict=True):
+            if not 0 <= value <= 1:
+                raise ValueError(f"{name}: {value} is not allowed, it must be in 0 to 1")
+        stated, firm = self.carried, self.firm(party)
+        full = math.fsum(charge.full_usd for charge in stated.charges)
+        present, lost = ladder.worth(
+            firm.charges, self.terms.support, self.as_of, rate, *risk, day_count
         )
+        steps = {
+            "all fees at the full rate": full,
+            "discounts": stated.usd - full,
+            "cancellable tail": firm.usd - stated.usd,
+            "time value": present - firm.usd,
+            "expected credit loss": -lost,
+        }
+        table = pd.DataFrame({"step": list(steps), "usd": list(steps.values())})
+        return table.assign(running_usd=table.usd.cumsum())

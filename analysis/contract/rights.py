@@ -1,23 +1,30 @@
 """Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, Unpack
+from typing import NamedTuple
 
-from analysis.contract import dates, schedule
-from analysis.contract.clauses import LAST_DAY, Amendment, Party, Renewal, Termination, Tranche
+from analysis.contract import dates
+from analysis.contract.clauses import Termination, Tranche
+from analysis.contract.conditions import Amendment, Extension
+from analysis.contract.dates import MONTHS_PER_YEAR
 from analysis.contract.escalation import latest
-from analysis.contract.schedule import Facts
+from analysis.contract.facts import Delivered, Facts, check_facts
+from analysis.contract.fields import LAST_DAY, Party
+from analysis.contract.merging import merge
+from analysis.contract.schedule import Schedule
 from analysis.contract.terms import (
     RENEWAL,
+    SITE,
     Agreement,
     fits,
     in_force,
-    known,
-    merge,
     options_left,
+    signed_by,
+    stretches,
 )
 
+DAY = timedelta(days=1)
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 
 
@@ -33,235 +40,248 @@ class Exit(NamedTuple):
     right: Termination | None
 
 
-def ways_out(
-    agreement: Agreement, *, as_of: date, party: Party, **facts: Unpack[Facts]
-) -> list[tuple[date, Termination | None]]:
-    """The earliest first day not served under each right of `party`, seen from `as_of`.
-
-    Gate on serving: max(as_of, gate) + notice; gate on effect: max(as_of + notice, gate). The
-    customer's remedy for a site delivered too late (no `Termination`) counts once it is known.
-    """
-    found = exit_days(agreement, as_of=as_of, party=party, **facts)
-    return [(way.first, way.right) for way in found]
-
-
-def exit_days(
-    agreement: Agreement, *, as_of: date, party: Party, **facts: Unpack[Facts]
-) -> list[Exit]:
+def exits(course: Schedule, as_of: date, party: Party) -> list[Exit]:
     """Every day on which `party` may be gone, seen from `as_of`, by the right that ends service.
 
-    Notice for a day is served on the last day on which it still ends service by then, under the
-    right in force on that day; so an amended right prices the exits whose notice comes after it.
+    Gate on serving: max(as_of, gate) + notice; gate on effect: max(as_of + notice, gate). Notice
+    for a day is served on the last day on which it still ends service by then, under the right in
+    force on that day, so an amended right prices the exits whose notice comes after it. The
+    customer's remedy for a site delivered too late counts once it is known.
     """
-    schedule.check_facts(agreement, facts)
+    agreement, facts = course.agreement, course.facts
+    if facts:
+        check_facts(agreement, facts)
     found: list[Exit] = []
-    turns = sorted({a.effective for a in agreement.amendment})
-    for low, high in zip([date.min, *turns], [*turns, date.max], strict=True):
-        terms = in_force(agreement, low)
-        right: Termination | None = getattr(terms.termination, party)
-        if right is None:
-            continue
-        gate = schedule.gate_day(terms, right) or date.min
-        serving = right.gate_applies == "serving"
-        served = max(as_of, terms.signed, low, gate if serving else date.min)
-        if served < high:
-            first = max(notice_ends(right, served), date.min if serving else gate)
-            later = date.max if high == date.max else notice_ends(right, high)
-            found.append(Exit(first, max(later, first + timedelta(days=1)), right))
-    site = final_terms(agreement).delivery
-    if party == "customer" and site and site.remedy in ("exit", "either"):
-        day = max(as_of, schedule.cure_end(site))
-        delivered = facts.get("delivered", {}).get("site")
-        if delivered is not None and latest(delivered, day, 0.0) < 1:
+    for low, high, terms in stretches(agreement):
+        if right := getattr(terms.termination, party):
+            since, end = max(as_of, terms.signed, low), course.terms.end
+            found += _ways(right, since, high, terms.start, end)
+    site, delivered = course.terms.delivery, facts.get("delivered", {}).get(SITE)
+    if party == "customer" and site and site.remedy in ("exit", "either") and delivered is not None:
+        day = max(as_of, site.cure_end)
+        if latest(delivered, day, 0.0) < 1:
             full = [when for when, share in delivered.items() if when > day and share >= 1]
             found.append(Exit(day, min(full, default=date.max), None))
     return found
 
 
-def too_late(agreement: Agreement, party: Party, *, as_of: date) -> bool:
-    """Whether a party holds a right to leave that ends nothing before the stated end any more.
+def _ways(right: Termination, low: date, high: date, start: date, end: date) -> Iterator[Exit]:
+    """The days on which a right ends service that began on `start`, by notice in `[low, high)`."""
+    gate = right.gate(start) or date.min
+    serving = right.gate_applies == "serving"
+    served = max(low, gate if serving else date.min)
+    if served >= high:
+        return
+    first = max(right.ends(served), date.min if serving else gate)
+    before = max(date.max if high == date.max else right.ends(high), first + DAY)
+    if right.takes_effect == "any day":
+        yield Exit(first, before, right)
+        return
+    day = right.effective(start, first)
+    while day < before:
+        yield Exit(day, day + DAY, right)
+        if day >= end:
+            return
+        day = right.effective(start, day + DAY)
 
-    >>> too_late(deal, "customer", as_of=date(2028, 2, 1))
-    True
+
+def tranche_exits(course: Schedule, as_of: date, party: Party) -> dict[str, list[Exit]]:
+    """The days on which a party may end a tranche alone, by its name."""
+    found: dict[str, list[Exit]] = {}
+    for low, high, terms in stretches(course.agreement):
+        for tranche in terms.tranche:
+            if right := tranche.termination and getattr(tranche.termination, party):
+                start, end = tranche.fee[0].since, tranche.end or terms.end
+                ways = _ways(right, max(as_of, terms.signed, low), high, start, end)
+                found.setdefault(tranche.name, []).extend(ways)
+    return found
+
+
+def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, date] | None:
+    """The right of a party in force on a day, else the first it is given later; and when it opens.
+
+    It opens at its gate, and no earlier than the day from which the party has had a right. None
+    without one. `standing` is what is signed by the day.
     """
-    standing = in_term(agreement, as_of)
-    ways = ways_out(standing, as_of=as_of, party=party)
-    return bool(ways) and min(day for day, _ in ways) >= final_terms(standing).end
+    start = standing.start
+    day = max(as_of, start)
+    turns = sorted({start, day, *(a.effective for a in standing.amendment)})
+    held: dict[date, Termination | None] = {
+        turn: getattr(in_force(standing, turn).termination, party) for turn in turns
+    }
+    gives = [turn for turn, given in held.items() if given]
+    since = next((turn for turn in gives if held[day] or turn > day), None)
+    if since is None:
+        return None
+    found = held[day] or held[since]
+    assert found is not None
+    return found, max(since, start, found.gate(start) or since)
 
 
-def notice_ends(right: Termination, served: date) -> date:
-    """The first day not served after a notice served on that day."""
-    return dates.after(served, days=right.notice_days or 0, months=right.notice_months or 0)
+def kept_share(course: Schedule, as_of: date) -> Schedule:
+    """The schedule if the customer drops what is late as soon as it may; itself if nothing is.
 
-
-def last_notice(right: Termination, by: date) -> date:
-    """The latest day on which a notice still ends service by that day."""
-    return dates.last_day_to_serve(by, days=right.notice_days or 0, months=right.notice_months or 0)
-
-
-def kept_share(agreement: Agreement, as_of: date, facts: Facts) -> dict[str, schedule.Delivered]:
-    """Shares delivered if the customer drops what is late as soon as it may; empty if nothing is.
-
-    "reduce" drops the share that is missing, "exit" a whole tranche (for the site see `ways_out`).
+    "reduce" drops the share that is missing, "exit" a whole tranche (for the site see `exits`).
     """
-    schedule.check_facts(agreement, facts)
-    kept: dict[str, schedule.Delivered] = {}
-    for capacity in schedule.streams(final_terms(agreement)):
-        delivered = facts.get("delivered", {}).get(capacity.name)
-        if delivered is None or capacity.delivery is None or capacity.delivery.remedy == "nothing":
+    facts = course.facts
+    if not facts.get("delivered"):
+        return course
+    check_facts(course.agreement, facts)
+    kept, dropped = dict[str, Delivered](), dict[str, date]()
+    for part in course.terms.parts:
+        delivered, late = facts["delivered"].get(part.name), part.delivery
+        if delivered is None or late is None or late.remedy == "nothing":
             continue
-        day = max(as_of, schedule.cure_end(capacity.delivery))
+        day, leaves = max(as_of, late.cure_end), late.remedy != "reduce"
         share = latest(delivered, day, 0.0)
-        leaves = capacity.delivery.remedy != "reduce"
-        if share < 1 and not (leaves and capacity.name == "site"):
-            before = {when: part for when, part in delivered.items() if when < day}
-            kept[capacity.name] = before | {day: 0.0 if leaves else share}
-    return {**facts.get("delivered", {}), **kept} if kept else {}
+        if share < 1 and not (leaves and part.name == SITE):
+            before = {when: each for when, each in delivered.items() if when < day}
+            kept[part.name] = before | {day: 0.0 if leaves else share}
+            dropped[part.name] = day
+    facts = Facts(**{**facts, "delivered": {**facts["delivered"], **kept}})
+    return Schedule(course.agreement, facts, course.ended, dropped) if kept else course
 
 
-def costs_to_leave(agreement: Agreement, right: Termination | None) -> bool:
+def costs_to_leave(terms: Agreement, right: Termination | None) -> bool:
     """Whether leaving under that right costs a fee or a prepayment; a remedy (None) never does."""
     return right is not None and bool(
         right.fee_usd
         or right.fee_months
         or right.fee_share_of_remaining
-        or forfeits(agreement, right)
+        or right.fee_schedule
+        or right.fee_unamortised
+        or forfeits(terms, right)
     )
 
 
-def forfeits(agreement: Agreement, right: Termination | None) -> bool:
+def forfeits(terms: Agreement, right: Termination | None) -> bool:
     """Whether a prepayment may be lost by leaving under that right; by a remedy (None) never."""
-    ahead = schedule.prepayments(final_terms(agreement))
-    return right is not None and any(not paid.refundable for _, paid in ahead)
+    return right is not None and any(not paid.refundable for _, paid in terms.prepayments)
 
 
-def exit_fee_usd(
-    agreement: Agreement, right: Termination | None, leave: date, **facts: Unpack[Facts]
-) -> float:
-    """What a party that leaves on a day under that right pays the other side.
+def exit_fee_usd(course: Schedule, right: Termination | None, leave: date, only: str = "") -> float:
+    """What a party that leaves on a day under that right pays the other side; of a tranche alone.
 
-    Fixed, months of the fee due on that day (before the start: of the first fee), or a share of
-    all fees left to the stated end.
+    Fixed, by schedule or unamortised; months of the fee due on that day (before service: the
+    first), or a share of all left.
     """
     if right is None:
         return 0.0
+    known = right.known_fee_usd(leave)
     if right.fee_share_of_remaining is None and right.fee_months is None:
-        return right.fee_usd or 0.0
-    rest = schedule.charges(agreement, since=leave, **facts)
+        return known
+    rest = [charge for charge in course.charges(since=leave) if only in ("", charge.capacity)]
     if right.fee_share_of_remaining is not None:
-        return right.fee_share_of_remaining * sum(charge.usd for charge in rest)
+        return known + right.fee_share_of_remaining * sum(charge.usd for charge in rest)
     now = [charge for charge in rest if charge.start == rest[0].start and charge.share]
-    return (right.fee_months or 0.0) * sum(charge.usd / charge.share for charge in now)
+    return known + (right.fee_months or 0.0) * sum(charge.usd / charge.share for charge in now)
 
 
-def final_terms(agreement: Agreement) -> Agreement:
-    """The terms with every amendment in force."""
-    return in_force(agreement, date.max)
+def standing(agreement: Agreement, as_of: date) -> Agreement:
+    """The agreement as it stands on a day: amendments signed by then, renewals no longer open."""
+    return renewed(signed_by(agreement, as_of), renewed_months(agreement, as_of))
 
 
-def in_term(agreement: Agreement, as_of: date) -> Agreement:
-    """The agreement as it stands on a day: amendments signed by then, renewals no longer open.
+def renewed_months(agreement: Agreement, as_of: date) -> int:
+    """Months by which the term has renewed itself: the last day to object to them has passed.
 
-    An automatic renewal binds once the last day to object to it has passed, for a hundred years
-    and up to the last day that there is here.
+    For a hundred years, and up to the last day that there is here.
     """
     if as_of > LAST_DAY:
         raise ValueError(f"as_of: {as_of} is not allowed; allowed: at most {LAST_DAY}")
-    standing = known(agreement, as_of)
-    terms = final_terms(standing)
-    if terms.renewal:
-        months = 0
-        while as_of > last_objection(dates.add_months(terms.end, months), terms.renewal):
-            if not fits(terms.start, terms.end, months + terms.renewal.months):
-                break
-            months += terms.renewal.months
-        if months:
-            standing = extended(standing, months=months, title=RENEWAL)
-    return standing
+    terms, months = in_force(signed_by(agreement, as_of), date.max), 0
+    while (again := terms.renewal) and as_of > again.last_day(dates.add_months(terms.end, months)):
+        if not fits(terms.start, terms.end, months + again.months):
+            break
+        months += again.months
+    return months
 
 
-def last_objection(end: date, renewal: Renewal) -> date:
-    """The last day to object to a renewal of a term whose first day not served is `end`."""
-    return dates.last_day_to_serve(end - timedelta(days=1), days=renewal.notice_days)
+def renewed(signed: Agreement, months: int) -> Agreement:
+    """The agreement with its term renewed by so many months."""
+    return extended(signed, [(months, None)], RENEWAL) if months else signed
 
 
 class Option(NamedTuple):
-    """An option to extend: exercised up to `last_day`, it moves the end from one day to another."""
+    """An option to extend: used up to `last_day`, it moves the end from `start` to `end`."""
 
-    party: Party
-    last_day: date
+    by: Extension
     start: date
     end: date
-    months: int
-    usd_month: float | None
+    last_day: date
+    opens: date | None
+
+    @property
+    def usd_month(self) -> float | None:
+        """The monthly fee that it states, of the first year where it states several."""
+        return next(iter(self.by.usd_month_by_year), self.by.usd_month)
 
 
 def options(agreement: Agreement) -> list[Option]:
-    """Every option to extend that is left, in the order in which they chain.
-
-    >>> options(deal)
-    []
-    """
-    end, months = final_terms(agreement).end, 0
+    """Every option to extend that is left, in the order in which they chain."""
+    end, months = in_force(agreement, date.max).end, 0
     found: list[Option] = []
     for option in options_left(agreement):
-        low = dates.add_months(end, months)
+        low, ahead = dates.add_months(end, months), option.opens_days
         months += option.months
-        day = dates.last_day_to_serve(low - timedelta(days=1), days=option.notice_days)
         high = dates.add_months(end, months)
-        found.append(Option(option.party, day, low, high, option.months, option.usd_month))
+        opens = None if ahead is None else low - timedelta(days=ahead)
+        found.append(Option(option, low, high, option.last_day(low), opens))
     return found
 
 
 def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
-    """The agreement as if a party used every option to extend that is still open to it on a day.
+    """The agreement as if a party used every option to extend that is open to it on a day.
 
-    An option of the other party, or one whose day has passed, ends the chain. The result holds no
-    options; without an open one it is the agreement itself.
+    An option of the other party, or one whose day has passed, ends the chain.
     """
-    terms = final_terms(agreement)
+    terms = in_force(agreement, date.max)
     used: list[tuple[int, float | None]] = []
-    for option in options(in_term(agreement, as_of)):
-        months = option.months + sum(each for each, _ in used)
-        if (
-            option.party != party
-            or option.last_day < as_of
-            or not fits(terms.start, terms.end, months)
-        ):
+    for option in options(standing(agreement, as_of)):
+        months = option.by.months + sum(each for each, _ in used)
+        is_open = option.by.party == party and option.last_day >= as_of
+        if not is_open or not fits(terms.start, terms.end, months):
             break
-        used.append((option.months, option.usd_month))
+        used += _by_year(option.by, used, agreement)
     if not used:
         return agreement
-    return _exercised(agreement, used).model_copy(update={"extension": ()})
+    return extended(agreement, used).model_copy(update={"extension": ()})
+
+
+def _by_year(
+    option: Extension, used: Sequence[tuple[int, float | None]], agreement: Agreement
+) -> Iterator[tuple[int, float | None]]:
+    """What an option adds, in stretches of so many months at a fee; None goes on at the last."""
+    years, rate = option.usd_month_by_year, option.rate
+    if rate is None and not years:
+        yield option.months, option.usd_month
+        return
+    last = next((usd for _, usd in reversed(used) if usd is not None), None)
+    if rate is not None and last is None:
+        whole = Schedule(standing(agreement, agreement.start)).whole
+        final = [charge for charge in whole if charge.start == whole[-1].start and charge.share]
+        last = sum(charge.usd / charge.share for charge in final)
+    for year, passed in enumerate(range(0, option.months, MONTHS_PER_YEAR)):
+        rising = (last or 0.0) * (1 + (rate or 0.0)) ** (year + 1)
+        usd = years[min(year, len(years) - 1)] if years else rising
+        yield min(MONTHS_PER_YEAR, option.months - passed), usd
 
 
 def reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
     """The agreement, or where an end lies beyond its own, as the customer's options extend it."""
-    if end <= final_terms(in_term(agreement, as_of)).end:
+    if end <= in_force(standing(agreement, as_of), date.max).end:
         return agreement
     return extended_by(agreement, "customer", as_of=as_of)
 
 
 def extended(
-    agreement: Agreement, *, months: int, usd_month: float | None = None, title: str = "extension"
-) -> Agreement:
-    """The agreement with its end moved by whole months, at another fee if one is given.
-
-    An extension exercised is an amendment that takes effect on the old end; the fee is the one of
-    `clauses.Extension`.
-    """
-    return _exercised(agreement, [(months, usd_month)], title)
-
-
-def _exercised(
     agreement: Agreement, used: Sequence[tuple[int, float | None]], title: str = "extension"
 ) -> Agreement:
-    """The agreement with extensions, each of so many months at a fee, one after the other.
+    """The agreement extended by so many months at a fee, once or several times one after another.
 
     One amendment moves the end; fees are stated in another where the first is from a later day.
-    The limits of a file do not hold for them.
     """
-    old = final_terms(agreement)
+    old = in_force(agreement, date.max)
     months, steps = 0, list[tuple[date, float]]()
     for each, usd_month in used:
         if usd_month is not None:
@@ -293,7 +313,7 @@ def _priced(
     whole, tranches = sum(t.fee[-1].usd_month for t in left), []
     for t in left:
         share = t.fee[-1].usd_month / whole if whole else 1 / len(left)
-        fees = [fee.model_dump(by_alias=True) for fee in t.fee]
+        fees = [fee.model_dump(by_alias=True, exclude_unset=True) for fee in t.fee]
         fees += [{"from": day, "usd_month": usd * share} for day, usd in steps]
         tranches.append({"name": t.name, "fee": fees})
     return {"tranche": tranches}

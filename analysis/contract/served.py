@@ -1,9 +1,8 @@
 """The full monthly fee on a day, and the capacity that it pays for: one rule for every page.
 
-The fee is that of the site and of each tranche in service on the day. The capacity is theirs too:
-what has not begun or has ended is left out of both. Without a `fee` of its own the site's
-`capacity` is the sum that the tranches are part of; with one, tranches come on top. A site whose
-fee has fallen to 0 for good has ended.
+Both are those of the site and of each tranche in service on the day. Without a `fee` of its own the
+site's `capacity` is the sum that the tranches are part of; with one, tranches come on top. A site
+whose fee has fallen to 0 for good has ended.
 """
 
 from collections.abc import Sequence, Set
@@ -11,20 +10,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 
-from analysis.contract.clauses import Capacity, Fee, Quantity, Range, Tranche
-from analysis.contract.escalation import escalation, versions
-from analysis.contract.rights import final_terms, in_term
-from analysis.contract.schedule import Stream, streams
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.charges import by_month
+from analysis.contract.clauses import Capacity, Fee, Tranche
+from analysis.contract.escalation import factor, rises, versions
+from analysis.contract.fields import Quantity, Range
+from analysis.contract.rights import standing
+from analysis.contract.terms import Agreement, in_force, stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullFee:
-    """The full fee of a month as it stands on `day`, before any discount.
+    """The full fee of a month as it stands on `day`; `discounted` if less is paid on that day.
 
-    discounted: whether a discount lowers what is paid on that day; a discounted fee buys no more
-    and no less, so prices are always those of the full one. `minimum_usd_month`: what a metered
-    service costs beside it, used or not.
+    `minimum_usd_month`: what a metered service costs beside it, used or not.
     """
 
     day: date
@@ -34,52 +32,62 @@ class FullFee:
 
 
 def full_fee(agreement: Agreement, on: date) -> FullFee:
-    """The full monthly fee in force on a day; before service of its first, after it of its last.
+    """The full monthly fee in force on a day, escalated; before service of its first day.
 
-    The fees of the site and of each tranche in service, escalated. A metered minimum buys no
-    accelerators and is left out, as are credits.
+    After service of its last. Prices by unit count for a month of 730 hours. What is metered, the
+    minimum or MWh, buys no accelerators and stands apart; credits are left out.
 
     >>> full_fee(deal, date(2020, 1, 1)).usd_month
     100.0
     """
     day = day_served(agreement, on)
-    version = [v for v in versions(agreement) if v.start <= day][-1]
+    found = versions(agreement)
+    version = [v for v in found if v.start <= day][-1]
     usd, discounted = 0.0, False
-    for stream in streams(version.terms):
-        if fee := fee_then(stream, day):
-            stated = version.stated[stream.name, fee.since]
-            usd += fee.usd_month * escalation(agreement, stated, day, {})
+    for part in version.terms.parts:
+        if fee := fee_then(part, day):
+            stated = version.stated[part.name, fee.since]
+            raised = list(rises(found, day + timedelta(days=1), part.name))
+            usd += fee.usd_month * factor(raised, stated, day, {})
             discounted |= fee.discount != 0
     meter = version.terms.take_or_pay
     minimum = meter.minimum_units_month * meter.usd_per_unit if meter else 0.0
+    for unit, price in by_month(version.terms, day).items():
+        usd, minimum = (usd, minimum + price) if unit == "MWh" else (usd + price, minimum)
     return FullFee(day=day, usd_month=usd, discounted=discounted, minimum_usd_month=minimum)
 
 
-def fee_then(stream: Stream, day: date) -> Fee | None:
+def fee_then(part: Tranche, day: date) -> Fee | None:
     """The step of one capacity's fees in force on a day; None where it is not in service."""
-    begun = [fee for fee in stream.fees if fee.since <= day]
-    return begun[-1] if begun and (stream.end is None or day < stream.end) else None
+    begun = [fee for fee in part.fee if fee.since <= day]
+    return begun[-1] if begun and (part.end is None or day < part.end) else None
+
+
+def next_fee(agreement: Agreement, day: date) -> date | None:
+    """The first day after one from which a fee is due, where none is due on the day itself."""
+    if full_fee(agreement, day).usd_month:
+        return None
+    steps: set[date] = set()
+    for low, _, terms in stretches(agreement):
+        steps |= {max(fee.since, low) for part in terms.parts for fee in part.fee}
+        steps |= {max(price.since, low) for price in terms.unit_price if price.since}
+    ahead = sorted(each for each in steps if each > day)
+    return next((each for each in ahead if full_fee(agreement, each).usd_month), None)
 
 
 def day_served(agreement: Agreement, day: date) -> date:
     """The day itself, or the next on which a part is served, else the last; as known by then."""
-    terms, last = final_terms(in_term(agreement, day)), served_until(agreement, day)
+    terms, last = in_force(standing(agreement, day), date.max), served_until(agreement, day)
     inside = min(max(day, agreement.start), last - timedelta(days=1))
-    parts = streams(terms)
+    parts = terms.parts
     if terms.take_or_pay or any(fee_then(part, inside) for part in parts):
         return inside
-    return min((p.fees[0].since for p in parts if p.fees[0].since > inside), default=inside)
+    return min((p.fee[0].since for p in parts if p.fee[0].since > inside), default=inside)
 
 
 def served_until(agreement: Agreement, on: date) -> date:
-    """The first day not served: the stated end, or an earlier one on which every part has ended.
-
-    By the amendments signed and the renewals that bind by a day.
-
-    >>> served_until(deal, date(2026, 1, 1)) == deal.end
-    True
-    """
-    terms = final_terms(in_term(agreement, on))
+    """The first day not served, as known on a day: the end, or an earlier one of every part."""
+    terms = in_force(standing(agreement, on), date.max)
     ends = [tranche.end or terms.end for tranche in terms.tranche]
     if terms.fee:
         over = [fee.since for fee in terms.fee if site_ended(terms, fee.since)]
@@ -90,22 +98,15 @@ def served_until(agreement: Agreement, on: date) -> date:
 
 
 def paid_for(agreement: Agreement, on: date) -> Agreement:
-    """The terms in force on a day, its capacity the one that the fee pays for, tranches included.
-
-    >>> paid_for(deal, date(2026, 1, 1)).tranche
-    ()
-    """
+    """The terms in force on a day, with the capacity that the fee pays for, tranches included."""
     day = day_served(agreement, on)
     terms = in_force(agreement, day)
     return terms.model_copy(update={"capacity": capacity(terms, day), "tranche": ()})
 
 
 def paid_for_from(agreement: Agreement, since: date) -> Agreement:
-    """The final terms, their capacity all that is in service on a day or later, or was last.
-
-    What all fees from that day on pay for: the figures of a whole term are set against it.
-    """
-    terms = final_terms(agreement)
+    """The final terms, with the capacity that all fees from a day on pay for."""
+    terms = in_force(agreement, date.max)
     since = min(since, served_until(agreement, since) - timedelta(days=1))
     left = {t.name for t in terms.tranche if t.end is None or t.end > since}
     names = left if site_ended(terms, since) else left | {"site"}
@@ -115,10 +116,9 @@ def paid_for_from(agreement: Agreement, since: date) -> Agreement:
 def capacity(terms: Agreement, day: date) -> Capacity:
     """What is in service on a day of unchanged terms, under the name of the site.
 
-    Where nothing is, or only the site as a whole is stated, the site's as it is stated; a scope
-    that takes its place (`terms.scoped`) holds all.
+    The site's as stated where nothing is, or a scope takes its place (`units.scoped`).
     """
-    names = {stream.name for stream in streams(terms) if fee_then(stream, day)}
+    names = {part.name for part in terms.parts if fee_then(part, day)}
     return _together(terms, names - {"site"} if site_ended(terms, day) else names)
 
 
@@ -131,16 +131,19 @@ def _together(terms: Agreement, names: Set[str]) -> Capacity:
         return site
     if terms.fee:
         parts = [site] if "site" in names else []
-        return _whole([*parts, *(tranche.capacity for tranche in inside)], site)
+        whole = reduce(together, [*parts, *(tranche.capacity for tranche in inside)])
+        return whole.model_copy(update={"name": site.name})
     if not outside and (site.mw is not None or site.accelerators):
         return site
     parts, rest = [tranche.capacity for tranche in inside], _less(site, outside)
-    whole = _whole([_on_basis(part, site.mw_basis) for part in parts], site)
+    known: dict[str, object] = {"name": site.name}
     if any(part.mw is None for part in parts):
-        whole = whole.model_copy(update={"mw": rest.mw, "mw_basis": rest.mw_basis})
+        known |= {"mw": rest.mw, "mw_basis": rest.mw_basis}
     if any(not part.accelerators for part in parts):
-        whole = whole.model_copy(update={"accelerators": rest.accelerators})
-    return whole
+        known["accelerators"] = rest.accelerators
+    basis = {"mw_basis": site.mw_basis}  # of megawatts that state none of their own
+    parts = [p.model_copy(update=basis) if p.mw_basis == "not stated" else p for p in parts]
+    return reduce(together, parts).model_copy(update=known)
 
 
 def site_ended(terms: Agreement, day: date) -> bool:
@@ -148,16 +151,6 @@ def site_ended(terms: Agreement, day: date) -> bool:
     before = [fee for fee in terms.fee if fee.since <= day]
     left = [*before[-1:], *(fee for fee in terms.fee if fee.since > day)]
     return any(fee.usd_month for fee in before) and not any(fee.usd_month for fee in left)
-
-
-def _whole(parts: Sequence[Capacity], site: Capacity) -> Capacity:
-    """Several capacities as one under the site's name."""
-    return reduce(together, parts).model_copy(update={"name": site.name})
-
-
-def _on_basis(part: Capacity, basis: str) -> Capacity:
-    """A part of a site; megawatts without a basis are on that of the whole."""
-    return part.model_copy(update={"mw_basis": basis}) if part.mw_basis == "not stated" else part
 
 
 def together(one: Capacity, more: Capacity) -> Capacity:
@@ -168,10 +161,10 @@ def together(one: Capacity, more: Capacity) -> Capacity:
     if one.accelerators and more.accelerators:
         counts = dict(one.accelerators)
         for kind, count in more.accelerators.items():
-            counts[kind] = _sum(counts[kind], count) if kind in counts else count
+            counts[kind] = _plus(counts[kind], count) if kind in counts else count
     mw = None
     if one.mw is not None and more.mw is not None and one.mw_basis == more.mw_basis:
-        mw = _sum(one.mw, more.mw)
+        mw = _plus(one.mw, more.mw)
     return one.model_copy(update={"accelerators": counts, "mw": mw})
 
 
@@ -180,30 +173,23 @@ def _less(site: Capacity, outside: Sequence[Tranche]) -> Capacity:
     mw, counts = site.mw, dict(site.accelerators)
     for tranche in outside:
         part = tranche.capacity
-        mw = _difference(mw, part.mw) if mw is not None and part.mw is not None else None
+        mw = _plus(mw, part.mw, -1) if mw is not None and part.mw is not None else None
         counts = {
-            kind: _difference(count, part.accelerators.get(kind, 0.0))
+            kind: _plus(count, part.accelerators.get(kind, 0.0), -1)
             for kind, count in counts.items()
             if part.accelerators
         }
     return site.model_copy(update={"mw": mw, "accelerators": counts})
 
 
-def _sum(one: Quantity, other: Quantity) -> Quantity:
+def _plus(one: Quantity, other: Quantity, sign: int = 1) -> Quantity:
+    """The sum, or with the sign -1 the difference, never below 0; of ranges at each end."""
     if not isinstance(one, Range) and not isinstance(other, Range):
-        return one + other
+        return max(0.0, one + sign * other)
     a, b = as_range(one), as_range(other)
-    return Range(low=a.low + b.low, use=a.use + b.use, high=a.high + b.high)
-
-
-def _difference(one: Quantity, other: Quantity) -> Quantity:
-    if not isinstance(one, Range) and not isinstance(other, Range):
-        return max(0.0, one - other)
-    a, b = as_range(one), as_range(other)
-    low, use, high = (
-        max(0.0, x - y) for x, y in ((a.low, b.high), (a.use, b.use), (a.high, b.low))
-    )
-    return Range(low=low, use=use, high=high)
+    low, high = (b.low, b.high) if sign > 0 else (b.high, b.low)
+    ends = {"low": a.low + sign * low, "use": a.use + sign * b.use, "high": a.high + sign * high}
+    return Range(**{end: max(0.0, value) for end, value in ends.items()})
 
 
 def as_range(amount: Quantity) -> Range:
@@ -229,17 +215,16 @@ def understood(agreement: Agreement) -> list[str]:
         )
         inside = [part.mw for part in parts if part.mw is not None]
         if site.mw is not None and len(inside) == len(parts):
-            whole = reduce(_sum, inside)
-            if as_range(whole) != as_range(site.mw):
+            stated, whole = as_range(site.mw), as_range(reduce(_plus, inside))
+            if whole != stated:
                 found.append(
-                    f"capacity.mw: {as_range(site.mw).use:,.10g} is not the sum of the tranches, "
-                    f"{as_range(whole).use:,.10g}; the fee is set against it "
-                    "while all are in service"
+                    f"capacity.mw: {stated.use:,.10g} is not the sum of the tranches, "
+                    f"{whole.use:,.10g}; the fee is set against it while all are in service"
                 )
-    ends = [fee.since for fee in agreement.fee if site_ended(agreement, fee.since)]
-    if ends:
+    ends = (fee.since for fee in agreement.fee if site_ended(agreement, fee.since))
+    if day := next(ends, None):
         found.append(
-            f"the fee has fallen to 0 for good on {ends[0]}: the site has ended, and its capacity "
+            f"the fee has fallen to 0 for good on {day}: the site has ended, and its capacity "
             "is left out from that day on"
         )
     return found

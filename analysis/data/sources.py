@@ -1,14 +1,15 @@
 """Facts and assumptions in tables, each row with its source."""
 
-from collections.abc import Sequence
 from datetime import date
-from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import pandas as pd
 
 from analysis.data import texts
-from analysis.data.texts import DATA, ContractError, read, shown
+from analysis.data.texts import DATA, ContractError, near, read, shown
 
 MOST = 200  # characters of why a table cannot be read
 SHARES = (
@@ -20,21 +21,10 @@ SHARES = (
     "share of peak",
     "share of revenue",
 )
-RULES = dict.fromkeys(SHARES, "from 0 to 1") | {
-    "correlation": "from -0.99 to 0.99",
-    "% of demand per % of rent": "from 0.01 to 100",  # with none, no rent would clear the market
+BOUNDS = dict.fromkeys(SHARES, (0.0, 1.0)) | {
+    "correlation": (-0.99, 0.99),
+    "% of demand per % of rent": (0.01, 100.0),  # with none, no rent would clear the market
 }
-
-
-def site_costs() -> pd.DataFrame:
-    """What a site costs and how it is paid for: a row a figure.
-
-    Columns `name, scope, value, low, high, unit, as_of, kind, source, locator`; an empty scope
-    holds for every site, `low` to `high` is the 90 % range, `nan` where none is known.
-    """
-    blank = {"low": [""], "high": [""]}
-    table = pd.read_csv(DATA / "site_costs.csv", keep_default_na=False, na_values=blank)
-    return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
 
 
 def prices() -> pd.DataFrame:
@@ -43,7 +33,7 @@ def prices() -> pd.DataFrame:
     Columns `date, gpu, tier, basis, source, usd_gpu_hour, url`. Sources do not measure one price:
     choose one with `market.select`, never splice.
     """
-    table = pd.read_csv(DATA / "prices.csv")
+    table = _shipped("prices.csv")
     return table.assign(date=pd.to_datetime(table.date).dt.date)
 
 
@@ -52,7 +42,7 @@ def accelerators() -> pd.DataFrame:
 
     Columns `metric, accelerator, low, use, high, unit, as_of, kind, source, note`.
     """
-    table = pd.read_csv(DATA / "accelerators.csv")
+    table = _shipped("accelerators.csv")
     return table.astype(dict.fromkeys(["low", "use", "high"], float))
 
 
@@ -61,43 +51,68 @@ def accelerator_metrics() -> list[str]:
     return list(accelerators().metric.unique())
 
 
-def assumptions() -> pd.DataFrame:
-    """What is chosen here because nothing is known: a row a value, by `name`.
+def assumed(use: Literal["plan", "exit", "impute"]) -> pd.DataFrame:
+    """What is assumed where nothing is known: a row a value, of one use.
 
-    Columns `value, low, high, unit, as_of, kind, source, note`; `low` to `high` is the 90 % range
-    or the range shown, `nan` where there is none.
+    Columns `name, scope, value, low, high, unit, as_of, kind, source, note, taken_from`; an empty
+    scope holds for every site, `low` to `high` is the 90 % range or the range shown, `nan` where
+    there is none. use: `plan` of both sides, `exit` in the game of leaving, `impute` where a deal
+    says nothing; there `taken_from` names the agreement whose own figures set an end of the range.
     """
-    table = pd.read_csv(DATA / "assumptions.csv", index_col="name")
-    return table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
+    table = _shipped("assumptions.csv", blank=True)
+    table = table[table["use"] == use].drop(columns="use").reset_index(drop=True)
+    return table.assign(as_of=[date.fromisoformat(day) for day in table.as_of])
+
+
+def assumptions() -> pd.DataFrame:
+    """`assumed` in the game of leaving, by `name`."""
+    return assumed("exit").set_index("name").drop(columns=["scope", "taken_from"])
 
 
 def planning() -> pd.DataFrame:
-    """What the sides assume where terms are silent: `site_costs`, then the planning assumptions.
+    """`assumed` by both sides where terms are silent; see `planning.Plan`."""
+    return assumed("plan").drop(columns="taken_from")
 
-    Columns `name, scope, value, low, high, unit, as_of, kind, source, note`; see `planning`.
+
+def imputations() -> pd.DataFrame:
+    """`assumed` where a deal says nothing, `of` an accelerator or of all.
+
+    Columns `name, of, low, high, unit, source, locator, taken_from`; no order against the agreement
+    `taken_from` rests on such a range.
     """
-    plans = pd.read_csv(DATA / "planning.csv", keep_default_na=False).assign(scope="")
-    plans = plans.assign(as_of=pd.to_datetime(plans.as_of).dt.date)
-    costs = site_costs().rename(columns={"locator": "note"})
-    return pd.concat([costs, plans[costs.columns]], ignore_index=True)
+    table = assumed("impute").rename(columns={"scope": "of", "note": "locator"})
+    return table[["name", "of", "low", "high", "unit", "source", "locator", "taken_from"]]
 
 
-def planning_rules() -> dict[str, str]:
-    """What a value of each planning assumption may be, by its unit, as a parameter's comment says.
+class Document(NamedTuple):
+    """A document that values are taken from: `grade` A is a filing, B first-hand, C second-hand."""
 
-    >>> planning_rules()["utilisation"], planning_rules()["build_delay_months"]
-    ('from 0 to 1', 'from 0 to 1e15')
+    publisher: str
+    title: str
+    grade: str
+    url: str
+
+
+def document(source: str) -> Document:
+    """What is known of a source; of an address that is not listed, its host.
+
+    >>> document("https://www.sec.gov/x").publisher, document("chosen here").grade
+    ('sec.gov', '')
     """
-    table = planning().drop_duplicates("name").set_index("name")
-    return {str(name): RULES.get(unit, "from 0 to 1e15") for name, unit in table.unit.items()}
+    known = _read("documents.csv", False)
+    for row in known[known.url == source].itertuples(index=False):
+        return Document(str(row.publisher), str(row.title), str(row.grade), source)
+    host = (urlsplit(source).hostname or "").removeprefix("www.")
+    if not host:
+        return Document(source, "", "", "")
+    return Document(host, "", "A" if host == "sec.gov" else "C", source)
 
 
-def recall_instance() -> pd.DataFrame:
-    """A small made-up site for `provider.everything`: a row a value, by `name`.
-
-    Columns `name, value, unit, as_of, kind, source, note`.
-    """
-    return pd.read_csv(DATA / "recall_instance.csv", keep_default_na=False)
+def planning_bounds() -> dict[str, tuple[float, float]]:
+    """The least and the greatest value that each planning assumption may be given, by its unit."""
+    table = _read("assumptions.csv", True).query("use == 'plan'")
+    each = zip(table["name"], table["unit"], strict=True)
+    return {name: BOUNDS.get(unit, (0.0, 1e15)) for name, unit in each}
 
 
 def comparables(*more: str | Path) -> pd.DataFrame:
@@ -106,28 +121,24 @@ def comparables(*more: str | Path) -> pd.DataFrame:
     Rows of further CSV files with the same columns replace those of the same id, or are added:
     one row corrects the table. Raises `ContractError` for a file that is no such table.
     """
-    tables = [_table(path) for path in (DATA / "comparables.csv", *map(Path, more))]
+    tables = [rows(path) for path in (DATA / "comparables.csv", *more)]
     known = [str(name) for name in tables[0]]
     for path, table in zip(more, tables[1:], strict=True):
-        unknown = [_unknown(str(name), known) for name in table if name not in known]
-        if unknown:
-            raise ContractError("\n".join(f"{Path(path).name}: {told}" for told in unknown))
-        if "id" not in table:
-            raise ContractError(
-                f"{Path(path).name}: no column id; allowed: {', '.join(map(str, tables[0]))}"
-            )
-        if table.empty:
-            raise ContractError(f"{Path(path).name}: no rows; allowed: one or more")
-        if again := texts.twice(list(table.id)):
-            raise ContractError(f"{Path(path).name}: two rows have the id {shown(again)!r}")
+        problems = [
+            f"column {shown(name)!r} is not known; allowed: {', '.join(known)}{near(name, known)}"
+            for name in map(str, table)
+            if name not in known
+        ]
+        if not problems and "id" not in table:
+            problems.append(f"no column id; allowed: {', '.join(known)}")
+        elif not problems and table.empty:
+            problems.append("no rows; allowed: one or more")
+        elif not problems and (again := texts.twice(list(table.id))):
+            problems.append(f"two rows have the id {shown(again)!r}")
+        if problems:
+            raise ContractError("\n".join(f"{Path(path).name}: {told}" for told in problems))
     whole = pd.concat(tables).fillna("")
     return whole.drop_duplicates("id", keep="last").reset_index(drop=True)
-
-
-def _unknown(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    return f"column {shown(name)!r} is not known; allowed: {', '.join(known)}{meant}"
 
 
 def claims(contract: str) -> pd.DataFrame:
@@ -136,19 +147,10 @@ def claims(contract: str) -> pd.DataFrame:
     Columns `claim, model, accelerators, as_of, kind, source, locator`; empty where nobody says
     more than the terms' own scopes. Claims contradict each other: never add or mix them.
     """
-    table = _table(DATA / "claims.csv").astype({"accelerators": float})
+    table = rows(DATA / "claims.csv").astype({"accelerators": float})
     table = table.assign(as_of=pd.to_datetime(table.as_of).dt.date)
     found = table[table.contract == contract]
     return found.drop(columns="contract").reset_index(drop=True)
-
-
-def imputations() -> pd.DataFrame:
-    """What stands in where a deal says nothing, a row each.
-
-    Columns `name, of, low, high, unit, source, locator, taken_from`: the last names the agreement
-    whose own figures set an end of the range, so that no order against it rests on them.
-    """
-    return _table(DATA / "imputations.csv").astype({"low": float, "high": float})
 
 
 def disclosures() -> pd.DataFrame:
@@ -157,19 +159,44 @@ def disclosures() -> pd.DataFrame:
     Columns `company, item, value, low, high, unit, start, as_of, kind, source, locator`; `as_of` is
     the first day after the reporting date, `start` the first day of a flow, None for a stock.
     """
-    table = _table(DATA / "disclosures.csv")
+    table = rows(DATA / "disclosures.csv")
     for name in ("start", "as_of"):
         days = [date.fromisoformat(day) if day else None for day in table[name]]
         table[name] = pd.Series(days, dtype=object)
     return table.astype({"value": float, "low": float, "high": float})
 
 
-def _table(path: Path) -> pd.DataFrame:
-    """A CSV file as text, nothing taken for missing."""
+def looked_through() -> pd.DataFrame:
+    """When each table of `data` was last looked through: `table, looked_through, what`."""
+    table = rows(DATA / "looked.csv")
+    return table.assign(looked_through=[date.fromisoformat(day) for day in table.looked_through])
+
+
+def looked(name: str) -> date:
+    """The day on which one table was last looked through."""
+    found = looked_through().set_index("table").looked_through
+    return date.fromisoformat(str(found[name]))
+
+
+@cache
+def _read(name: str, blank: bool) -> pd.DataFrame:
+    numbers = {name: [""] for name in ("value", "low", "high")}
+    missing = {"keep_default_na": False, "na_values": numbers} if blank else {}
+    return pd.read_csv(DATA / name, **missing)  # type: ignore[call-overload,no-any-return]
+
+
+def _shipped(name: str, *, blank: bool = False) -> pd.DataFrame:
+    """A table shipped, read once, as a copy to change; `blank`: only numbers may be missing."""
+    return _read(name, blank).copy()
+
+
+def rows(path: str | Path) -> pd.DataFrame:
+    """The rows of one CSV file as written: all text, nothing taken for missing."""
+    path = Path(path)
     if path.suffix.lower() == ".toml":
         raise ContractError(f"{path.name}: a TOML file, not a table; allowed: a CSV file")
     try:
-        names, *rows = texts.rows(read(path)) or [[]]
+        names, *held = texts.rows(read(path)) or [[]]
     except ContractError:
         raise
     except ValueError as error:
@@ -181,4 +208,4 @@ def _table(path: Path) -> pd.DataFrame:
         why = f"two columns are named {shown(again)!r}"
     if why:
         raise ContractError(f"{path.name}: {why}")
-    return pd.DataFrame(rows, columns=names, dtype=str)
+    return pd.DataFrame(held, columns=names, dtype=str)

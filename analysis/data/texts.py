@@ -7,13 +7,23 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Container
+import unicodedata
+from collections.abc import Container, Iterable
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).parent
 MAX_FILE_BYTES = 1_000_000
+MAX_TERMS_BYTES = 250_000  # of one agreement
+MAX_ROWS, MAX_COLUMNS = 10_000, 200  # of a table
+MAX_PARTS = 16  # of a dotted key
+MAX_TEXT = 2_000  # characters of one value
+MOST_NAME = 64  # characters of a name that are compared with those known
+NEAR = 0.7  # how like a known name another is, for both to be the same word mistyped
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -30,14 +40,29 @@ class ContractError(ValueError):
     """A file of terms or of rows that cannot be used; its text has one line for each problem."""
 
 
-def read(path: Path) -> str:
-    """A file as text; `ContractError` if it is none, too large, or no text."""
+def one_line(text: object) -> bool:
+    """Whether it is a text without line breaks, control characters, or marks that turn letters.
+
+    >>> one_line("Müller & Søn\\u00a0AG"), one_line("a\\nb"), one_line("\\x1b[31m"), one_line(1)
+    (True, False, False, False)
+    """
+    return isinstance(text, str) and not any(
+        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI for c in text
+    )
+
+
+def read(path: Path, most: int = MAX_FILE_BYTES) -> str:
+    """A file as text; `ContractError` if it is none, larger than `most` bytes, or no text."""
     if not path.is_file():
         raise ContractError(f"{path.name or path}: not a file; allowed: a TOML or CSV file")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ContractError(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes, which is not read")
     try:
-        return decoded(path.read_bytes())
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+        if len(raw) > most:
+            raise ContractError(f"{path.name}: larger than {most:,} bytes, which is not read")
+        return decoded(raw)
+    except ContractError:
+        raise
     except OSError as error:
         raise ContractError(f"{path.name}: cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -84,6 +109,10 @@ def rows(text: str) -> list[list[str]]:
         found = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
     except csv.Error as error:
         raise ValueError(f"not a CSV table: {error}") from None
+    if len(found) > MAX_ROWS + 1:
+        raise ValueError(f"{len(found) - 1:,} rows; allowed: at most {MAX_ROWS:,}")
+    if found and len(found[0]) > MAX_COLUMNS:
+        raise ValueError(f"{len(found[0]):,} columns; allowed: at most {MAX_COLUMNS}")
     for number, row in enumerate(found[1:], start=1):
         if len(row) != len(found[0]):
             raise ValueError(
@@ -93,6 +122,24 @@ def rows(text: str) -> list[list[str]]:
     return found
 
 
+def deep(text: str) -> bool:
+    """Whether a TOML text has a key of more than `MAX_PARTS` parts, which is costly to read.
+
+    >>> deep("a" + ".b" * 20 + " = 1"), deep('a = "' + ".b" * 20 + '"'), deep("a.b.c = 1")
+    (True, False, False)
+    """
+    plain = QUOTED.sub("·", text)
+    return bool(
+        re.search(rf"(?<![\w·-])[\w·-]++(?:[ \t]*+\.[ \t]*+[\w·-]++){{{MAX_PARTS}}}", plain)
+    )
+
+
+QUOTED = re.compile(
+    r'#[^\n]*|"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)'
+    r"""|"(?:\\.|[^"\\\n])*+"?|'[^'\n]*+'?""",
+    re.DOTALL,
+)
+"""A comment or a text, also one left open: whatever it holds is no key."""
 STRING = r'"(?:[^"\\]|\\.)*"|(?<!\d)\'[^\']*\''
 DATE = "a date is written 2026-05-03, without quotes"
 NUMBER = "a number is written 1250000 or 1_250_000, without separators but _"
@@ -172,3 +219,63 @@ def shown(text: str, most: int = 80) -> str:
     """A text short and plain enough to quote: one line of `most` characters, none for control."""
     plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
     return plain + "…" * (len(text) > len(plain))
+
+
+CONTROL = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff{BIDI}]")
+
+
+def plain(value: Any) -> Any:
+    """A text, or all texts of plain data, with � for control characters except lines and tabs.
+
+    >>> plain({"a\\0": ["\\x1b[31m", 1]}), plain("a\\nb")
+    ({'a�': ['�[31m', 1]}, 'a\\nb')
+    """
+    if isinstance(value, str):
+        return CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {plain(key): plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def cell(value: Any) -> Any:
+    """A value for a table's cell: a text that a spreadsheet would take for a formula is quoted.
+
+    >>> cell("=1+1"), cell("-0.05"), cell(-1), cell("@a\\0")
+    ("'=1+1", '-0.05', -1, "'@a�")
+    """
+    if not isinstance(value, str):
+        return value
+    return ("'" if FORMULA.match(value) else "") + plain(value)
+
+
+FORMULA = re.compile(r"\s*[=+@\t\r-](?!\d*\.?\d+(e[+-]?\d+)?$)", re.IGNORECASE)
+
+
+def listed(words: Iterable[object], last: str = "and") -> str:
+    """Words in a row, with "and" or "or" before the last.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or"), listed(["a"]), listed([])
+    ('a, b and c', 'a or b', 'a', '')
+    """
+    *most, end = [str(word) for word in words] or [""]
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The hint that a name which is not known may be one that is, mistyped; else empty.
+
+    >>> near("noticedays", ["notice_days", "end"]), near("x", ["end"])
+    ('; did you mean notice_days?', '')
+    """
+    found = get_close_matches(name[:MOST_NAME], list(known), 1, NEAR)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def per_cent(value: object) -> str:
+    """The hint that a rate or share above 1 may be meant as per cent; else empty.
+
+    >>> per_cent(8), per_cent(0.5)
+    ('; did you mean 0.08 (8 %)?', '')
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool) and 1 < value <= 100
+    return f"; did you mean {value / 100:g} ({value:g} %)?" if number else ""  # type: ignore[operator]

@@ -3,69 +3,114 @@
 Both sides take their inputs here, so that they mean the same site, fee and megawatts.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, cast
+from functools import cached_property
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
-from analysis.contract import checks, served
-from analysis.contract.clauses import Capacity, Range
+from analysis.contract import served
+from analysis.contract.clauses import Capacity
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
-from analysis.contract.terms import Agreement, scopes
-from analysis.contract.units import KW_PER_MW, USD_PER_BN
+from analysis.contract.terms import Agreement
+from analysis.models import errors
+from analysis.models.units import KW_PER_MW, USD_PER_BN, scopes
 
 Bound = Literal["low", "value", "high"]
-THE_SITE = "the site"  # what a place is called that the terms leave unnamed
-UNNAMED = Capacity().name
-LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
+LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
+BUILDING = "building"
+"""The scope of what holds for a building with power and cooling, without accelerators."""
 
 
-def changed(assumptions: pd.DataFrame, assume: Mapping[str, float]) -> pd.DataFrame:
-    """The assumptions with some values, by name, as the reader gives them: without a range."""
-    table = assumptions.copy()
-    for name, given in assume.items():
-        rows = table.name == name
-        if not rows.any():
-            raise checks.refused("assume", name, f"one of {', '.join(dict.fromkeys(table.name))}")
-        checks.finite(**{name: given})
-        table.loc[rows, list(BOUNDS)] = float(given)
-        table.loc[rows, ["kind", "source", "note"]] = ["assumed", "the reader", "given by name"]
-    return table
+def without_accelerators(agreement: Agreement) -> bool:
+    """Whether the fee buys a building alone: the accelerators are the customer's own."""
+    return agreement.sells in ("shell", "colocation")
 
 
-def value(assumptions: pd.DataFrame, name: str, bound: Bound = "value") -> float:
-    """One assumption that holds for every site; its value where it has no such end."""
-    named, scoped = (assumptions[column].to_numpy() for column in ("name", "scope"))
-    [rows] = np.nonzero((named == name) & (scoped == ""))
-    if len(rows) != 1:
-        raise checks.refused("name", name, "one assumption that holds for every site")
-    found, usual = (float(assumptions[column].to_numpy()[rows[0]]) for column in (bound, "value"))
-    return usual if math.isnan(found) else found
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The assumptions that hold for every site as attributes: `plan.low.rate_year`.
 
+    An end of a range that has none is its value.
 
-def values(assumptions: pd.DataFrame) -> dict[tuple[str, Bound], float]:
-    """Every `value` by name and bound: for who asks for many of them many times."""
-    wide = assumptions[assumptions["scope"] == ""].drop_duplicates("name", keep=False)
-    filled = {bound: wide[bound].fillna(wide["value"]).tolist() for bound in BOUNDS}
-    return {
-        (name, bound): number
-        for bound, column in filled.items()
-        for name, number in zip(wide["name"], column, strict=True)
-    }
+    >>> row = {"name": "rate_year", "scope": "", "value": 0.1, "low": 0.06, "high": 0.15}
+    >>> plan = Plan(pd.DataFrame([row]))
+    >>> plan.rate_year, plan.low.rate_year
+    (0.1, 0.06)
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    bound: Bound = "value"
+
+    @cached_property
+    def at(self) -> "dict[Bound, Plan]":
+        """The same from the low ends of their ranges over the values to the high ends."""
+        return {bound: self if bound == self.bound else Plan(self.table, bound) for bound in BOUNDS}
+
+    @property
+    def low(self) -> "Plan":
+        """The same at the low ends of their ranges."""
+        return self.at["low"]
+
+    @property
+    def high(self) -> "Plan":
+        """The same at the high ends of their ranges."""
+        return self.at["high"]
+
+    def changed(self, assume: Mapping[str, float]) -> "Plan":
+        """The same with some values, by name, as the reader gives them: without a range."""
+        table = self.table.copy()
+        for name, given in assume.items():
+            rows = table.name == name
+            if not rows.any():
+                known = ", ".join(dict.fromkeys(table.name))
+                raise errors.refused("assume", name, f"one of {known}")
+            errors.finite(**{name: given})
+            table.loc[rows, list(BOUNDS)] = float(given)
+            table.loc[rows, ["kind", "source", "note"]] = ["assumed", "the reader", "given by name"]
+        return Plan(table, self.bound)
+
+    def as_sold(self, agreement: Agreement) -> "Plan":
+        """The same for what is sold, like with like.
+
+        A shell or colocation has the cost, life and resale value of a building. What the customer
+        pays beside the fee costs the provider nothing.
+        """
+        table = self.table
+        if without_accelerators(agreement):
+            own = table[table.scope == BUILDING]
+            for_all = (table.scope == "") & table.name.isin(own.name)
+            left = table[~for_all & (table.scope != BUILDING)]
+            table = pd.concat([left, own.assign(scope="")], ignore_index=True)
+        costs = agreement.costs
+        for name, by in (("power_usd_mwh", costs.power), ("fixed_share_year", costs.operating)):
+            if by != "provider":
+                rows, note = table.name == name, f"paid by the customer beside the fee ({by})"
+                table = table.assign(**{end: table[end].mask(rows, 0.0) for end in BOUNDS})
+                table.loc[rows, ["kind", "source", "note"]] = ["disclosed", "the agreement", note]
+        return Plan(table)
+
+    @cached_property
+    def _values(self) -> dict[str, float]:
+        wide = self.table[self.table["scope"] == ""].drop_duplicates("name", keep=False)
+        found = wide[self.bound].fillna(wide["value"])
+        return dict(zip(wide["name"], found.tolist(), strict=True))
+
+    def __getattr__(self, name: str) -> float:
+        if name.startswith("_") or name not in self._values:
+            raise AttributeError(f"{name!r} is no assumption that holds for every site")
+        return self._values[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.
 
-    `scope` is its name in the terms, `title` what the terms call it.
-    `widest`: whether it holds all that the fee pays for: no other scope of the terms holds more.
-    `mw_from` and `capex_from` say where the figures come from; without one, the range is None.
+    `title` is what the terms call it, `widest` whether no other scope of them holds more; `mw_from`
+    and `capex_from` say where the figures come from, which are None where unknown.
     """
 
     scope: str
@@ -86,24 +131,15 @@ class Place:
     @property
     def why_not(self) -> str:
         """Why nothing can be said by the megawatt; empty where it can."""
-        if self.known:
-            return ""
-        return (
+        unknown = (
             f"the terms name neither megawatts nor accelerators of {self.title}; give capacity_mw "
             "(and capex_usd, if known) in the parameters"
         )
-
-    def usd_mw_month(self, fee_usd_month: float) -> float:
-        """A monthly fee by the megawatt; `nan` where none is known."""
-        return fee_usd_month / self.mw["value"] if self.mw else float("nan")
+        return "" if self.known else unknown
 
 
 def days_left(agreement: Agreement, day: date) -> int:
-    """Days of service to the stated end; from the start where it has not begun or is over.
-
-    >>> days_left(deal, date(2028, 2, 20))
-    10
-    """
+    """Days of service to the stated end; from the start where it has not begun or is over."""
     end = served.served_until(agreement, day)
     return (end - (day if agreement.start < day < end else agreement.start)).days
 
@@ -113,56 +149,62 @@ def none_left(agreement: Agreement, day: date) -> str:
     left = days_left(agreement, day)
     if round(left * MONTHS_PER_YEAR / DAYS_PER_YEAR):
         return "no fee is due for what is left of service"
-    plural = "" if left == 1 else "s"
-    return f"{left} day{plural} of service left, and less than half a month is not planned"
+    days = "1 day" if left == 1 else f"{left} days"
+    return f"{days} of service left, and less than half a month is not planned"
 
 
-def _paid_for(agreement: Agreement, day: date | None) -> Agreement:
-    """The terms with all that the fee pays for on a day as capacity; without a day, ever."""
+def _scopes(agreement: Agreement, day: date | None) -> dict[str, Capacity]:
+    """The scopes of all that the fee pays for on a day; without a day, ever."""
     if day is None:
-        return served.paid_for_from(agreement, agreement.start)
-    return served.paid_for(agreement, day)
+        return scopes(served.paid_for_from(agreement, agreement.start))
+    return scopes(served.paid_for(agreement, day))
 
 
 def widest(agreement: Agreement, day: date | None = None) -> str:
-    """The scope that holds most accelerators, or megawatts where none has any.
-
-    A fee pays for all that the terms name; a smaller scope has only a part of it.
-    """
-    found = scopes(_paid_for(agreement, day))
-    return max(found, key=lambda name: (_count(found[name]), _use(found[name].mw) or 0.0))
+    """The scope that holds most accelerators, or megawatts where none has any."""
+    found = _scopes(agreement, day)
+    return max(found, key=lambda name: (_count(found[name]), _mw(found[name])))
 
 
 def holds_all(found: Mapping[str, Capacity], scope: str) -> bool:
     """Whether one of the scopes holds no less than any other, in what both state."""
-    own, counts = found[scope], [_count(each) for each in found.values()]
-    if any(counts):
-        return _count(own) >= max(counts)
-    return (_use(own.mw) or 0.0) >= max(_use(each.mw) or 0.0 for each in found.values())
+    size = _count if any(map(_count, found.values())) else _mw
+    return size(found[scope]) >= max(map(size, found.values()))
 
 
 def others(agreement: Agreement, scope: str) -> str:
     """The other scopes that the terms name, in words; empty without any."""
-    return ", ".join(_title(name) for name in scopes(agreement) if name != scope)
+    found = scopes(agreement).items()
+    return ", ".join(_title(each) for name, each in found if name != scope)
 
 
-def _title(name: str) -> str:
-    return THE_SITE if name == UNNAMED else name
+def _title(capacity: Capacity) -> str:
+    return "the site" if capacity.name == Capacity().name else worded(capacity.name)
 
 
-def shown(assumptions: pd.DataFrame, scope: str, *, names: Sequence[str]) -> pd.DataFrame:
+def worded(name: str) -> str:
+    """A name that is a key, in words.
+
+    >>> worded("committed-gpus"), worded("Colossus 1")
+    ('Committed GPUs', 'Colossus 1')
+    """
+    plain = name.replace("-", " ").capitalize().replace("gpus", "GPUs")
+    return plain if name == name.lower() else name
+
+
+def shown(plan: Plan, scope: str, *, names: Sequence[str]) -> pd.DataFrame:
     """The named assumptions for a reader, those of one scope and those that hold for all."""
-    rows = assumptions[
-        assumptions.name.isin(names) & assumptions.scope.isin([scope, ""])
-    ].sort_values("name", kind="stable")
-    spread = zip(rows.low, rows.high, strict=True)
-    table = {
-        "name": rows["name"],
-        "value": [_written(number) for number in rows.value],
-        "low to high": [" to ".join(filter(None, map(_written, pair))) for pair in spread],
-        **{column: rows[column] for column in ("unit", "kind", "note", "source")},
-    }
-    return pd.DataFrame(table).reset_index(drop=True)
+    table = plan.table
+    rows = table[table.name.isin(names) & table.scope.isin([scope, ""])]
+    rows = rows.sort_values("name", kind="stable")
+    written = rows[list(BOUNDS)].map(_written)
+    spread = [
+        " to ".join(filter(None, pair)) for pair in zip(written.low, written.high, strict=True)
+    ]
+    found = rows[["name", "unit", "kind", "note", "source"]].reset_index(drop=True)
+    found.insert(1, "value", written.value.tolist())
+    found.insert(2, "low to high", spread)
+    return found
 
 
 def _written(number: float) -> str:
@@ -181,7 +223,7 @@ def _written(number: float) -> str:
 
 def place(
     agreement: Agreement,
-    assumptions: pd.DataFrame,
+    plan: Plan,
     *,
     day: date | None = None,
     scope: str = "",
@@ -196,17 +238,18 @@ def place(
     Megawatts and capex are, in this order: given (above 0), of the scope's own rows among the
     assumptions, stated in the terms, imputed from accelerators, or unknown.
     """
-    checks.not_negative(capacity_mw=capacity_mw, capex_usd=capex_usd)
-    name, found = scope or widest(agreement, day), scopes(_paid_for(agreement, day))
+    errors.not_negative(capacity_mw=capacity_mw, capex_usd=capex_usd)
+    found = _scopes(agreement, day)
+    name = scope or widest(agreement, day)
     if name not in found:
-        raise checks.refused("scope", repr(name), ", ".join(found))
+        raise errors.refused("scope", repr(name), ", ".join(found))
     capacity = found[name]
-    count = _count(capacity)
-    mw, mw_from = _megawatts(assumptions, name, capacity, capacity_mw)
-    capex, capex_from = _capex(assumptions, name, count, mw, capex_usd)
+    count = 0.0 if without_accelerators(agreement) else _count(capacity)
+    mw, mw_from = _megawatts(plan, name, capacity, capacity_mw)
+    capex, capex_from = _capex(plan, name, count, mw, capex_usd)
     return Place(
         scope=name,
-        title=_title(capacity.name),
+        title=_title(capacity),
         widest=holds_all(found, name),
         mw=mw,
         capex_usd=capex,
@@ -220,54 +263,45 @@ def place(
 Found = tuple[dict[Bound, float] | None, str]
 
 
-def _megawatts(assumptions: pd.DataFrame, scope: str, capacity: Capacity, given: float) -> Found:
-    if given:
-        return dict.fromkeys(BOUNDS, given), "given as a parameter"
-    if own := _own(assumptions, "capacity_mw", scope):
-        return own
+def _megawatts(plan: Plan, scope: str, capacity: Capacity, given: float) -> Found:
+    if known := _known(plan, "capacity_mw", scope, given):
+        return known
     if capacity.mw is not None:
-        stated = capacity.mw
-        if not isinstance(stated, Range):
-            stated = Range(low=stated, use=stated, high=stated)
-        ends = {"low": stated.low, "value": stated.use, "high": stated.high}
-        return cast(dict[Bound, float], ends), "stated in the terms"
+        stated = served.as_range(capacity.mw)
+        return {"low": stated.low, "value": stated.use, "high": stated.high}, "stated in the terms"
     if count := _count(capacity):
-        each = {b: value(assumptions, "kw_per_accelerator", b) for b in BOUNDS}
-        imputed = {b: count * kw / KW_PER_MW for b, kw in each.items()}
+        imputed = {b: count * at.kw_per_accelerator / KW_PER_MW for b, at in plan.at.items()}
         return imputed, "imputed from the number of accelerators"
     return None, ""
 
 
 def _capex(
-    assumptions: pd.DataFrame,
-    scope: str,
-    count: float,
-    mw: dict[Bound, float] | None,
-    given: float,
+    plan: Plan, scope: str, count: float, mw: dict[Bound, float] | None, given: float
 ) -> Found:
-    if given:
-        return dict.fromkeys(BOUNDS, given), "given as a parameter"
-    if own := _own(assumptions, "capex_usd", scope):
-        return own
+    if known := _known(plan, "capex_usd", scope, given):
+        return known
     if count:
-        each = {b: value(assumptions, "capex_usd_accelerator", b) for b in BOUNDS}
-        return {b: count * usd for b, usd in each.items()}, "a yardstick for each accelerator"
+        usd = {b: count * at.capex_usd_accelerator for b, at in plan.at.items()}
+        return usd, "a yardstick for each accelerator"
     if mw:
-        each = {b: value(assumptions, "capex_usd_mw", b) for b in BOUNDS}
-        return {b: mw[b] * usd for b, usd in each.items()}, "a yardstick for each megawatt"
+        usd = {b: mw[b] * at.capex_usd_mw for b, at in plan.at.items()}
+        return usd, "a yardstick for each megawatt"
     return None, ""
 
 
-def _own(assumptions: pd.DataFrame, name: str, scope: str) -> Found | None:
-    rows = assumptions[(assumptions.name == name) & (assumptions.scope == scope)]
+def _known(plan: Plan, name: str, scope: str, given: float) -> Found | None:
+    """What is given, else the scope's own row among the assumptions."""
+    if given:
+        return dict.fromkeys(BOUNDS, given), "given as a parameter"
+    rows = plan.table[(plan.table.name == name) & (plan.table.scope == scope)]
     if rows.empty:
         return None
     return {b: float(rows.iloc[0][b]) for b in BOUNDS}, f"{rows.iloc[0]['kind']} for this site"
 
 
 def _count(capacity: Capacity) -> float:
-    return float(sum(_use(kind) or 0.0 for kind in capacity.accelerators.values()))
+    return float(sum(served.as_range(n).use for n in capacity.accelerators.values()))
 
 
-def _use(amount: Any) -> float | None:
-    return amount.use if isinstance(amount, Range) else amount
+def _mw(capacity: Capacity) -> float:
+    return served.as_range(capacity.mw or 0.0).use

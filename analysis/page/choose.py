@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from analysis.page.findings import day, number, usd
 from analysis.page.theme import NEUTRAL, money
 
 LINE = 42  # characters of a sentence's line: what a telephone shows
@@ -45,15 +46,16 @@ def chosen(
     *,
     axis: str,
     colours: Mapping[str, str],
-    title: str,
 ) -> alt.LayerChart:
     """A bar for each amount of the choice, with its number, and the sentence of the choice.
 
-    `amounts` has `what, usd, text` and `sentences` has `sentence`; both have a column for each
-    control, empty in a row that holds whatever is chosen. `axis` says what is measured, the unit
-    follows it; the bars keep one scale and one place each for every choice.
+    `amounts` has `what, usd` and, where it is not the amount, `text`; `sentences` has `sentence`;
+    both have a column for each control, empty in a row that holds whatever is chosen. `axis` says
+    what is measured, the unit follows it; bars keep one scale and one place each.
     """
     scale, unit = money(amounts.usd)
+    if "text" not in amounts:
+        amounts = amounts.assign(text=[str(usd(each)) for each in amounts.usd])
     data = amounts.drop(columns=["usd", "text"]).assign(
         amount=(amounts.usd / scale).round(DIGITS), label=amounts.what + ": " + amounts.text
     )
@@ -87,7 +89,7 @@ def chosen(
         ).properties(name="said"),
     ]
     live: Any = alt.layer(*layers).add_params(*(control.param() for control in controls))
-    chart: alt.LayerChart = live.properties(title=title, description=title, height=height)
+    chart: alt.LayerChart = live.properties(height=height)
     return chart
 
 
@@ -97,7 +99,7 @@ def per_cent(shares: Sequence[float]) -> dict[float, str]:
     >>> per_cent([0.0, 0.125])
     {0.0: '0 %', 0.125: '12.5 %'}
     """
-    return {share: f"{100 * share:.6g} %" for share in shares}
+    return {share: f"{number(100 * share, 4)} %" for share in shares}
 
 
 def in_words(days: Iterable[str]) -> dict[str, str]:
@@ -106,8 +108,7 @@ def in_words(days: Iterable[str]) -> dict[str, str]:
     >>> in_words(["2026-11-23"])
     {'2026-11-23': '23 November 2026'}
     """
-    each = sorted(set(days))
-    return {text: f"{date.fromisoformat(text):%d %B %Y}".removeprefix("0") for text in each}
+    return {text: str(day(date.fromisoformat(text))) for text in sorted(set(days))}
 
 
 def _filtered(table: pd.DataFrame, controls: Sequence[Control]) -> alt.Chart:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 WIDE = widgets.Layout(width="auto")
 NARROW = widgets.Layout(width="7.5em", flex="0 0 auto")
+DAY = widgets.Layout(width="9.5em", flex="0 0 auto")
 GROWS = widgets.Layout(width="auto", flex="1 1 auto", min_width="6em")
 PLACE = "."  # between a parameter that is a table, and a name in it: assume.rate_year
 
@@ -61,7 +62,7 @@ def shown(control: Control, value: Any, moved: Callable[[Any], None], *, follow:
 
     follow: tell while a slider is dragged, not only when it is let go.
     """
-    build = _choice if control.choices else _day if control.days else _number
+    build = _choice if control.choices else _slider
     parts, put, fit = build(control, value, moved, follow)
     why, label = widgets.HTML(), widgets.HTML(f"<b>{escape(control.label)}</b>")
     row = widgets.HBox(parts, layout=WIDE)
@@ -97,74 +98,69 @@ def _choice(control: Control, value: Any, moved: Told, follow: bool) -> Built:
     return [menu], lambda new: setattr(menu, "value", new), fit
 
 
-def _number(control: Control, value: float, moved: Told, follow: bool) -> Built:
-    whole = isinstance(value, int)
-    low, high = control.span
-    slider = widgets.FloatSlider(
-        min=low, max=high, step=control.step, readout=False, layout=GROWS, continuous_update=follow
-    )
-    text = widgets.IntText if whole else widgets.FloatText
-    typed = text(layout=NARROW, continuous_update=False)
-
-    def write(new: Any) -> None:
-        slider.unobserve(slid, "value")
-        slider.value = min(max(typed.value, slider.min), slider.max)
-        slider.observe(slid, "value")
-        moved(_times(typed.value, control.scale))
-
-    def slid(change: Any) -> None:
-        # a browser puts a value between two steps onto one: nobody has moved it then
-        if abs(change.new - min(max(typed.value, low), slider.max)) > control.step / 2:
-            typed.value = int(change.new) if whole else round(change.new, DIGITS)
-
-    typed.observe(write, "value")
-    put: Told = lambda new: setattr(typed, "value", _over(new, control.scale))  # noqa: E731
-    slider.observe(slid, "value")
-    put(value)
-    return [slider, typed], put, lambda now: None
-
-
 DIGITS = 9  # so that a slider's steps add up to 0.3 and not to 0.30000000000000004
 
 
-def _times(value: float, scale: float) -> float:
-    return value if scale == 1 else value * scale
-
-
-def _over(value: float, scale: float) -> float:
-    return value if scale == 1 else value / scale
-
-
-def _day(control: Control, value: str, moved: Told, follow: bool) -> Built:
-    first, last = control.days or (date.fromisoformat(value),) * 2
-    slider = widgets.IntSlider(
-        min=0, max=(last - first).days, readout=False, layout=GROWS, continuous_update=follow
+def _slider(control: Control, value: Any, moved: Told, follow: bool) -> Built:
+    """A slider, and a box to type in, which may go beyond its ends; days by their number."""
+    days, whole, scale = bool(control.days), isinstance(value, int), control.scale
+    step = 1.0 if days else control.step
+    low, high = _ends(control)
+    slider = widgets.FloatSlider(
+        min=low, max=high, step=step, readout=False, layout=GROWS, continuous_update=follow
     )
-    typed = widgets.DatePicker(layout=widgets.Layout(width="9.5em", flex="0 0 auto"))
-    start = [first]
+    kind = widgets.DatePicker if days else widgets.IntText if whole else widgets.FloatText
+    typed = kind(layout=DAY if days else NARROW, **({} if days else {"continuous_update": False}))
 
-    def write(change: Any) -> None:
-        if typed.value:
+    def as_typed(value: Any) -> Any:
+        return date.fromisoformat(value) if days else value if scale == 1 else value / scale
+
+    def place() -> float:
+        at = typed.value.toordinal() if days else typed.value
+        return float(min(max(at, slider.min), slider.max))
+
+    def follow_typed() -> None:
+        if typed.value is not None:
             slider.unobserve(slid, "value")
-            slider.value = min(max((typed.value - start[0]).days, 0), slider.max)
+            slider.value = place()
             slider.observe(slid, "value")
-        moved(typed.value.isoformat() if typed.value else "")
+
+    def write(_: Any) -> None:
+        follow_typed()
+        if days:
+            moved(typed.value.isoformat() if typed.value else "")
+        else:
+            moved(typed.value if scale == 1 else typed.value * scale)
 
     def slid(change: Any) -> None:
-        typed.value = start[0] + timedelta(days=change.new)
+        # a browser puts a value between two steps onto one: nobody has moved it then
+        if typed.value is not None and abs(change.new - place()) <= step / 2:
+            return
+        number = round(change.new) if days or whole else round(change.new, DIGITS)
+        typed.value = date.fromordinal(number) if days else number
+
+    def put(new: Any) -> None:
+        typed.value = as_typed(new)
+
+    usual = [control.usual]
 
     def fit(now: Control) -> None:
-        if (
-            typed.value
-            and now.days
-            and now.days != (start[0], start[0] + timedelta(days=slider.max))
-        ):
-            slider.unobserve(slid, "value")
-            start[0], slider.max = now.days[0], (now.days[1] - now.days[0]).days
-            slider.value = min(max((typed.value - start[0]).days, 0), slider.max)
-            slider.observe(slid, "value")
+        was, usual[0] = usual[0], now.usual
+        low, high = _ends(now)
+        with slider.hold_trait_notifications():
+            slider.min, slider.max = low, high
+        follow_typed()
+        if was not in (None, now.usual) and typed.value == as_typed(was):
+            put(now.usual)
 
     typed.observe(write, "value")
     slider.observe(slid, "value")
-    typed.value = date.fromisoformat(value)
-    return [slider, typed], lambda new: setattr(typed, "value", date.fromisoformat(new)), fit
+    put(value)
+    return [slider, typed], put, fit
+
+
+def _ends(control: Control) -> tuple[float, float]:
+    if not control.days:
+        return control.span
+    first, last = control.days
+    return first.toordinal(), last.toordinal()

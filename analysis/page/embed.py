@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.data.texts import plain
+
 Json = Mapping[str, Any]
 NAME = 60  # characters of a title that name a file
 NARROW, LINE = 480, 26  # pixels of a narrow chart, and characters of a title on it
@@ -27,7 +29,8 @@ def chart(spec: Json, picture: str, words: str) -> str:
         f'<figure class="chart" data-file="{file_name(lines[0] if lines else words)}">'
         f'<figcaption>{caption}</figcaption><div class="still" tabindex="0">{picture}</div>'
         f'<div {kind}></div><output class="unseen"></output>'
-        f'<p class="save">Save this chart: <button>SVG</button> <button>PNG</button></p>'
+        f'<p class="save"><button aria-expanded="false">Table</button> '
+        f"<button>CSV</button> <button>SVG</button> <button>PNG</button></p>"
         f'<script type="application/json">{safe}</script></figure>'
     )
 
@@ -68,6 +71,13 @@ def in_cell(spec: Json) -> dict[str, Any]:
         whole, parts = json.dumps(lines[0]), json.dumps(textwrap.wrap(lines[0], LINE))
         wide["title"] = {**given, "text": {"expr": f"width < {NARROW} ? {parts} : {whole}"}}
     return wide
+
+
+def picture(spec: Json) -> str:
+    """The SVG of a Vega-Lite spec; control characters in its texts would end the drawing engine."""
+    import vl_convert
+
+    return own_names(vl_convert.vegalite_to_svg(plain(dict(spec))))
 
 
 def own_names(picture: str) -> str:

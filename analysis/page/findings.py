@@ -9,7 +9,7 @@ A page shows the sentence, and a report collects its figures into `figures.csv`.
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from string import Formatter
@@ -20,108 +20,166 @@ MIME = "application/vnd.compute-agreements.finding+json"
 UNDEFINED = "not defined"
 
 
+def number(value: float, digits: int = 1) -> str:
+    """A number with at most so many decimals; what is above nothing is not written 0.
+
+    >>> number(1234.5), number(2.345, 2), number(0.0034, 2), number(-0.001, 0)
+    ('1,234.5', '2.35', '0.003', '0')
+    """
+    if digits > 1 and 0 < abs(value) < 0.5 * 10**-digits:
+        digits = -math.floor(math.log10(abs(value)))
+    text = f"{value:,.{digits}f}".replace("-", "−")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "−0" else text
+
+
+LEAST_USD = 5e-5  # what is less has no digit that is shown
+
+
+def _money(value: float) -> str:
+    value = value if abs(value) >= LEAST_USD else 0.0
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    for unit, name in ((1e9, "bn"), (1e6, "m")):
+        if size / unit >= 0.99999:
+            return f"{sign}${size / unit:,.2f}".removesuffix(".00") + name
+    digits = 0 if size >= 999.995 or size == 0 else 2 if size >= 0.1 else 4
+    return f"{sign}${size:,.{digits}f}"
+
+
+def _length(noun: str) -> Callable[[Any], str]:
+    return lambda value: f"{(text := number(value))} {noun}{'' if text == '1' else 's'}"
+
+
+def _per(what: str) -> tuple[str, Callable[[Any], str]]:
+    return f"USD/{what}", lambda value: f"{_money(value)}/{what}"
+
+
+def _fraction(value: float) -> str:
+    return f"{number(100 * value)} %"
+
+
+UNITS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "usd": ("USD", _money),
+    "usd_month": _per("month"),
+    "usd_year": _per("year"),
+    "usd_mw_month": _per("MW-month"),
+    "usd_gw_year": _per("GW-year"),
+    "usd_kw_year": _per("kW-year"),
+    "usd_kwh": _per("kWh"),
+    "usd_mwh": _per("MWh"),
+    "usd_gpu_hour": _per("GPU-hour"),
+    "usd_h100e_hour": _per("H100e-hour"),
+    "share": ("fraction", _fraction),
+    "rate": ("fraction", _fraction),
+    "years": ("year", _length("year")),
+    "months": ("month", _length("month")),
+    "days": ("day", _length("day")),
+    "date": ("date", lambda value: f"{value.day} {value:%B %Y}"),
+    "count": ("count", lambda value: number(value, 0)),
+    "number": ("number", lambda value: number(value, 2)),
+    "mw": ("MW", lambda value: f"{number(value)} MW"),
+    "gw": ("GW", lambda value: f"{number(value, 2)} GW"),
+    "times": ("multiple", lambda value: f"{number(value, 2)}×"),
+}
+"""How the name of a value ends: its unit, and how a value in it is written."""
+FORMATS = dict(UNITS.values())
+WHOLE = ("date", "day", "count")
+
+
+def ending_of(name: str) -> str:
+    """How a name ends, as `UNITS` has it; empty where it names no unit.
+
+    >>> ending_of("fee_usd_month"), ending_of("committed_share"), ending_of("title")
+    ('usd_month', 'share', '')
+    """
+    fitting = (end for end in UNITS if name == end or name.endswith(f"_{end}"))
+    return max(fitting, key=len, default="")
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number with its unit, its reading and where it comes from.
 
-    reading: the reading that it holds under; empty: none in particular.
+    reading: the reading that it holds under; empty: none in particular. label and definition: what
+    it is called and what it means; of: the table or the inputs that it comes from. digits: how
+    many are written, all without 0; text: what is written instead.
     """
 
     value: float | date
     unit: str
     reading: str = ""
     kind: Kind = "derived"
+    label: str = ""
+    definition: str = ""
+    of: str = ""
+    digits: int = 0
+    text: str = ""
 
     def __post_init__(self) -> None:
-        if self.unit not in FORMATS:
-            raise ValueError(f"unit {self.unit!r} is unknown; known are {', '.join(FORMATS)}")
-        if self.kind not in get_args(Kind):
-            raise ValueError(
-                f"kind {self.kind!r} is unknown; known are {', '.join(get_args(Kind))}"
-            )
+        for what, known in (("unit", FORMATS), ("kind", get_args(Kind))):
+            if (given := getattr(self, what)) not in known:
+                raise ValueError(f"{what} {given!r} is unknown; known are {', '.join(known)}")
         if isinstance(self.value, date) is not (self.unit == "date") and _defined(self.value):
             raise ValueError(f"{self.value!r} is no value in {self.unit}")
 
     def __str__(self) -> str:
-        return FORMATS[self.unit](self.value) if _defined(self.value) else UNDEFINED
+        if self.text or not _defined(self.value):
+            return self.text or UNDEFINED
+        if not self.digits or self.unit in WHOLE:
+            return FORMATS[self.unit](self.value)
+        text = FORMATS[self.unit](float(f"{self.value:.{self.digits - 1}e}"))
+        return re.sub(r"(\.\d*?)0+(?!\d)", lambda m: m[1].rstrip("."), text)
+
+    def row(self, name: str) -> dict[str, Any]:
+        """The figure as data, by the name that a report gives it."""
+        value = self.value.isoformat() if isinstance(self.value, date) else self.value
+        told = {each: getattr(self, each) for each in ("label", "definition", "of")}
+        return {
+            "figure": name,
+            "value": value if _defined(self.value) else None,
+            **{each: getattr(self, each) for each in ("unit", "reading", "kind")},
+            **{each: text for each, text in told.items() if text},
+        }
 
 
-class Bare(Figure):
-    """A figure that is written without what it is per: the lower end of a range.
-
-    >>> f"{Bare(2.24, 'USD/GPU-hour')} to {Figure(2.65, 'USD/GPU-hour')}"
-    '$2.24 to $2.65/GPU-hour'
-    """
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return Figure.__str__(self).partition("/")[0]
-
-
-class About(Figure):
-    """A figure of which only its first digits are known: no zeros behind them.
-
-    >>> print(About(1.5e9, "USD"), About(3.7, "USD/GPU-hour"))
-    $1.5bn $3.7/GPU-hour
-    """
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return re.sub(r"(\.\d*?)0+(?!\d)", lambda m: m[1].rstrip("."), Figure.__str__(self))
-
-
-def about(figure: Figure, *, step: float = 0.0) -> Figure:
-    """A figure that is drawn or integrated, to two digits or to the nearest step: no more is known.
+def about(figure: Figure) -> Figure:
+    """A figure that is drawn or integrated, to two digits: no more is known.
 
     >>> print(about(usd(11.49e9)), about(months(9.23)))
     $11bn 9.2 months
     """
     value = float(figure.value)  # type: ignore[arg-type]
-    if math.isfinite(value):
-        value = step * round(value / step) if step else float(f"{value:.1e}")
-    return About(value, figure.unit, figure.reading, figure.kind)
+    return replace(figure, value=float(f"{value:.1e}"), digits=2)
 
 
-def usd(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
-    """An amount of US dollars: $43.75bn, $480m, $12,500, $5.27."""
-    return Figure(float(value), "USD", reading, kind)
+def quantity(
+    value: float | date | None, unit: str, reading: str = "", *, digits: int = 0
+) -> Figure:
+    """A value in a unit of `FORMATS`: `quantity(300, "MW")`; None where there is none.
+
+    >>> print(quantity(37.83e9, "USD", digits=3), quantity(0.0985, "fraction", digits=3))
+    $37.8bn 9.8 %
+    """
+    if isinstance(value, date):
+        return Figure(date(value.year, value.month, value.day), unit, reading)
+    return Figure(math.nan if value is None else value, unit, reading, digits=digits)
 
 
-def share(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
-    """A fraction, written as a percentage: 0.055 is 5.5 %."""
-    return Figure(float(value), "fraction", reading, kind)
+def _in(unit: str) -> Callable[..., Figure]:
+    return lambda value, reading="": quantity(value, unit, reading)
 
 
-def months(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
-    """A length in months: 37 months, 2.9 months."""
-    return Figure(float(value), "month", reading, kind)
+usd, share, count = _in("USD"), _in("fraction"), _in("count")
+months, days, day = _in("month"), _in("day"), _in("date")
 
-
-def days(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
-    """A length in days: 90 days."""
-    return Figure(float(value), "day", reading, kind)
-
-
-def day(value: date | None, reading: str = "", kind: Kind = "derived") -> Figure:
-    """A calendar day: 23 November 2026; None where there is no such day."""
-    when = math.nan if value is None else date(value.year, value.month, value.day)
-    return Figure(when, "date", reading, kind)
-
-
-def count(value: float, reading: str = "", kind: Kind = "derived") -> Figure:
-    """How many: 220,000."""
-    return Figure(float(value), "count", reading, kind)
-
-
-def quantity(value: float, unit: str, reading: str = "", kind: Kind = "derived") -> Figure:
-    """A value in any other unit of `FORMATS`: `quantity(300, "MW")`."""
-    return Figure(float(value), unit, reading, kind)
+Made = Callable[[str], Mapping[str, Any]]
 
 
 class Finding:
     """A sentence and the figures in it, shown as HTML, as text, and as data for the report."""
+
+    made_of: Made = staticmethod(lambda _: {})
+    """The rows that a figure is made of, by its name."""
 
     def __init__(self, sentence: str, parts: Mapping[str, Figure | str]) -> None:
         self.sentence = sentence
@@ -131,15 +189,32 @@ class Finding:
         return self.sentence.format_map(self.parts)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        spans = {name: _html(part) for name, part in self.parts.items()}
+        told = {"figures": self.rows}
+        return {"text/html": self.as_html(), "text/plain": repr(self), MIME: told}
+
+    def as_html(self) -> str:
+        """The sentence as a paragraph."""
         # JupyterLab would read the text between two dollar signs as a formula
-        html = f'<p class="finding mathjax_ignore">{_html_text(self.sentence, spans)}</p>'
-        rows = [
-            {"figure": name, **asdict(part), "value": _plain(part.value)}
-            for name, part in self.parts.items()
-            if isinstance(part, Figure)
+        return f'<p class="finding mathjax_ignore">{self.html}</p>'
+
+    @property
+    def html(self) -> str:
+        """The sentence with its figures in bold, each in one line with what touches it."""
+        pieces = Formatter().parse(self.sentence)
+        html = "".join(
+            escape(text) + (_html(self.parts[name], name) if name else "")
+            for text, name, *_ in pieces
+        )
+        return JOINED.sub(r'<span style="white-space: nowrap">\g<0></span>', html)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Its figures as data."""
+        figures = {n: part for n, part in self.parts.items() if isinstance(part, Figure)}
+        return [
+            part.row(name) | ({"made": made} if (made := self.made_of(name)) else {})
+            for name, part in figures.items()
         ]
-        return {"text/html": html, "text/plain": repr(self), MIME: {"figures": rows}}
 
 
 def finding(sentence: str, /, **parts: Figure | str) -> Finding:
@@ -149,10 +224,11 @@ def finding(sentence: str, /, **parts: Figure | str) -> Finding:
     unit, a name in braces that is not given, one that is given and not used.
     """
     pieces = list(Formatter().parse(sentence))
-    if number := re.search(r"\b\d[\d.,]*", "".join(text for text, *_ in pieces)):
-        raise ValueError(f"the number {number[0]} is written in the sentence; pass it as a figure")
-    names = [name for _, name, *_ in pieces if name is not None]
-    if dressed := [name for _, name, spec, how in pieces if spec or how or not _is_name(name)]:
+    if found := re.search(r"\b\d[\d.,]*", "".join(text for text, *_ in pieces)):
+        raise ValueError(f"the number {found[0]} is written in the sentence; pass it as a figure")
+    fields = [piece for piece in pieces if piece[1] is not None]
+    names = [str(name) for _, name, *_ in fields]
+    if dressed := [n for _, n, spec, how in fields if spec or how or not str(n).isidentifier()]:
         raise ValueError(f"{dressed[0]!r} in braces must be a name alone")
     if wrong := sorted(set(names) ^ set(parts)):
         where = "given but not in the sentence" if wrong[0] in parts else "not given"
@@ -164,101 +240,49 @@ def finding(sentence: str, /, **parts: Figure | str) -> Finding:
     return Finding(sentence, parts)
 
 
-def between(name: str, low: Figure, high: Figure) -> tuple[str, dict[str, Figure]]:
-    """A range for a sentence and its figures, named `name_low` and `name_high`; one if it is none.
-
-    >>> text, parts = between("life", months(3), months(9))
-    >>> finding("It lives " + text + ".", **parts)
-    It lives 3 months to 9 months.
-    """
-    parts = {f"{name}_low": low, f"{name}_high": high}
-    if str(low) == str(high):
-        del parts[f"{name}_high"]
-    return " to ".join(f"{{{end}}}" for end in parts), parts
-
-
-def _is_name(name: str | None) -> bool:
-    return name is None or name.isidentifier()
-
-
-def _html(part: Figure | str) -> str:
+def _html(part: Figure | str, name: str) -> str:
     text = escape(str(part))
-    return f'<b style="white-space: nowrap">{text}</b>' if isinstance(part, Figure) else text
+    if not isinstance(part, Figure):
+        return text
+    told = f' data-figure="{name}" title="{escape(part.definition)}"' if part.definition else ""
+    return f'<b{told} style="white-space: nowrap">{text}</b>'
 
 
-def _html_text(sentence: str, spans: Mapping[str, str]) -> str:
-    pieces = Formatter().parse(sentence)
-    return "".join(escape(text) + (spans[name] if name else "") for text, name, *_ in pieces)
-
-
-def _plain(value: float | date) -> float | str | None:
-    """The value as JSON has it: a day as text, nothing for what is not defined."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if _defined(value) else None
+JOINED = re.compile(
+    r"\(?<b[^>]*>[^<]*</b>(–<b[^>]*>[^<]*</b>)?[.,;:)]+|<b[^>]*>[^<]*</b>–<b[^>]*>[^<]*</b>"
+)
 
 
 def _defined(value: float | date) -> bool:
     return isinstance(value, date) or math.isfinite(value)
 
 
-def _money(value: float) -> str:
-    sign, size = ("−" if value < 0 else ""), abs(value)
-    for unit, name in ((1e9, "bn"), (1e6, "m")):
-        if size / unit >= 0.99999:
-            return f"{sign}${size / unit:,.2f}".removesuffix(".00") + name
-    digits = 0 if size >= 999.995 or size == 0 else 2 if size >= 0.1 else 4
-    return f"{sign}${size:,.{digits}f}"
+def span(low: object, high: object) -> str:
+    """A range with its unit once; one value where both ends read alike.
 
-
-def _number(value: float, digits: int = 1) -> str:
-    text = f"{value:,.{digits}f}".replace("-", "−")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "−0" else text
-
-
-def _few(value: float) -> str:
-    """Two decimals, or below half of the last one digit: what is above nothing is not written 0.
-
-    >>> _few(2.345), _few(0.0034), _few(0.0)
-    ('2.35', '0.003', '0')
+    >>> span("$2.4bn", "$9.4bn"), span("1 month", "9 months"), span("5 %", "5 %")
+    ('$2.4–9.4bn', '1–9 months', '5 %')
+    >>> span("$480m", "$1.2bn"), span("−$1bn", "$2bn"), span("1 May 2026", "1 June 2026")
+    ('$480m–$1.2bn', '−$1bn to $2bn', '1 May 2026 to 1 June 2026')
     """
-    if not 0 < abs(value) < 0.005:
-        return _number(value, 2)
-    return _number(value, -math.floor(math.log10(abs(value))))
+    return str(low) if str(low) == str(high) else "".join(ends(low, high))
 
 
-def _length(noun: str) -> Callable[[Any], str]:
-    return lambda value: f"{(text := _number(value))} {noun}{'' if text == '1' else 's'}"
+def ends(low: object, high: object) -> tuple[str, str, str]:
+    """The ends of a range as they are written with the unit once, and what joins them.
+
+    >>> ends("$6.1/H100e-hour", "$6.3/H100e-hour"), ends("$950k/month", "$2m/month")
+    (('$6.1', '–', '6.3/H100e-hour'), ('$950k', '–', '$2m/month'))
+    """
+    first, last = str(low), str(high)
+    one, two = AMOUNT.fullmatch(first), AMOUNT.fullmatch(last)
+    if not one or not two or (one["dollar"], one["per"]) != (two["dollar"], two["per"]):
+        return first, " to ", last
+    if one["unit"].rstrip("s") == two["unit"].rstrip("s"):
+        return one["dollar"] + one["number"], "–", last.removeprefix("$")
+    if " " in first:
+        return first, " to ", last
+    return first.removesuffix(one["per"] or ""), "–", last
 
 
-def _per(unit: str) -> Callable[[Any], str]:
-    return lambda value: f"{_money(value)}/{unit.removeprefix('USD/')}"
-
-
-FORMATS: dict[str, Callable[[Any], str]] = {
-    "USD": _money,
-    "fraction": lambda value: f"{_number(100 * value)} %",
-    "year": _length("year"),
-    "month": _length("month"),
-    "day": _length("day"),
-    "date": lambda value: f"{value.day} {value:%B %Y}",
-    "count": lambda value: _number(value, 0),
-    "number": lambda value: _number(value, 2),
-    "MW": lambda value: f"{_number(value)} MW",
-    "GW": lambda value: f"{_number(value, 2)} GW",
-    "multiple": lambda value: f"{_few(value)}×",
-} | {
-    unit: _per(unit)
-    for unit in (
-        "USD/month",
-        "USD/year",
-        "USD/MW-month",
-        "USD/GW-year",
-        "USD/kW-year",
-        "USD/kWh",
-        "USD/MWh",
-        "USD/GPU-hour",
-        "USD/H100e-hour",
-    )
-}
+AMOUNT = re.compile(r"(?P<dollar>\$?)(?P<number>[\d.,]+)(?P<unit>[^\d/]*)(?P<per>/.*)?")

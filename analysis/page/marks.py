@@ -1,4 +1,4 @@
-"""Marks that several charts share: a row's label above its bar, the key of a line."""
+"""Marks that several charts share: a row's label above its bar, a named rule, the key of a line."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from analysis.page.theme import NEUTRAL
+
+PROJECTED = [6, 4]  # the dashes of what is not seen yet
 HEAD, BAR = "head", "bar"
 
 
@@ -43,3 +46,13 @@ def line_key(**more: Any) -> alt.Legend:
     return alt.Legend(
         symbolType="stroke", symbolStrokeWidth=3, symbolSize=300, symbolOpacity=1, **more
     )
+
+
+def marked(field: str, at: float, words: str) -> list[Any]:
+    """An upright rule with its name to its right, where `field` is at that value."""
+    base = alt.Chart(pd.DataFrame({field: [at]})).encode(x=alt.X(f"{field}:Q"))
+    text = base.mark_text(align="left", dx=5, dy=8, fontSize=12)
+    return [
+        base.mark_rule(color=NEUTRAL, strokeDash=[4, 3]),
+        text.encode(y=alt.YValue(0), text=alt.TextValue(words)),
+    ]

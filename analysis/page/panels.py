@@ -1,32 +1,107 @@
 """The panel itself: controls, what they do to the finding and its chart, and what to take along."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+import contextvars
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from importlib.resources import files
+from typing import Any, NamedTuple, TypeVar
 
+import anywidget
 import ipywidgets as widgets
 import pandas as pd
+import traitlets
+import vl_convert
 
-from analysis.page import notebooks, tables
+from analysis.page import embed, notebooks, tables
 from analysis.page.command import command
 from analysis.page.controls import Control, Field, shown
-from analysis.page.findings import Finding
 from analysis.page.notebooks import Notebook
-from analysis.page.picture import Picture
-from analysis.page.work import Work
 
-MOST_CONTROLS = 8
+MOST_CONTROLS = 8  # at once; more are folded away
 GRID = "repeat(auto-fit, minmax(min(270px, 100%), 1fr))"
 WIDE = widgets.Layout(width="auto", min_width="0")
 REFUSED = "Refused: {why}. What stands below is the last answer."
 COPY = "navigator.clipboard.writeText(this.previousElementSibling.textContent)"
 
 
+Map = Callable[..., Iterator[Any]]
+T = TypeVar("T")
+
+
+class CancelledError(Exception):
+    """The work was given up, by its reader or for newer work."""
+
+
+class Work:
+    """One piece of work at a time; a newer one takes the place of an older one."""
+
+    def __init__(self, *, moved: Callable[[float], None]) -> None:
+        """`moved` is told how much of the work is done, from 0 to 1."""
+        self._moved = moved
+        self._stop = threading.Event()
+        self._showing = threading.RLock()
+        self.thread: threading.Thread | None = None
+
+    def start(self, work: Callable[[Map], T], show: Callable[[T], None]) -> None:
+        """Run `work` with a map that counts its steps, then `show` what it gives if still asked."""
+        self.cancel()
+        stop = self._stop = threading.Event()
+
+        def counted(function: Callable[..., Any], *rows: Any) -> Iterator[Any]:
+            listed = list(zip(*rows, strict=True))
+            for done, row in enumerate(listed):
+                if stop.is_set():
+                    raise CancelledError
+                self._moved(done / len(listed))
+                yield function(*row)
+            if stop.is_set():
+                raise CancelledError
+
+        def run() -> None:
+            try:
+                found = work(counted)
+            except CancelledError:
+                return
+            with self._showing:
+                if not stop.is_set():
+                    show(found)
+
+        context = contextvars.copy_context()  # where the kernel keeps whom it answers
+        self.thread = threading.Thread(target=context.run, args=(run,), daemon=True)
+        self.thread.start()
+
+    def cancel(self) -> None:
+        """Give up what runs; nothing of it is shown from here on."""
+        with self._showing:
+            self._stop.set()
+
+
+class Picture(anywidget.AnyWidget):
+    """What is drawn is the Vega-Lite `spec` below its title; an empty one draws nothing."""
+
+    _esm = vl_convert.javascript_bundle(
+        (files("analysis.page") / "panel.js").read_text(encoding="utf-8")
+    )
+    spec = traitlets.Dict().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+
+    def draw(self, chart: Any) -> None:
+        """Change over to an altair chart, or to nothing where it is None."""
+        # not checked against the schema, which takes as long as all else: tests check each chart
+        spec = {} if chart is None else chart.to_dict(validate=False)
+        spec.pop("$schema", None)
+        lines = embed.titles(spec.pop("title", ""))
+        with self.hold_sync():  # one message, so that chart and title change together
+            self.title = " ".join(lines)
+            self.spec = embed.fitted(spec)
+
+
 class Answer(NamedTuple):
     """What is said, drawn and tabled of one set of parameters."""
 
-    said: Sequence[Finding]
+    said: Sequence[Any]  # findings, or an answer that shows its own
     chart: Any  # an altair chart; None where there is nothing to draw
     table: pd.DataFrame
 
@@ -50,12 +125,10 @@ class Panel:
         answer: Callable[..., Answer],
         *,
         slow: bool = False,
-        assumptions: Mapping[str, str] | None = None,
     ) -> None:
         self.book, self.start, self.values = book, dict(start), dict(start)
         self._controls, self._answer, self._slow = controls, answer, slow
-        self._assumptions = assumptions
-        self._quiet = True  # until everything stands
+        self._quiet, self._now = True, dict[str, Control]()  # until everything stands
         self.said, self.table, self.command = (widgets.HTML(layout=WIDE) for _ in range(3))
         self.picture, self.fields = Picture(layout=WIDE), self._fields(follow=not slow)
         self.bar = widgets.FloatProgress(max=1.0, description="working")
@@ -67,15 +140,14 @@ class Panel:
     def _fields(self, *, follow: bool) -> dict[str, Field]:
         made = {}
         for control in self._controls(self.values):
-            moved = self._told(control)
+            self._now[control.name], moved = control, self._told(control.name)
             value = control.value(self.values)
             made[control.name] = shown(control, value, moved, follow=follow)
-        assert len(made) <= MOST_CONTROLS
         return made
 
-    def _told(self, control: Control) -> Callable[[Any], None]:
+    def _told(self, name: str) -> Callable[[Any], None]:
         def moved(value: Any) -> None:
-            self.values = control.moved(self.values, value)
+            self.values = self._now[name].moved(self.values, value)
             if not self._quiet:
                 self._take()
 
@@ -88,7 +160,11 @@ class Panel:
         cancel.on_click(lambda _: self.cancel())
         self.busy = widgets.HBox([self.bar, cancel], layout=widgets.Layout(visibility="hidden"))
         grid = widgets.Layout(grid_template_columns=GRID, grid_gap="6px 24px")
-        fields = widgets.GridBox([field.box for field in self.fields.values()], layout=grid)
+        boxes = [field.box for field in self.fields.values()]
+        fields = widgets.GridBox(boxes[:MOST_CONTROLS], layout=grid)
+        rest = widgets.Accordion([widgets.GridBox(boxes[MOST_CONTROLS:], layout=grid)], layout=WIDE)
+        rest.titles, rest.selected_index = ("More terms and assumptions",), None
+        fields = widgets.VBox([fields, rest] if boxes[MOST_CONTROLS:] else [fields])
         more = widgets.Accordion([self.table, self.command], layout=WIDE)
         more.titles, more.selected_index = ("Table", "These parameters as a command"), None
         below = [reset, self.busy] if self._slow else [reset]
@@ -145,11 +221,12 @@ class Panel:
         checked = self._checked()
         was, self._quiet = self._quiet, True
         for control in self._controls(checked):
+            self._now[control.name] = control
             self.fields[control.name].fit(control)
         self._quiet = was
 
     def _checked(self) -> dict[str, Any]:
-        return notebooks.check(self.book, self.values, assumptions=self._assumptions)
+        return notebooks.check(self.book, self.values)
 
     def _waiting(self, yes: bool) -> None:
         self.busy.layout.visibility = "visible" if yes else "hidden"
@@ -160,7 +237,7 @@ class Panel:
         self.said.value = f"<p role='alert'><b>{REFUSED.format(why=why)}</b></p>"
 
     def _show(self, found: Answer, values: Values) -> None:
-        self.said.value = "".join(one._repr_mimebundle_()["text/html"] for one in found.said)
+        self.said.value = "".join(one.as_html() for one in found.said)
         self.picture.draw(found.chart)
         self.table.value = _table(found.table, self.book.name)
         line = escape(command(self.book, values))
@@ -179,25 +256,7 @@ def _tried(answer: Callable[..., Answer], *given: Any) -> Answer | Exception:
 
 def _table(table: pd.DataFrame, name: str) -> str:
     """The table for a reader, and as a file of unrounded values that the page holds itself."""
-    code = base64.b64encode(table.to_csv(index=False).encode()).decode()
+    code = base64.b64encode(tables.csv(table).encode()).decode()
     link = f"<a download='{escape(name)}.csv' href='data:text/csv;charset=utf-8;base64,{code}'>"
-    shown = tables.html(tables.readable(table)) if len(table) else "No rows."
+    shown = tables.html(table) if len(table) else "No rows."
     return f"<p>{link}Download as CSV</a></p><div style='overflow-x: auto'>{shown}</div>"
-
-
-def show(
-    name: str,
-    names: Values,
-    controls: Callable[[Values], Sequence[Control]],
-    answer: Callable[..., Answer],
-    *,
-    slow: bool = False,
-    assumptions: Mapping[str, str] | None = None,
-) -> widgets.VBox:
-    """The panel of the notebook `name`, ready to be shown; `names` holds its parameters.
-
-    assumptions: what is allowed of each that the notebook lets a reader change, by name.
-    """
-    book = notebooks.read(notebooks.FOLDER / f"{name}.ipynb")
-    start = {parameter: names[parameter] for parameter in book.parameters}
-    return Panel(book, start, controls, answer, slow=slow, assumptions=assumptions).box

@@ -1,12 +1,14 @@
-"""pandas' HTML tables as a reader wants them: numbers to the right, words to the left."""
+"""Tables as a reader wants them: values with their units, numbers to the right."""
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sized
+from html import escape
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from analysis.page.findings import share, usd
+from analysis.data.texts import cell, plain
+from analysis.page.findings import UNITS, ending_of, share, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,77 +17,87 @@ if TYPE_CHECKING:
 MISSING = "–|nan|NaN|NaT|None|not defined|"
 NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)[^A-Za-z]*\d[^A-Za-z]*(bn|m|[MGk]W)?(/[\w-]+)?|" + MISSING)
 WRITTEN: dict[str, Callable[[Any], str]] = {
-    "usd": lambda value: str(usd(value)),
+    **dict.fromkeys(("usd", "usd_month"), lambda value: str(usd(value))),
+    **dict.fromkeys(("share", "rate", "firmness"), lambda value: str(share(value))),
+    **dict.fromkeys(("accelerators", "h100es"), lambda value: f"{value:,.0f}"),
+    **dict.fromkeys(("times", "ratio"), lambda value: f"{value:.2f}×"),
     "usd_hour": lambda value: f"${value:,.2f}",
-    "usd_month": lambda value: str(usd(value)),
-    "accelerators": lambda value: f"{value:,.0f}",
-    "h100es": lambda value: f"{value:,.0f}",
-    "times": lambda value: f"{value:.2f}×",
-    "share": lambda value: str(share(value)),
-    "firmness": lambda value: str(share(value)),
-    "firmness_low": lambda value: str(share(value)),
-    "firmness_high": lambda value: str(share(value)),
     "months": lambda value: f"{value:.4g}",
-    "ratio": lambda value: f"{value:.2f}×",
 }
+"""How the values of a column are written, by how its name ends; ends of a range as what they are
+of."""
+ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s;]+)[^\s;]*")
 LARGE = 1_000  # from here on a number is written out
 LONG = 32  # characters; what is longer may break into lines
+MOST = 4  # columns that a narrow page has room for
+ROUND_OFF = 1e-7  # of a column's largest amount: less is none
 CLASS = "agreements-table"
 
 
 def html(table: "pd.DataFrame") -> str:
-    """The table as a notebook and a page show it."""
+    """The table as a notebook and a page show it: numbers to the right, words to the left.
+
+    Row numbers that say nothing are left out. Where a text is long or columns are many each cell
+    says which column it is of: on a narrow page a row stands as lines. Of a long table the first
+    and last rows stand.
+    """
     import pandas as pd
 
-    return tidy(table.to_html(max_rows=pd.get_option("display.max_rows")))
-
-
-def tidy(source: str) -> str:
-    """The table with its columns aligned and without a row number that says nothing.
-
-    Where a text is long each cell says which column it is of: on a narrow page a row stands as
-    lines. Anything but a plain table of pandas is returned as it came.
-    """
-    if 'class="dataframe' not in source or re.search(r"rowspan|colspan", source):
-        return source
-    source = re.sub(r"<style scoped>.*?</style>", "", source, flags=re.S)
-    source = re.sub(r' border="1"| style="text-align: right;"', "", source)
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in source.split("<tr")]
-    columns = list(zip(*(row for row in rows if row), strict=False))
-    right = [any(column) and all(map(NUMBER.fullmatch, column)) for column in columns]
-    labels = re.findall(r"<tr>\s*<th>([^<]*)</th>\s*<td", source)
-    counted = labels == [str(n) for n in range(len(labels))]
-    long = any(_is_long(cell) for row in rows for cell in row)
-    heads = re.findall(r"<th[^>]*>(.*?)</th>", source.split("<tbody>")[0], re.S)[-len(right) :]
-    told = [f' data-label="{head}"' if long else "" for head in heads]
-
-    def line(row: re.Match[str]) -> str:
-        head, *cells = re.split(r"(?=<t[hd])", row[0])
-        first = len(cells) - len(right)
-        if counted and first == 1:
-            first, cells = 0, cells[1:]
-        return head + "".join(
-            _cell(cell, bool(right[n - first]), told[n - first]) if n >= first else cell
-            for n, cell in enumerate(cells)
+    shown = readable(table)
+    heads = list(map(str, shown))
+    rows = [[str(value).strip() for value in row] for row in shown.itertuples(index=False)]
+    right = [bool(rows) and all(map(NUMBER.fullmatch, c)) for c in zip(*rows, strict=True)]
+    right = right or [False] * len(heads)
+    labels = [label if isinstance(label, tuple) else (label,) for label in table.index]
+    names = list(table.index.names)
+    if list(table.index) == [*range(len(table))]:
+        labels, names = [()] * len(table), []
+    alone = len(heads) == 1 and not (right[0] or names)  # a list: its head would say nothing
+    long = len(heads) > MOST or any(_long(text) for row in rows for text in row)
+    lined, unseen = long and not alone, ' class="unseen"' * alone
+    told = [f' data-label="{escape(head)}"' if lined else "" for head in heads]
+    lines = [
+        "".join(f"<th>{escape(str(part))}</th>" for part in label)
+        + "".join(
+            f"<td{_kind(text, right[at])}{told[at]}>{linked(text)}</td>"
+            for at, text in enumerate(row)
         )
+        for label, row in zip(labels, rows, strict=True)
+    ]
+    half = (pd.get_option("display.max_rows") or len(lines)) // 2
+    if len(lines) > 2 * half + 1:
+        lines[half:-half] = ["<td>…</td>" * (len(names) + len(heads))]
+    first = "".join(f"<th>{escape(str(name or ''))}</th>" for name in names)
+    first += "".join(f"<th{_kind(h, right[at])}>{escape(h)}</th>" for at, h in enumerate(heads))
+    body = "\n".join(f"<tr>{line}</tr>" for line in lines)
+    return str(
+        plain(
+            f'<table class="{CLASS}{" lined" * lined}">\n<thead{unseen}><tr>{first}</tr></thead>\n'
+            f"<tbody>\n{body}\n</tbody>\n</table>"
+        )
+    )
 
-    lined = re.sub(r"<tr.*?</tr>", line, source, flags=re.S)
-    kinds = f"{CLASS} lined" if long else CLASS
-    return re.sub(r'class="dataframe[^"]*"', f'class="{kinds}"', lined)
+
+def linked(text: str) -> str:
+    """Text as HTML in which each address is a link that shows its host.
+
+    >>> linked("a < https://www.b.org/c")
+    'a &lt; <a href="https://www.b.org/c">b.org</a>'
+    """
+    safe = escape(text, quote=False)
+    return ADDRESS.sub(lambda m: f'<a href="{m[0].replace(chr(34), "%22")}">{m[1]}</a>', safe)
 
 
-def _cell(cell: str, right: bool, told: str) -> str:
-    kind = "number" if right else "long" if _is_long(cell) else ""
-    given = (f' class="{kind}"' if kind else "") + (told if cell.startswith("<td") else "")
-    return re.sub(r"^<(t[hd])", rf"<\1{given}", cell)
+def _long(text: str) -> bool:
+    return len(ADDRESS.sub(r"\1", text)) > LONG
 
 
-def _is_long(cell: str) -> bool:
-    return len(re.sub(r"<[^>]*>", "", cell).strip()) > LONG
+def _kind(text: str, right: bool) -> str:
+    return ' class="number"' if right else ' class="long"' if _long(text) else ""
 
 
 def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    return value is None or (not isinstance(value, str | Sized) and value != value)
 
 
 def _plain(value: Any) -> str:
@@ -99,7 +111,8 @@ def _plain(value: Any) -> str:
 
 def _form(column: str) -> Callable[[Any], str]:
     """How the values of a column are written; those of a calendar year as they are."""
-    forms = [form for ending, form in WRITTEN.items() if column.endswith(ending)]
+    name = re.sub(r"_(low|high|first|last)$", "", column)
+    forms = [form for ending, form in WRITTEN.items() if name.endswith(ending)]
     return str if column == "year" else next(iter(forms), _plain)
 
 
@@ -108,22 +121,47 @@ def _signed(text: str) -> str:
     return "−" + text[1:] if re.match(r"-[\d.$]", text) else text
 
 
-def _per(column: str) -> str:
-    return column.replace("usd_hour", "$/hour").replace("usd_month", "$/month")
+def _headed(column: str) -> str:
+    if (ending := ending_of(column)).startswith("usd_"):
+        column = column.removesuffix(ending) + UNITS[ending][0].replace("USD/", "$/")
+    per = column.replace("usd_hour", "$/hour").replace("usd_month", "$/month")
+    words = per.removesuffix("usd").removesuffix("times").strip("_").replace("_", " ")
+    return re.sub(r"\bmw\b", "MW", words) or "amount"
 
 
 def readable(table: "pd.DataFrame") -> "pd.DataFrame":
     """The table with values written as findings write them, by what a column's name says.
 
-    `…usd` is money, `share` and `firmness` are fractions, `months` are counts; a column's name
-    loses its unit, and what is missing is left blank.
+    A column's name loses its unit, unless the answer that the table is of has `heads` for it; what
+    is missing is left blank.
     """
-    shown = table.copy()
-    for column in map(str, table):
-        write = _form(column)
-        shown[column] = ["" if _missing(v) else _signed(write(v)) for v in table[column]]
-    names = {
-        c: _per(c).removesuffix("usd").strip("_").replace("_", " ") or "amount"
-        for c in map(str, shown)
-    }
-    return shown.rename(columns=names)
+    import pandas as pd
+
+    names = ["_".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in table]
+    values: Any = {at: _column(name, table.iloc[:, at]) for at, name in enumerate(names)}
+    own = table.attrs.get("heads", {})
+    heads = [own.get(name) or _headed(name) for name in names]
+    return pd.DataFrame(values, index=table.index, dtype=object).set_axis(heads, axis="columns")
+
+
+def _column(name: str, values: Iterable[Any]) -> list[str]:
+    write, values = _form(name), list(values)
+    if name.endswith("usd"):
+        sizes = [abs(float(v)) if isinstance(v, Real) else math.nan for v in values]
+        least = ROUND_OFF * max((size for size in sizes if size == size), default=0.0)
+        values = [0.0 if size < least else v for v, size in zip(values, sizes, strict=True)]
+    return [
+        value if isinstance(value, str) else "" if _missing(value) else _signed(write(value))
+        for value in values
+    ]
+
+
+def in_words(found: "pd.DataFrame") -> list[list[str]]:
+    """A table's heads, then its rows, in words, as a page shows them."""
+    shown = readable(found)
+    return [[*map(str, shown)], *([*map(str, row)] for row in shown.itertuples(index=False))]
+
+
+def csv(table: "pd.DataFrame") -> str:
+    """The table as a file of unrounded values; no text or name in it is a formula."""
+    return table.map(cell).rename(columns=cell).to_csv(index=False, lineterminator="\n")

@@ -4,6 +4,7 @@ A notebook calls `setup()` once; from then on a chart is drawn live in JupyterLa
 published page, and as a picture wherever no script runs.
 """
 
+import json
 import os
 from collections.abc import Iterable
 from datetime import date
@@ -43,11 +44,24 @@ LOOK = """<style>
 .jp-RenderedHTMLCommon .agreements-table td.long { white-space: normal; min-width: 16em; }
 .jp-RenderedHTMLCommon .agreements-table .number { text-align: right; }
 .agreements-said p { line-height: 1.4; }
+dl.tiles { display: grid !important; gap: 8px 20px; }
+dl.tiles { grid-template-columns: repeat(auto-fit, minmax(9em, 1fr)) !important; }
+.tiles div { border-top: 2px solid #9AA1AA; padding-top: 4px; min-width: 0; }
+.tiles :is(dt, dd) { float: none !important; width: auto !important; padding: 0 !important; }
+.tiles dt { font-weight: normal !important; }
+.tiles dd { margin: 0 !important; font-size: 1.35em; font-weight: 600; overflow-wrap: anywhere; }
+.tiles small { display: block; font-size: 0.6em; font-weight: normal; }
 </style>"""
 
 
 def setup() -> None:
-    """Draw every chart and table of this notebook in the project's look; idempotent."""
+    """Draw every chart and table of this notebook in the project's look; idempotent.
+
+    A page has the look itself.
+    """
+    from IPython import get_ipython
+    from IPython.display import HTML, display
+
     alt.renderers.register("agreements", _bundle)
     alt.renderers.enable("agreements")
     alt.theme.register("agreements", enable=True)(_theme)
@@ -56,18 +70,14 @@ def setup() -> None:
         "display.max_colwidth", None, "display.max_columns", None, "display.max_rows", 200
     )
     pd.set_option("display.html.use_mathjax", False)  # two dollar signs are no formula
-    _set_up_cells()
-
-
-def _set_up_cells() -> None:
-    """Where a notebook runs: tables as pages have them, and the look, which a page has itself."""
-    from IPython import get_ipython
-    from IPython.display import HTML, display
-
     if shell := get_ipython():
         shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, tables.html)
         if OUTSIDE not in os.environ:
             display(HTML(LOOK))  # type: ignore[no-untyped-call]
+
+
+STATED: dict[str, list[dict[str, Any]]] = {}
+"""The figures of titles, for `_bundle` to find by their words: layers may not carry them."""
 
 
 def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -76,24 +86,16 @@ def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     In a report the process that runs the notebook draws the picture: it has started the drawing
     engine (half a second) once for all its notebooks.
     """
-    words = str(spec.get("description") or _words(spec.get("title")) or "Chart")
-    spec = {key: value for key, value in spec.items() if key != "$schema"}  # any version draws it
+    words = str(spec.get("description") or next(iter(embed.titles(spec.get("title"))), "Chart"))
+    spec = json.loads(json.dumps(spec, default=str))  # a table's dates, which no engine takes
+    spec.pop("$schema", None)  # any version draws it
+    spec |= {"usermeta": {"figures": STATED[words]}} if words in STATED else {}
     if OUTSIDE in os.environ:
         return {LIVE: spec, "text/plain": words}
     live = embed.in_cell(spec)
     if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
         return {LIVE: live, "image/png": DOT, "text/plain": words}
-    import vl_convert
-
-    picture = embed.own_names(vl_convert.vegalite_to_svg(spec))
-    return {LIVE: live, "image/svg+xml": picture, "text/plain": words}
-
-
-def _words(title: Any) -> str:
-    """The words of a Vega-Lite title, which is a string, lines, or an object that holds one."""
-    if isinstance(title, dict):
-        title = title.get("text")
-    return " ".join(map(str, title)) if isinstance(title, list) else str(title or "")
+    return {LIVE: live, "image/svg+xml": embed.picture(spec), "text/plain": words}
 
 
 def _theme() -> Any:
@@ -110,7 +112,8 @@ def _theme() -> Any:
         "labelLimit": 240,
     }
     words = {"labelFontSize": 13, "titleFontSize": 13, "labelLimit": 320, "titleLimit": 320}
-    legend = {"orient": "top", "titleOrient": "left", "symbolType": "square", "columnPadding": 28}
+    legend: dict[str, Any] = {"orient": "top", "titleOrient": "left", "symbolType": "square"}
+    legend |= {"columnPadding": 28, "layout": {"bottom": {"margin": 30}}}
     title = {
         "anchor": "start",
         "frame": "group",
@@ -142,7 +145,6 @@ def _theme() -> Any:
     }
 
 
-TWO_LINES = "split(datum.value, ': ')"  # a reading's name, and below it what it says
 FIRM = "#009E73"  # what is promised
 OPEN = "#C9CED6"  # what is not
 DECIMALS = ",.2f"

@@ -9,105 +9,158 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import count
 from typing import Any
+from urllib.parse import quote
 
-from analysis.page import embed, tables
+from analysis.data.texts import plain
+from analysis.page import embed
 from analysis.page.findings import MIME as FINDING
-from analysis.run.execution import LIVE, OURS, SVG
+from analysis.page.tables import linked
 
+LIVE = "application/vnd.vegalite.v5+json"
+SVG = "image/svg+xml"
+OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 COMMON = ("contract", "reading", "as_of", "interactive")
-NUMBER = re.compile(
-    r"[^A-Za-z]*\d[^A-Za-z]*(bn|m|MW|GW)?(/[A-Za-z0-9-]+)?|–|nan|NaN|NaT|not defined|"
-)
+ONLY_NOTEBOOK = "## Go on from here"
+LONGEST = 8  # rows of a table that is not folded away
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Json = Mapping[str, Any]
+Rows = Sequence[Sequence[str]]
 
 
-def page(notebook: Json, agreement: Any, *, name: str = "") -> str:
-    """The executed notebook as HTML: its question, the first finding, then all else in order.
+def page(notebook: Json, agreement: Any, *, name: str, beside: Sequence[str] = ()) -> str:
+    """The executed notebook as HTML: what it found, its numbers, then all else in order.
 
-    `agreement` is None where the notebook is about none; `name` is the file's, if not its own.
+    `agreement` is None where the notebook is about none; `name` is the file's;
+    `beside` are the names of all pages in order, its own among them.
     """
     found = findings(notebook)
     first = found[0] if found else None
+    told = first[FINDING] if first else {}
+    asked = question(notebook["cells"], notebook["metadata"][OURS]["name"])
     blocks = list(_blocks(notebook["cells"], first))
     charts = any('class="chart"' in block for block in blocks)
-    return _render(
+    place = list(beside).index(name) if name in beside else -1
+    return rendered(
         "page.html",
-        libraries() + _read("live.js") if charts else "",
+        libraries() + read("live.js") if charts else "",
         agreement=agreement,
-        name=name or notebook["metadata"][OURS]["name"],
-        title=question(notebook),
-        lead=_safe(lead(notebook)),
-        blocks=map(_safe, blocks),
+        name=name,
+        title=told.get("heading") or asked,
+        base=told.get("base", []),
+        question=asked if told.get("heading") else "",
+        lead=safe(_opened(lead(notebook), told.get("figures", []), told.get("inputs", []))),
+        blocks=map(safe, blocks),
+        contents=_contents(blocks),
         parameters=_parameters(notebook),
+        place=place + 1,
+        pages=len(beside),
+        before=beside[place - 1] if place > 0 else "",
+        after=beside[place + 1] if 0 <= place < len(beside) - 1 else "",
     )
 
 
-def index(
-    notebooks: Iterable[Json], agreement: Any, *, terms: bool, failed: Iterable[Json] = ()
-) -> str:
-    """The page that leads to all pages, each with what it found and, where it differs, how.
-
-    `failed`: the notebooks that failed, each with its `name`, `title` and `error`, and whether a
-    page of an `earlier` report lies there.
-    """
-    lost = list(failed)
-    notebooks = list(notebooks)
-    each = [_parameters(notebook) for notebook in notebooks]
-    first = each[0] if each else []
-    common = [pair for pair in first if pair[0] in COMMON and all(pair in own for own in each)]
-    pages = [
-        {
-            "name": notebook["metadata"][OURS]["name"],
-            "title": question(notebook),
-            "lead": _safe(lead(notebook)),
-            "parameters": [pair for pair in own if pair not in common],
-        }
-        for notebook, own in zip(notebooks, each, strict=True)
-    ]
-    about = {"agreement": agreement, "common": common, "terms": terms}
-    whole = [page for page in pages if page["name"] not in [one["name"] for one in lost]]
-    return _render("index.html", "", pages=whole, failed=lost, **about)
-
-
-def runs(title: str, notebook: str, names: Iterable[str], listed: Iterable[Json]) -> str:
-    """The page that leads to all runs of a sweep: a row each, with its parameters and finding."""
-    made = [dict(run, lead=_safe(run["lead"])) for run in listed]
-    failed = sum(run["error"] is not None for run in made)
-    about = {"title": title, "notebook": notebook, "names": list(names), "failed": failed}
-    return _render("sweep.html", "", runs=made, **about)
+def turn(name: str) -> str:
+    """What finds the link of a page to the previous or next one, if that is of this name."""
+    return rf'<a href="{re.escape(quote(name))}\.html" aria-label="(Previous|Next) page">.</a>'
 
 
 def lead(notebook: Json) -> str:
     """The first finding of an executed notebook as HTML; empty where it has none."""
-    return "".join(_html(found) for found in findings(notebook)[:1])
+    first = next(iter(findings(notebook)), None)
+    return (first[FINDING].get("html") or _html(first)) if first else ""
 
 
-def question(notebook: Json) -> str:
-    """The notebook's title: its first heading, or its name where it has none."""
-    for cell in notebook["cells"]:
-        if heading := cell["cell_type"] == "markdown" and re.search(
-            r"^# (.+)", cell["source"], re.M
-        ):
-            return heading[1].strip()
-    return str(notebook["metadata"][OURS]["name"])
+BOLD = re.compile(r'<b data-figure="(\w+)"[^>]*>(.*?)</b>')
 
 
-def asked(text: str) -> str:
-    """The first heading of a notebook's file, which is its question; empty where it has none."""
-    cells = (cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown")
-    found = (re.search(r"^# (.+)", "".join(cell["source"]), re.M) for cell in cells)
-    return next((heading[1].strip() for heading in found if heading), "")
+def _opened(text: str, figures: Iterable[Json], inputs: Rows = ()) -> str:
+    """The text with each number as a button that opens what it means and where it comes from.
+
+    What opens shows the rows that give the number, and the inputs with kind, date and source.
+    """
+    told = {each["figure"]: each for each in figures}
+    opens: list[str] = []
+
+    def button(match: re.Match[str]) -> str:
+        name, value = match.groups()
+        if name not in told:
+            return f"<b>{value}</b>"
+        place = f"{name}-{hashlib.sha256(f'{text}{match.start()}'.encode()).hexdigest()[:8]}"
+        note = _origin(told[name], inputs)
+        opens.append(f'<div class="told" popover id="{place}" tabindex="0">{note}</div>')
+        return f'<button class="figure" popovertarget="{place}">{value}</button>'
+
+    return BOLD.sub(button, text) + "".join(opens)
+
+
+def _origin(one: Json, inputs: Rows) -> str:
+    """What a number means, the rows that give it, and what these rest on."""
+    parts = [f"from {one['of']}", one["kind"], one["reading"]]
+    note = html.escape(one["definition"])
+    note += f"<small>{html.escape(' · '.join(filter(None, parts)))}</small>"
+    made = one.get("made") or {}
+    rows = made.get("rows", [])
+    if rows:
+        more = f"<small>and {made['left']} more rows</small>" if made["left"] else ""
+        note += f"<p>{made['how']}</p>{_table(rows)}{more}"
+    if len(inputs) > 1 and "source" not in (rows[0] if rows else ()):
+        note += f"<p>It rests on:</p>{_table(inputs)}"
+    return note
+
+
+def _table(rows: Rows) -> str:
+    head, *body = [
+        "".join(f"<{tag}>{linked(text)}</{tag}>" for text in row)
+        for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)
+    ]
+    lines = "".join(f"<tr>{line}</tr>" for line in body)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def _sources(told: Json) -> str:
+    """The line below each chart: the documents that its numbers come from."""
+    each = [
+        f'<a href="{html.escape(one["url"])}">{html.escape(_named(one))}</a> ({one["grade"]})'
+        for one in told.get("sources", [])
+    ]
+    return f'<p class="source">Source: {"; ".join(each)}</p>' if each else ""
+
+
+def _named(one: Json) -> str:
+    return ", ".join(filter(None, (one["publisher"], one["title"])))
+
+
+def _contents(blocks: Iterable[str]) -> list[tuple[str, str]]:
+    """The anchor and the words of each section's heading."""
+    return re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', "".join(blocks))
+
+
+def question(cells: Iterable[Json], name: str) -> str:
+    """The title of a notebook's cells: their first heading, or its name where they have none."""
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    found = (re.search(r"^# (.+)", text, re.M) for text in texts)
+    return next((heading[1].strip() for heading in found if heading), name)
+
+
+def _outputs(notebook: Json, kind: str) -> list[Json]:
+    outputs = (o for cell in notebook["cells"] for o in cell.get("outputs", []))
+    return [output["data"] for output in outputs if kind in output.get("data", {})]
 
 
 def findings(notebook: Json) -> list[Json]:
     """The data of each output that is a finding, in order."""
-    outputs = (o for cell in notebook["cells"] for o in cell.get("outputs", []))
-    return [output["data"] for output in outputs if FINDING in output.get("data", {})]
+    return _outputs(notebook, FINDING)
+
+
+def titled(notebook: Json) -> list[Json]:
+    """The figures in the titles of its charts."""
+    charts = (data[LIVE].get("usermeta", {}) for data in _outputs(notebook, LIVE))
+    return [row for each in charts for row in each.get("figures", [])]
 
 
 @cache
@@ -144,19 +197,38 @@ def _rank(cell: Json) -> int:
 
 
 def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
-    """The page piece by piece; the code of a cell is folded away below what it shows."""
+    """The page piece by piece, its figures numbered; all code is folded away at the end."""
     code: list[str] = []
+    number = count(1)
+    told = lead[FINDING] if lead else {}
+    source = _sources(told)
+    shown = True  # what only a notebook is for is left out
     for cell in answered(cells):
         if cell["cell_type"] == "markdown":
-            yield from _folded(code)
-            yield _markdown(re.sub(r"^# .+\n?", "", cell["source"], count=1, flags=re.M))
+            shown = shown and not cell["source"].startswith(ONLY_NOTEBOOK)
+            if not shown:
+                continue
+            text = re.sub(r"^# .+\n?", "", cell["source"], count=1, flags=re.M)
+            yield re.sub(r"<h2>(.*?)</h2>", _anchored, _markdown(text))
         elif cell["cell_type"] == "code":
             code.append(cell["source"])
-            shown = [o for o in cell["outputs"] if o.get("data") is not lead or lead is None]
-            yield from map(_output, shown)
-            if shown:
-                yield from _folded(code)
+            for output in cell["outputs"]:
+                if shown and (lead is None or output.get("data") is not lead):
+                    yield _numbered(_output(output, told.get("inputs", [])), number, source)
     yield from _folded(code)
+
+
+def _anchored(heading: re.Match[str]) -> str:
+    words = html.unescape(re.sub(r"<[^>]*>", "", heading[1]))
+    return f'<h2 id="{embed.file_name(words)}">{heading[1]}</h2>'
+
+
+def _numbered(block: str, number: Iterator[int], source: str) -> str:
+    """A chart with its number in front of its title, and its sources below."""
+    if not block.startswith('<figure class="chart"'):
+        return block
+    block = block.replace("<figcaption>", f"<figcaption><span>Figure {next(number)}</span> ", 1)
+    return block.replace('<p class="save">', f'{source}<p class="save">', 1)
 
 
 def _folded(code: list[str]) -> Iterator[str]:
@@ -166,11 +238,10 @@ def _folded(code: list[str]) -> Iterator[str]:
         from pygments.lexers import PythonLexer
 
         lines = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
-        yield f'<details><summary>Code</summary><pre tabindex="0">{lines}</pre></details>'
-    code.clear()
+        words = "<summary>Code of this page</summary>"
+        yield f'<details>{words}<pre tabindex="0">{lines}</pre></details>'
 
 
-@cache
 def _style() -> str:
     """The pages' style, with colours for code on a light page and on a dark one."""
     from pygments.formatters import HtmlFormatter
@@ -179,36 +250,34 @@ def _style() -> str:
         "\n".join(HtmlFormatter(style=name).get_token_style_defs("pre"))
         for name in ("xcode", "github-dark")  # legible on the pages' grounds
     )
-    return f"{_read('style.css')}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+    return f"{read('style.css')}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
-def _output(output: Json) -> str:
+def _output(output: Json, inputs: Rows = ()) -> str:
     data = output.get("data", {})
     if output["output_type"] == "stream":
         return f"<pre>{html.escape(ANSI.sub('', output['text']))}</pre>"
     if output["output_type"] == "error":
         return f"<pre>{html.escape(output['ename'] + ': ' + output['evalue'])}</pre>"
     if LIVE in data:
-        return embed.chart(data[LIVE], _picture(data), _plain(data))
+        return embed.chart(data[LIVE], picture(data), _plain(data))
     if "text/html" in data:
-        return _html(data) if FINDING in data else _box(tables.tidy(_html(data)))
+        if FINDING in data:
+            return _opened(_html(data), data[FINDING]["figures"], inputs)
+        return _folding(_box(_html(data)))
     if SVG in data or "image/png" in data:
-        return f'<div class="still">{_picture(data)}</div>'
+        return f'<div class="still">{picture(data)}</div>'
     if "text/markdown" in data:
         return _markdown("".join(data["text/markdown"]), escape=True)
     return f"<pre>{html.escape(_plain(data))}</pre>"
 
 
-def _picture(data: Json) -> str:
+def picture(data: Json) -> str:
     """An image of its own, so that the inner names of two pictures cannot mix."""
     kind = SVG if SVG in data else "image/png"
-    words = html.escape(_plain(data))
-    return f'<img src="data:{kind};base64,{_base64(data, kind)}" alt="{words}">'
-
-
-def _base64(data: Json, kind: str) -> str:
-    text = "".join(data[kind])
-    return base64.b64encode(text.encode()).decode() if kind == SVG else text.replace("\n", "")
+    words, text = html.escape(_plain(data)), "".join(data[kind])
+    held = base64.b64encode(text.encode()).decode() if kind == SVG else text.replace("\n", "")
+    return f'<img src="data:{kind};base64,{held}" alt="{words}">'
 
 
 def _parameters(notebook: Json) -> list[tuple[str, str]]:
@@ -246,26 +315,38 @@ def _box(table: str) -> str:
     return f'<div class="box" role="group" aria-label="Table" tabindex="0">{table}</div>'
 
 
-def _safe(text: str) -> Any:
+def _folding(table: str) -> str:
+    """A long table folded away; a short one as it is."""
+    rows = table.count("<tr") - 1
+    if rows <= LONGEST:
+        return table
+    return f"<details><summary>All {rows} rows</summary>{table}</details>"
+
+
+def safe(text: str) -> Any:
+    """Text that is HTML already."""
     from markupsafe import Markup
 
     return Markup(text)
 
 
-def _read(name: str) -> str:
+def read(name: str) -> str:
+    """A template's or a script's text."""
     from importlib.resources import files
 
     return (files("analysis.run") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _render(template: str, script: str, **values: Any) -> str:
+def rendered(template: str, script: str = "", **values: Any) -> str:
+    """A template filled in, with the one script that the page may run."""
     from jinja2 import Environment, PackageLoader
 
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     look = Environment(loader=PackageLoader("analysis.run"), autoescape=True, trim_blocks=True)
-    return look.get_template(template).render(
-        style=_safe(_style()),
-        script=_safe(script),
-        allowed=_safe(f"'sha256-{digest}'" if script else "'none'"),
+    page = look.get_template(template).render(
+        style=safe(_style()),
+        script=safe(script),
+        allowed=safe(f"'sha256-{digest}'" if script else "'none'"),
         **values,
     )
+    return str(plain(page))

@@ -4,10 +4,11 @@ Each row is computed once, wherever and in whatever order; the table comes back 
 the cases. With a folder, what is done stays done: a run that is killed goes on where it was.
 """
 
+import json
 import pickle
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from math import ceil
@@ -17,13 +18,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.run import kept, pools
+from analysis.page import tables
+from analysis.run import pools, store
 
 # A task that does nothing takes 10 ms by a scheduler on a busy machine (`make bench` measures it).
 # A second of work makes that 1 % at most, and is all that a worker loses when it is killed.
 TASK_SECONDS = 1.0
 ROUNDS = 3  # no task takes more than a third of a worker's share of what is left: all end together
 PLAIN = (bool, int, float, str, date, type(None))
+SUFFIX = ".rows.json"
 
 Row = dict[str, Any]
 Task = tuple[Callable[..., Any], list[Row]]
@@ -50,23 +53,41 @@ def run(
     """
     rows = _rows(cases)
     about = _about(function)
-    keys = [kept.digest(about, row) for row in rows]
-    pools.reached(scheduler)
+    keys = [store.digest(about, row) for row in rows]
+    pools.check(workers, scheduler)
     known = {}
     if folder is not None:
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        known = kept.get(folder)
+        store.put(folder, {})
+        known = lying(Path(folder))
     missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
     where = {"scheduler": scheduler, "workers": workers}
     for done in _spread(function, missing, where, progress):
         if folder is not None and (good := {k: r for k, r in done.items() if "error" not in r}):
-            kept.put(folder, good)
+            keep(Path(folder), good)
         known |= done
     table = _table(rows, [known[key] for key in keys])
     if folder is not None:
-        kept.replace(folder / "table.csv", table.to_csv(index=False, lineterminator="\n"))
+        store.put(folder, {"table.csv": tables.csv(table)})
     return table
+
+
+def keep(folder: Path, results: Mapping[str, Any]) -> None:
+    """Keep results by key: numbers, text, true, false, None, days, and mappings of these."""
+    text = json.dumps(results, default=store.dated)
+    store.put(folder, {f"{store.digest(sorted(results))}{SUFFIX}": text})
+
+
+def lying(folder: Path) -> dict[str, Any]:
+    """All results in the folder by key; a file that someone else has broken counts for nothing."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        with suppress(ValueError, TypeError):
+            found.update(json.loads(path.read_text(encoding="utf-8"), object_hook=_undated))
+    return found
+
+
+def _undated(value: dict[str, Any]) -> Any:
+    return date.fromisoformat(value[store.DAY]) if value.keys() == {store.DAY} else value
 
 
 def failed(table: pd.DataFrame) -> pd.DataFrame:
@@ -97,10 +118,13 @@ def _about(function: Callable[..., Any]) -> str:
         content = pickle.dumps(function)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ValueError(f"{function!r} cannot be imported by name in another process") from error
+    return store.digest(content.hex(), store.code(_module(function)))
+
+
+def _module(function: Callable[..., Any]) -> str:
+    """The name of the module whose code the function is."""
     inner = function.func if isinstance(function, partial) else function
-    module = sys.modules.get(getattr(inner, "__module__", ""))
-    file = getattr(module, "__file__", None)
-    return kept.digest(content.hex(), kept.code(), Path(file).read_bytes().hex() if file else "")
+    return getattr(inner, "__module__", "")
 
 
 def _spread(
@@ -126,7 +150,7 @@ def _spread(
 
     with (
         tqdm(total=len(missing), unit="row", disable=not progress) as bar,
-        pools.each(_evaluate, following, **where) as outcomes,
+        pools.each(_evaluate, following, module=_module(function), **where) as outcomes,
     ):
         for done in outcomes:
             keys = done.job[1]
@@ -169,7 +193,7 @@ def _one(function: Callable[..., Any], row: Row) -> Row:
         if wrong := [name for name in result if name in row or name == "error"]:
             raise ValueError(f"result {wrong[0]!r} has the name of another column")
         return result
-    except Exception as error:  # one row must not stop the rest
+    except BaseException as error:  # one row must not stop the rest, nor an exit of its own
         return {"error": f"{type(error).__name__}: {error}"}
 
 

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import billing, schedule
+from analysis.contract import billing
 from analysis.contract.files import contract
+from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
 
 
 def paid(
     agreement: Agreement, until: date | None = None, **facts: Any
 ) -> list[tuple[str, float, str]]:
-    table = billing.payments(agreement, until, **facts)
+    table = billing.payments(Schedule(agreement, facts), until)
     return [
         (str(day), usd, what)
         for day, usd, what in zip(table.date, table.usd, table.clause, strict=True)
@@ -52,7 +53,7 @@ def test_cents_add_up_over_the_invoices_of_a_month() -> None:
     )
     found = paid(deal)
     assert found == [("2026-01-01", 100.0, "invoice")]
-    cents = billing.to_cents(schedule.rows(deal).fee_usd)
+    cents = billing.to_cents(frame(Schedule(deal).whole).fee_usd)
     assert cents == [3226, 3226, 3548]
 
 
@@ -83,14 +84,14 @@ def test_prepayment_unused_comes_back_if_refundable() -> None:
     found = paid(short(prepayment=AHEAD), left)
     assert found[-1] == ("2026-03-01", -50, "prepayment refunded")
     assert sum(usd for _, usd, _ in found) == 200
-    assert billing.forfeited_usd(short(prepayment=AHEAD), left) == 0
+    assert billing.forfeited_usd(Schedule(short(prepayment=AHEAD)), left) == 0
 
 
 def test_prepayment_unused_is_lost_if_not_refundable() -> None:
     deal, left = short(prepayment=AHEAD | {"refundable": False}), date(2026, 3, 1)
-    assert billing.forfeited_usd(deal, left) == 50
+    assert billing.forfeited_usd(Schedule(deal), left) == 50
     assert sum(usd for _, usd, _ in paid(deal, left)) == 250
-    assert billing.forfeited_usd(deal, date(2026, 5, 1)) == 0
+    assert billing.forfeited_usd(Schedule(deal), date(2026, 5, 1)) == 0
 
 
 def test_prepayment_in_arrears_comes_back_after_the_last_invoice() -> None:
@@ -156,7 +157,7 @@ def test_the_agreements_own_prepayment_pays_what_tranches_prepayments_leave() ->
 def test_only_what_is_not_refundable_of_the_prepayments_is_lost() -> None:
     lost = AHEAD | {"refundable": False}
     deal = short(prepayment=AHEAD, tranche=[hall("b", date(2026, 2, 1), prepayment=lost)])
-    assert billing.forfeited_usd(deal, date(2026, 3, 1)) == 90
+    assert billing.forfeited_usd(Schedule(deal), date(2026, 3, 1)) == 90
 
 
 def test_a_true_up_counts_towards_the_tranche_it_is_for() -> None:
@@ -221,7 +222,7 @@ def test_back_dated_amendment_leaves_invoices_and_trues_up() -> None:
 def test_back_dated_amendment_adds_up(payment: dict[str, Any]) -> None:
     deal = backdated(**payment)
     assert sum(usd for _, usd, _ in paid(deal)) == pytest.approx(100 + 80 + 60 + 60)
-    assert schedule.rows(deal).fee_usd.sum() == pytest.approx(300)
+    assert frame(Schedule(deal).whole).fee_usd.sum() == pytest.approx(300)
 
 
 def test_back_dated_amendment_makes_no_true_up_of_a_rounding() -> None:
@@ -229,5 +230,5 @@ def test_back_dated_amendment_makes_no_true_up_of_a_rounding() -> None:
     deal = contract("invented-every-clause")
     found = paid(deal)
     assert not [what for _, _, what in found if "true-up" in what]
-    owed = schedule.rows(deal).fee_usd.sum()
+    owed = frame(Schedule(deal).whole).fee_usd.sum()
     assert sum(usd for _, usd, _ in found) == pytest.approx(round(owed, 2), abs=1e-5)

@@ -1,31 +1,13 @@
-"""The day of the least payment: found among every day there is, and priced by the right then."""
+"""The day of the least payment, priced by the right then; `test_by_days` tries every day."""
 
 from datetime import date
-from random import Random
 from typing import Any
 
-import by_hand
 import pytest
 from agreements import customer, plain
 
-from analysis.contract import billing
-from analysis.contract.commitment import firm
-from analysis.contract.terms import Agreement
-
-TIE = 0.006  # costs that round to the same cent, or to the next
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_no_day_costs_less_than_the_one_found(seed: int) -> None:
-    rng = Random(seed)
-    for _ in range(40):
-        data, as_of = by_hand.some_agreement(rng)
-        found = firm(Agreement.model_validate(data), as_of=as_of)
-        usd, day, costs = by_hand.least(data, as_of)
-        day = max(day, data["start"])  # nothing is committed before service
-        rounding = 0.01 * (2 + len(found.charges)) if "prepayment" in data else 1e-6
-        assert found.usd == pytest.approx(usd, abs=rounding), data
-        assert found.end == day or abs(costs[found.end] - usd) < TIE, data
+from analysis.contract import billing, position
+from analysis.contract.schedule import Schedule
 
 
 def test_a_credit_that_starts_within_a_month_makes_that_day_the_cheapest() -> None:
@@ -35,7 +17,7 @@ def test_a_credit_that_starts_within_a_month_makes_that_day_the_cheapest() -> No
         prepayment={"usd": 400.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 3, 15),
                     "credit_share": 0.5, "refundable": False},
     )  # fmt: skip
-    left = firm(deal, as_of=date(2026, 2, 1))
+    left = position(deal, date(2026, 2, 1)).firm()
     # 12 of 28 days of February; half of January and of these days is credited: 328.57 is lost
     assert (left.usd, left.end) == (pytest.approx(371.43, abs=0.005), date(2026, 2, 13))
 
@@ -47,11 +29,14 @@ def test_what_is_prepaid_after_an_exit_is_neither_paid_nor_lost() -> None:
         deposit={"usd": 50.0, "paid": day},
         prepayment={"usd": 400.0, "paid": day, "credit_from": day, "refundable": False},
     )
-    assert (firm(deal).usd, firm(deal).end) == (pytest.approx(100), date(2026, 2, 1))
-    assert billing.payments(deal, date(2026, 2, 1)).usd.tolist() == [100]
-    assert billing.forfeited_usd(deal, date(2026, 6, 30)) == 0
-    assert billing.forfeited_usd(deal, day) == 400
-    assert firm(deal, as_of=date(2026, 5, 30)).end == date(2026, 6, 30)
+    assert (position(deal).firm().usd, position(deal).firm().end) == (
+        pytest.approx(100),
+        date(2026, 2, 1),
+    )
+    assert billing.payments(Schedule(deal), date(2026, 2, 1)).usd.tolist() == [100]
+    assert billing.forfeited_usd(Schedule(deal), date(2026, 6, 30)) == 0
+    assert billing.forfeited_usd(Schedule(deal), day) == 400
+    assert position(deal, date(2026, 5, 30)).firm().end == date(2026, 6, 30)
 
 
 def test_a_part_month_may_cost_less_than_whole_ones() -> None:
@@ -63,7 +48,7 @@ def test_a_part_month_may_cost_less_than_whole_ones() -> None:
         proration="actual-365",
         termination=customer(notice_days=1, gate_months=6, fee_share_of_remaining=1.0),
     )
-    left = firm(deal)
+    left = position(deal).firm()
     assert (left.usd, left.end) == (pytest.approx(11_137.11, abs=0.005), date(2027, 2, 28))
 
 
@@ -82,5 +67,5 @@ def test_a_later_exit_is_priced_by_the_right_in_force_when_its_notice_is_served(
              "terms": {"termination": later}}
         ],
     )  # fmt: skip
-    left = firm(deal)
+    left = position(deal).firm()
     assert (left.usd, left.end) == (pytest.approx(6_000), date(2026, 1, 1))

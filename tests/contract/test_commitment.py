@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from agreements import customer, plain
 
-from analysis.contract import commitment, schedule
-from analysis.contract.commitment import firm, headline
+from analysis.contract import commitment, position
+from analysis.contract.fees import resolve
 from analysis.contract.files import contract
-from analysis.contract.terms import Agreement, change, read_as, settle
+from analysis.contract.schedule import Schedule, frame
+from analysis.contract.terms import Agreement
 
 BN = 1e9
 TIGHT = 2e-7
@@ -19,8 +20,8 @@ TIGHT = 2e-7
 
 def deal(reading: str, discount: float = 0.5) -> Agreement:
     """Anthropic–xAI under a reading with a fixed discount in the ramp."""
-    changed = change(contract("anthropic-xai"), {"fee": {"0": {"discount": discount}}})
-    return read_as(changed, reading)
+    changed = contract("anthropic-xai").change({"fee": {"0": {"discount": discount}}})
+    return position(changed, reading=reading).read
 
 
 @pytest.mark.parametrize(
@@ -38,23 +39,23 @@ def test_firm_value_by_reading(
     reading: str, end: str, low: float, half: float, ratio_low: float, ratio_half: float, party: Any
 ) -> None:
     for discount, usd, ratio in ((0.1, low, ratio_low), (0.5, half, ratio_half)):
-        promised = firm(deal(reading, discount), party=party)
+        promised = position(deal(reading, discount)).firm(party)
         assert str(promised.end) == end
         assert promised.usd / BN == pytest.approx(usd, rel=TIGHT)
         assert promised.rows.fee_usd.sum() == pytest.approx(promised.usd, rel=1e-12)
-        whole = headline(deal(reading, discount)).usd
+        whole = position(deal(reading, discount)).headline.usd
         assert promised.usd / whole == pytest.approx(ratio, abs=5e-7)
 
 
 def test_the_shipped_default_is_r2_with_half_off() -> None:
-    assert firm(contract("anthropic-xai")).usd / BN == pytest.approx(6.209677, rel=TIGHT)
+    assert position(contract("anthropic-xai")).firm().usd / BN == pytest.approx(6.209677, rel=TIGHT)
 
 
 def test_r2e_and_r3x_are_two_wordings_of_the_same() -> None:
     # gate on effect: max(3 May + 90 days = 1 August, 3 August); 180 days from 3 May: 30 October
-    assert str(firm(deal("R2e")).end) == "2026-08-03"
-    assert str(firm(deal("R3x")).end) == "2026-10-30"
-    assert (firm(deal("R2")).end - firm(deal("R3x")).end).days == 2
+    assert str(position(deal("R2e")).firm().end) == "2026-08-03"
+    assert str(position(deal("R3x")).firm().end) == "2026-10-30"
+    assert (position(deal("R2")).firm().end - position(deal("R3x")).firm().end).days == 2
 
 
 def whole_months(**more: Any) -> Agreement:
@@ -81,13 +82,15 @@ def whole_months(**more: Any) -> Agreement:
 )
 def test_whole_month_model(gate: int | None, usd: float, ratio: float) -> None:
     found = whole_months(termination=customer(notice_months=3, gate_months=gate))
-    assert firm(found).usd == pytest.approx(usd, rel=1e-12)
-    assert headline(found).usd == pytest.approx(45, rel=1e-12)
-    assert firm(found).usd / headline(found).usd == pytest.approx(ratio, abs=5e-7)
+    assert position(found).firm().usd == pytest.approx(usd, rel=1e-12)
+    assert position(found).headline.usd == pytest.approx(45, rel=1e-12)
+    assert position(found).firm().usd / position(found).headline.usd == pytest.approx(
+        ratio, abs=5e-7
+    )
 
 
 def test_t5_rolling_window_at_the_gate() -> None:
-    promised = firm(deal("R2"), as_of=date(2026, 8, 3))
+    promised = position(deal("R2"), date(2026, 8, 3)).firm()
     # 29 of August's 31 days, September, October
     assert promised.usd / BN == pytest.approx(1.25 * (29 / 31 + 2), rel=1e-12)
     assert promised.usd / BN == pytest.approx(3.669355, rel=TIGHT)
@@ -96,13 +99,13 @@ def test_t5_rolling_window_at_the_gate() -> None:
 
 @pytest.mark.parametrize("reading", ["R1", "R2", "R2e", "R3"])
 def test_t6_any_reading_after_the_gates(reading: str) -> None:
-    promised = firm(deal(reading), as_of=date(2028, 2, 1))
+    promised = position(deal(reading), date(2028, 2, 1)).firm()
     assert promised.usd / BN == pytest.approx(3.75, rel=1e-12)
     assert str(promised.end) == "2028-05-01"  # 29 + 31 + 30 days
 
 
 def test_readings_agree_on_2026_11_23() -> None:
-    values = {firm(deal(name), as_of=date(2026, 11, 23)).usd for name in ("R1", "R2", "R3")}
+    values = {position(deal(name), date(2026, 11, 23)).firm().usd for name in ("R1", "R2", "R3")}
     assert len(values) == 1
     # 8 of 30 days of November, December, January, 20 of 28 days to 21 February 2027
     assert values.pop() / BN == pytest.approx(1.25 * (8 / 30 + 2 + 20 / 28), rel=1e-12)
@@ -117,11 +120,11 @@ def test_readings_agree_on_2026_11_23() -> None:
     ],
 )
 def test_google(reading: str, usd_bn: float, end: str, ratio: float) -> None:
-    found = read_as(contract("google-spacex"), reading)
-    promised = firm(found, as_of=date(2026, 10, 1))
+    found = position(contract("google-spacex"), reading=reading).read
+    promised = position(found, date(2026, 10, 1)).firm()
     assert promised.usd / BN == pytest.approx(usd_bn, rel=1e-12)
     assert str(promised.end) == end
-    assert promised.usd / headline(found).usd == pytest.approx(ratio, abs=5e-7)
+    assert promised.usd / position(found).headline.usd == pytest.approx(ratio, abs=5e-7)
 
 
 @pytest.mark.parametrize(
@@ -135,9 +138,11 @@ def test_google(reading: str, usd_bn: float, end: str, ratio: float) -> None:
 )
 def test_ramp_inferred_from_customer_b(reading: str, usd_bn: float, ratio: float) -> None:
     # the file states the discount to five places, 0.37008, so the ramp is 1.524 bn to 1e-6
-    found = read_as(contract("anthropic-xai"), f"{reading}+customer-B")
-    assert firm(found).usd / BN == pytest.approx(usd_bn, rel=1e-6)
-    assert firm(found).usd / headline(found).usd == pytest.approx(ratio, abs=1e-6)
+    found = position(contract("anthropic-xai"), reading=f"{reading}+customer-B").read
+    assert position(found).firm().usd / BN == pytest.approx(usd_bn, rel=1e-6)
+    assert position(found).firm().usd / position(found).headline.usd == pytest.approx(
+        ratio, abs=1e-6
+    )
 
 
 def test_t10_implied_discount() -> None:
@@ -148,7 +153,7 @@ def test_t10_implied_discount() -> None:
 
 
 def test_p9_row_1_fees_left_by_year() -> None:
-    left = headline(deal("R0"), as_of=date(2026, 7, 1))
+    left = position(deal("R0"), date(2026, 7, 1)).headline
     years = [date(2026, 7, 1), date(2027, 7, 1), date(2028, 7, 1), date(2030, 1, 1)]
     parts = [
         left.rows.fee_usd[[low <= day < high for day in left.rows.start]].sum() / BN
@@ -166,15 +171,15 @@ def test_p9_row_1_fees_left_by_year() -> None:
     ],
 )
 def test_p9_firm_from_july(reading: str, end: str, usd_bn: float) -> None:
-    promised = firm(deal(reading), as_of=date(2026, 7, 1))
+    promised = position(deal(reading), date(2026, 7, 1)).firm()
     assert str(promised.end) == end
     assert promised.usd / BN == pytest.approx(usd_bn, rel=TIGHT)
 
 
 def test_w1_bridge() -> None:
     found = whole_months(termination=customer(notice_months=3, gate_months=3))
-    table = commitment.bridge(
-        found, rate=0.10, default_probability=0.05, loss_given_default=0.60, day_count="30E/360"
+    table = position(found).bridge(
+        rate=0.10, default_probability=0.05, loss_given_default=0.60, day_count="30E/360"
     )
     steps = [46.25, -1.25, -38.75, -0.141833, -0.044760]
     assert list(table.usd) == pytest.approx(steps, abs=5e-7)
@@ -185,17 +190,17 @@ def test_w1_bridge() -> None:
 def test_bridge_under_another_reading_than_its_own() -> None:
     rates = {"rate": 0.1, "default_probability": 0.05, "loss_given_default": 0.6}
     whole = contract("anthropic-xai")
-    there = commitment.bridge(whole, reading="R3+customer-B", **rates)
+    there = position(whole, reading="R3+customer-B").bridge(**rates)
     # an agreement read already has no other readings: its own name stands for itself
-    here = commitment.bridge(read_as(whole, "R3+customer-B"), **rates)
+    here = position(position(whole, reading="R3+customer-B").read).bridge(**rates)
     assert there.running_usd.iloc[-1] == pytest.approx(here.running_usd.iloc[-1], rel=1e-12)
-    ends = commitment.bridge(whole, reading="R3x", **rates)
+    ends = position(whole, reading="R3x").bridge(**rates)
     assert ends.usd.iloc[2] < 0
 
 
 def test_bridge_refuses_what_is_no_share() -> None:
-    with pytest.raises(ValueError, match=r"loss_given_default: 60 is not allowed, it must lie in"):
-        commitment.bridge(plain(), rate=0.1, default_probability=0.1, loss_given_default=60)
+    with pytest.raises(ValueError, match=r"loss_given_default: 60 is not allowed, it must be in"):
+        position(plain()).bridge(rate=0.1, default_probability=0.1, loss_given_default=60)
 
 
 # 4. What leaving costs
@@ -207,14 +212,14 @@ def costly(**fee: float) -> Agreement:
 
 
 def test_fixed_fee() -> None:
-    left = firm(costly(fee_usd=70.0))
+    left = position(costly(fee_usd=70.0)).firm()
     assert (left.usd, left.end, left.exit_fee_usd) == (pytest.approx(270), date(2026, 3, 1), 70)
     assert left.rows.clause.iloc[-1] == "termination fee"
     assert left.rows.fee_usd.sum() == pytest.approx(270)
 
 
 def test_months_of_fee() -> None:
-    left = firm(costly(fee_months=1.5))
+    left = position(costly(fee_months=1.5)).firm()
     assert (left.usd, left.exit_fee_usd) == (pytest.approx(350), pytest.approx(150))
 
 
@@ -223,25 +228,25 @@ def test_months_of_the_fee_due_on_the_day_of_leaving() -> None:
         {"from": date(2026, 1, 1), "usd_month": 100.0},
         {"from": date(2026, 2, 20), "usd_month": 300.0, "discount": 0.5},
     ]
-    left = firm(plain(fee=steps, termination=customer(notice_days=59, fee_months=2.0)))
+    left = position(plain(fee=steps, termination=customer(notice_days=59, fee_months=2.0))).firm()
     assert left.exit_fee_usd == pytest.approx(300)
 
 
 @pytest.mark.parametrize("rule", ["calendar-days", "actual-30", "30-360", "actual-365"])
 def test_months_of_fee_inside_a_month_are_whole_months(rule: str) -> None:
     deal = plain(proration=rule, termination=customer(notice_days=45, fee_months=2.0))
-    assert firm(deal).end == date(2026, 2, 15)
+    assert position(deal).firm().end == date(2026, 2, 15)
     # leaving in mid-February: a part month has its own share, a month of fee stays 100
-    assert firm(deal).exit_fee_usd == pytest.approx(200)
+    assert position(deal).firm().exit_fee_usd == pytest.approx(200)
 
 
 def test_share_of_what_remains() -> None:
-    left = firm(costly(fee_share_of_remaining=0.25))
+    left = position(costly(fee_share_of_remaining=0.25)).firm()
     assert left.usd == pytest.approx(200 + 0.25 * 1_000)
 
 
 def test_staying_is_cheaper_than_a_high_fee() -> None:
-    left = firm(costly(fee_usd=5_000.0))
+    left = position(costly(fee_usd=5_000.0)).firm()
     assert (left.usd, left.end, left.exit_fee_usd) == (pytest.approx(1_200), date(2027, 1, 1), 0)
 
 
@@ -251,19 +256,19 @@ def test_leaving_later_is_cheaper_where_the_fee_falls_with_a_step() -> None:
         {"from": date(2026, 1, 1), "usd_month": 100.0},
         {"from": date(2026, 4, 1), "usd_month": 10.0},
     ]
-    left = firm(plain(fee=steps, termination=customer(notice_days=31, fee_months=4.0)))
+    left = position(plain(fee=steps, termination=customer(notice_days=31, fee_months=4.0))).firm()
     # stay: 300 + 90; gone on 1 February: 100 + 400; on 1 April: 300 + 40
     assert (left.usd, left.end) == (pytest.approx(340), date(2026, 4, 1))
 
 
 def test_before_the_start_months_of_fee_are_those_of_the_first_fee() -> None:
     deal = plain(signed=date(2025, 9, 1), termination=customer(notice_days=30, fee_months=2.0))
-    assert firm(deal, as_of=date(2025, 9, 1)).usd == pytest.approx(200)
+    assert position(deal, date(2025, 9, 1)).firm().usd == pytest.approx(200)
 
 
 def test_provider_pays_its_fee_and_leaves_on_the_first_day() -> None:
     deal = plain(termination={"provider": {"notice_days": 59, "fee_usd": 900.0}})
-    left = firm(deal, party="provider")
+    left = position(deal).firm("provider")
     # the fee is no price of service: it stands apart from the rows
     assert (left.usd, left.exit_fee_usd) == (pytest.approx(200), 900)
     assert left.rows.fee_usd.sum() == pytest.approx(200)
@@ -272,14 +277,14 @@ def test_provider_pays_its_fee_and_leaves_on_the_first_day() -> None:
 def test_a_prepayment_lost_is_a_cost_of_leaving() -> None:
     ahead = {"usd": 500.0, "paid": date(2025, 12, 1), "credit_from": date(2026, 2, 1),
              "refundable": False}  # fmt: skip
-    left = firm(plain(prepayment=ahead, termination=customer(notice_days=59)))
+    left = position(plain(prepayment=ahead, termination=customer(notice_days=59))).firm()
     # gone on 1 March: January 100, February out of the prepayment, 400 of it lost: 600 in all;
     # any day to 1 July costs the same, as months served use up what would be lost
     assert (left.usd, left.end) == (pytest.approx(600), date(2026, 3, 1))
     refundable = plain(
         prepayment=ahead | {"refundable": True}, termination=customer(notice_days=59)
     )
-    assert firm(refundable).usd == pytest.approx(200)
+    assert position(refundable).firm().usd == pytest.approx(200)
 
 
 # 10. Amendments
@@ -324,20 +329,20 @@ def test_an_amendment_is_not_known_before_its_signature() -> None:
             }
         ]
     )
-    assert headline(deal, as_of=date(2026, 3, 31)).usd == pytest.approx(900 + 100 / 31)
-    assert headline(deal, as_of=date(2026, 4, 1)).usd == pytest.approx(90)
+    assert position(deal, date(2026, 3, 31)).headline.usd == pytest.approx(900 + 100 / 31)
+    assert position(deal, date(2026, 4, 1)).headline.usd == pytest.approx(90)
 
 
 def test_the_headline_takes_out_rights_that_an_amendment_gives() -> None:
-    found = read_as(contract("invented-every-clause"), "headline")
+    found = position(contract("invented-every-clause"), reading="headline").read
     for party in ("customer", "provider"):
-        promised = firm(found, as_of=date(2028, 1, 1), party=party)  # type: ignore[arg-type]
-        assert promised.usd == headline(found, as_of=date(2028, 1, 1)).usd
+        promised = position(found, date(2028, 1, 1)).firm(party)  # type: ignore[arg-type]
+        assert promised.usd == position(found, date(2028, 1, 1)).headline.usd
 
 
 def test_an_amended_agreement_can_be_read_two_ways_at_once() -> None:
-    found = read_as(contract("invented-every-clause"), "gate-on-effect+index")
-    assert 0 < firm(found, as_of=date(2028, 1, 1)).usd < headline(found).usd
+    found = position(contract("invented-every-clause"), reading="gate-on-effect+index").read
+    assert 0 < position(found, date(2028, 1, 1)).firm().usd < position(found).headline.usd
 
 
 # Headline arithmetic
@@ -391,26 +396,30 @@ def test_of_two_counts_that_round_to_a_total_the_nearer_is_credited() -> None:
 
 def test_firm_value_is_linear_in_the_undisclosed_discount() -> None:
     found = contract("anthropic-xai")
-    low, high = (firm(settle(found, bound)).usd for bound in ("low", "high"))
+    low, high = (position(resolve(found, bound)).firm().usd for bound in ("low", "high"))
     assert low - high == pytest.approx(0.8 * 1.25e9 * (29 / 31 + 1), rel=1e-12)
 
 
 def test_credits_count_in_what_is_firm() -> None:
     found = plain(service_credit=[{"below": 0.99, "share": 0.5}])
-    assert headline(found, availability={date(2026, 1, 1): 0.9}).usd == pytest.approx(1_150)
+    assert position(
+        found, facts={"availability": {date(2026, 1, 1): 0.9}}
+    ).headline.usd == pytest.approx(1_150)
 
 
 def test_usage_above_the_minimum_is_not_firm_unless_it_happened() -> None:
     meter = {"unit": "GB", "minimum_units_month": 1.0, "usd_per_unit": 5.0,
              "overage_usd_per_unit": 9.0}  # fmt: skip
     found = plain(take_or_pay=meter)
-    assert headline(found).usd == pytest.approx(12 * 105)
-    assert headline(found, usage={date(2026, 2, 1): 3.0}).usd == pytest.approx(12 * 105 + 18)
+    assert position(found).headline.usd == pytest.approx(12 * 105)
+    assert position(found, facts={"usage": {date(2026, 2, 1): 3.0}}).headline.usd == pytest.approx(
+        12 * 105 + 18
+    )
 
 
 def test_rows_of_a_commitment_tile_its_service() -> None:
-    rows = firm(deal("R3"), as_of=date(2026, 6, 15)).rows
+    rows = position(deal("R3"), date(2026, 6, 15)).firm().rows
     assert rows.start.iloc[0] == date(2026, 6, 15)
     assert list(rows.start[1:]) == list(rows.end[:-1])
     assert rows.end.iloc[-1] == date(2027, 1, 28)
-    assert list(rows.columns) == list(schedule.rows(plain()).columns)
+    assert list(rows.columns) == list(frame(Schedule(plain()).whole).columns)

@@ -5,15 +5,15 @@ from typing import Any
 
 from agreements import customer, plain
 
-from analysis.contract.commitment import deadlines
+from analysis.contract import position
 from analysis.contract.files import contract
-from analysis.contract.terms import Agreement, read_as
+from analysis.contract.terms import Agreement
 
 
 def events(agreement: Agreement, as_of: date | None = None) -> dict[tuple[str, str], list[Any]]:
     """Dates and ends by event and party."""
     found: dict[tuple[str, str], list[Any]] = {}
-    table = deadlines(agreement, as_of=as_of)
+    table = position(agreement, as_of).deadlines
     for day, event, party, end in zip(
         table.date, table.event, table.party, table.ends, strict=True
     ):
@@ -68,7 +68,7 @@ def test_a_gate_too_late_to_leave_sets_no_deadline() -> None:
 
 
 def test_the_same_right_for_both_is_said_once() -> None:
-    found = events(read_as(contract("anthropic-xai"), "R2"), date(2026, 11, 23))
+    found = events(position(contract("anthropic-xai"), reading="R2").read, date(2026, 11, 23))
     assert found["first day to serve notice", "either"] == [("2026-08-03", None)]
     assert found["notice served as soon as allowed", "either"] == [("2026-11-23", "2027-02-21")]
     # 1 March 2027 less 90 days is 1 December 2026
@@ -78,7 +78,7 @@ def test_the_same_right_for_both_is_said_once() -> None:
 
 
 def test_nobody_may_leave() -> None:
-    found = events(read_as(contract("anthropic-xai"), "headline"))
+    found = events(position(contract("anthropic-xai"), reading="headline").read)
     assert not any("notice" in event for event, _ in found)
 
 
@@ -136,7 +136,7 @@ def test_every_clause_has_its_date() -> None:
     assert found["fees rise", "both"] == [("2027-03-10", None), ("2028-03-10", None)]
     assert found["prepayment due", "customer"] == [("2026-02-15", None)]
     assert found["deposit due", "customer"] == [("2026-02-15", None)]
-    table = deadlines(contract("invented-every-clause"))
+    table = position(contract("invented-every-clause")).deadlines
     assert list(table.date) == sorted(table.date)
 
 

@@ -1,17 +1,22 @@
 """A position: an agreement on a day under a reading, resolved once."""
 
 import math
+import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
-from agreements import customer, plain
+from agreements import plain
 
 from analysis import contract
-from analysis.contract import rights
-from analysis.contract.terms import HEADLINE, settle
+from analysis.contract import readings
+from analysis.contract.charges import Charge
+from analysis.contract.fees import resolve
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import HEADLINE, Agreement
 
+position_module = sys.modules["analysis.contract.position"]
 XAI = contract.load("anthropic-xai")
 DISCOUNTS = {0.10: "low", 0.50: "use"}
 T = [
@@ -28,7 +33,7 @@ def test_the_reference_results_of_the_term(
     reading: str, end: date, low: float, middle: float
 ) -> None:
     for (_, bound), usd_bn in zip(DISCOUNTS.items(), (low, middle), strict=True):
-        found = contract.position(settle(XAI, bound), reading=reading)  # type: ignore[arg-type]
+        found = contract.position(resolve(XAI, bound), reading=reading)  # type: ignore[arg-type]
         assert found.firm().end == end
         assert found.firm().usd / 1e9 == pytest.approx(usd_bn, abs=1e-6)
 
@@ -63,21 +68,32 @@ def test_facts_reach_every_answer() -> None:
         contract.position(deal, facts={"weather": {}})
 
 
-def test_an_agreement_is_resolved_once_a_position(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reading_is_resolved_once_whatever_is_asked_on_whatever_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     counted: Counter[str] = Counter()
-    real = rights.in_term
+    real, charged = position_module.under, Schedule._charged
 
-    def counting(*given: Any) -> Any:
-        counted["in_term"] += 1
-        return real(*given)
+    def reading(agreement: Agreement, name: str) -> Agreement:
+        counted[name] += 1
+        return real(agreement, name)
 
-    monkeypatch.setattr(rights, "in_term", counting)
-    found = contract.position(plain(termination=customer(notice_days=90)), date(2026, 3, 1))
+    def charging(self: Schedule, since: date | None, end: date) -> list[Charge]:
+        counted["charged"] += since is None
+        return charged(self, since, end)
+
+    monkeypatch.setattr(position_module, "under", reading)
+    monkeypatch.setattr(Schedule, "_charged", charging)
+    found = contract.position(XAI, date(2026, 11, 23))
     for _ in range(3):
-        assert found.firm().usd < found.headline.usd
-        assert found.end == found.terms.end
-        assert len(found.rows)
-    assert counted["in_term"] == 1
+        readings.compare(found)
+        readings.windows(found)
+        readings.marks(found)
+        for month in range(1, 12):
+            assert found.on(date(2027, month, 1)).firm().usd <= found.headline.usd
+    names = readings.names(found)
+    assert {name: counted[name] for name in names} == dict.fromkeys(names, 1)
+    assert counted["charged"] == 3 * len(names)  # as stated, and at both bounds
 
 
 def test_changed_terms_are_validated() -> None:
@@ -96,3 +112,10 @@ def test_an_unknown_reading_is_refused_by_name() -> None:
 def test_the_agreements_shipped_are_named() -> None:
     assert "anthropic-xai" in contract.names()
     assert contract.load("google-spacex").customer == "Google"
+
+
+def test_a_position_whose_terms_are_replaced_has_charges_of_its_own() -> None:
+    found = contract.position(XAI)
+    low = replace(found, read=resolve(found.read, "low"))
+    assert low.firm().usd > found.firm().usd
+    assert low.firm() == found.resolved_at("low").firm()

@@ -1,19 +1,20 @@
 """The readings of an agreement side by side, what is said of them, and how they are drawn."""
 
 import json
+import sys
 from datetime import date
+from types import FrameType
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from analysis.contract import commitment, files, readings, schedule, terms
-from analysis.contract.clauses import Party
+from analysis.contract import commitment, files, position, readings, rights
 from analysis.contract.commitment import PARTIES
+from analysis.contract.fields import Party
 from analysis.contract.terms import Agreement
 from analysis.page import tables
-from analysis.page.findings import Finding
-from analysis.questions.commitment import charts as draw
-from analysis.questions.commitment import words as say
+from analysis.questions.commitment.answer import Answer
 
 AS_OF = date(2026, 11, 23)
 RISK = {"rate": 0.1, "default_probability": 0.05, "loss_given_default": 0.6}
@@ -30,11 +31,13 @@ def by_reading(table: pd.DataFrame, column: str) -> dict[str, float]:
 
 
 def test_readings_stand_in_the_order_in_which_their_promise_ends(deal: Agreement) -> None:
-    assert readings.names(deal) == ["R1", "R2e", "R3x", "R2", "customer-B", "R3", "R0"]
+    standing = ["R2e", "R3x", "R2", "customer-B", "R2-july", "R3", "R0"]
+    assert readings.names(position(deal)) == standing  # R1 is superseded
+    assert readings.names(position(deal, reading="R1")) == ["R1", *standing]
 
 
 def test_the_undisclosed_discount_is_a_range_in_every_reading(deal: Agreement) -> None:
-    table = readings.compare(deal)
+    table = readings.compare(position(deal, reading="R1"))
     low, high = by_reading(table, "firm_low_usd"), by_reading(table, "firm_high_usd")
     # 29/31 + 1 ramp months at 10 % (discount 90 %) and 90 %; R1 has one full month more
     assert low["R1"] == pytest.approx((60 / 31 * 0.1 + 1) * 1.25 * BN)
@@ -44,7 +47,7 @@ def test_the_undisclosed_discount_is_a_range_in_every_reading(deal: Agreement) -
 def test_every_reading_is_set_against_the_fees_to_the_end_that_the_file_states(
     deal: Agreement,
 ) -> None:
-    table = readings.compare(deal)
+    table = readings.compare(position(deal, reading="R1"))
     headline = by_reading(table, "headline_usd")
     assert headline["R3x"] == headline["R2"]  # although under R3x all lapses after 180 days
     assert by_reading(table, "firmness")["R3x"] == pytest.approx(6.129032 / 44.959677, rel=1e-6)
@@ -59,13 +62,13 @@ def test_every_reading_is_set_against_the_fees_to_the_end_that_the_file_states(
 
 
 def test_after_the_last_gate_the_readings_agree(deal: Agreement) -> None:
-    firm = by_reading(readings.compare(deal, as_of=AS_OF), "firm_usd")
+    firm = by_reading(readings.compare(position(deal, AS_OF, "R1")), "firm_usd")
     assert firm["R1"] == firm["R2"] == firm["R3"] == pytest.approx(3.726190476 * BN)
     assert firm["R3x"] == 0
 
 
 def test_through_time_starts_apart_and_meets(deal: Agreement) -> None:
-    table = readings.through_time(deal)
+    table = readings.through_time(position(deal, reading="R1"))
     firm = table.pivot(index="as_of", columns="reading", values="firm_usd")
     assert list(firm.loc[date(2026, 5, 3), ["R1", "R2", "R3"]] / BN) == pytest.approx(
         [2.459677, 6.209677, 9.798387], rel=1e-6
@@ -77,7 +80,7 @@ def test_through_time_starts_apart_and_meets(deal: Agreement) -> None:
 
 
 def test_a_renewal_that_binds_lengthens_the_headline_too() -> None:
-    table = readings.through_time(files.contract("invented-every-clause"))
+    table = readings.through_time(position(files.contract("invented-every-clause")))
     assert table.firmness.max() <= 1 + 1e-12
 
 
@@ -85,76 +88,98 @@ def test_a_renewal_that_binds_lengthens_the_headline_too() -> None:
 @pytest.mark.parametrize("party", PARTIES)
 def test_windows_tile_the_term_and_bridges_add_up(name: str, party: Party) -> None:
     deal = files.contract(name)
-    windows = readings.windows(deal, as_of=AS_OF, party=party)
+    windows = readings.windows(position(deal, AS_OF), party=party)
     for _, stretch in windows.groupby("label"):
         assert (stretch.end.iloc[:-1].to_numpy() == stretch.start.iloc[1:].to_numpy()).all()
         assert stretch.start.iloc[0] == deal.start
-    bridges = readings.bridges(deal, party=party, **RISK)
-    for _, steps in bridges.groupby("reading"):
+    for name in readings.names(position(deal)):
+        steps = position(deal, reading=name).bridge(party=party, **RISK)
         assert steps.usd.sum() == pytest.approx(steps.running_usd.iloc[-1], rel=1e-9)
 
 
 def test_marks_are_the_end_of_the_ramp_the_gate_and_the_first_exit(deal: Agreement) -> None:
-    table = readings.marks(deal)
-    mine = table[table.label.str.startswith("R3:")].set_index("mark").date
+    table = readings.marks(position(deal))
+    mine = table[table.label.str.endswith("(R3)")].set_index("mark").date
     assert mine["full fee"] == date(2026, 7, 1)
     assert mine["gate"] == date(2026, 10, 30)
     assert mine["first exit"] == date(2027, 1, 28)
 
 
-def said(finding: Finding) -> str:
-    return str(finding)
+def asked(agreement: Agreement, **given: Any) -> Answer:
+    """The page's answer of an agreement."""
+    return Answer(**{"as_of": AS_OF} | given).of(agreement)
 
 
-def test_the_finding_follows_the_terms(deal: Agreement) -> None:
-    text = said(say.promised(deal, reading="R2", as_of=AS_OF, party="customer"))
-    assert text == (
-        "On 23 November 2026, $3.73bn of the $37.83bn left on paper is promised: 9.8 %, up to "
-        "21 February 2027, and the same under every reading that still lets the customer leave. "
-        "Nothing is left under “180 days, lapsing unless renewed” (R3x); all $37.83bn is promised "
-        "under “through May 2029, nobody leaves” (R0). "
-        "When service began it was $1.49bn to $10.77bn, 3.4 % to 23.4 % of all fees, depending "
-        "on the reading and on what is undisclosed."
+def test_the_lead_follows_the_terms(deal: Agreement) -> None:
+    found = asked(deal, reading="R2")
+    assert str(found.lead) == (
+        "Of $37.8bn remaining contract value, $3.73bn (9.8 %) is committed, up to 21 February "
+        "2027. Every interpretation that still lets the customer terminate gives the same."
     )
-    longer = terms.change(deal, {"termination": {"customer": {"notice_days": 180}}})
-    assert text != said(say.promised(longer, reading="R2", as_of=AS_OF, party="customer"))
+    said = str(found.say("interpreted"))
+    assert "Nothing is committed under “180 days, lapsing unless renewed” (R3x)." in said
+    assert "(R0)" not in said  # hypothetical
+    assert "$1.57–10.8bn was committed" in said  # from R2e on: R1 is superseded
+    longer = deal.change({"termination": {"customer": {"notice_days": 180}}})
+    assert str(found.lead) != str(asked(longer, reading="R2").lead)
 
 
-def test_what_is_on_paper_names_its_end_where_the_reading_has_another() -> None:
-    deal, day = files.contract("reflection-spacex"), date(2028, 2, 29)
-    sooner = say.promised(deal, reading="june-2029+effect", as_of=day, party="customer")
-    text = "$440.66m of the $3.31bn left on paper to 1 January 2030, the end that the file states,"
-    assert text in said(sooner)
-    own = said(say.promised(deal, reading="effect", as_of=day, party="customer"))
-    assert "left on paper is promised" in own
+def test_what_remains_names_its_end_where_the_reading_has_another() -> None:
+    given = {"contract": "reflection-spacex", "as_of": date(2028, 2, 29)}
+    sooner = Answer(reading="june-2029+effect", **given)
+    text = "remaining contract value to 1 January 2030, the end that the file states, $441m"
+    assert text in str(sooner.lead)
+    assert "remaining contract value, $" in str(Answer(reading="effect", **given).lead)
 
 
-def test_a_promise_seen_before_it_was_signed_says_so(deal: Agreement) -> None:
-    at = {"reading": "R2", "party": "customer"}
-    early = said(say.promised(deal, as_of=date(2020, 2, 29), **at))
-    assert early.startswith(
-        "The agreement was signed on 3 May 2026, after 29 February 2020. On 29 February 2020, "
-    )
-    assert said(say.promised(deal, as_of=deal.signed, **at)).startswith("On ")
+def test_a_commitment_seen_before_it_was_signed_says_so(deal: Agreement) -> None:
+    early = str(asked(deal, as_of=date(2020, 2, 29)).lead)
+    assert early.startswith("The agreement was signed on 3 May 2026, after 29 February 2020. Of ")
+    assert str(asked(deal, as_of=deal.signed).lead).startswith("Of ")
 
 
-def test_an_agreement_without_a_right_to_leave_says_so() -> None:
-    bound = terms.read_as(files.contract("reflection-spacex"), "headline")
-    text = said(say.promised(bound, reading="headline", as_of=AS_OF, party="customer"))
-    assert "the customer has no right to leave: all $5.59bn" in text
+def test_an_agreement_without_a_right_to_terminate_says_so() -> None:
+    bound = position(files.contract("reflection-spacex"), reading="headline").read
+    assert "The customer has no right to terminate: all $5.59bn" in str(asked(bound).lead)
+    assert str(asked(bound).title("interpretations")) == "The one interpretation commits $5.59bn"
     dear = {"customer": {"notice_days": 30, "fee_share_of_remaining": 1.0}}
-    held = terms.change(files.contract("reflection-spacex"), {"termination": dear})
-    text = said(say.promised(held, reading="through-2029", as_of=AS_OF, party="customer"))
-    assert "gains nothing by leaving" in text
-    over = said(say.promised(bound, reading="headline", as_of=date(2031, 1, 1), party="customer"))
-    assert "nothing is promised any more" in over
-    assert "nothing to meet" in said(say.meeting(readings.through_time(bound)))
+    held = files.contract("reflection-spacex").change({"termination": dear})
+    assert "gains nothing by terminating" in str(asked(held, reading="through-2029").lead)
+    over = asked(bound, as_of=date(2031, 1, 1))
+    assert "Nothing is committed any more" in str(over.lead)
+    assert "No two interpretations" in str(asked(bound).say("meeting"))
 
 
-def test_the_readings_are_said_to_meet_at_the_last_gate(deal: Agreement) -> None:
-    text = said(say.meeting(readings.through_time(deal)))
-    assert "From 30 October 2026 on" in text
-    assert "$7.34bn apart" in text
+def test_the_readings_are_said_to_meet_at_the_last_lock_in(deal: Agreement) -> None:
+    found = asked(deal)
+    assert "From 30 October 2026 on" in found.title("through_time")
+    assert "$7.26bn" in str(found.say("meeting"))  # R1 is superseded
+
+
+def test_a_reading_says_of_itself_only_what_is_allowed(deal: Agreement) -> None:
+    for told, said in (
+        ({"status": "gone"}, "readings.R3.status: 'gone' is not allowed"),
+        ({"weight": 1.5}, "readings.R3.weight: 1.5 is not allowed"),
+        ({"until": date(2026, 6, 12)}, "readings.R3.until: 2026-06-12 is not allowed; allowed:"),
+        ({"status": "superseded"}, "readings.R3.weight: 0.05 is not allowed; allowed: 0"),
+    ):
+        with pytest.raises(ValueError, match="R3") as refused:
+            deal.change({"readings": {"R3": told}})
+        assert said in str(refused.value)
+
+
+def test_the_page_says_up_to_which_day_it_is_known_and_what_fits_no_count(deal: Agreement) -> None:
+    assert str(asked(deal).say("known")) == (
+        "As known on 10 October 2026: no notice, amendment or prepayment was found in public text."
+    )
+    assert "$84.5bn" in str(asked(deal).say("totalled"))
+    ahead = {"usd": 1e9, "paid": deal.signed, "credit_from": deal.start}
+    paid = asked(deal.change({"prepayment": ahead}))
+    assert "no notice or amendment was found" in str(paid.say("known"))
+    assert asked(deal.change({"known": "none"})).say("known") is None
+
+
+SENTENCES = ["window", "interpreted", "noticed", "bridged", "meeting"]
 
 
 @pytest.mark.parametrize("name", files.contracts())
@@ -163,66 +188,73 @@ def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: 
     deal = files.contract(name)
     for party in PARTIES:
         for reading in (deal.reading.name, "headline", f"{list(deal.readings)[-1]}+headline"):
-            say.promised(deal, reading=reading, as_of=as_of, party=party)
-            say.window(deal, reading=reading, as_of=as_of, party=party)
-        windows = readings.windows(deal, as_of=as_of, party=party)
-        assert said(say.window_title(windows, as_of=as_of))
-    say.next_notice(commitment.deadlines(deal, as_of=as_of), as_of=as_of)
-    say.headlines(deal)
-    say.sourced(files.evidence(deal))
-    say.amended(commitment.amendments(deal), as_of=as_of)
-    assert "add up to" in said(say.scheduled(schedule.rows(deal)))
+            found = Answer(contract=name, reading=reading, as_of=as_of, party=party)
+            said = [found.heading, found.lead, *(found.say(each) for each in SENTENCES)]
+            assert not any("not defined" in str(each) for each in said)
+            for chart in ("timeline", "bridge"):
+                assert found.draw(chart).to_dict()["title"]
 
 
-def test_the_press_has_three_sums(deal: Agreement) -> None:
-    text = said(say.headlines(deal))
-    assert "35 months at the last fee make $43.75bn, 36 months make $45bn" in text
+@pytest.mark.parametrize("name", ["anthropic-xai", "invented-every-clause"])
+@pytest.mark.parametrize("party", PARTIES)
+def test_the_lead_resolves_each_position_once(name: str, party: Party) -> None:
+    """What stands on a day, of the agreement as read and at the ends of its discounts."""
+    resolved: list[tuple[Agreement, int]] = []
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code is rights.renewed.__code__:
+            resolved.append((frame.f_locals["signed"], frame.f_locals["months"]))
+
+    found = Answer(contract=name, party=party).of(files.contract(name))
+    sys.setprofile(count)
+    try:
+        assert str(found.lead)
+    finally:
+        sys.setprofile(None)
+    assert len(resolved) >= len(found.agreement.readings) - 1
+    assert len(resolved) == len(set(resolved))
+
+
+def test_what_another_notice_commits_is_that_of_the_terms_with_it(deal: Agreement) -> None:
+    table = asked(deal).notice_periods
+    assert table[table.party == "customer"].notice_days.tolist() == [30, 90, 180, 365]
+    usd = table[table.party == "customer"].set_index("notice_days").committed_usd / BN
+    assert usd.round(2).to_dict() == {30: 1.22, 90: 3.73, 180: 7.43, 365: 15.0}
+    assert usd.tolist() == (table[table.party == "provider"].committed_usd / BN).tolist()
+    assert asked(position(deal, reading="R0").read).notice_periods.empty
 
 
 def test_charts_draw_what_the_tables_hold(deal: Agreement) -> None:
-    bridges = readings.bridges(deal, **RISK)
-    spec = json.loads(draw.bridge(bridges, title="bridge").to_json())
+    found = asked(deal)
+    spec = json.loads(found.draw("bridge").to_json())
     drawn = [row for rows in spec["datasets"].values() for row in rows]
-    ends = {row["reading"]: row["amount"] for row in drawn if row["part"] == "firm"}
-    last = bridges.groupby("reading").running_usd.last() / BN
-    assert ends == pytest.approx(last.to_dict())
-    assert spec["description"] == "bridge"
-    windows, marks = readings.windows(deal, as_of=AS_OF), readings.marks(deal)
-    line = draw.timeline(windows, marks, as_of=AS_OF, title="timeline").to_dict()
-    assert "valued on 23 Nov 2026" in json.dumps(line)
-    through = draw.through_time(readings.through_time(deal), as_of=AS_OF, title="time").to_dict()
-    assert len(through["concat"]) == through["columns"] == 2  # one column on a narrow screen
+    [end] = [row["amount"] for row in drawn if row.get("part") == "committed"]
+    assert end == pytest.approx(found.bridge.running_usd.iloc[-1] / BN)
+    assert found.bridge.usd.sum() == pytest.approx(found.bridge.running_usd.iloc[-1])
+    assert "valued on 23 Nov 2026" in json.dumps(found.draw("timeline").to_dict())
 
 
-def test_the_bridge_says_from_which_day_and_where_it_is_firm(deal: Agreement) -> None:
-    seen = readings.bridges(deal, as_of=AS_OF, **RISK)
-    title = str(say.bridge_title(seen, as_of=AS_OF))
-    assert title.startswith("Seen from 23 November 2026, ")
-    assert "firm where fees may be cancelled" in title  # not under R0
-    alone = readings.bridges(deal, only=["R0"], as_of=AS_OF, **RISK)
-    assert "cancelled" not in str(say.bridge_title(alone, as_of=AS_OF))
-    indexed = files.contract("invented-every-clause")  # one reading has other fees at the full rate
-    title = str(say.bridge_title(readings.bridges(indexed, **RISK), as_of=indexed.start))
-    assert "$5.49bn to $5.66bn" in title
-    over = readings.bridges(deal, as_of=deal.end, **RISK)
-    assert str(say.bridge_title(over, as_of=deal.end)).endswith("nothing is left to serve")
-
-
-def test_every_total_reported_fits_or_their_number_is_given(deal: Agreement) -> None:
-    assert "Every total reported fits" in str(say.headlines(deal))
-    assert "1 fit none" in str(say.headlines(files.contract("google-spacex")))
+def test_the_bridge_says_on_which_day_it_is_valued_and_what_it_assumes(deal: Agreement) -> None:
+    found = asked(deal, seen_from="as_of")
+    text = str(found.say("bridged"))
+    assert found.title("bridge").startswith("$37.8bn at the full rate")
+    assert text.startswith("Valued on 23 November 2026.")
+    assert "rate of 10 %, a default probability of 5 % a year, a loss of 60 %" in text
+    over = asked(deal, as_of=deal.end, seen_from="as_of")
+    assert over.full_rate_usd == 0
 
 
 def test_tables_are_written_as_findings_are() -> None:
     table = pd.DataFrame({"firm_usd": [1.5e9], "share": [0.055], "end": [None], "months": [35.0]})
+    table.attrs["heads"] = Answer.heads
     shown = tables.readable(table)
-    assert list(shown) == ["firm", "share", "end", "months"]
+    assert list(shown) == ["committed", "share", "end", "months"]
     assert list(shown.iloc[0]) == ["$1.50bn", "5.5 %", "", "35"]
 
 
 def test_a_small_agreement_is_drawn_in_its_own_size(deal: Agreement) -> None:
-    cheap = terms.change(deal, {"fee": {"0": {"usd_month": 1e6}, "1": {"usd_month": 1e6}}})
-    spec = draw.bridge(readings.bridges(cheap, **RISK), title="small").to_json()
+    cheap = deal.change({"fee": {"0": {"usd_month": 1e6}, "1": {"usd_month": 1e6}}})
+    spec = asked(cheap).draw("bridge").to_json()
     assert '"$m"' in spec
     assert "$bn" not in spec
 

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from agreements import customer, plain
 
-from analysis.contract import rights
-from analysis.contract.commitment import firm, headline
-from analysis.contract.terms import Agreement, read_as
+from analysis.contract import position, rights
+from analysis.contract.terms import Agreement
 
 
 def end(agreement: Agreement, as_of: date | None = None, **facts: Any) -> str:
-    return str(firm(agreement, as_of=as_of, **facts).end)
+    return str(position(agreement, as_of, facts=facts).firm().end)
 
 
 def leaves(**right: Any) -> Agreement:
@@ -56,33 +55,33 @@ def test_before_the_start_notice_counts_from_signature() -> None:
     deal = plain(signed=date(2025, 11, 1), termination=customer(notice_days=90))
     # seen from 1 October nothing is signed; notice on 1 November ends 30 January
     assert end(deal, date(2025, 10, 1)) == "2026-01-30"
-    assert firm(deal, as_of=date(2025, 10, 1)).usd == pytest.approx(100 * 29 / 31)
+    assert position(deal, date(2025, 10, 1)).firm().usd == pytest.approx(100 * 29 / 31)
 
 
 def test_before_the_start_one_may_leave_without_any_service() -> None:
     deal = plain(signed=date(2025, 9, 1), termination=customer(notice_days=30))
-    left = firm(deal, as_of=date(2025, 9, 1))
+    left = position(deal, date(2025, 9, 1)).firm()
     assert (left.usd, str(left.end)) == (0, "2026-01-01")
 
 
 def test_after_the_end_nothing_is_left() -> None:
     for day in (date(2027, 1, 1), date(2028, 1, 1)):
-        left = firm(leaves(notice_days=30), as_of=day)
+        left = position(leaves(notice_days=30), day).firm()
         assert (left.usd, left.end, len(left.rows)) == (0, date(2027, 1, 1), 0)
 
 
 def test_on_the_last_day_one_day_is_left() -> None:
-    left = firm(leaves(notice_days=30), as_of=date(2026, 12, 31))
+    left = position(leaves(notice_days=30), date(2026, 12, 31)).firm()
     assert left.usd == pytest.approx(100 / 31)
 
 
 def test_each_party_has_its_own_right() -> None:
     deal = plain(termination={"provider": {"notice_days": 59}})
-    assert firm(deal).usd == headline(deal).usd == pytest.approx(1_200)
-    supply = firm(deal, party="provider")
+    assert position(deal).firm().usd == position(deal).headline.usd == pytest.approx(1_200)
+    supply = position(deal).firm("provider")
     assert (supply.usd, supply.end) == (pytest.approx(200), date(2026, 3, 1))
     with pytest.raises(ValueError, match="party: 'both' is not allowed; allowed: customer, prov"):
-        firm(deal, party="both")  # type: ignore[arg-type]
+        position(deal).firm("both")  # type: ignore[arg-type]
 
 
 # 5. Late delivery: what the customer may do
@@ -99,7 +98,9 @@ FULL = {"site": {date(2026, 1, 1): 1.0}}
 
 def test_exit_once_the_cure_has_run_out() -> None:
     assert end(late("exit"), delivered=HALF) == "2026-02-11"
-    assert firm(late("exit"), delivered=HALF).usd == pytest.approx(50 + 50 * 10 / 28)
+    assert position(late("exit"), facts={"delivered": HALF}).firm().usd == pytest.approx(
+        50 + 50 * 10 / 28
+    )
     assert end(late("exit"), delivered=FULL) == "2027-01-01"
     assert end(late("nothing"), delivered=HALF) == "2027-01-01"
 
@@ -111,19 +112,24 @@ def test_exit_lapses_with_delivery() -> None:
 
 def test_reduce_drops_the_missing_share_for_good() -> None:
     # without the remedy six months at 50 and six at 100; with it 50 throughout
-    assert headline(late("reduce"), delivered=HALF).usd == pytest.approx(900)
-    assert firm(late("reduce"), delivered=HALF).usd == pytest.approx(600)
-    assert firm(late("reduce"), as_of=date(2026, 7, 1), delivered=HALF).usd == pytest.approx(600)
+    assert position(late("reduce"), facts={"delivered": HALF}).headline.usd == pytest.approx(900)
+    assert position(late("reduce"), facts={"delivered": HALF}).firm().usd == pytest.approx(600)
+    assert position(
+        late("reduce"), date(2026, 7, 1), facts={"delivered": HALF}
+    ).firm().usd == pytest.approx(600)
 
 
 def test_either_takes_what_costs_less() -> None:
-    assert firm(late("either"), delivered=HALF).usd == firm(late("exit"), delivered=HALF).usd
+    assert (
+        position(late("either"), facts={"delivered": HALF}).firm().usd
+        == position(late("exit"), facts={"delivered": HALF}).firm().usd
+    )
 
 
 def test_never_delivered() -> None:
-    left = firm(late("exit"), delivered={"site": {}})
+    left = position(late("exit"), facts={"delivered": {"site": {}}}).firm()
     assert (left.usd, left.end) == (0, date(2026, 2, 11)) or left.usd == 0
-    assert firm(late("reduce"), delivered={"site": {}}).usd == 0
+    assert position(late("reduce"), facts={"delivered": {"site": {}}}).firm().usd == 0
 
 
 def test_late_tranche_is_dropped_and_the_site_stays() -> None:
@@ -134,7 +140,7 @@ def test_late_tranche_is_dropped_and_the_site_stays() -> None:
     }
     deal = plain(tranche=[tranche])
     # half there in March: 20 for it; dropped on 1 April
-    left = firm(deal, delivered={"b": {date(2026, 3, 1): 0.5}})
+    left = position(deal, facts={"delivered": {"b": {date(2026, 3, 1): 0.5}}}).firm()
     assert (left.usd, left.end) == (pytest.approx(1_220), date(2027, 1, 1))
 
 
@@ -142,7 +148,7 @@ def test_leaving_a_late_site_loses_no_prepayment() -> None:
     ahead = {"usd": 500.0, "paid": date(2025, 12, 1), "credit_from": date(2026, 11, 1),
              "refundable": False}  # fmt: skip
     deal = late("exit", prepayment=ahead)
-    left = firm(deal, delivered=HALF)
+    left = position(deal, facts={"delivered": HALF}).firm()
     assert (left.end, left.usd) == (date(2026, 2, 11), pytest.approx(50 + 50 * 10 / 28))
 
 
@@ -155,16 +161,16 @@ def renewing(**more: Any) -> Agreement:
 
 def test_renewal_binds_after_the_last_day_to_object() -> None:
     # 60 days before 31 December is 1 November: on that day one may still object
-    assert str(headline(renewing(), as_of=date(2026, 11, 1)).end) == "2027-01-01"
-    later = headline(renewing(), as_of=date(2026, 11, 2))
+    assert str(position(renewing(), date(2026, 11, 1)).headline.end) == "2027-01-01"
+    later = position(renewing(), date(2026, 11, 2)).headline
     assert str(later.end) == "2027-04-01"
     assert later.usd == pytest.approx(100 * 29 / 30 + 100 + 300)
 
 
 def test_renewal_binds_again_and_again() -> None:
     # 31 March 2027 less 60 days is 30 January
-    assert str(headline(renewing(), as_of=date(2027, 1, 30)).end) == "2027-04-01"
-    assert str(headline(renewing(), as_of=date(2027, 1, 31)).end) == "2027-07-01"
+    assert str(position(renewing(), date(2027, 1, 30)).headline.end) == "2027-04-01"
+    assert str(position(renewing(), date(2027, 1, 31)).headline.end) == "2027-07-01"
 
 
 def test_a_right_to_leave_lives_on_in_a_renewed_term() -> None:
@@ -174,20 +180,20 @@ def test_a_right_to_leave_lives_on_in_a_renewed_term() -> None:
 
 def test_monthly_renewal_for_years_is_quick() -> None:
     deal = plain(renewal={"months": 1, "notice_days": 10})
-    assert str(headline(deal, as_of=date(2036, 3, 5)).end) == "2036-04-01"
+    assert str(position(deal, date(2036, 3, 5)).headline.end) == "2036-04-01"
 
 
 def test_extension_at_a_price() -> None:
-    longer = rights.extended(plain(), months=2, usd_month=70.0)
-    assert headline(longer).usd == pytest.approx(1_200 + 140)
-    again = rights.extended(longer, months=1)
-    assert headline(again).usd == pytest.approx(1_200 + 210)
+    longer = rights.extended(plain(), [(2, 70.0)])
+    assert position(longer).headline.usd == pytest.approx(1_200 + 140)
+    again = rights.extended(longer, [(1, None)])
+    assert position(again).headline.usd == pytest.approx(1_200 + 210)
 
 
 def test_an_extension_is_charged_as_stated() -> None:
     deal = plain(escalator={"from": date(2026, 7, 1), "rate": 0.1})
-    longer = rights.extended(deal, months=12, usd_month=70.0)
-    assert headline(longer).usd == pytest.approx(600 + 660 + 420 + 6 * 77)
+    longer = rights.extended(deal, [(12, 70.0)])
+    assert position(longer).headline.usd == pytest.approx(600 + 660 + 420 + 6 * 77)
 
 
 @pytest.mark.parametrize("end", [None, date(2027, 1, 1)])
@@ -198,8 +204,8 @@ def test_tranches_alone_are_extended(usd_month: float | None, usd: float, end: d
         | ({"end": end} if end else {})
         for name, fee in (("a", 75.0), ("b", 25.0))
     ]
-    longer = rights.extended(plain(fee=[], tranche=halls), months=2, usd_month=usd_month)
-    assert headline(longer).usd == pytest.approx(1_200 + usd)
+    longer = rights.extended(plain(fee=[], tranche=halls), [(2, usd_month)])
+    assert position(longer).headline.usd == pytest.approx(1_200 + usd)
 
 
 def test_extensions_chain_each_at_its_own_rent() -> None:
@@ -212,9 +218,9 @@ def test_extensions_chain_each_at_its_own_rent() -> None:
     assert (first.last_day, first.end) == (date(2017, 10, 6), date(2021, 4, 5))
     assert (second.last_day, second.end) == (date(2020, 10, 6), date(2024, 4, 5))
     longer = rights.extended_by(deal, "customer", as_of=deal.start)
-    assert headline(longer).usd == pytest.approx(60 * 100 + 36 * 110 + 36 * 120)
+    assert position(longer).headline.usd == pytest.approx(60 * 100 + 36 * 110 + 36 * 120)
     late = rights.extended_by(deal, "customer", as_of=date(2017, 10, 7))
-    assert headline(late).usd == pytest.approx(60 * 100)
+    assert position(late).headline.usd == pytest.approx(60 * 100)
 
 
 def moved(terms: dict[str, Any], *, count: int = 2) -> list[tuple[str, str]]:
@@ -231,7 +237,7 @@ def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
     assert moved({"end": date(2029, 1, 1)}) == []
     assert moved({"end": date(2028, 1, 1), "fee": []}) == [second]
     longer = plain(extension=[{"months": 12, "notice_days": 31}])
-    used = rights.extended(longer, months=12)
+    used = rights.extended(longer, [(12, None)])
     assert rights.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
 
 
@@ -271,7 +277,7 @@ def test_an_amendment_counts_from_its_signature() -> None:
 
 def test_a_valuation_date_out_of_reach_is_refused() -> None:
     with pytest.raises(ValueError, match="as_of: 9999-12-31 is not allowed; allowed: at most 2300"):
-        firm(plain(), as_of=date.max)
+        position(plain(), date.max).firm()
 
 
 def step(signed: date, effective: date, **terms: Any) -> dict[str, Any]:
@@ -313,7 +319,7 @@ def test_an_amendment_may_rest_on_an_earlier_one() -> None:
     longer = step(FEBRUARY, FEBRUARY, end=date(2027, 9, 1))
     cheaper = step(JULY, JULY, fee=[{"from": date(2027, 3, 1), "usd_month": 5.0}])
     deal = plain(amendment=[longer, cheaper])
-    assert headline(deal, as_of=JULY).usd == pytest.approx(6 * 100 + 2 * 100 + 6 * 5)
+    assert position(deal, JULY).headline.usd == pytest.approx(6 * 100 + 2 * 100 + 6 * 5)
 
 
 def test_what_is_accepted_can_be_valued_on_any_day() -> None:
@@ -335,13 +341,13 @@ def test_what_is_accepted_can_be_valued_on_any_day() -> None:
                 continue
             valued += 1
             for day in (FEBRUARY, JULY, date(2026, 12, 1), date(2200, 1, 1)):
-                assert firm(deal, as_of=day).usd <= headline(deal, as_of=day).usd + 0.01
+                assert position(deal, day).firm().usd <= position(deal, day).headline.usd + 0.01
     assert valued > len(kinds)
 
 
 def test_renewals_go_on_for_a_hundred_years_at_most() -> None:
     deal = plain(renewal={"months": 12, "notice_days": 10})
-    assert str(headline(deal, as_of=date(2200, 1, 1)).end) == "2126-01-01"
+    assert str(position(deal, date(2200, 1, 1)).headline.end) == "2126-01-01"
 
 
 MANY = [{"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 2, 1),
@@ -383,15 +389,17 @@ def test_every_option_of_a_file_can_be_used(
     option = {"months": 1, "count": 30, "notice_days": 0, "usd_month": usd_month}
     deal = plain(amendment=amendment, extension=[option])
     longer = rights.extended_by(deal, "customer", as_of=deal.start)
-    assert headline(longer).usd == pytest.approx(4_200)
+    assert position(longer).headline.usd == pytest.approx(4_200)
     longer = rights.extended_by(deal, "customer", as_of=date(2026, 6, 1))
-    assert headline(rights.in_term(longer, date(2027, 6, 1))).usd == pytest.approx(4_200)
+    assert position(position(longer, date(2027, 6, 1)).standing).headline.usd == pytest.approx(
+        4_200
+    )
 
 
 def test_a_renewal_binds_whatever_was_amended() -> None:
     deal = plain(amendment=MANY, renewal={"months": 3, "notice_days": 10})
-    assert firm(deal, as_of=date(2027, 1, 1)).usd == pytest.approx(300)
-    assert read_as(rights.in_term(deal, date(2027, 1, 1)), "headline").amendment
+    assert position(deal, date(2027, 1, 1)).firm().usd == pytest.approx(300)
+    assert position(position(deal, date(2027, 1, 1)).standing, reading="headline").read.amendment
 
 
 def test_options_at_a_fee_chain_whatever_fees_there_are() -> None:
@@ -399,7 +407,7 @@ def test_options_at_a_fee_chain_whatever_fees_there_are() -> None:
     option = {"months": 12, "count": 2, "notice_days": 0, "usd_month": 70.0}
     deal = plain(end=date(2030, 1, 1), fee=fees, extension=[option])
     longer = rights.extended_by(deal, "customer", as_of=deal.start)
-    assert headline(longer).usd == pytest.approx(48 + 24 * 70)
+    assert position(longer).headline.usd == pytest.approx(48 + 24 * 70)
 
 
 def test_a_later_option_at_a_fee_leaves_the_rises_before_it() -> None:
@@ -407,10 +415,10 @@ def test_a_later_option_at_a_fee_leaves_the_rises_before_it() -> None:
     each = [{"months": 6, "notice_days": 0}, {"months": 6, "notice_days": 0, "usd_month": 70.0}]
     deal = plain(escalator=rise, extension=each)
     longer = rights.extended_by(deal, "customer", as_of=deal.start)
-    assert headline(longer).usd == pytest.approx(600 + 12 * 110 + 6 * 70)
+    assert position(longer).headline.usd == pytest.approx(600 + 12 * 110 + 6 * 70)
 
 
 def test_renewals_end_with_the_last_day_there_is() -> None:
     deal = plain(start=date(2290, 1, 1), end=date(2299, 1, 1),
                  renewal={"months": 12, "notice_days": 0})  # fmt: skip
-    assert headline(deal, as_of=date(2300, 1, 1)).end == date(2300, 1, 1)
+    assert position(deal, date(2300, 1, 1)).headline.end == date(2300, 1, 1)

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import billing, schedule
-from analysis.contract.commitment import firm, headline
+from analysis.contract import position
 from analysis.contract.dates import Proration
 from analysis.contract.files import contract
-from analysis.contract.terms import Agreement, change, in_force, read_as
+from analysis.contract.position import as_written
+from analysis.contract.schedule import Schedule, frame
+from analysis.contract.terms import Agreement, in_force
 
 
 def fees(agreement: Agreement, until: date | None = None, **facts: Any) -> dict[str, float]:
     """Fees by first day of service."""
-    table = schedule.rows(agreement, until, **facts)
+    table = frame(Schedule(agreement, facts).charges(until=until))
     return {str(day): usd for day, usd in zip(table.start, table.fee_usd, strict=True)}
 
 
@@ -29,7 +30,7 @@ def total(agreement: Agreement, until: date | None = None, **facts: Any) -> floa
 
 
 def test_whole_months() -> None:
-    table = schedule.rows(plain())
+    table = frame(Schedule(plain()).whole)
     assert list(table.columns) == ["start", "end", "days", "share", "fee_usd", "due", "clause"]
     assert list(table.fee_usd) == pytest.approx([100.0] * 12)
     assert list(table.days)[:3] == [31, 28, 31]
@@ -117,7 +118,7 @@ def test_steps_inside_a_month() -> None:
 def test_an_undisclosed_discount_counts_at_the_value_in_use() -> None:
     step = {"from": date(2026, 1, 1), "usd_month": 100.0}
     deal = plain(fee=[step | {"discount": {"low": 0.1, "use": 0.3, "high": 0.9}}])
-    table = schedule.rows(deal)
+    table = frame(Schedule(deal).whole)
     assert table.fee_usd.iloc[0] == pytest.approx(70)
     assert table.clause.iloc[0] == "site fee less 30% discount"
 
@@ -201,25 +202,29 @@ def test_a_share_delivered_above_one_is_refused() -> None:
         ("index", math.inf, "a finite number above 0"),
     ],
 )
-@pytest.mark.parametrize("ask", [schedule.rows, billing.payments, firm, headline])
+@pytest.mark.parametrize(
+    "ask",
+    [lambda p: p.rows, lambda p: p.payments, lambda p: p.firm(), lambda p: p.headline],
+    ids=["rows", "payments", "firm", "headline"],
+)
 def test_a_fact_that_nobody_can_have_measured_is_refused(
     ask: Any, fact: str, value: float, said: str
 ) -> None:
     told = re.escape(f"{fact}: {value} on 2026-03-01; allowed: {said}")
     with pytest.raises(ValueError, match=told):
-        ask(plain(), **{fact: {date(2026, 3, 1): value}})
+        ask(as_written(plain(), facts={fact: {date(2026, 3, 1): value}}))
 
 
 def test_a_delivery_that_no_customer_can_keep_is_refused_all_the_same() -> None:
     late = {"due": date(2026, 2, 1), "remedy": "reduce"}
     parts = {date(2026, 1, 1): 0.5, date(2026, 7, 1): math.nan}
     with pytest.raises(ValueError, match="delivered: nan of site on 2026-07-01; allowed: 0 to 1"):
-        firm(plain(delivery=late), delivered={"site": parts})
+        position(plain(delivery=late), facts={"delivered": {"site": parts}}).firm()
 
 
 def test_a_fact_of_no_known_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="deliverd is no fact; allowed: index, usage, delivered"):
-        firm(plain(), deliverd={"site": {}})  # type: ignore[call-arg]
+        position(plain(), facts={"deliverd": {}})
 
 
 def test_a_tranche_that_an_amendment_adds_can_be_delivered() -> None:
@@ -245,7 +250,7 @@ def test_a_tranche_that_an_amendment_adds_can_be_delivered() -> None:
 )
 def test_due(payment: dict[str, Any], start: date, due: list[str]) -> None:
     deal = plain(start=start, end=date(2026, 3, 10), payment=payment)
-    assert [str(day) for day in schedule.rows(deal).due] == due
+    assert [str(day) for day in frame(Schedule(deal).whole).due] == due
 
 
 # 7. Escalator
@@ -433,8 +438,8 @@ NEW_FEE = [{"from": date(2029, 1, 1), "usd_month": 110_000.0}]
         rising({"effective": date(2029, 1, 1), "terms": {"fee": NEW_FEE}}),
         rising({"effective": date(2029, 1, 1), "terms": {"fee": {"0": {"usd_month": 110_000.0}}}}),
         rising({"effective": date(2028, 1, 1), "terms": {"fee": NEW_FEE}}),
-        change(rising(), {"fee": [{"from": date(2026, 1, 1), "usd_month": 100_000.0}, *NEW_FEE]}),
-        change(rising(), {"fee": "none", "tranche": [{"name": "a", "fee": [
+        rising().change({"fee": [{"from": date(2026, 1, 1), "usd_month": 100_000.0}, *NEW_FEE]}),
+        rising().change({"fee": "none", "tranche": [{"name": "a", "fee": [
             {"from": date(2026, 1, 1), "usd_month": 100_000.0}, *NEW_FEE]}]}),
     ],
     ids=["amended", "amended in place", "amended ahead", "a later step", "a tranche's step"],
@@ -451,7 +456,7 @@ def test_a_first_fee_is_charged_as_stated_whenever_it_begins() -> None:
     charged = fees(rising(tranche=[late]))
     assert charged["2028-01-01"] - 100_000 * 1.03**2 == pytest.approx(1_000)
     assert charged["2029-01-01"] - 100_000 * 1.03**3 == pytest.approx(1_030)
-    at_once = change(rising(), {"escalator": {"from": date(2026, 1, 1)}})
+    at_once = rising().change({"escalator": {"from": date(2026, 1, 1)}})
     assert fees(at_once)["2026-01-01"] == pytest.approx(100_000)
 
 
@@ -480,7 +485,7 @@ def test_until_beyond_the_end_goes_on_at_the_last_fee() -> None:
 
 
 def test_since_inside_a_month_counts_the_days_left() -> None:
-    table = schedule.rows(plain(), since=date(2026, 1, 21))
+    table = frame(Schedule(plain()).charges(date(2026, 1, 21)))
     assert table.fee_usd.iloc[0] == pytest.approx(100 * 11 / 31)
     assert table.start.iloc[0] == date(2026, 1, 21)
     assert table.fee_usd.sum() == pytest.approx(1_100 + 100 * 11 / 31)
@@ -488,11 +493,11 @@ def test_since_inside_a_month_counts_the_days_left() -> None:
 
 def test_nothing_before_the_start_or_after_the_end() -> None:
     assert total(plain(), date(2025, 6, 1)) == 0
-    assert schedule.rows(plain(), since=date(2027, 1, 1)).empty
+    assert frame(Schedule(plain()).charges(date(2027, 1, 1))).empty
 
 
 def test_rows_are_cut_at_gates_and_at_delivery() -> None:
-    found = fees(read_as(contract("anthropic-xai"), "R2"))
+    found = fees(position(contract("anthropic-xai"), reading="R2").read)
     assert "2026-08-03" in found
     found = fees(contract("google-spacex"))
     assert "2026-10-30" in found  # the cure ends one month after 30 September
@@ -506,7 +511,7 @@ def test_rows_are_cut_at_gates_and_at_delivery() -> None:
     ],
 )
 def test_schedule_adds_up_to_the_headline(reading: str, bn: float) -> None:
-    deal = read_as(contract("anthropic-xai"), reading)
+    deal = position(contract("anthropic-xai"), reading=reading).read
     assert total(deal) / 1e9 == pytest.approx(bn, rel=2e-7 if reading == "R0" else 1e-6)
 
 
@@ -515,7 +520,7 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
     late = {"due": date(2026, 5, 1), "late_credit_usd_day": 1000.0}
     fee = [{"from": date(2026, 6, 1), "usd_month": 30.0}]
     deal = plain(tranche=[{"name": "hall-2", "fee": fee, "delivery": late}])
-    found = schedule.charges(deal, delivered={"hall-2": {date(2026, 6, 11): 1.0}})
+    found = Schedule(deal, {"delivered": {"hall-2": {date(2026, 6, 11): 1.0}}}).charges()
     assert sum(c.usd for c in found if "late credit" in c.clause) == pytest.approx(-41_000)
 
 
@@ -535,7 +540,7 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
 )
 def test_a_fact_of_another_kind_than_a_number_by_day_is_refused(facts: Any, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        schedule.charges(plain(), **facts)
+        Schedule(plain(), facts).charges()
 
 
 @pytest.mark.parametrize("usd_month", [100.0, 110.0])

@@ -6,18 +6,20 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import schedule, served
-from analysis.contract.clauses import Range
-from analysis.contract.terms import Agreement, change
+from analysis.contract import position, served
+from analysis.contract.fields import Range
+from analysis.contract.schedule import Schedule, frame
+from analysis.contract.terms import Agreement
 from analysis.data import sources
-from analysis.models import planning, pricing
+from analysis.models import planning
 from analysis.models.comparables import book, deals, measures, placing
+from analysis.models.customer import choices
 from analysis.models.exits import leaving
-from analysis.questions.build_or_rent import choices
-from analysis.questions.lease_out import sharing
+from analysis.models.pricing.fee import ladder as priced
+from analysis.models.provider import sharing
 
 M = 1e6
-PLAN = sources.planning()
+PLAN = planning.Plan(sources.planning())
 START, DAY = date(2026, 1, 1), date(2026, 6, 15)
 WEIGHTS = {kind: Range(low=1, use=1, high=1) for kind in ("H100", "GB300")}
 
@@ -76,45 +78,58 @@ def agreement(request: pytest.FixtureRequest) -> Agreement:
     return AGREEMENTS[request.param]
 
 
+def test_prices_by_unit_are_part_of_the_full_fee_and_energy_is_not() -> None:
+    rise = {"from": date(2027, 1, 1), "rate": 0.1}
+    prices = [
+        {"unit": "GPU-hour", "quantity": 100.0, "usd_per_unit": 2.0, "escalator": rise},
+        {"unit": "MWh", "quantity": 1.0, "usd_per_unit": 60.0},
+    ]
+    deal = agreed(fee=(), unit_price=prices, deposit={"months": 2, "paid": DAY})
+    found = served.full_fee(deal, DAY)
+    assert (found.usd_month, found.minimum_usd_month) == pytest.approx((146_000, 60 * 730))
+    assert served.full_fee(deal, date(2027, 1, 1)).usd_month == pytest.approx(146_000 * 1.1)
+    payments = position(deal).payments.set_index("clause").usd
+    assert payments["deposit"] == pytest.approx(292_000)
+
+
 def test_a_megawatt_costs_the_same_on_every_page(agreement: Agreement) -> None:
-    ladder = pricing.ladder(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
+    ladder = priced(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
     found = ladder[ladder.unit == "USD/MW-month"].low.tolist()
-    found += [book.weighted_price([agreement], as_of=DAY, per="mw").price_low[0]]
     place = planning.place(agreement, PLAN, day=DAY)
-    shared = sharing.shared(place, agreement, PLAN, blocks=10, as_of=DAY)
+    shared = sharing.shared(place, position(agreement, as_of=DAY), PLAN, blocks=10)
     buyer = choices.buyer(
         place,
         served.full_fee(agreement, DAY).usd_month,
         PLAN,
-        left=choices.supply(agreement, as_of=DAY),
+        left=choices.supply(position(agreement, as_of=DAY)),
     )
     assert shared
     assert buyer
-    rows = placing.beside(sources.comparables(), agreement, day=DAY)
+    rows = placing.beside(sources.comparables(), position(agreement, as_of=DAY))
     table = measures(deals(rows), sources.imputations())
     own = table[table.id.isin(placing.own_rows(rows, agreement))]
     found += [shared.fee, buyer.fee, own[own.measure == "usd_mw_month"].low.iloc[0]]
-    assert found == [pytest.approx(100_000.0)] * 5
+    assert found == [pytest.approx(100_000.0)] * 4
 
 
 def test_an_accelerator_costs_the_same_on_every_page(agreement: Agreement) -> None:
-    ladder = pricing.ladder(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
-    ahead = leaving.ahead(agreement, as_of=DAY, weights=WEIGHTS, metric="m", hours_month=730)
+    ladder = priced(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
+    ahead = leaving.remaining(position(agreement, DAY), weights=WEIGHTS, hours_month=730)
     found = [*ladder[ladder.unit == "USD/GPU-hour"].low, ahead.fee_usd_hour()]
-    found += [book.weighted_price([agreement], as_of=DAY, per="accelerator").price_low[0]]
+    found += [book.unit_prices([position(agreement, as_of=DAY)]).low_usd_hour[0]]
     assert found == [pytest.approx(10_000 / 730)] * 3
 
 
 def test_a_tranche_that_ends_is_charged_to_its_end() -> None:
     deal = plain(tranche=[{**HALVES[0], "fee": [fee(50.0)], "end": date(2026, 4, 1)}])
-    assert schedule.rows(deal).fee_usd.sum() == pytest.approx(1_200 + 150)
+    assert frame(Schedule(deal).whole).fee_usd.sum() == pytest.approx(1_200 + 150)
     assert served.full_fee(deal, date(2026, 3, 31)).usd_month == 150
     assert served.full_fee(deal, date(2026, 4, 1)).usd_month == 100
 
 
 def test_service_goes_on_without_a_charge_where_all_tranches_have_ended() -> None:
     deal = plain(fee=[], tranche=[{**HALVES[0], "fee": [fee(50.0)], "end": date(2026, 4, 1)}])
-    rows = schedule.rows(deal)
+    rows = frame(Schedule(deal).whole)
     assert (rows.end.iloc[-1], rows.fee_usd.iloc[-1]) == (deal.end, 0.0)
 
 
@@ -123,7 +138,7 @@ def test_service_goes_on_without_a_charge_where_all_tranches_have_ended() -> Non
 )
 def test_a_tranche_ends_after_its_last_fee_and_within_the_term(end: date, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        change(plain(), {"tranche": [{**HALVES[0], "end": end}]})
+        plain().change({"tranche": [{**HALVES[0], "end": end}]})
 
 
 def test_capacity_that_a_tranche_does_not_state_is_not_taken_for_nothing() -> None:
@@ -139,9 +154,9 @@ def test_what_all_fees_pay_for_is_all_that_is_ever_in_service() -> None:
 
 
 def test_what_has_ended_is_in_no_game() -> None:
-    unit = {"weights": WEIGHTS, "metric": "m", "hours_month": 730.0}
-    over = leaving.ahead(AGREEMENTS["a site that has ended"], as_of=DAY, **unit)
-    later = leaving.ahead(AGREEMENTS["a tranche on top, not begun"], as_of=DAY, **unit)
+    unit = {"weights": WEIGHTS, "hours_month": 730.0}
+    over = leaving.remaining(position(AGREEMENTS["a site that has ended"], DAY), **unit)
+    later = leaving.remaining(position(AGREEMENTS["a tranche on top, not begun"], DAY), **unit)
     assert (over.accelerators, later.accelerators) == (500, 1_000)
 
 

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import commitment, readings
-from analysis.contract.commitment import headline
-from analysis.contract.terms import read_as, settle
-from analysis.questions.drivers import drivers
+from analysis.contract import commitment, position, readings
+from analysis.contract.fees import resolve
+from analysis.questions.drivers.answer import Answer
 
 UNKNOWN = {"low": 0.0, "use": 0.25, "high": 0.5}
 
@@ -24,11 +23,11 @@ UNKNOWN = {"low": 0.0, "use": 0.25, "high": 0.5}
 def test_an_undisclosed_discount_that_an_amendment_states_is_resolved(fee: Any) -> None:
     given = {"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 7, 1)}
     found = plain(amendment=[given | {"terms": {"fee": fee}}])
-    row = readings.one(found, "as-written")
+    row = readings.one(position(found), "as-written")
     assert [row.firm_low_usd, row.firm_usd, row.firm_high_usd] == pytest.approx([900, 1050, 1200])
     methods = commitment.headline_arithmetic(found).set_index("method").usd
     assert methods["day by day, discount highest"] == pytest.approx(900)
-    assert drivers.undisclosed(found, ["as-written"])
+    assert Answer().of(found).undisclosed(("as-written",))
 
 
 def test_part_of_a_range_that_an_amendment_or_a_reading_changes_is_resolved() -> None:
@@ -36,10 +35,10 @@ def test_part_of_a_range_that_an_amendment_or_a_reading_changes_is_resolved() ->
     part = {"fee": {"0": {"discount": {"high": 1.0}}}}
     given = {"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 7, 1)}
     amended = plain(fee=fee, amendment=[given | {"terms": part}])
-    assert headline(settle(amended, "high")).usd == pytest.approx(6 * 50)
+    assert position(resolve(amended, "high")).headline.usd == pytest.approx(6 * 50)
     read = plain(fee=fee, readings={"B": {"title": "b"} | part})
-    assert headline(read_as(settle(read, "high"), "B")).usd == 0
+    assert position(position(resolve(read, "high"), reading="B").read).headline.usd == 0
     named = [{"name": "a", "fee": fee}]
     parts = {"tranche": [{"name": "a"} | part]}
     tranches = plain(fee=(), tranche=named, amendment=[given | {"terms": parts}])
-    assert headline(settle(tranches, "high")).usd == pytest.approx(6 * 50)
+    assert position(resolve(tranches, "high")).headline.usd == pytest.approx(6 * 50)

@@ -6,9 +6,12 @@ notebooks, and says what a reader of the table needs: the exit code, the words, 
 
 import io
 import os
+import random
 import re
 import resource
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,13 +26,16 @@ START = 'id = "a"\nprovider = "P"\ncustomer = "C"\nsigned = 2026-01-01\nstart = 
 FEE = "\n[[fee]]\nfrom = 2026-01-01\nusd_month = 1\n"
 GOOD = START + "end = 2027-01-01\n" + FEE
 LAST_GOOD = "last good page"
+KILLS, FEW = 20, 2  # of a kind: by `make hostile`, and by the tests
+OWN = "contract = 'anthropic-xai'\nrate = 1.0\n"
 
 
 def run(folder: Path, *arguments: str, limit: int | None = None) -> subprocess.Popen[str]:
     """The command line, started in `folder`; `limit` bytes is all that a file may hold."""
 
     def begin() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in what a shell runs behind
+        for number in (signal.SIGINT, signal.SIGHUP):  # ignored by shells, and under nohup
+            signal.signal(number, signal.SIG_DFL)
         if limit:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -41,14 +47,21 @@ def run(folder: Path, *arguments: str, limit: int | None = None) -> subprocess.P
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=begin,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(aside(folder))},
+        start_new_session=True,  # a terminal of its own
     )
+
+
+def aside(folder: Path) -> Path:
+    """Where temporary files lie."""
+    (folder / "tmp").mkdir(exist_ok=True)
+    return folder / "tmp"
 
 
 def said(process: subprocess.Popen[str], folder: Path, *, code: int) -> str:
     """The last line that it wrote to stderr, which must be no traceback, without the folder."""
     errors = process.communicate(timeout=300)[1]
-    lines = [line for line in errors.splitlines() if line and not re.search(r"it/s|s/it", line)]
+    lines = [line for line in errors.splitlines() if line and not re.search(r"run/s|s/run", line)]
     assert process.returncode == code, (process.returncode, errors[-2000:])
     assert "Traceback" not in errors
     return lines[-1].replace(f"{folder}/", "").strip() if lines else ""
@@ -68,12 +81,13 @@ def check(folder: Path, text: str | bytes) -> str:
     return checked(path)
 
 
-def book(folder: Path, *cells: str) -> str:
+def book(folder: Path, *cells: str, parameters: str = "") -> str:
     """A notebook in the folder; its name."""
     sys.path.insert(0, str(ROOT / "tests"))
     from conftest import notebook
 
-    return notebook(folder / "one.ipynb", "# What is promised?", *cells).name
+    made = notebook(folder / "one.ipynb", "# What is promised?", *cells, parameters=parameters)
+    return made.name
 
 
 def prepared(folder: Path) -> Path:
@@ -93,6 +107,7 @@ def unharmed(kept: Path) -> str:
     assert (kept / "one.html").read_text() == LAST_GOOD
     assert [path.name for path in kept.parent.iterdir()] == ["anthropic-xai"]
     assert [path.name for path in kept.iterdir()] == ["one.html"]
+    assert not [*aside(kept.parents[1]).iterdir()]
     return "the last good page stands, no litter"
 
 
@@ -126,6 +141,14 @@ def many_texts(folder: Path) -> str:
 
 def deep(folder: Path) -> str:
     return check(folder, "a = " + "[" * 50_000)
+
+
+def many_parts(folder: Path) -> str:
+    return check(folder, GOOD + "a" + ".b" * 30_000 + " = 1\n")
+
+
+def control_characters(folder: Path) -> str:
+    return check(folder, GOOD.replace('"P"', '"\\u001b[31mP\\u0000"'))
 
 
 def no_text(folder: Path) -> str:
@@ -178,6 +201,64 @@ def disk_full(folder: Path) -> str:
     return f"{words}; {unharmed(kept)}"
 
 
+def no_room_aside(folder: Path) -> str:
+    """The temporary folder is full: a kernel can write no more."""
+    book(folder, "open('mine', 'wb').write(b'x' * 800_000)")
+    kept = prepared(folder)
+    words = said(report(folder, limit=500_000), folder, code=1)
+    return f"{words}; {unharmed(kept)}"
+
+
+def same_id(folder: Path) -> str:
+    """A file with the id of a shipped agreement, in the same output folder."""
+    book(folder, "1")
+    said(report(folder), folder, code=0)
+    before = (folder / "out" / "anthropic-xai" / "index.html").read_bytes()
+    (folder / "mine.toml").write_text(GOOD.replace('"a"', '"anthropic-xai"'))
+    said(report(folder, "--contract", "mine.toml"), folder, code=0)
+    assert (folder / "out" / "anthropic-xai" / "index.html").read_bytes() == before
+    return f"two folders: {', '.join(sorted(path.name for path in (folder / 'out').iterdir()))}"
+
+
+def strangers(folder: Path) -> str:
+    """What others have put into the output folder."""
+    book(folder, "1")
+    kept = prepared(folder)
+    for name, text in {"null": "null", "deep": "[" * 100_000, "other": '{"metadata": {}}'}.items():
+        (kept / f"{name}.ipynb").write_text(text)
+        (kept / f"{name}.html").write_text("mine")
+    os.mkfifo(kept / "pipe.ipynb")
+    said(report(folder), folder, code=0)
+    assert (kept / "index.html").read_text().count("<h3>") == 1
+    return "left as they are; the index lists the page that was made"
+
+
+def enough_read(folder: Path) -> str:
+    """A reader that closes the pipe before the command has said all."""
+    with run(folder, "schema") as process:
+        assert process.stdout
+        process.stdout.close()
+        return f"ends with code {process.wait(60)}: {process.stderr and process.stderr.read()!r}"
+
+
+def mute_scheduler(folder: Path) -> str:
+    """One that accepts a connection and says nothing; then Ctrl-C while it is waited for."""
+    name = book(folder, "1", parameters=OWN)
+    (folder / "table.csv").write_text("rate\n1\n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        asked = ("sweep", name, "table.csv", "--out", "out", "--scheduler", address)
+        words = said(run(folder, *asked), folder, code=2).replace(address, "tcp://…")
+        waiting = run(folder, *asked)
+        accepted = [server.accept()[0] for _ in range(2)]  # of the first command, of the second
+        waiting.send_signal(signal.SIGINT)
+        assert said(waiting, folder, code=130).startswith("interrupted; ")
+        for connection in accepted:
+            connection.close()
+    assert not (folder / "out").exists()
+    return f"{words}; Ctrl-C meanwhile ends it"
+
+
 def broken_notebook(folder: Path) -> str:
     book(folder, "1 / 0")
     kept = prepared(folder)
@@ -192,19 +273,61 @@ def dead_kernel(folder: Path) -> str:
     return f"{words}; {unharmed(kept)}"
 
 
-def interrupted(folder: Path) -> str:
-    """Ctrl-C, and the end of the terminal, at ten moments from the first to the last."""
+def ended(
+    folder: Path, how: signal.Signals, kills: int, start: Callable[[Path], subprocess.Popen[str]]
+) -> None:
+    """A terminal ends all that runs in it, at so many moments by chance."""
+    moments = random.Random(how.value)
+    for _ in range(kills):
+        process = start(folder)
+        time.sleep(moments.uniform(0.1, 3))
+        os.killpg(process.pid, how)
+        errors = process.communicate(timeout=60)[1]
+        told = [line for line in errors.splitlines() if "interrupted; " in line]
+        begun = "analysis/" in errors  # before that it is the interpreter that says what it likes
+        assert "Traceback" not in errors or not begun, errors
+        assert process.returncode in (130, -how), (process.returncode, errors)
+        assert len(told) == (process.returncode == 130) or not begun, errors
+
+
+def interrupted(folder: Path, kills: int = FEW) -> str:
+    """A report, by each of the ends that a run may have; then one that ends well."""
     book(folder, "import time; time.sleep(600)")
     kept = prepared(folder)
-    for number in range(10):
-        process = report(folder)
-        time.sleep(0.1 + 0.35 * number)
-        process.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
-        errors = process.communicate(timeout=60)[1]
-        assert process.returncode != 0
-        assert "Traceback" not in errors or number < 2, errors  # before the program has begun
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        ended(folder, how, kills, report)
         unharmed(kept)
-    return f"10 of 10: {unharmed(kept)}"
+    ended(folder, signal.SIGKILL, kills, report)
+    assert (kept / "one.html").read_text() == LAST_GOOD
+    book(folder, "1")
+    said(report(folder), folder, code=0)
+    names = sorted(path.name for path in kept.iterdir())
+    assert names == ["figures.csv", "index.html", "one.html", "one.ipynb"]
+    assert [path.name for path in kept.parent.iterdir()] == ["anthropic-xai"]
+    assert not [*aside(folder).iterdir()]
+    return "each time a line or none, the last good page stands, no litter after the next run"
+
+
+def swept(folder: Path, *more: str) -> subprocess.Popen[str]:
+    return run(folder, "sweep", "one.ipynb", "table.csv", "--out", "out", "--workers", "2", *more)
+
+
+def interrupted_sweep(folder: Path, kills: int = FEW) -> str:
+    """The same for a sweep, which goes on where it was."""
+    finds = "finding('It is {x}.', x=usd(rate))"
+    name = book(folder, "from analysis.page.findings import *", finds, parameters=OWN)
+    (folder / "table.csv").write_text("rate\n" + "".join(f"{n}\n" for n in range(1, 9)))
+    said(run(folder, "sweep", name, "table.csv", "--out", "whole"), folder, code=0)
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+        ended(folder, how, kills, swept)
+        shutil.rmtree(folder / "out", ignore_errors=True) if how != signal.SIGKILL else None
+    said(swept(folder), folder, code=0)
+    whole, out = (
+        {p.name: p.read_bytes() for p in (folder / n).iterdir()} for n in ("whole", "out")
+    )
+    assert whole == out
+    assert not [*aside(folder).iterdir()]
+    return f"resumed to the same {len(out)} files, byte for byte; no litter"
 
 
 def two_at_once(folder: Path) -> str:
@@ -235,6 +358,8 @@ ATTACKS: dict[str, Callable[[Path], str]] = {
     "a million fee steps": a_million_steps,
     "336 fee steps × 20 readings × 20 amendments": many_texts,
     "tables nested 50,000 deep": deep,
+    "a key of 30,000 dotted parts": many_parts,
+    "a provider whose name is an escape sequence": control_characters,
     "bytes that are no text": no_text,
     "a pipe instead of a file": no_file,
     "the id `../../evil`": escape_by_id,
@@ -244,8 +369,14 @@ ATTACKS: dict[str, Callable[[Path], str]] = {
     "a file where the output folder should be": out_is_a_file,
     "an output folder that cannot be written": out_cannot_be_written,
     "no room left on the disk": disk_full,
+    "no room left in the temporary folder": no_room_aside,
+    "a file with the id of a shipped agreement": same_id,
+    "notebooks of others in the output folder": strangers,
+    "a reader that closes the pipe": enough_read,
+    "a scheduler that accepts and never answers": mute_scheduler,
     "a notebook that fails": broken_notebook,
     "a kernel that dies": dead_kernel,
-    "Ctrl-C or the end of the terminal at ten moments": interrupted,
     "three reports into one folder at once": two_at_once,
+    f"a report ended {KILLS} times by each of INT, TERM, HUP and KILL": interrupted,
+    f"a sweep ended {KILLS} times by each of INT, TERM, HUP and KILL": interrupted_sweep,
 }

@@ -11,23 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
-from analysis.contract import ContractError, commitment, files, terms
+from analysis.contract import ContractError, files, position, sheet
 from analysis.data import sources, texts
 from analysis.models import comparables
 from analysis.page import notebooks
-from analysis.page.notebooks import Notebook, UsageError
+from analysis.page.notebooks import Notebook
+from analysis.page.parameters import Day, Parameters, UsageError
+from tests import sentences
 from tests.hostile.mutations import NASTY, mutated
+from tests.mixed import Mixed, toml
 
 DATA = texts.DATA
 CONTRACTS = [p.read_text(encoding="utf-8") for p in sorted((DATA / "contracts").glob("*.toml"))]
 LONGEST = 1_000  # characters of one sentence
 HANGS_S = 20.0  # even on a loaded machine nothing takes so long
 DAY = date(2026, 11, 23)
+SCALE = 1e5  # of a mix's fees: hundreds of millions a month
 
 
 @dataclass
@@ -89,9 +94,9 @@ def agreements(tries: int) -> Tried:
             in_words(error)
             return False
         for reading in list(deal.readings)[:3]:
-            read = terms.read_as(deal, reading)
-            assert commitment.firm(read, as_of=DAY).usd <= 1e30
-            assert commitment.deadlines(read, as_of=DAY).date.is_monotonic_increasing
+            read = position(deal, DAY, reading)
+            assert read.firm().usd <= 1e30
+            assert read.deadlines.date.is_monotonic_increasing
         return True
 
     return play(mutated(CONTRACTS), once, tries)
@@ -122,12 +127,24 @@ def rows(tries: int) -> Tried:
         return play(mutated(goods), once, tries)
 
 
+class Allowed(Parameters):
+    """What the made-up notebook may be given."""
+
+    contract: str = ""
+    as_of: Day = date(2026, 11, 23)
+    rate: float = Field(0.1, gt=-1)
+    blocks: int = 3
+    party: Literal["customer", "provider"] = "customer"
+    rates: list[float] = Field([0.1, 0.2])
+    note: str = ""
+
+
 ASKED = Notebook(
     "asked",
     Path("asked.ipynb"),
     {"contract": "", "as_of": "2026-11-23", "rate": 0.1, "blocks": 3, "party": "customer",
      "interactive": True, "rates": [0.1, 0.2], "note": ""},
-    {"rate": "above -1", "party": "one of customer, provider"},
+    Allowed,
 )  # fmt: skip
 
 
@@ -154,3 +171,46 @@ def parameters(tries: int) -> Tried:
         st.lists(st.one_of(st.floats(), st.text(max_size=3), st.booleans())).map(repr),
     )
     return play(st.tuples(st.sampled_from(list(ASKED.parameters)), texts), once, tries)
+
+
+def mixes(tries: int) -> Tried:
+    """Agreements that mix clauses: understood, and valued for both parties on their day."""
+    tried = Tried()
+    for seed in range(tries):
+        mixed = Mixed(seed, SCALE)
+        tried.inputs += 1
+        try:
+            deal = files.parse(toml(mixed.data))
+        except ContractError as error:
+            in_words(error)
+            continue
+        assert all(line.isprintable() for line in sheet.lines(deal))
+        found = position(deal, mixed.as_of, mixed.reading or None)
+        for party in ("customer", "provider"):
+            firm = found.firm(party)
+            assert abs(firm.usd - firm.rows.fee_usd.sum()) < 1 + 1e-9 * abs(firm.usd)
+            assert firm.end <= found.end or firm.end == deal.start
+        tried.let_through += 1
+    return tried
+
+
+def answers(tries: int, first: int = 0) -> Tried:
+    """Mixes through all questions, from this seed on; every sentence is one."""
+    tried, bad = Tried(), []
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(first, first + tries):
+            mixed, path = Mixed(seed, SCALE), Path(folder) / f"mixed-{seed}.toml"
+            tried.inputs += 1
+            path.write_text(toml(mixed.data), encoding="utf-8")
+            try:
+                files.contract(path)
+            except ContractError as error:
+                in_words(error)
+                continue
+            tried.let_through += 1
+            for name in sentences.QUESTIONS:
+                reading = "" if name == "changes" else mixed.reading
+                for said in sentences.of(name, path, reading, str(mixed.as_of)):
+                    bad += [f"{seed} {name} {why}: {said}" for why in sentences.wrong(said)]
+    assert not bad, "\n".join(bad)
+    return tried

@@ -4,41 +4,35 @@ Cases Q1 to Q3 are those of the models, section 11.
 """
 
 import math
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.contract import files, terms
-from analysis.contract.clauses import Range
+from analysis.contract import files, position
+from analysis.contract.fields import Range
 from analysis.data import sources
-from analysis.models import planning
 from analysis.models.comparables import adoption
-from analysis.models.comparables.adoption import Adoption
 from analysis.models.exits import leaving
 from analysis.models.market import PriceSeries
+from analysis.models.planning import Plan
 from tests.agreements import customer, plain
 
-MARKET = Adoption(
-    offered_share=0.5,
-    idle_share=0.2,
-    fleet_to_rental=3.0,
-    demand=(0.5, 1.0, 2.0),
-    supply=(0.0, 1.0),
-)
+MARKET = Plan(sources.planning())
 
 
-def ratio(market: Adoption, *, demand: float, supply: float) -> float:
+def ratio(market: Plan, *, demand: float, supply: float) -> float:
     table = adoption.rents(market)
-    at = (table.offered_share == market.offered_share) & (table.demand == demand)
+    at = (table.offered_share == market.labs_offered_share) & (table.demand == demand)
     [found] = table[at & (table.supply == supply)].price_ratio
     return float(found)
 
 
 def test_q1_to_q3_rents_by_what_labs_offer() -> None:
-    tenth = replace(MARKET, fleet_to_rental=1.0)  # 0.5 × 0.2 × 1 = 0.10 of what is for rent
+    tenth = MARKET.changed(
+        {"labs_fleet_to_rental": 1.0}
+    )  # 0.5 × 0.2 × 1 = 0.10 of what is for rent
     assert ratio(tenth, demand=1.0, supply=0.0) == pytest.approx(0.909091, abs=5e-7)
     assert ratio(MARKET, demand=0.5, supply=0.0) == pytest.approx(0.591716, abs=5e-7)
     assert ratio(tenth, demand=1.0, supply=1.0) == pytest.approx(0.951249, abs=5e-7)
@@ -59,8 +53,10 @@ def test_rents_start_at_todays_and_never_rise() -> None:
 def test_the_share_that_reaches_a_rent_is_the_one_that_gave_it(
     share: float, demand: float, supply: float
 ) -> None:
-    fallen = ratio(replace(MARKET, offered_share=share), demand=demand, supply=supply)
-    found = adoption.offered_to_reach(fallen, idle=MARKET.idle, demand=demand, supply=supply)
+    fallen = ratio(MARKET.changed({"labs_offered_share": share}), demand=demand, supply=supply)
+    found = adoption.offered_to_reach(
+        fallen, idle=adoption.idle(MARKET), demand=demand, supply=supply
+    )
     assert found == pytest.approx(share, rel=1e-6)
 
 
@@ -73,23 +69,17 @@ def test_a_rent_that_is_there_already_or_never() -> None:
 def test_only_what_is_open_moves() -> None:
     free = plain(termination=customer(notice_days=31))
     bound = plain(id="bound")
-    table = adoption.kept([free, bound], adoption.rents(MARKET), as_of=free.start)
+    table = adoption.kept([position(free), position(bound)], adoption.rents(MARKET))
     held = table[table.agreement == "plain"]
     assert (held.firm_usd == 100).all()
     assert list(held.kept_usd) == pytest.approx(list(100 + 1_100 * held.price_ratio))
     assert (table[table.agreement == "bound"].kept_share == 1).all()
 
 
-def test_who_may_leave_decides_what_is_open() -> None:
-    free = plain(termination=customer(notice_days=31))
-    table = adoption.kept([free], adoption.rents(MARKET), as_of=free.start, party="provider")
-    assert (table.kept_share == 1).all()
-
-
 def test_nothing_left_is_left_out() -> None:
     late, early = date(2027, 1, 1), date(2025, 12, 31)
     for day in (late, early):
-        table = adoption.kept([plain()], adoption.rents(MARKET), as_of=day)
+        table = adoption.kept([position(plain(), as_of=day)], adoption.rents(MARKET))
         assert table.empty
         assert "kept_share" in table
 
@@ -97,7 +87,7 @@ def test_nothing_left_is_left_out() -> None:
 def test_when_the_market_lies_below_a_fee() -> None:
     weights = {"H100": Range(low=1, use=1, high=1)}
     deal = plain(capacity={"accelerators": {"H100": {"low": 10, "use": 15, "high": 20}}})
-    ahead = leaving.ahead(deal, weights=weights, metric="throughput", hours_month=5.0)
+    ahead = leaving.remaining(position(deal), weights=weights, hours_month=5.0)
     seen = PriceSeries(
         gpu="H100", tier="t", basis="b", source="s", dates=(deal.start,), usd_gpu_hour=(1.5,)
     )  # fees of 100 ÷ 10 … 20 ÷ 5 = 1 … 2 an hour
@@ -106,27 +96,26 @@ def test_when_the_market_lies_below_a_fee() -> None:
     assert row["share_first"] == 0.0
     assert row["share_last"] == pytest.approx((1.5 - 1) / 0.6)
     assert adoption.cushions([("Lab", ahead)], None, MARKET).empty
-    bare = leaving.ahead(plain(), weights=weights, metric="throughput", hours_month=5.0)
+    bare = leaving.remaining(position(plain()), weights=weights, hours_month=5.0)
     assert adoption.cushions([("Lab", bare)], seen, MARKET).empty
 
 
 def test_the_assumptions_are_those_of_the_data() -> None:
-    plan = sources.planning()
-    assert adoption.assumed(plan) == MARKET
-    changed = adoption.assumed(planning.changed(plan, {"demand_elasticity": 1.5}))
-    assert changed.demand == (1.5,)
-    with pytest.raises(ValueError, match="idle_share"):
-        replace(MARKET, idle_share=-0.1)
+    assert adoption.idle(MARKET) == pytest.approx(0.6)
+    table = adoption.rents(MARKET)
+    assert (set(table.demand), set(table.supply)) == ({0.5, 1.0, 2.0}, {0.0, 1.0})
+    assert set(adoption.rents(MARKET.changed({"demand_elasticity": 1.5})).demand) == {1.5}
 
 
 def test_every_shipped_agreement_is_asked() -> None:
-    deals = [terms.read_as(d, d.reading.name) for d in map(files.contract, files.contracts())]
-    table = adoption.kept(deals, adoption.rents(MARKET), as_of=date(2026, 11, 23))
+    day = date(2026, 11, 23)
+    held = [position(files.contract(name), as_of=day) for name in files.contracts()]
+    table = adoption.kept(held, adoption.rents(MARKET))
     assert set(table.agreement) == set(files.contracts())
     assert ((table.kept_share > 0) & (table.kept_share <= 1)).all()
 
 
 def test_what_each_assumption_may_be() -> None:
-    rules = sources.planning_rules()
-    assert rules["labs_idle_share"] == rules["labs_offered_share"] == "from 0 to 1"
-    assert rules["demand_elasticity"] == "from 0.01 to 100"
+    bounds = sources.planning_bounds()
+    assert bounds["labs_idle_share"] == bounds["labs_offered_share"] == (0, 1)
+    assert bounds["demand_elasticity"] == (0.01, 100)

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from anchors import game_put, longstaff_schwartz, max_call, put
 from oracles.band import BandExit
-from oracles.black import black, right_bounds
+from oracles.black import black, geometric, right_bounds
+from oracles.fair import fair_fee_continuous, fair_fees
 from oracles.game_options import GameCall, GamePut
 from oracles.perpetual import Perpetual
 from oracles.tree import solve_tree
 
-from analysis.models.exits import Game, Process, Right, solve
-from analysis.models.finance.life import Life, either
-from analysis.models.market import fair_fee_continuous, fair_fees, price_after_supply
+from analysis.models.exits import Game, Right, solve
+from analysis.models.finance.life import Life
+from analysis.models.market import price_after_supply
 
 FEES = np.array([0.625, 0.625, *[1.25] * 35])  # $bn a month, half for two months
 LEASE = Game(
@@ -24,7 +25,7 @@ LEASE = Game(
     fee_usd_hour=1.0,
     term_months=37,
     rate_year=0.10,
-    process=Process.geometric(growth_year=-0.20, sigma_year=0.40),
+    process=geometric(growth_year=-0.20, sigma_year=0.40),
 )
 GATED = Right(notice_months=3, gate_months=3)
 SIDES = {
@@ -44,7 +45,6 @@ def test_life_at_its_limits():
     assert life(3, 1.0).expected_months == 6
     assert life(3, 1.0).quantile(0.9) == 6
     assert life(3, 0.0).quantile(0.1) == 37
-    assert either(0.0, 0.2) == pytest.approx(0.2)
     with pytest.raises(ValueError, match=r"chance_month: 1\.5"):
         life(3, 1.5)
 
@@ -70,7 +70,7 @@ def test_o1():
 
 
 def test_o2():
-    process = Process.geometric(growth_year=-0.36, sigma_year=0.5)
+    process = geometric(growth_year=-0.36, sigma_year=0.5)
     discount = np.exp(-0.1 * np.arange(37) / 12)
     fees = fair_fees(process, spot_usd_hour=1.0, discount=discount).set_index("months")
     found = fees.fee_usd_hour.loc[[3, 6, 9, 37]].tolist()
@@ -101,7 +101,7 @@ def test_o3_o4(growth, sigma, notice, expected):
 def test_the_grid_meets_the_perpetual_lease():
     """A long term in small steps: the trigger of O4 up to what 100 years and a step leave open."""
     game = replace(
-        LEASE, process=Process.geometric(growth_year=0.0, sigma_year=0.40), term_months=1200,
+        LEASE, process=geometric(growth_year=0.0, sigma_year=0.40), term_months=1200,
         customer=Right(notice_months=3),
     )  # fmt: skip
     assert solve(game, nodes=801).value / 12 == pytest.approx(3.016634, rel=0.005)
@@ -260,3 +260,15 @@ def test_6e(spot, value):
     found = max_call(spot=spot, strike=100, rate=0.05, dividend=0.1, sigma=0.2, years=3, dates=9,
                      nodes=401)  # fmt: skip
     assert found == pytest.approx(value, abs=2e-4)
+
+
+@pytest.mark.parametrize(("fee", "value"), [(2.0, -5.0), (2.9, -5.9), (4.0, -6.0)])
+def test_a_fee_that_falls_on_a_date_is_waited_for(fee, value):
+    # staying costs half a dollar a month: 3 for six months and the lower fee, or 6 to the end
+    flat = geometric(growth_year=0.0, sigma_year=1e-4)
+    right = Right(notice_months=0, fees=(9.0,) * 6 + (fee,))
+    lease = replace(LEASE, spot_usd_hour=0.5, term_months=12, rate_year=0.0, process=flat)
+    assert solve(replace(lease, customer=right)).value == pytest.approx(value, abs=1e-3)
+    constant = replace(right, fees=(1.5,))
+    same = solve(replace(lease, customer=replace(right, fee=1.5, fees=()))).value
+    assert solve(replace(lease, customer=constant)).value == pytest.approx(same, rel=1e-12)

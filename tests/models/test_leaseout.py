@@ -1,6 +1,7 @@
 """How much to lease out and when to recall: cases A1 to A9 and property 10."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from time import perf_counter
@@ -9,19 +10,20 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from oracles.underway import value
+from oracles.uniform import Uniform
 
 from analysis.models.finance import demand
-from analysis.models.finance.demand import Demand, Discrete, Gamma, Lognormal, Normal, Uniform
-from analysis.models.provider import chain, leaseout, recall, takeback
-from analysis.models.provider.chain import Chain
+from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal, Sample
+from analysis.models.provider import leaseout, recall, sharing
 from analysis.models.provider.leaseout import Prices
-from analysis.models.provider.recall import Lease
+from analysis.models.provider.recall import Chain, Lease
 
 LAW = settings(deadline=None, max_examples=60)
 P = 25 / 6
 UNIFORM = Uniform(low=0, high=250)
 NORMAL = Normal(mean=180, sd=50)
-STEPS = Discrete(levels=tuple(range(0, 301, 50)), probabilities=(1 / 7,) * 7)
+STEPS = Sample(range(0, 301, 50))
 A1 = Prices(lease=P, own_use=6)
 
 
@@ -95,10 +97,6 @@ def test_a7_price_of_notice() -> None:
     assert loss(3) / loss(1) == pytest.approx(math.sqrt(3))
     assert loss(3, 0.15) == close(36.848998)
     assert loss(3, 1e-9) == pytest.approx(loss(3))
-    shorter = leaseout.price_of_shorter_notice(
-        3, 1, leased_mw=100, prices=prices, sd_month=15, reversion=0
-    )
-    assert shorter == pytest.approx((loss(3) - loss(1)) / 100)
 
 
 def test_a7_is_what_the_newsvendor_loses_to_a_forecast_error() -> None:
@@ -116,7 +114,7 @@ DEMANDS = st.one_of(
     st.builds(
         lambda low, width: Uniform(low=low, high=low + width), st.floats(0, 100), st.floats(1, 300)
     ),
-    st.builds(demand.empirical, st.lists(st.integers(0, 400), min_size=1, max_size=8)),
+    st.builds(Sample, st.lists(st.integers(0, 400), min_size=1, max_size=8)),
 )
 MONEY = st.floats(0, 5)
 
@@ -127,7 +125,7 @@ def test_demand_agrees_with_itself(own: Demand, x: float, share: float) -> None:
     level = own.quantile(share)
     assert own.cdf(level + 1e-6) >= share - 1e-9
     assert own.cdf(level - 1e-4) <= share + 1e-4
-    grid = np.linspace(-300, x, 6001)
+    grid = np.linspace(-300, x, 1001)
     area = np.trapezoid([own.cdf(y) for y in grid], grid)  # E[(x - D)+] is the area below the cdf
     assert demand.expected_surplus(own, x) == pytest.approx(area, abs=0.2)
     assert demand.expected_shortfall(own, -1000) == pytest.approx(own.mean + 1000)
@@ -135,23 +133,16 @@ def test_demand_agrees_with_itself(own: Demand, x: float, share: float) -> None:
 
 
 def test_a_share_just_reached_needs_no_higher_level() -> None:
-    own = Discrete(levels=(10, 20, 30), probabilities=(0.1, 0.2, 0.7))
+    own = Sample([30] * 7 + [10] + [20] * 2)
     assert [own.quantile(share) for share in (0, 0.1, 0.3, 0.31, 1)] == [10, 10, 20, 30, 30]
-    assert demand.empirical([5, 9, 7, 5]).quantile(0.5) == 5
+    assert Sample([5, 9, 7, 5]).quantile(0.5) == 5
 
 
-def test_gamma_and_lognormal_moments() -> None:
-    from scipy import stats
-
-    gamma, log = Gamma(mean=180, sd=50), Lognormal(mean=180, sd=50)
-    scipy_gamma = stats.gamma(gamma.shape, scale=gamma.scale)
-    scipy_log = stats.lognorm(log.log_sd, scale=180 * math.exp(-(log.log_sd**2) / 2))
-    for ours, theirs in ((gamma, scipy_gamma), (log, scipy_log)):
-        assert (theirs.mean(), theirs.std()) == (pytest.approx(180), pytest.approx(50))
-        assert ours.cdf(150) == pytest.approx(theirs.cdf(150))
-        assert ours.quantile(0.3) == pytest.approx(theirs.ppf(0.3))
-        part = theirs.expect(lambda x: min(x, 150.0))
-        assert ours.expected_min(150) == pytest.approx(part, rel=1e-6)
+def test_moments_and_partial_means_of_each_shape() -> None:
+    for own in (Gamma(mean=180, sd=50), Lognormal(mean=180, sd=50), NORMAL):
+        assert (own.law.mean(), own.law.std()) == (pytest.approx(180), pytest.approx(50))
+        part = own.law.expect(lambda x: min(x, 150.0))
+        assert own.expected_min(150) == pytest.approx(part, rel=1e-6)
 
 
 @given(DEMANDS, MONEY, MONEY, MONEY, MONEY, st.sampled_from(["recall", "buy_back", None]), MONEY)
@@ -173,11 +164,14 @@ def test_the_best_quantity_is_the_best_of_all(
         **({back: salvage + price + 0.1} if back else {}),
     )
     found = leaseout.best(own, capacity_mw=300, prices=prices)
-    table = leaseout.frontier(own, capacity_mw=300, prices=prices, block_mw=10)
-    assert table.usd_month.max() <= found.usd_month + 1e-6
+    earned = {
+        leased: leaseout.profit(own, capacity_mw=300, leased_mw=leased, prices=prices)
+        for leased in range(0, 301, 10)
+    }
+    assert max(earned.values()) <= found.usd_month + 1e-6
     blocks = leaseout.best(own, capacity_mw=300, prices=prices, block_mw=10)
-    assert table.usd_month.max() == pytest.approx(blocks.usd_month, abs=1e-6)
-    assert blocks.leased_mw in table.leased_mw.to_numpy()
+    assert max(earned.values()) == pytest.approx(blocks.usd_month, abs=1e-6)
+    assert blocks.leased_mw in earned
 
 
 @given(DEMANDS, st.floats(0.1, 3), st.floats(0.1, 3), st.floats(0.1, 3), MONEY)
@@ -230,6 +224,17 @@ FOUR = Chain(
 A8 = Lease(
     demand=FOUR, blocks=3, months=12, fee=400, own_use=700, notice_months=None, discount=0.99
 )
+
+
+def test_a8_notice_makes_leasing_everything_rational() -> None:
+    """A made-up site whose owner needs nothing at first."""
+    table = recall.frontier(A8, demand_mw=0, notices=[*range(13), None])
+    best = table[table.best].groupby("notice_months", dropna=False).leased.last() / 3
+    shares = best.rename("share").reset_index().assign(worth=1.75)
+    assert best[6] == 1
+    [[worth, longest, _, none]] = sharing.reach(shares, 1.0).to_numpy().tolist()
+    assert (worth, none) == (1.75, pytest.approx(2 / 3))
+    assert (best[longest], best[longest + 1] < 1) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +329,7 @@ def leases(draw: st.DrawFn, notices: st.SearchStrategy[int | None]) -> Lease:
 def test_the_reduced_state_is_exact(lease: Lease, leased: int, state: int) -> None:
     assume(leased <= lease.blocks and state < len(lease.demand.levels))
     plan = recall.solve(lease)
-    found = plan.value(leased=leased, demand_mw=lease.demand.levels[state])
+    found = value(plan, leased=leased, demand_mw=lease.demand.levels[state])
     assert found == pytest.approx(brute_force(lease, state, leased), rel=1e-12, abs=1e-9)
 
 
@@ -332,7 +337,7 @@ def test_the_reduced_state_is_exact(lease: Lease, leased: int, state: int) -> No
 @LAW
 def test_every_start_is_worth_its_value(lease: Lease) -> None:
     plan, level = recall.solve(lease), lease.demand.levels[-1]
-    each = [plan.value(leased=n, demand_mw=level) for n in range(lease.blocks + 1)]
+    each = [value(plan, leased=n, demand_mw=level) for n in range(lease.blocks + 1)]
     assert plan.start(demand_mw=level).usd.tolist() == pytest.approx(each, rel=1e-12)
 
 
@@ -362,26 +367,26 @@ def test_following_the_plan_earns_its_value(lease: Lease, leased: int) -> None:
     for path, chance in paths:
         table = plan.follow([levels[state] for state in path], leased=leased)
         total += chance * float(table.usd @ lease.discount**table.month)
-    assert total == pytest.approx(plan.value(leased=leased, demand_mw=levels[0]), rel=1e-9)
+    assert total == pytest.approx(value(plan, leased=leased, demand_mw=levels[0]), rel=1e-9)
 
 
 def test_value_with_notices_running() -> None:
     """A block due back next month is worth what it is once the month has passed."""
     lease = replace(A8, notice_months=3)
     plan = recall.solve(lease)
-    later = plan.value(leased=2, demand_mw=0, month=11)
+    later = value(plan, leased=2, demand_mw=0, month=11)
     assert later == pytest.approx(400 * 2 + 0)
     for month in (2, 10):
         for due, level in (((1, 0), 0), ((0, 1), 2), ((1, 1), 3)):
             choices = [
                 sum(
                     chance
-                    * plan.value(leased=3 - due[0], demand_mw=to, month=month + 1, due=(due[1], r))
+                    * value(plan, leased=3 - due[0], demand_mw=to, month=month + 1, due=(due[1], r))
                     for chance, to in zip(FOUR.transition[level], FOUR.levels, strict=True)
                 )
                 for r in range(3 - sum(due) + 1)
             ]
-            found = plan.value(leased=3, demand_mw=level, month=month, due=due)
+            found = value(plan, leased=3, demand_mw=level, month=month, due=due)
             assert found == pytest.approx(400 * 3 + 0.99 * max(choices))
 
 
@@ -401,7 +406,7 @@ def test_only_as_much_is_recalled_as_is_needed() -> None:
 
 
 LARGE = Lease(
-    demand=chain.mean_reverting(mean=180, sd=50, reversion=0.15, states=12),
+    demand=recall.mean_reverting(mean=180, sd=50, reversion=0.15, states=12),
     blocks=30,
     block_mw=10,
     months=37,
@@ -433,15 +438,15 @@ def test_a_large_programme_is_solved_within_a_second() -> None:
     ],
 )
 def test_all_or_nothing(notice: int, values: tuple[float, float]) -> None:
-    found = takeback.all_or_nothing(
-        [[0.95, 0.05], [0.10, 0.90]],
+    found = recall.all_or_nothing(
+        Chain(levels=(0, 1), transition=((0.95, 0.05), (0.10, 0.90))),
         own_use=[200, 900],
         fee=1250 / 3,
         notice_months=notice,
         discount=0.99,
     )
-    assert found.own_use_value.tolist() == [close(41861.1987, 4), close(46277.6025, 4)]
-    assert found.value.tolist() == [close(values[0]), close(values[1])]
+    assert found.own_use_usd.tolist() == [close(41861.1987, 4), close(46277.6025, 4)]
+    assert found.leased_usd.tolist() == [close(values[0]), close(values[1])]
     assert found.recall.tolist() == [False, True]
 
 
@@ -456,35 +461,47 @@ def test_all_or_nothing_solves_its_equation(
     weights: list[list[int]], own_use: list[float], notice: int, discount: float
 ) -> None:
     matrix = np.array(weights) / np.sum(weights, axis=1, keepdims=True)
-    found = takeback.all_or_nothing(
-        matrix.tolist(), own_use=own_use, fee=5.0, notice_months=notice, discount=discount
+    chain = Chain(levels=(0, 1, 2, 3), transition=tuple(map(tuple, matrix.tolist())))
+    found = recall.all_or_nothing(
+        chain, own_use=own_use, fee=5.0, notice_months=notice, discount=discount
     )
-    back = found.own_use_value
+    back = found.own_use_usd.to_numpy()
     assert back == pytest.approx(np.array(own_use) + discount * matrix @ back)
     for _ in range(notice):  # notice is n months of fee, then own use
         back = 5.0 + discount * matrix @ back
-    wait = 5.0 + discount * matrix @ found.value
-    assert found.value == pytest.approx(np.maximum(back, wait))
-    assert np.where(found.recall, back, wait) == pytest.approx(found.value)
+    wait = 5.0 + discount * matrix @ found.leased_usd
+    assert found.leased_usd.to_numpy() == pytest.approx(np.maximum(back, wait))
+    assert np.where(found.recall, back, wait) == pytest.approx(found.leased_usd.to_numpy())
 
 
 # Demand by month
 
 
+def fitted(demand_mw: Sequence[float], levels: Sequence[float]) -> Chain:
+    """The chain that makes a path most likely; a level from which no move was seen stays."""
+    size = len(levels)
+    states = [int(np.abs(np.array(levels) - demand).argmin()) for demand in demand_mw]
+    counts = np.zeros((size, size))
+    np.add.at(counts, (states[:-1], states[1:]), 1)
+    moves = np.where(counts.sum(axis=1, keepdims=True) > 0, counts, np.eye(size))
+    rows = (moves / moves.sum(axis=1, keepdims=True)).tolist()
+    return Chain(levels=tuple(levels), transition=tuple(map(tuple, rows)))
+
+
 def test_simulated_paths_follow_the_chain() -> None:
     rng = np.random.default_rng(7)
-    path = chain.simulate(FOUR, start_mw=0.2, months=20_000, rng=rng)
+    path = recall.simulate(FOUR, start_mw=0.2, months=20_000, rng=rng)
     assert path[0] == 0
-    seen = chain.fitted(path.tolist(), FOUR.levels)
+    seen = fitted(path.tolist(), FOUR.levels)
     assert seen.matrix == pytest.approx(FOUR.matrix, abs=0.02)
-    again = chain.simulate(FOUR, start_mw=0, months=50, rng=np.random.default_rng(7))
+    again = recall.simulate(FOUR, start_mw=0, months=50, rng=np.random.default_rng(7))
     assert (again == path[:50]).all()
 
 
 @given(st.floats(-50, 450))
 @LAW
 def test_a_chain_starts_where_demand_is_said_to_be(demand_mw: float) -> None:
-    rough = chain.mean_reverting(mean=200, sd=50, reversion=0.15, states=9)
+    rough = recall.mean_reverting(mean=200, sd=50, reversion=0.15, states=9)
     begun = rough.including(demand_mw)
     at = begun.state(demand_mw)
     assert begun.levels[at] == demand_mw
@@ -495,14 +512,14 @@ def test_a_chain_starts_where_demand_is_said_to_be(demand_mw: float) -> None:
 
 
 def test_a_fitted_chain_counts_moves() -> None:
-    seen = chain.fitted([0, 1, 1, 0, 1], [0, 1, 2])
+    seen = fitted([0, 1, 1, 0, 1], [0, 1, 2])
     assert seen.transition == ((0, 1, 0), (0.5, 0.5, 0), (0, 0, 1))
 
 
 @given(st.floats(0.01, 2), st.integers(2, 12))
 @LAW
 def test_a_mean_reverting_chain_has_the_moments_asked_for(reversion: float, states: int) -> None:
-    found = chain.mean_reverting(mean=200, sd=50, reversion=reversion, states=states)
+    found = recall.mean_reverting(mean=200, sd=50, reversion=reversion, states=states)
     levels, n = np.array(found.levels), states - 1
     stationary = np.array([math.comb(n, k) / 2**n for k in range(states)])
     assert stationary @ found.matrix == pytest.approx(stationary)
@@ -525,29 +542,23 @@ def test_a_mean_reverting_chain_has_the_moments_asked_for(reversion: float, stat
         (lambda: leaseout.notice_loss(1, prices=replace(A1, lease=7), sd_month=1), "lease: 7"),
         (lambda: leaseout.forecast_sd(-1, sd_month=1), "notice_months: -1"),
         (lambda: Normal(mean=1, sd=0), "sd: 0"),
-        (lambda: Uniform(low=2, high=1), "low: 2"),
-        (lambda: Discrete(levels=(1, 2), probabilities=(0.5, 0.4)), "probabilities: 0.9"),
-        (lambda: Discrete(levels=(2, 1), probabilities=(0.5, 0.5)), "levels: .* rising"),
-        (lambda: demand.empirical([]), "levels: 0"),
+        (lambda: Sample([]), "observations: 0"),
         (lambda: NORMAL.quantile(1.2), "share: 1.2"),
         (lambda: Chain(levels=(0, 1), transition=((1, 0),)), "transition: .* 2 rows of 2"),
         (lambda: Chain(levels=(0, 1), transition=((1, 0), (0.5, 0.6))), r"transition\[1\]: 1.1"),
-        (lambda: chain.mean_reverting(mean=50, sd=50, reversion=1, states=9), "states: 9"),
+        (lambda: recall.mean_reverting(mean=50, sd=50, reversion=1, states=9), "states: 9"),
         (lambda: replace(A8, fee=[1.0, 2.0]), "fee: 2 months .* 1 or 12"),
         (lambda: replace(A8, notice_months=-1), "notice_months: -1"),
         (lambda: replace(A8, discount=1.01), "discount: 1.01"),
         (lambda: replace(A8, blocks=2.5), "blocks: 2.5"),
-        (lambda: recall.solve(A8).value(leased=4, demand_mw=0), "leased: 4"),
-        (lambda: recall.solve(A8).value(leased=1, demand_mw=0, month=12), "month: 12"),
+        (lambda: recall.solve(A8).follow([0.0], leased=4), "leased: 4"),
         (
-            lambda: recall.solve(replace(A8, notice_months=1)).value(
-                leased=1, demand_mw=0, due=[1]
-            ),
-            "due: .* at most 0",
-        ),
-        (
-            lambda: takeback.all_or_nothing(
-                [[1.0]], own_use=[1], fee=1, notice_months=0, discount=1.0
+            lambda: recall.all_or_nothing(
+                Chain(levels=(0,), transition=((1,),)),
+                own_use=[1],
+                fee=1,
+                notice_months=0,
+                discount=1.0,
             ),
             "discount: 1.0",
         ),

@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 from agreements import plain
 
-from analysis.contract import commitment, files, schedule, terms, units
-from analysis.contract.clauses import Range
-from analysis.contract.rights import in_term
+from analysis.contract import files, position, schedule, terms
+from analysis.contract.fields import Range
 from analysis.data import sources
+from analysis.models import units
 from analysis.models.exits import leaving, lifetimes, ownership, solve
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market import Process, standing
+from analysis.models.market.standing import Standing
+from tests.mixed import Mixed, toml
 
 NOTICE = 8 / 30 + 2 + 20 / 28  # months charged from 23 November to 21 February
 METRIC = "dense throughput"
@@ -24,14 +26,13 @@ CALM = Process(kappa_year=1.0, level_usd_hour=3.5, sigma_year=0.4)
 
 def ahead(name: str, *, reading: str = "", as_of: date | None = AS_OF, scope: str = "") -> Leaving:
     deal = files.contract(name)
-    read = terms.read_as(deal, reading or deal.reading.name)
+    read = position(deal, reading=reading or None).read
     return of(read, as_of=as_of, scope=scope)
 
 
 def of(deal: terms.Agreement, *, as_of: date | None = None, scope: str = "") -> Leaving:
-    return leaving.ahead(
-        deal, as_of=as_of, scope=scope, weights=WEIGHTS, metric=METRIC, hours_month=730.0
-    )
+    found = position(deal, as_of)
+    return leaving.remaining(found, scope=scope, weights=WEIGHTS, hours_month=730.0)
 
 
 def exactly(value: float) -> Range:
@@ -75,10 +76,9 @@ def test_the_fee_becomes_a_price(
         capacity={"accelerators": accelerators},
         fee=[{"from": date(2026, 1, 1), "usd_month": fee_usd_month}],
     )
-    found = leaving.ahead(
-        deal,
+    found = leaving.remaining(
+        position(deal),
         weights={kind: exactly(weight) for kind, weight in weights.items()},
-        metric=METRIC,
         hours_month=730.0,
     )
     assert found.h100_equivalents.use == pytest.approx(h100s, abs=1e-3)
@@ -91,7 +91,7 @@ def test_the_fee_becomes_a_price(
 
 def test_the_hours_of_a_month_are_those_asked_for() -> None:
     deal = plain(capacity={"accelerators": {"H100": 110_000}})
-    short = leaving.ahead(deal, weights=WEIGHTS, metric=METRIC, hours_month=720.0)
+    short = leaving.remaining(position(deal), weights=WEIGHTS, hours_month=720.0)
     assert short.fee_usd_hour() / of(deal).fee_usd_hour() == pytest.approx(730 / 720)
 
 
@@ -126,10 +126,10 @@ def test_notice_is_counted_in_the_days_of_its_months() -> None:
 def test_the_notice_window_is_what_the_schedule_charges_for_its_days(name: str, day: date) -> None:
     deal = files.contract(name)
     found = of(deal, as_of=day)
-    committed = commitment.firm(deal, as_of=found.start)
+    committed = position(deal, found.start).firm()
     process = {"process": CALM, "spot_usd_hour": 3.5, "rate_year": 0.1}
     window = solve(found.game(**process), nodes=101)  # type: ignore[arg-type]
-    assert window.note
+    assert window.game.is_next_window_only
     assert window.expected_fees * found.unit_usd() == pytest.approx(committed.usd)
     assert found.left_on("customer", window.expected_months) == committed.end
 
@@ -170,7 +170,7 @@ def test_ramp_months_pay_less() -> None:
 def test_the_fees_of_the_game_add_up_to_the_schedule(name: str, as_of: date | None) -> None:
     deal = files.contract(name)
     found = of(deal, as_of=as_of)
-    rows = schedule.rows(in_term(deal, as_of or deal.start), since=found.start)
+    rows = schedule.frame(position(deal, as_of).schedule.charges(found.start))
     assert found.headline_usd == pytest.approx(rows.fee_usd.sum(), rel=1e-9)
     if not found.why_not:
         game = found.game(process=CALM, spot_usd_hour=3.5, rate_year=0.1)
@@ -208,9 +208,15 @@ def series(day: date) -> standing.PriceSeries | None:
     return standing.until(sources.prices(), day, gpu="H100", tier="on-demand", source=source)
 
 
-def stood(day: date, seen: date, draws: int = 20) -> standing.Standing | None:
+def stood(day: date, seen: date, draws: int = 20) -> Standing | None:
     beliefs = standing.priors(sources.assumptions().value)
     return standing.stand(series(seen), day=day, beliefs=beliefs, draws=draws, seed=1)
+
+
+def market(day: date) -> Standing:
+    now = stood(day, AS_OF)
+    assert now
+    return now
 
 
 def test_the_market_knows_only_what_was_seen_by_then() -> None:
@@ -256,7 +262,7 @@ def test_contract_months_become_days_of_the_calendar() -> None:
 
 def test_triggers_stand_at_the_day_from_which_notice_may_be_given() -> None:
     game = ahead("google-spacex")
-    table = ownership.study(game, stood(game.start, AS_OF), rate_year=0.1, seed=1).triggers
+    table = ownership.study(game, market(game.start), rate_year=0.1, seed=1).triggers
     opens = table[(table.party == "customer") & table.price.notna()].date.iloc[0]
     assert opens == date(2027, 1, 1)  # "after 31 December 2026"
 
@@ -264,7 +270,7 @@ def test_triggers_stand_at_the_day_from_which_notice_may_be_given() -> None:
 @pytest.fixture(scope="module")
 def found() -> ownership.Study:
     game = ahead("anthropic-xai")
-    return ownership.study(game, stood(game.start, AS_OF), rate_year=0.1, seed=1)
+    return ownership.study(game, market(game.start), rate_year=0.1, seed=1)
 
 
 def test_free_equal_rights_are_worth_their_window(found: ownership.Study) -> None:
@@ -279,7 +285,7 @@ def test_free_equal_rights_are_worth_their_window(found: ownership.Study) -> Non
     )
     alone = solve(window, nodes=101).value * found.ahead.unit_usd()
     assert values["both"] == pytest.approx(alone, rel=1e-6)
-    assert "nothing more" in both.note
+    assert both.game.is_next_window_only
     assert values["provider"] <= values["none"] <= values["customer"]
     assert values["provider"] <= values["both"] <= values["customer"] + 1e-3
 
@@ -297,7 +303,7 @@ def test_a_market_at_the_fee_is_fair(found: ownership.Study) -> None:
     moved = lifetimes.moved_to_fee(found.solutions["none"].game)
     value = solve(moved, nodes=101).value
     assert abs(value) < 1e-6
-    assert moved.spot_usd_hour > found.market_usd_hour
+    assert moved.spot_usd_hour > found.now.spot_usd_hour
 
 
 def test_private_worth_makes_it_live_and_rights_can_hurt_both(found: ownership.Study) -> None:
@@ -364,3 +370,30 @@ def test_the_last_price_of_each_kind_is_recent() -> None:
     table = standing.recent(sources.prices(), AS_OF, gpu="H100")
     assert (pd.to_datetime(table.date) > pd.Timestamp(2026, 5, 23)).all()
     assert not table.duplicated(["tier", "source"]).any()
+
+
+def test_a_fee_by_schedule_reaches_the_game_month_by_month() -> None:
+    start = date(2026, 1, 1)
+    steps = [{"from": start, "usd": 60.0}, {"from": date(2026, 4, 1), "usd": 10.0}]
+    cost = {"usd": 120.0, "from": start, "months": 12}
+    right = {"notice_days": 0, "fee_schedule": steps, "fee_unamortised": cost}
+    deal = plain(capacity={"accelerators": {"H100": 10}}, termination={"customer": right})
+    found = of(deal, as_of=start)
+    assert found.customer is not None
+    owed = [60 * (n < 3) + 10 * (n >= 3) + 120 - 10 * n for n in range(13)]
+    assert found.customer.fees == pytest.approx(owed)
+    game = found.game(process=CALM, spot_usd_hour=3.5, rate_year=0.1)
+    assert game.customer is not None
+    assert game.customer.fees[0] == pytest.approx(180 / found.unit_usd())
+    assert (
+        of(plain(termination={"customer": {"notice_days": 0, "fee_usd": 5.0}})).customer.fees == ()
+    )
+
+
+@pytest.mark.parametrize("seed", [152, 386])
+def test_notice_of_no_days_lasts_no_months_where_part_of_a_month_is_charged_less(seed: int) -> None:
+    deal = files.parse(toml(Mixed(seed, 1e5).data))  # notice opens in the middle of a month
+    found = position(deal, deal.start, "as-written")
+    left = leaving.remaining(found, weights=WEIGHTS, hours_month=730.0)
+    assert left.rights
+    assert all(right.notice_months >= 0 for right in left.rights)

@@ -12,12 +12,12 @@ from agreements import customer, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.contract import commitment, files, rights, schedule, terms
+from analysis.contract import files, position, schedule
+from analysis.contract.fees import resolve
 from analysis.data import sources
-from analysis.models.exits import leaving, lifetimes
+from analysis.models.exits import leaving
 from analysis.models.finance import value
 from analysis.models.scenarios import batch
-from analysis.models.scenarios.flows import looked_up, valued, worth
 
 DEALS = {name: files.contract(name) for name in files.contracts()}
 READ = [(name, reading) for name, deal in DEALS.items() for reading in deal.readings]
@@ -46,10 +46,10 @@ def test_every_row_is_the_scalar_one(name: str, reading: str, data: st.DataObjec
     discounts, rates = map(list, zip(*rows, strict=True))
     table = cases(discount=discounts, rate_year=rates)
     table = table.assign(reading=reading, as_of=as_of)
-    read = terms.read_as(DEALS[name], reading)
-    settled = [terms.settle(read, discount) for discount in discounts]
-    firm = [commitment.firm(each, as_of=as_of, party=party) for each in settled]
-    whole = [commitment.headline(each, as_of=as_of) for each in settled]
+    read = position(DEALS[name], reading=reading).read
+    settled = [resolve(read, discount) for discount in discounts]
+    firm = [position(each, as_of).firm(party) for each in settled]
+    whole = [position(each, as_of).headline for each in settled]
     for promise, found in (("firm", firm), ("headline", whole)):
         got = batch.usd(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
         assert list(got) == pytest.approx([each.usd for each in found], **AGREES)
@@ -72,13 +72,13 @@ def test_expected_receipts_are_the_scalar_ones(
     discounts, rates, chances = map(list, zip(*rows, strict=True))
     table = cases(discount=discounts, rate_year=rates, chance_month=chances)
     table = table.assign(reading=reading, as_of=as_of)
-    read, scalar = terms.read_as(DEALS[name], reading), []
+    read, scalar = position(DEALS[name], reading=reading).read, []
     weights = leaving.weights(sources.accelerators(), "memory bandwidth")
     for discount, rate, chance in rows:
-        settled = terms.settle(read, discount)
-        ahead = leaving.ahead(settled, as_of=as_of, weights=weights, metric="m", hours_month=730)
-        life = lifetimes.constant(ahead, chance)
-        scalar.append(life.expected_value(lifetimes.receipts(ahead), rate_year=rate))
+        settled = resolve(read, discount)
+        ahead = leaving.remaining(position(settled, as_of), weights=weights, hours_month=730)
+        life = ahead.life(chance)
+        scalar.append(life.expected_value(ahead.receipts, rate_year=rate))
     assert list(batch.expected(DEALS[name], table)) == pytest.approx(scalar, **AGREES)
 
 
@@ -88,13 +88,13 @@ def test_expected_receipts_are_the_scalar_ones(
 def test_an_exit_in_any_period_is_the_scalar_one(
     name: str, reading: str, day: float, rate: float
 ) -> None:
-    as_of, read = days(name, day), terms.read_as(DEALS[name], reading)
-    standing = rights.in_term(read, as_of)
-    stops = list(schedule.rows(standing, since=as_of).end)
+    as_of, read = days(name, day), position(DEALS[name], reading=reading).read
+    found = position(read, as_of)
+    stops = list(found.rows.end)
     picked = sorted({0, len(stops) // 2, len(stops)})
     scalar = [
         value.present_value(
-            schedule.rows(standing, until=stops[n - 1], since=as_of), rate=rate, as_of=as_of
+            schedule.frame(found.schedule.charges(as_of, stops[n - 1])), rate=rate, as_of=as_of
         )
         if n
         else 0.0
@@ -113,12 +113,12 @@ def test_a_discount_lies_so_far_up_its_range() -> None:
              "discount": {"low": 0.1, "use": 0.2, "high": 0.6}},
         ]
     )  # fmt: skip
-    at = {share: terms.settle(deal, share).fee[0].discount for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
+    at = {share: resolve(deal, share).fee[0].discount for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
     assert at == pytest.approx({0.0: 0.1, 0.25: 0.15, 0.5: 0.2, 0.75: 0.4, 1.0: 0.6})
-    ends = [terms.settle(deal, bound).fee[0].discount for bound in batch.BOUNDS]
+    ends = [resolve(deal, bound).fee[0].discount for bound in batch.BOUNDS]
     assert ends == [at[0.0], at[0.5], at[1.0]]
     with pytest.raises(ValueError, match=r"bound: 1\.5 is not allowed"):
-        terms.settle(deal, 1.5)
+        resolve(deal, 1.5)
 
 
 def test_h1_expected_receipts() -> None:
@@ -144,9 +144,9 @@ def test_mixed_readings_and_days_keep_their_rows() -> None:
         discount=[0.0, 1.0, 0.25, 0.75],
     )
     scalar = [
-        commitment.firm(
-            terms.settle(terms.read_as(deal, str(row.reading)), row.discount), as_of=row.as_of
-        ).usd
+        position(resolve(position(deal, reading=str(row.reading)).read, row.discount), row.as_of)
+        .firm()
+        .usd
         for row in table.itertuples()
     ]
     assert list(batch.usd(deal, table)) == pytest.approx(scalar, rel=1e-12)
@@ -179,8 +179,8 @@ def test_where_a_discount_decides_each_case_is_worked_out(changes: dict[str, obj
     deal = plain(fee=fee, end=date(2026, 5, 1), **changes)
     shares = np.linspace(0, 1, 21)
     table = cases(discount=shares, rate_year=shares / 10)
-    firm = [commitment.firm(terms.settle(deal, share)) for share in shares]
-    assert batch._promised(deal, deal.start, "firm", "customer") is None
+    firm = [position(resolve(deal, share)).firm() for share in shares]
+    assert batch._promised(position(deal), "firm", "customer") is None
     assert list(batch.usd(deal, table)) == pytest.approx([each.usd for each in firm])
     scalar = [
         value.present_value(each.rows, rate=share / 10, as_of=deal.start)
@@ -203,7 +203,7 @@ def test_a_prepayment_forfeited_bends_the_line_between_the_ends() -> None:
         termination=customer(notice_days=31),
     )  # fmt: skip
     shares = np.linspace(0, 1, 11)
-    firm = [commitment.firm(terms.settle(deal, share)) for share in shares]
+    firm = [position(resolve(deal, share)).firm() for share in shares]
     assert len({each.end for each in firm}) == 1
     found = batch.usd(deal, cases(discount=shares))
     assert list(found) == pytest.approx([each.usd for each in firm])
@@ -229,27 +229,27 @@ R = "one of headline, R2, R0, R1"
 @pytest.mark.parametrize(
     ("column", "good", "wrong", "said"),
     [
-        ("discount", 0.5, 1.5, f"discount in row 2: 1.5 {NOT} in 0 to 1"),
-        ("discount", 0.5, None, f"discount in row 2: nan {NOT} in 0 to 1"),
+        ("discount", 0.5, 1.5, f"discount in row 2: 1.5 {NOT} a number in 0 to 1"),
+        ("discount", 0.5, None, f"discount in row 2: nothing {NOT} a number in 0"),
         ("discount", 0.5, "half", f"discount in row 2: 'half' {NOT} a number"),
         ("discount", 0.5, pd.NA, f"discount in row 2: nothing {NOT} a number"),
-        ("chance_month", 0.05, 1.5, f"chance_month in row 2: 1.5 {NOT} in 0 to 1"),
-        ("chance_month", 0.05, -0.01, f"chance_month in row 2: -0.01 {NOT} in 0 to 1"),
-        ("chance_month", 0.05, math.nan, f"chance_month in row 2: nan {NOT} in 0 to 1"),
+        ("chance_month", 0.05, 1.5, f"chance_month in row 2: 1.5 {NOT} a number in 0 to 1"),
+        ("chance_month", 0.05, -0.01, f"chance_month in row 2: -0.01 {NOT} a number in"),
+        ("chance_month", 0.05, math.nan, f"chance_month in row 2: nothing {NOT} a number in"),
         ("rate_year", 0.1, -1.0, f"rate_year in row 2: -1.0 {NOT} a finite rate above -1"),
-        ("rate_year", 0.1, math.nan, f"rate_year in row 2: nan {NOT} a finite rate above -1"),
+        ("rate_year", 0.1, math.nan, f"rate_year in row 2: nothing {NOT} a finite rate above -1"),
         ("rate_year", 0.1, math.inf, f"rate_year in row 2: inf {NOT} a finite rate above -1"),
-        ("rate_year", 0.1, date(2026, 5, 3), f"rate_year in row 2: 2026-05-03 {NOT} a number"),
+        ("rate_year", 0.1, date(2026, 5, 3), f"rate_year in row 2: 2026-05-03 {NOT} a finite"),
         ("periods", 3, 1.5, f"periods in row 2: 1.5 {NOT} a whole number, 0 or above"),
         ("periods", 3, -1, f"periods in row 2: -1 {NOT} a whole number, 0 or above"),
-        ("periods", 3, math.nan, f"periods in row 2: nan {NOT} a whole number, 0 or above"),
+        ("periods", 3, math.nan, f"periods in row 2: nothing {NOT} a whole number, 0 or above"),
         ("periods", 3, 1e300, f"periods in row 2: 1e+300 {NOT} a whole number, 0 or above"),
         ("reading", "R1", None, f"reading in row 2: nothing {NOT} {R}"),
         ("reading", "R1", "R9", "reading: 'R9' is not known"),
         ("as_of", date(2026, 5, 3), None, f"as_of in row 2: nothing {NOT} a day"),
         ("as_of", pd.Timestamp(2026, 5, 3), pd.NaT, f"as_of in row 2: nothing {NOT} a day"),
         ("as_of", date(2026, 5, 3), "2026-05-03", f"as_of in row 2: '2026-05-03' {NOT} a day"),
-        ("disount", 0.5, 0.5, f"column: 'disount' {NOT} one of reading, as_of, discount"),
+        ("disount", 0.5, 0.5, f"column: 'disount' {NOT} one of reading, days, as_of, discount"),
     ],
 )
 def test_what_no_scenario_can_be_is_refused(
@@ -305,7 +305,7 @@ def test_exits_need_one_rate_and_a_period_there_is() -> None:
     with pytest.raises(ValueError, match=r"periods: 1000 is not allowed, it must be in 0 to 38"):
         batch.ended(DEALS["anthropic-xai"], cases(periods=[3, 1_000]))
     with pytest.raises(ValueError, match=r"rate_year: -1\.0 is not allowed"):
-        batch.exit_worths(DEALS["anthropic-xai"], as_of=date(2026, 5, 3), rate_year=-1.0)
+        batch.exit_worths(position(DEALS["anthropic-xai"]), rate_year=-1.0)
 
 
 def test_no_scenario_at_all() -> None:
@@ -321,18 +321,8 @@ def test_no_scenario_at_all() -> None:
 )
 def test_worth_is_the_sum_at_every_rate(usd: list[float], low: float, width: float) -> None:
     years = np.linspace(0, 12, len(usd))
-    found = worth(years, usd, low=low, high=low + width)
+    found = batch.curve(years, usd, low=low, high=low + width)
     rates = np.linspace(low, low + width, 7)
     plainly = [float(np.sum(usd * (1 + rate) ** -years)) for rate in rates]
     scale = float(np.sum(np.abs(usd) * (1 + low) ** -years))
-    assert list(found.at(rates)) == pytest.approx(plainly, abs=1e-12 * scale + 1e-300)
-    out = np.empty(7)
-    assert found.at(rates, out=out) is out
-
-
-def test_flows_of_their_own_and_tables() -> None:
-    flows = np.array([[10.0, 110.0], [0.0, 121.0]])
-    out = np.empty(2)
-    assert valued(flows, [1.0, 2.0], rate_year=0.1, out=out) is out
-    assert list(out) == pytest.approx([100.0, 100.0])
-    assert list(looked_up(np.array([1.0, 2.0]), np.array([1, 0], dtype=np.int8))) == [2.0, 1.0]
+    assert list(found(rates)) == pytest.approx(plainly, abs=1e-12 * scale + 1e-300)

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from oracles.fair import fair_fee
 
-from analysis.models.market import PriceSeries, fair_fee, select
+from analysis.models.market import PriceSeries, select
 from analysis.models.market.calibration import (
     PARAMETERS,
-    Prior,
     Priors,
     calibrate,
     log_likelihood,
@@ -61,8 +61,10 @@ def test_nonsense_is_refused():
         PriceSeries(**kinds, dates=(day,), usd_gpu_hour=(0.0,))
     with pytest.raises(ValueError, match="columns missing"):
         select(TABLE.drop(columns="basis"))
-    with pytest.raises(ValueError, match="spread is 0"):
-        Prior(median=1.0, spread=0)
+    with pytest.raises(ValueError, match="kappa_year: spread is 0"):
+        Priors(spreads=(0, 1, 1, 1, 1))
+    with pytest.raises(ValueError, match="noise_log: median is -1"):
+        Priors(medians=(1, 1, 1, -1, -1))
 
 
 def test_fair_fee_of_a_flat_market_is_the_price():
@@ -102,7 +104,7 @@ def test_likelihood_is_that_of_the_joint_normal_law():
 
 def simulated(rng, priors, count=25):
     """A series of `count` prices from a process drawn from the priors, and that truth."""
-    truth = natural(priors.centre + priors.spread * rng.standard_normal(5))
+    truth = natural(priors.centre + np.array(priors.spreads) * rng.standard_normal(5))
     kappa, level, sigma, noise, drift = truth
     days = np.cumsum(rng.integers(10, 80, count)) - 10
     years = (days - days[0]) / 365
@@ -153,8 +155,8 @@ def test_it_says_what_four_points_cannot_tell():
     )  # fmt: skip
     found = calibrate(series, rng=np.random.default_rng(2))
     notes = " ".join(found.notes)
-    assert "kappa_year: 4 observations remove" in notes
-    assert "not separately known" in notes
+    assert "prior variance of the mean-reversion speed" in notes
+    assert "not separately identified" in notes
     assert "Jumps are not estimated" in notes
     interval = found.interval()
     assert interval.high["kappa_year"] / interval.low["kappa_year"] > 5

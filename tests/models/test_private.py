@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from anchors import on_days
 
-from analysis.models.exits import Right, solve
+from analysis.models import exits
+from analysis.models.exits import Right, Side, solve
 from analysis.models.exits.lattice import axis
-from analysis.models.exits.private import Side, solve_private
 from analysis.models.market.process import Chain
 from tests.models.test_exits import CASES, base
 
@@ -17,10 +18,15 @@ PREMIUM = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)
 
 
+def solve_private(game, customer=Side(), provider=Side(), nodes=401):  # noqa: B008
+    [found] = exits.solve_private(game, [(customer, provider)], nodes=nodes)
+    return found
+
+
 @pytest.mark.parametrize(("nodes", "error"), [(201, 1e-6), (401, 2e-8)])
 def test_private_values(nodes, error):
     found = solve_private(FREE, customer=PREMIUM, provider=PREMIUM, nodes=nodes)
-    assert found.customer == pytest.approx(8.5246415484, abs=error)
+    assert found.value == pytest.approx(8.5246415484, abs=error)
     assert found.provider == pytest.approx(6.0024741757, abs=error)
     triggers = found.triggers.set_index("month")
     for month, low, high in (
@@ -36,10 +42,10 @@ def test_exit_rights_can_hurt_both():
     bound = solve_private(
         replace(FREE, customer=None, provider=None), customer=PREMIUM, provider=PREMIUM
     )
-    assert bound.customer == pytest.approx(12.1998804898, abs=1e-8)
+    assert bound.value == pytest.approx(12.1998804898, abs=1e-8)
     assert bound.provider == pytest.approx(10.7026292793, abs=1e-8)
     free = solve_private(FREE, customer=PREMIUM, provider=PREMIUM)
-    assert free.customer < bound.customer
+    assert free.value < bound.value
     assert free.provider < bound.provider
     assert bound.expected_months == pytest.approx(37)
 
@@ -49,8 +55,8 @@ def test_exit_rights_can_hurt_both():
 )
 def test_without_private_values_it_is_the_zero_sum_game(case):
     found = solve_private(CASES[case][0])
-    assert found.customer == pytest.approx(CASES[case][1], abs=5e-8)
-    assert found.provider == pytest.approx(-found.customer, abs=1e-10)
+    assert found.value == pytest.approx(CASES[case][1], abs=5e-8)
+    assert found.provider == pytest.approx(-found.value, abs=1e-10)
 
 
 def test_where_both_want_to_leave_they_leave_once():
@@ -61,7 +67,7 @@ def test_where_both_want_to_leave_they_leave_once():
     notice = solve_private(window, customer=cold, provider=cold)
     assert found.expected_months == pytest.approx(5, abs=1e-6)
     assert (found.ends.probability > -1e-6).all()
-    assert found.customer == pytest.approx(notice.customer, abs=1e-6)
+    assert found.value == pytest.approx(notice.value, abs=1e-6)
     assert found.provider == pytest.approx(notice.provider, abs=1e-6)
 
 
@@ -75,21 +81,21 @@ def test_costs_of_leaving_keep_the_agreement_alive_once_they_are_large():
     assert months[:2] == pytest.approx([3, 3])
     assert 3 < months[2] < months[3] < months[4]
     assert months[4] == pytest.approx(37, abs=1e-3)
-    assert found.customer == pytest.approx(solve(base("none", sigma_year=0.5)).value, abs=1e-4)
+    assert found.value == pytest.approx(solve(base("none", sigma_year=0.5)).value, abs=1e-4)
 
 
 def test_downtime_costs_what_its_months_cost():
     alone = replace(FREE, provider=None)
     idle = solve_private(alone, customer=Side(downtime_months=1.0))
     free, dear = solve_private(alone), solve_private(alone, customer=Side(moving_cost=6.0))
-    assert dear.customer < idle.customer < free.customer
+    assert dear.value < idle.value < free.value
 
 
 def test_own_use_of_the_customer_is_a_lower_fee_to_it():
     alone = replace(FREE, provider=None)
     uses = solve_private(alone, customer=Side(internal_use_usd_hour=0.3))
     cheaper = solve(replace(alone, fee_usd_hour=1.9))
-    assert uses.customer == pytest.approx(cheaper.value, abs=1e-6)
+    assert uses.value == pytest.approx(cheaper.value, abs=1e-6)
     assert uses.triggers.customer.tolist() == pytest.approx(
         cheaper.triggers.customer.tolist(), rel=1e-6, nan_ok=True
     )
@@ -184,16 +190,16 @@ MIXED = {
         {"customer": Right(notice_months=1, fee=0.2), "provider": Right(notice_months=5, fee=0.1)},
         Side(premium=0.1), Side(premium=0.2)),
     "days, gates and costs of leaving": (
-        {"customer": Right.on_days(180, fee=0.1), "provider": Right.on_days(90, gate_months=2.7)},
+        {"customer": on_days(180, fee=0.1), "provider": on_days(90, gate_months=2.7)},
         Side(moving_cost=0.5, internal_use_usd_hour=0.1), Side(downtime_months=0.75)),
     "lockout of the shorter one": (
-        {"customer": Right.on_days(45, lockout_months=5), "provider": Right.on_days(120)},
+        {"customer": on_days(45, lockout_months=5), "provider": on_days(120)},
         Side(internal_use_usd_hour=0.2, downtime_months=1.5), Side(moving_cost=1.0)),
     "part of a month at the end, half months": (
         {"customer": Right(notice_months=2.5), "provider": Right(notice_months=1.2, fee=0.2),
          "term_months": 8.4, "steps_month": 2},
         Side(premium=0.1, moving_cost=0.3), Side(premium=0.1)),
-    "one right": ({"provider": Right.on_days(90)}, Side(premium=0.2), Side(downtime_months=1.0)),
+    "one right": ({"provider": on_days(90)}, Side(premium=0.2), Side(downtime_months=1.0)),
 }  # fmt: skip
 
 
@@ -203,7 +209,7 @@ def test_unequal_notice_is_the_rule_written_out(case):
     game = replace(FREE, **{"term_months": 12, "customer": None, "provider": None} | change)
     found = solve_private(game, customer=customer, provider=provider, nodes=401)
     expected = plain(game, (customer, provider))
-    assert [found.customer, found.provider] == pytest.approx(expected, abs=6e-4)
+    assert [found.value, found.provider] == pytest.approx(expected, abs=6e-4)
     assert found.ends.probability.sum() == pytest.approx(1, abs=1e-5)
 
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.contract.charges import Charge
 from analysis.data import sources
 from analysis.models.finance import value
 from analysis.models.finance.annuities import annuity, annuity_due, monthly, worth
 from analysis.models.finance.life import Life, break_even_hazard
-from analysis.models.provider import debt, site
-from analysis.models.provider.debt import Loan
-from analysis.models.provider.fees import Fees, monthly_fees
-from analysis.models.provider.site import Site
+from analysis.models.planning import Plan
+from analysis.models.provider import site
+from analysis.models.provider.site import Fees, Loan, Site, monthly_fees
 
 LAW = settings(deadline=None, max_examples=60)
 BN = 1e9
@@ -68,10 +68,9 @@ def test_returns(
     place = replace(SITE, capex_usd=capex * BN)
     found = site.returns(site.flows(place, fees(37)), rate_year=0.10)
     assert found.payback_months == close(payback, 4)
-    assert found.irr_month == close(irr_month)
+    assert (1 + found.irr_year) ** (1 / 12) - 1 == close(irr_month)
     assert found.irr_year == close(irr_year, 4)
     assert found.npv_usd / BN == close(npv, 3 if capex < 12 else 4)
-    assert found.discounted_payback_months > found.payback_months
 
 
 def test_i3_firm_months_alone_do_not_pay() -> None:
@@ -104,24 +103,26 @@ def test_residual_comes_with_the_last_month() -> None:
 
 def test_more_than_one_rate_of_return_is_none_but_has_a_profile() -> None:
     flows = [-100.0, 230.0, -132.0]
-    assert math.isnan(site.returns(flows, rate_year=0.1).irr_month)
-    profile = site.npv_profile(flows, rates_year=[0.0, 1.15**12 - 1, 10.0])
-    assert np.sign(profile.npv_usd).tolist() == [-1, 1, -1]
+    assert math.isnan(site.returns(flows, rate_year=0.1).irr_year)
+    npvs = [site.npv_usd(flows, rate_year=rate) for rate in (0.0, 1.15**12 - 1, 10.0)]
+    assert np.sign(npvs).tolist() == [-1, 1, -1]
+
+
+PLAN = Plan(sources.planning())
 
 
 def test_with_and_without_the_lease_cancels_capex() -> None:
-    def gain(place: Site) -> float:
-        table = site.with_and_without(
-            place, fees(3), own_use_usd=[5e8] * 12, kept_usd=[1e8] * 3, rate_year=0.1
-        ).set_index("case")
-        assert table.npv_usd["difference"] == pytest.approx(
-            table.npv_usd["with the lease"] - table.npv_usd["own use only"]
-        )
-        return float(table.npv_usd["difference"])
+    def gains(place: Site) -> list[float]:
+        table = site.lease_or_own(place, fees(3), PLAN, fee_usd_month=FULL)
+        assert table.difference_usd.tolist() == (table.leased_usd - table.own_use_usd).tolist()
+        return table.difference_usd.tolist()
 
-    earned = np.array([*(np.array(fees(3).usd) + 1e8), *[0.0] * 9]) - 5e8
-    assert gain(SITE) == pytest.approx(worth(earned, rate=monthly(0.1), arrears=True))
-    assert gain(replace(SITE, capex_usd=1.0)) == pytest.approx(gain(SITE))
+    rate = monthly(PLAN.rate_year)
+    for plan, gain in zip((PLAN.low, PLAN, PLAN.high), gains(SITE), strict=True):
+        own = PLAN.demand_mean_share * plan.own_use_to_fee * FULL
+        earned = np.array(fees(3).usd) - own
+        assert gain == pytest.approx(worth(earned, rate=rate, arrears=True))
+    assert gains(replace(SITE, capex_usd=1.0)) == pytest.approx(gains(SITE))
 
 
 def test_c1_cost_offset_in_three_denominators() -> None:
@@ -133,7 +134,7 @@ def test_c1_cost_offset_in_three_denominators() -> None:
             recovery_months=48,
         )
         assert table.basis.tolist() == ["cash", "accrual", "economic"]
-        return table.ratio.tolist()
+        return table.fee_times.tolist()
 
     assert ratios(FULL) == [close(28.519279), close(6.183119), close(3.754166)]
     assert ratios(FULL / 3)[2] == close(1.251389)
@@ -145,45 +146,34 @@ def test_fees_for_another_scope_are_refused() -> None:
         lambda: site.cash(SITE, both),
         lambda: site.flows(SITE, both),
         lambda: site.cost_offset(SITE, both, rate_nominal_year=0.1, recovery_months=48),
-        lambda: site.with_and_without(SITE, both, own_use_usd=[1.0], rate_year=0.1),
+        lambda: site.lease_or_own(SITE, both, PLAN, fee_usd_month=1.0),
     ):
         with pytest.raises(ValueError, match=r"scope: fees for 'both-sites'.*'c1'"):
             call()
 
 
-def test_fees_by_month_from_rows() -> None:
-    rows = pd.DataFrame(
-        {
-            "start": [date(2026, 11, 15), date(2026, 11, 20), date(2027, 1, 1), date(2027, 2, 1)],
-            "end": [date(2026, 11, 20), date(2026, 12, 1), date(2027, 2, 1), date(2027, 2, 1)],
-            "fee_usd": [1.0, 2.0, 4.0, 8.0],
-        }
-    )
-    assert monthly_fees(rows, scope="x").usd == (3.0, 0.0, 12.0)
-    assert monthly_fees(rows[:0], scope="x").usd == ()
-
-
-def test_site_from_sourced_ranges() -> None:
-    costs = sources.site_costs()
-    value_, high = (site.site_from(costs, "colossus-1", capex_usd=b) for b in ("value", "high"))
-    assert (value_.capex_usd, high.capex_usd) == (11.43e9, 18e9)
-    assert replace(high, capex_usd=value_.capex_usd) == value_
-    with pytest.raises(ValueError, match=r"scope: 'mars'.*capacity_mw, capex_usd"):
-        site.site_from(costs, "mars")
-    with pytest.raises(ValueError, match=r"bounds: capex.*capex_usd"):
-        site.site_from(costs, "colossus-1", capex="high")
+def test_fees_by_month_from_charges() -> None:
+    days = [((2026, 11, 15), (2026, 11, 20)), ((2026, 11, 20), (2026, 12, 1)),
+            ((2027, 1, 1), (2027, 2, 1)), ((2027, 2, 1), (2027, 2, 1))]  # fmt: skip
+    charges = [
+        Charge(date(*start), date(*end), 1.0, usd, usd, date(*start), "")
+        for (start, end), usd in zip(days, (1.0, 2.0, 4.0, 8.0), strict=True)
+    ]
+    assert monthly_fees(charges, scope="x").usd == (3.0, 0.0, 12.0)
+    assert monthly_fees([], scope="x").usd == ()
 
 
 def test_every_cost_has_its_source() -> None:
-    costs = sources.site_costs()
-    for column in ("name", "unit", "source", "locator"):
+    costs = pd.concat([sources.assumed(use) for use in ("plan", "exit", "impute")])
+    for column in ("name", "unit", "source", "note"):
         assert costs[column].str.len().gt(0).all(), column
     assert set(costs.kind) <= {"disclosed", "reported", "derived", "assumed"}
     assert all(isinstance(day, date) for day in costs.as_of)
-    ranged = costs.dropna(subset=["low", "high"])
+    ranged = costs.dropna(subset=["value", "low", "high"])
     assert (ranged.low <= ranged.value).all()
     assert (ranged.value <= ranged.high).all()
-    assert not costs.duplicated(["name", "scope"]).any()
+    for use in ("plan", "exit", "impute"):
+        assert not sources.assumed(use).duplicated(["name", "scope"]).any()
 
 
 # Life under a constant hazard
@@ -315,13 +305,13 @@ def test_quantiles_at_the_ends() -> None:
 def test_d1_coverage() -> None:
     assert LOAN.usd / BN == close(9.12)
     assert LOAN.payment_usd_month / BN == close(0.298577)
-    assert debt.coverage_ratios(net(37, 0.0), LOAN).min() == close(4.039727)
-    assert debt.coverage_ratios(net(37), LOAN).min() == close(1.946465)
-    assert debt.loan_life_coverage(net(37), LOAN) == close(3.904528)
+    assert site.coverage_ratios(net(37, 0.0), LOAN).min() == close(4.039727)
+    assert site.coverage_ratios(net(37), LOAN).min() == close(1.946465)
+    assert site.loan_life_coverage(net(37), LOAN) == close(3.904528)
 
 
 def test_d2_uncovered_balance() -> None:
-    after = debt.uncovered(net(37), LOAN, window_months=3).set_index("month").loc[6]
+    after = site.uncovered(net(37), LOAN, window_months=3).set_index("month").loc[6]
     assert after.balance_usd / BN == close(7.800214)
     assert after.uncovered_usd / BN == close(4.247044)
 
@@ -336,23 +326,17 @@ def test_d2_uncovered_balance() -> None:
     ],
 )
 def test_debt_capacity(months: int, capacity: float) -> None:
-    found = debt.debt_capacity(net(months), rate_nominal_year=0.11, target_coverage=1.40)
+    found = site.debt_capacity(net(months), rate_nominal_year=0.11, target_coverage=1.40)
     assert found / BN == close(capacity)
 
 
 def test_d4_break_even_utilisation() -> None:
-    found = debt.break_even_utilisation(
-        fixed_usd_month=SITE.fixed_usd_month,
-        payment_usd_month=LOAN.payment_usd_month,
-        capacity_mw=300,
-        price_usd_mw_month=FULL / 300,
-        variable_usd_mw_month=SITE.power_usd_month / 300,
-    )
-    assert found == close(0.264911)
+    assert site.break_even_utilisation(SITE, LOAN, fee_usd_month=FULL) == close(0.264911)
+    assert site.break_even_utilisation(SITE, LOAN, fee_usd_month=SITE.power_usd_month) == math.inf
 
 
 def test_coverage_is_nothing_once_cash_has_ended() -> None:
-    ratios = debt.coverage_ratios(net(6), LOAN)
+    ratios = site.coverage_ratios(net(6), LOAN)
     assert len(ratios) == 36
     assert (ratios[6:] == 0).all()
 
@@ -361,11 +345,10 @@ def test_coverage_is_nothing_once_cash_has_ended() -> None:
 @LAW
 def test_repayments_add_up_to_the_loan(usd: float, rate: float, months: int) -> None:
     loan = Loan(usd=usd, rate_nominal_year=rate, months=months)
-    table = debt.repayment(loan)
-    assert table.principal_usd.sum() == pytest.approx(usd)
-    assert (table.interest_usd + table.principal_usd).to_numpy() == pytest.approx(
-        loan.payment_usd_month
-    )
+    balance = np.array([loan.balance_usd(month) for month in range(months + 1)])
+    interest, principal = balance[:-1] * loan.rate_month, balance[:-1] - balance[1:]
+    assert principal.sum() == pytest.approx(usd)
+    assert interest + principal == pytest.approx(loan.payment_usd_month)
     assert loan.balance_usd(0) == pytest.approx(usd)
     assert loan.balance_usd(months) == 0
 
@@ -392,9 +375,9 @@ def test_annuities_add_up_payments(rate: float, periods: int) -> None:
         (lambda: replace(LOAN, months=0), "months: 0 is not allowed"),
         (lambda: replace(LOAN, months=1.5), "months: 1.5"),
         (lambda: replace(LOAN, usd=math.inf), "usd: inf"),
-        (lambda: debt.uncovered([1.0], LOAN, window_months=-1), "window_months: -1"),
+        (lambda: site.uncovered([1.0], LOAN, window_months=-1), "window_months: -1"),
         (
-            lambda: debt.debt_capacity([1.0], rate_nominal_year=0.1, target_coverage=0),
+            lambda: site.debt_capacity([1.0], rate_nominal_year=0.1, target_coverage=0),
             "target_coverage: 0",
         ),
         (lambda: lived(5, firm_months=1, hazard=1.1).served, "chance_month: 1.1"),
@@ -407,16 +390,6 @@ def test_annuities_add_up_payments(rate: float, periods: int) -> None:
             "resale_usd: 1 values .* 2 values",
         ),
         (lambda: monthly(-1), "rate_year: -1"),
-        (
-            lambda: debt.break_even_utilisation(
-                fixed_usd_month=1,
-                payment_usd_month=1,
-                capacity_mw=1,
-                price_usd_mw_month=2,
-                variable_usd_mw_month=3,
-            ),
-            "price_usd_mw_month: 2 .* 3",
-        ),
     ],
 )
 def test_bad_input_is_refused_by_name(call: object, message: str) -> None:

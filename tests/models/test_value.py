@@ -12,9 +12,8 @@ from agreements import customer, plain
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analysis.contract import commitment, schedule
+from analysis.contract import position
 from analysis.contract.files import contract
-from analysis.contract.terms import read_as
 from analysis.models.finance import value
 
 P8 = {
@@ -70,8 +69,8 @@ def test_i3_nine_months_only_loses_money() -> None:
     ],
 )
 def test_present_value_of_firm_fees(reading: str, expected: float) -> None:
-    deal = read_as(contract("anthropic-xai"), reading)
-    found = commitment.firm(deal).rows
+    deal = contract("anthropic-xai")
+    found = position(deal, reading=reading).firm().rows
     worth = value.present_value(found, rate=0.10, as_of=deal.start)
     assert worth == pytest.approx(expected * 1e9, rel=1e-6)
 
@@ -84,27 +83,27 @@ def test_present_value_leaves_out_flows_that_are_past() -> None:
 
 
 def test_present_value_counts_service_ahead_at_its_face_if_it_is_due_already() -> None:
-    rows = schedule.rows(plain(), since=date(2026, 1, 11))  # January was due on the 1st
+    rows = position(plain(), date(2026, 1, 11)).rows  # January was due on the 1st
     worth = value.present_value(rows, rate=1.0, as_of=date(2026, 1, 11))
     whole = value.present_value(rows.iloc[1:], rate=1.0, as_of=date(2026, 1, 11))
     assert worth - whole == pytest.approx(rows.fee_usd.iloc[0])
 
 
 def test_present_value_leaves_out_service_that_is_over() -> None:
-    rows = schedule.rows(plain())
+    rows = position(plain()).rows
     # at 0 % on 1 March two months are over and ten are left
     assert value.present_value(rows, rate=0.0, as_of=date(2026, 3, 1)) == pytest.approx(1_000)
     assert value.present_value(rows, rate=0.0, as_of=date(2027, 1, 1)) == 0
 
 
 def test_present_value_of_nothing_is_zero() -> None:
-    nothing = commitment.firm(plain(), as_of=date(2027, 6, 1)).rows
+    nothing = position(plain(), date(2027, 6, 1)).firm().rows
     assert value.present_value(nothing, rate=0.1, as_of=date(2027, 6, 1)) == 0
 
 
 def test_present_value_keeps_the_fee_to_leave_on_the_same_day() -> None:
     deal = plain(termination=customer(notice_days=0, fee_usd=70.0))
-    left = commitment.firm(deal, as_of=date(2026, 1, 1))
+    left = position(deal, date(2026, 1, 1)).firm()
     assert (left.usd, left.end) == (70, date(2026, 1, 1))
     assert value.present_value(left.rows, rate=0.1, as_of=date(2026, 1, 1)) == 70
 
@@ -230,11 +229,3 @@ def test_an_infinite_amount_is_refused(ask: Any, amount: float) -> None:
 def test_what_is_no_day_is_refused(day: Any) -> None:
     with pytest.raises(ValueError, match=r"flows: the day .* is not allowed, it must be a date"):
         value.payback({day: -1.0, date(2027, 1, 1): 2.0})
-
-
-def test_flows_are_signed_by_party() -> None:
-    rows = schedule.rows(plain())
-    received = value.flows(rows, party="provider")
-    paid = value.flows(rows, party="customer")
-    assert received.sum() == pytest.approx(1_200)
-    assert (received + paid == 0).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.models.market.process import refuse, require_finite
+from analysis.models.market.process import refuse, require
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class BandExit:
     sigma_year: float
 
     def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
+        require(self, self.__slots__)
         if not 0 < self.low < self.high:
             refuse("low", self.low, f"above 0 and below high, {self.high!r}")
         if not self.low <= self.spot <= self.high:

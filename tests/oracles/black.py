@@ -7,7 +7,19 @@ import math
 import numpy as np
 
 from analysis.models.exits.game import Game
-from analysis.models.market.process import refuse
+from analysis.models.market.process import Process, refuse
+
+
+def geometric(*, growth_year: float, sigma_year: float) -> Process:
+    """Geometric Brownian motion whose expected price grows at `growth_year`, continuously.
+
+    >>> from analysis.models.market import forward_strip
+    >>> round(float(forward_strip(geometric(growth_year=-0.2, sigma_year=0.4),
+    ...                           spot_usd_hour=1.0, months=12)[12]), 6)  # exp(-0.2)
+    0.818731
+    """
+    drift = growth_year - sigma_year**2 / 2
+    return Process(kappa_year=0.0, sigma_year=sigma_year, drift_year=drift)
 
 
 def black(forward: float, strike: float, deviation: float, *, call: bool) -> float:

@@ -20,15 +20,9 @@ from numpy.typing import NDArray
 
 from analysis.models.exits import Solution
 from analysis.models.exits.lattice import Lattice
-from analysis.models.exits.solver import (
-    SIGNS,
-    Notice,
-    exercise_conditions,
-    exercise_values,
-    outcome,
-)
+from analysis.models.exits.solver import SIGNS, Notice
 from analysis.models.market.process import Array, refuse
-from oracles.paths import PathState, path_states, read
+from oracles.paths import PathState, path_states, pv_net, read
 
 FAR = 1e9  # finite stand-in for a right that is not exercisable
 
@@ -93,7 +87,7 @@ def certify(
             run = _cut(runs.pop(i), cut, counters)
             bounds = np.stack([np.maximum(bounds[0], run[0]), np.where(gives, run[1], bounds[1])])
         after = state
-    base = found.grid.pv_net(0, 0, found.window[0])[0, 0][found.grid.centre]
+    base = pv_net(found.grid, 0, 0, found.window[0])[0, 0][found.grid.centre]
     values = float(base) + found.side * bounds[:: found.side]  # customer's upper bound first
     error = values.std(axis=1) / math.sqrt(paths)
     return Certificate(
@@ -109,7 +103,7 @@ def _ahead(
 ) -> list[Array]:
     """Bounds of going on at one date from those of the next: the game's, and each notice's."""
     i = state.step
-    paid = found.side * state.payments.pv_net(i, found.window[i], found.window[i + 1])[0, 0]
+    paid = found.side * pv_net(state.payments, i, found.window[i], found.window[i + 1])[0, 0]
     if after is None:
         return [paid + bound for bound in bounds]
     values = [found.values[i + 1], *(found.run(date, i + 1)[0] for date in dates)]
@@ -130,7 +124,9 @@ class Claims:
     longer: that side, 0 customer, 1 provider; side: its sign. window, ends, allowed: see `Game`.
     last: for each date the last one on which a notice then given by the longer side may still meet
     a counter-notice; -1 where it may give none. values: of the game above the window, (steps,
-    *grid). conditions: three `exercise_conditions`, (3, steps, *grid). exits: `exercise_values`.
+    *grid). conditions: (3, steps, *grid), what the longer side gains by its notice, the shorter one
+    by its own rather than by staying, and rather than by the longer notice. exits: the customer's
+    value of either party's notice, -inf and inf where it is not exercisable.
     """
 
     grid: Lattice
@@ -153,7 +149,7 @@ class Claims:
         """What an end by `who` leaves at date `step` above the window, without counter-notice."""
         right = (self.grid.game.customer, self.grid.game.provider)[who]
         fee = -SIGNS[who] * right.fee * self.discount(step, end)
-        return self.side * (payments.pv_net(step, self.window[step], end)[0, 0] + fee)
+        return self.side * (pv_net(payments, step, self.window[step], end)[0, 0] + fee)
 
     def cut(self, payments: Lattice, step: int) -> Array:
         """What the shorter notice leaves; inf where it is not exercisable."""
@@ -166,7 +162,7 @@ class Claims:
         """On the grid at a later date: value of a notice that runs, and a counter-notice's gain."""
         short, end = 1 - self.longer, float(self.ends[self.longer, date])
         go_on = self.notice.continuation[step - date - 1][0, date, 0]
-        go_on = self.side * (go_on + self.grid.pv_net(step, self.window[step], end)[0, 0])
+        go_on = self.side * (go_on + pv_net(self.grid, step, self.window[step], end)[0, 0])
         if not self.counters(date, step):
             return go_on, np.full_like(go_on, -FAR)
         gain = go_on - self.side * self.exits[short, step]
@@ -182,10 +178,15 @@ def claims(solution: Solution) -> Claims:
     """The claims of a game that was solved alone."""
     game, solved = solution.game, solution.solved
     longer = game.longer_notice or 0
-    exits, stays = exercise_values(*solved.notices)[:, :, 0], solved.stays[:, 0]
-    conditions = exercise_conditions(stays, exits, longer)
-    values = np.choose(outcome(conditions > 0, longer), [stays, exits[0], exits[1]])
-    ends, allowed = game.notice_dates()
+    stays, (ends, allowed) = solved.stays[0, :, 0], game.notice_dates()
+    exits = np.stack([one.values[0, :, 0] for one in solved.notices])
+    exits[0, ~allowed[0]], exits[1, ~allowed[1]] = -np.inf, np.inf
+    short = 1 - longer
+    cuts = [SIGNS[short] * (exits[short] - left) for left in (stays, exits[longer])]
+    conditions = np.stack([SIGNS[longer] * (exits[longer] - stays), *cuts])
+    gives, leaves, counters = conditions > 0
+    values = np.where(gives, exits[longer], stays)
+    values = np.where(leaves | counters, exits[short], values)
     steps, other = np.arange(game.steps), (game.provider, game.customer)[longer]
     last = np.where(allowed[longer], steps, -1)
     if other is not None and game.longer_notice is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.models.market.process import refuse, require_finite
+from analysis.models.market.process import refuse, require
 from oracles.perpetual import powers
 
 
@@ -31,7 +31,7 @@ class GamePut:
     penalty: float
 
     def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
+        require(self, self.__slots__)
         for field in ("strike", "rate_year", "sigma_year"):
             if getattr(self, field) <= 0:
                 refuse(field, getattr(self, field), "above 0")
@@ -92,7 +92,7 @@ class GameCall:
     penalty: float
 
     def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
+        require(self, self.__slots__)
         for field in ("strike", "rate_year", "sigma_year"):
             if getattr(self, field) <= 0:
                 refuse(field, getattr(self, field), "above 0")

@@ -13,12 +13,20 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from analysis.models.exits.lattice import Lattice, chains
 from analysis.models.market.process import Array, Chain
 
 Weights = tuple[Array, ...]
+
+
+def pv_net(grid: Lattice, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+    """PV at dates `at` of price less fee over service [start, end), the customer's side."""
+    fees = np.array([game.fees() for game in grid.games])
+    fixed = grid.pv_fixed(at, start, end, fees)
+    return grid.pv_price(at, start, end) - grid.column(fixed)
 
 
 def hats(points: Array, nodes: Array) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.models.market.process import refuse, require_finite
+from analysis.models.market.process import refuse, require
 
 
 def powers(*, growth_year: float, sigma_year: float, rate_year: float) -> tuple[float, float]:
@@ -39,7 +39,7 @@ class Perpetual:
     notice_years: float = 0.0
 
     def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
+        require(self, self.__slots__)
         if self.growth_year >= self.rate_year:
             refuse("growth_year", self.growth_year, f"below rate_year, {self.rate_year!r}")
         for field in ("fee", "sigma_year", "rate_year"):

@@ -24,9 +24,9 @@ def solve_tree(game: Game, *, moves_month: int = 1) -> float:
     Geometric Brownian motion, whole months and equal notice only; the termination fee is paid when
     notice is given (which is when models 7.4 pays it), not when service ends.
 
-    >>> from analysis.models.market.process import Process
+    >>> from oracles.black import geometric
     >>> game = Game(spot_usd_hour=1.0, fee_usd_hour=1.0, term_months=37, rate_year=0.1,
-    ...     process=Process.geometric(growth_year=-0.2, sigma_year=0.4),
+    ...     process=geometric(growth_year=-0.2, sigma_year=0.4),
     ...     customer=Right(notice_months=3, gate_months=3))
     >>> round(solve_tree(game), 6)
     0.670669

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,16 @@ def test_a_chart_shows_everywhere(bundle: dict[str, Any]) -> None:
     assert bundle["text/plain"] == "Two lines"
     assert str(bundle["image/svg+xml"]).startswith("<svg")
     assert theme.FONT.split(",")[0] in str(bundle["image/svg+xml"])
+
+
+def test_a_table_of_dates_can_be_charted_as_it_is() -> None:
+    import altair as alt
+
+    theme.setup()
+    table = pd.DataFrame({"day": [date(2026, 11, 23)], "usd": [1.0]})
+    bundle = alt.Chart(table).mark_bar().encode(x="day:T", y="usd:Q")._repr_mimebundle_()
+    assert bundle["image/svg+xml"].startswith("<svg")
+    assert "2026-11-23" in str(bundle[theme.LIVE])
 
 
 def test_pages_draw_what_charts_make() -> None:

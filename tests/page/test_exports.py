@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 
-from analysis.contract import commitment, files, readings, terms
+from analysis.contract import files, position, readings
 from analysis.page import exports
 
 RISK = {"rate": 0.10, "default_probability": 0.05, "loss_given_default": 0.60}
@@ -67,7 +67,8 @@ class Sheets:
 
 def made(name: str, reading: str, **changed: Any) -> bytes:
     arguments = {"as_of": DAY, "party": "customer", **RISK, **changed}
-    return exports.workbook(files.contract(name), reading=reading, **arguments)
+    day = arguments.pop("as_of")
+    return exports.workbook(position(files.contract(name), day, reading), **arguments)
 
 
 @pytest.mark.parametrize(("name", "reading"), SHIPPED)
@@ -85,7 +86,7 @@ def test_a_changed_input_changes_the_bridge_as_the_package_does() -> None:
     changed = {"rate": 0.2, "default_probability": 0.3, "loss_given_default": 0.9}
     sheets = Sheets(made("anthropic-xai", "R1"), **changed)
     deal = files.contract("anthropic-xai")
-    expected = commitment.bridge(deal, as_of=DAY, reading="R1", **changed)
+    expected = position(deal, DAY, "R1").bridge(**changed)
     assert sheets.cells("Bridge", "B2:B6") == pytest.approx(expected.usd.tolist())
     [answer] = sheets.cells("Bridge", "B7")
     assert answer == pytest.approx(expected.running_usd.iloc[-1])
@@ -94,24 +95,42 @@ def test_a_changed_input_changes_the_bridge_as_the_package_does() -> None:
 def test_the_sheets_hold_the_rows_of_the_package() -> None:
     deal = files.contract("anthropic-xai")
     sheets = Sheets(made("anthropic-xai", "R3", party="provider"))
-    rows = commitment.firm(terms.read_as(deal, "R3"), as_of=DAY, party="provider").rows
-    firm = list(sheets.book["Firm"].iter_rows(min_row=2, max_row=len(rows) + 1, values_only=True))
+    rows = position(deal, DAY, "R3").firm("provider").rows
+    firm = list(
+        sheets.book["Committed"].iter_rows(min_row=2, max_row=len(rows) + 1, values_only=True)
+    )
     assert [row[4] for row in firm] == pytest.approx(rows.fee_usd.tolist())
     assert [row[0] for row in firm] == [
         datetime.combine(d, datetime.min.time()) for d in rows.start
     ]
-    compared = readings.compare(deal, as_of=DAY, party="provider")
-    shown = list(sheets.book["Readings"].iter_rows(min_row=2, values_only=True))
+    compared = readings.compare(position(deal, DAY), party="provider")
+    shown = list(sheets.book["Interpretations"].iter_rows(min_row=2, values_only=True))
     assert [row[3] for row in shown] == pytest.approx(compared.firm_usd.tolist())
+
+
+def test_the_first_sheet_is_at_the_valuation_date() -> None:
+    found = position(files.contract("anthropic-xai"), DAY, "R2")
+    held = exports.workbook(found, party="customer", bridge_from=date(2026, 5, 3), **RISK)
+    sheet = load_workbook(io.BytesIO(held), data_only=True)["Agreement"]
+    said = {row[0]: row[1] for row in sheet.iter_rows(values_only=True)}
+    assert said["remaining contract value, USD"] == pytest.approx(found.headline.usd)
+    assert said["committed if the customer may leave, USD"] == pytest.approx(found.firm().usd)
+    assert said["earliest termination by the provider"] == datetime(2027, 2, 21)
+    assert "90 days' notice" in said["termination, customer"]
+    assert said["bridge seen from"] == datetime(2026, 5, 3)
+    from_start = found.on(found.read.start).firm().usd
+    table = load_workbook(io.BytesIO(held))["Committed"].iter_rows(min_row=2, values_only=True)
+    assert sum(row[4] for row in [*table][:-1]) == pytest.approx(from_start)
 
 
 def test_text_stays_text_and_the_same_arguments_give_the_same_bytes() -> None:
     deal = files.contract("anthropic-xai").model_copy(
         update={"title": "=1+1", "provider": "http://a"}
     )
-    arguments: Any = {"reading": "R1", "as_of": DAY, "party": "customer", **RISK}
-    held = exports.workbook(deal, **arguments)
-    assert held == exports.workbook(deal, **arguments)
+    held, again = (
+        exports.workbook(position(deal, DAY, "R1"), party="customer", **RISK) for _ in range(2)
+    )
+    assert held == again
     cells = [c for row in load_workbook(io.BytesIO(held))["Agreement"]["B1:B2"] for c in row]
     assert [(c.value, c.data_type, c.hyperlink) for c in cells] == [
         ("=1+1", "s", None),
@@ -121,11 +140,11 @@ def test_text_stays_text_and_the_same_arguments_give_the_same_bytes() -> None:
 
 @pytest.mark.parametrize(("name", "reading"), SHIPPED)
 def test_the_calendar_holds_every_date_to_come(name: str, reading: str) -> None:
-    read = terms.read_as(files.contract(name), reading)
-    held = exports.calendar(read, as_of=DAY)
-    assert held == exports.calendar(read, as_of=DAY)
+    found = position(files.contract(name), DAY, reading)
+    held = exports.calendar(found)
+    assert held == exports.calendar(found)
     events = Calendar.from_ical(held).walk("VEVENT")
-    table = commitment.deadlines(read, as_of=DAY)
+    table = found.deadlines
     assert [event.start for event in events] == table.date[table.date >= DAY].tolist()
     assert len({str(event["UID"]) for event in events}) == len(events)
     for event in events:

@@ -61,7 +61,7 @@ def test_a_finding_is_words_html_and_data() -> None:
     assert bundle["text/plain"] == "<A> pays $1bn & more by not defined."
     assert bundle["text/html"] == (
         f'<p class="finding mathjax_ignore">&lt;A&gt; pays {bold}$1bn</b> &amp; more by '
-        f"{bold}not defined</b>.</p>"
+        f'<span style="white-space: nowrap">{bold}not defined</b>.</span></p>'
     )
     assert json.loads(json.dumps(bundle[MIME], allow_nan=False)) == {
         "figures": [
@@ -99,6 +99,6 @@ def test_a_figure_refuses_what_it_cannot_mean() -> None:
     with pytest.raises(ValueError, match="unit 'EUR' is unknown"):
         quantity(1, "EUR")
     with pytest.raises(ValueError, match="kind 'guessed' is unknown"):
-        usd(1, kind="guessed")  # type: ignore[arg-type]
+        Figure(1.0, "USD", kind="guessed")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="is no value in USD"):
         Figure(date(2026, 1, 1), "USD")

@@ -1,22 +1,27 @@
 """What a page shows for a choice is what the package answers for it."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from played import play
 
-from analysis.contract import commitment, files, readings, rights, terms
-from analysis.models.accounting import books
-from analysis.models.customer import build
+from analysis.contract import files, position, readings
+from analysis.data import texts
 from analysis.models.finance import value
 from analysis.models.provider import site
 from analysis.page import choose, theme
-from analysis.page.findings import share, usd
-from analysis.questions import chosen, worths
-from analysis.questions.accounting import booked
-from analysis.questions.drivers import driven, drivers
+from analysis.page.findings import usd
+from analysis.questions import chosen
+from analysis.questions.accounting.answer import Answer as Books
+from analysis.questions.build_or_rent.answer import Answer as BuildOrRent
+from analysis.questions.commitment.answer import Answer as Commitment
+from analysis.questions.drivers.answer import LABELS, QUESTIONS
+from analysis.questions.drivers.answer import Answer as Drivers
+from analysis.questions.site import charts
+from analysis.questions.site.answer import Answer
 
 RATES = (0.0, 0.1)
 
@@ -32,153 +37,160 @@ def picked(table: pd.DataFrame, **choice: Any) -> pd.DataFrame:
 def amounts(table: pd.DataFrame, **choice: Any) -> dict[str, float]:
     rows = picked(table, **choice)
     assert rows.what.is_unique
-    assert list(rows.text) == [str(usd(each)) for each in rows.usd]
     return dict(zip(rows.what, rows.usd, strict=True))
 
 
-@pytest.mark.parametrize("reading", ["R1", "R3", "R0", "headline"])
-@pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 11, 23), date(2029, 6, 1)])
-def test_promises(reading: str, day: date) -> None:
-    deal = files.contract("anthropic-xai")
-    table, said = chosen.promised(
-        deal, names=[reading, "R2"], seen=[day, deal.start], rates=RATES, party="customer"
-    )
-    firm = commitment.firm(terms.read_as(deal, reading), as_of=day)
+@pytest.fixture(scope="module")
+def promised() -> chosen.Tables:
+    return Commitment(rates=[*RATES]).choices
+
+
+def test_days_reach_back_to_the_earliest_start(tmp_path: Path) -> None:
+    path, march = tmp_path / "early.toml", date(2026, 3, 1)
+    text = (texts.DATA / "contracts" / "anthropic-xai.toml").read_text(encoding="utf-8")
+    early = f'[readings.early]\ntitle = "from March"\nstart = {march}\nfee.0.from = {march}\n\n'
+    path.write_text(text.replace("[readings.R1]", early + "[readings.R1]"), encoding="utf-8")
+    found = chosen.days(position(files.contract(path)))
+    assert found[:2] == [march, date(2026, 4, 1)]
+    assert files.contract(path).start in found
+
+
+@pytest.mark.parametrize("reading", ["R2e", "R3", "R0", "headline"])
+@pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 11, 23), date(2029, 5, 1)])
+def test_promises(reading: str, day: date, promised: chosen.Tables) -> None:
+    deal, (table, said) = files.contract("anthropic-xai"), promised
+    firm = position(deal, day, reading).firm()
     for rate in RATES:
         shown = amounts(table, reading=reading, day=day.isoformat(), rate=rate)
         assert shown[chosen.FIRM] == firm.usd
-        assert shown[chosen.LEFT] == readings.one(deal, reading, as_of=day).headline_usd
+        assert shown[chosen.LEFT] == readings.one(position(deal, day), reading).headline_usd
         worth = value.present_value(firm.rows, rate=rate, as_of=day)
         assert shown[chosen.WORTH] == worth
     [sentence] = picked(said, reading=reading, day=day.isoformat()).sentence
-    assert str(usd(firm.usd)) in sentence or "nothing is left" in sentence
+    assert f"${firm.usd / 1e9:.3g}bn" in sentence
 
 
-def test_a_discounted_promise_is_that_of_the_bridge() -> None:
-    deal, day = files.contract("anthropic-xai"), date(2026, 11, 23)
-    table, _ = chosen.promised(deal, names=["R2"], seen=[day], rates=[0.1], party="customer")
-    steps = readings.bridge(
-        deal, reading="R2", as_of=day, rate=0.1, default_probability=0.0, loss_given_default=0.6
+def test_a_discounted_promise_is_that_of_the_bridge(promised: chosen.Tables) -> None:
+    deal, day, table = files.contract("anthropic-xai"), date(2026, 11, 23), promised[0]
+    steps = position(deal, day, "R2").bridge(
+        rate=0.1, default_probability=0.0, loss_given_default=0.6
     )
     shown = amounts(table, reading="R2", day=day.isoformat(), rate=0.1)
     assert shown[chosen.WORTH] == pytest.approx(steps.running_usd.iloc[-1])
 
 
 def test_a_site() -> None:
-    names = play("04").names
-    table, said = names["amounts"], names["sentences"]
-    for reading, case, rate in (("R1", "low capex", 0.0), ("R3", "high capex", 0.2)):
-        place, promise = names["sites"][case], names["promises"][reading]
-        shown = amounts(table, reading=reading, capex=case, rate_year=rate)
+    found = Answer()
+    spec = charts.choose(found).to_dict()
+    said, shown = (
+        pd.DataFrame(next(rows for rows in spec["datasets"].values() if column in rows[0]))
+        for column in ("sentence", "amount")
+    )
+    for reading, case, rate in (("R2", "low capex", 0.0), ("R3", "high capex", 0.2)):
+        place, fees = found.sites[case], found.fees_by_discount["use"][reading]
+        choice = {"reading": reading, "cost": case, "rate": rate}
         npv = [
-            site.returns(site.flows(place, fees), rate_year=rate).npv_usd
-            for fees in (promise.stated, promise.firm)
+            site.returns(site.flows(place, each), rate_year=rate).npv_usd
+            for each in (fees.stated, fees.firm)
         ]
-        assert [shown[worths.STAYS], shown[worths.GOES]] == pytest.approx(npv)
-        [sentence] = picked(said, reading=reading, capex=case, rate_year=rate).sentence
-        assert f"promises {usd(sum(promise.firm.usd))} of fees" in sentence
+        amounts_bn = dict(picked(shown, **choice)[["what", "amount"]].to_numpy())
+        assert [amounts_bn[charts.STAYS], amounts_bn[charts.LEAVES]] == pytest.approx(
+            [usd_ / 1e9 for usd_ in npv], abs=1e-6
+        )
+        [lines] = picked(said, **choice).sentence
+        assert f"commits {usd(fees.firm.total_usd)} of fees" in " ".join(lines)
 
 
-def test_ways_to_a_megawatt() -> None:
-    names = play("06").names
-    who = names["who"]
+def test_options_for_a_megawatt() -> None:
+    theme.setup()
+    asked = BuildOrRent()
+    spec = asked.draw("choose").to_dict()
+    rows = {key: pd.DataFrame(rows) for key, rows in spec["datasets"].items()}
+    [said] = [table for table in rows.values() if "sentence" in table]
+    [drawn] = [table for table in rows.values() if "label" in table]
     for worth, capex in (("low", "high"), ("high", "low"), ("value", "value")):
-        need = who.need(worth=worth, capex=capex)
+        need = asked.who.need(worth=worth, capex=capex)
         choice = {"worth": worth, "capex": capex, "delay_months": need.delay_months}
-        found = build.ways(need).set_index("way").npv
-        shown = amounts(names["amounts"], **choice)
-        assert shown == found.drop(worths.NOTHING).to_dict()
-        [sentence] = picked(names["sentences"], **choice).sentence
-        assert f"the best is to {found.idxmax()}: {usd(found.max())} a megawatt" in sentence
-
-
-def test_an_exit() -> None:
-    names = play("03", draws=20).names
-    found = names["found"]
-    for row in found.values.to_dict("records"):
-        shown = amounts(names["amounts"], rights=row["case"], price=found.market_usd_hour)
-        assert shown[worths.TO_CUSTOMER] == row["usd"]
-        assert shown[worths.BY_RIGHTS] == row["usd"] - found.values.usd.iloc[0]
-        assert (shown[worths.UNLIKELY], shown[worths.LIKELY]) == (row["low_usd"], row["high_usd"])
-    curve = found.curves[(found.curves.case == "both") & found.curves.usd.notna()].iloc[::2]
-    for price, worth in zip(curve.price, curve.usd, strict=True):
-        rows = picked(names["amounts"], rights="both", price=price)
-        assert set(rows.usd[rows.what == worths.TO_CUSTOMER]) <= {worth}
+        found = pd.Series(need.options)
+        shown = picked(drawn, **choice).set_index("what").label.to_dict()
+        assert shown == {way: f"{way}: {usd(found[way])}" for way in found.index if way in shown}
+        assert set(found.index) - set(shown) == {"go without"}
+        [lines] = picked(said, **choice).sentence
+        words = " ".join(line for line in lines if line.strip())
+        assert f"the best option is {found.idxmax()}: {usd(found.max())} per MW" in words
 
 
 @pytest.mark.parametrize("contract", ["anthropic-xai", "invented-every-clause"])
 def test_what_moves_an_answer(contract: str) -> None:
-    names = play("09", contract=contract).names
-    deal, own, seen = names["deal"], names["own"], names["seen"]
-    listed = [date.fromisoformat(text) for text in sorted(set(names["amounts"].day))]
-    assert {seen, names["day"]} <= set(listed)
-    for day in (seen, names["day"], listed[5]):
-        drawn = drivers.held(deal, own=own, as_of=day, party="customer")
-        inputs = drivers.inputs(deal, drawn=drawn, **names["ranges"])
-        promised = drivers.promised(deal, inputs, as_of=day, party="customer", own=own)
-        expected = drivers.expected(deal, inputs, as_of=day, own=own)
-        for question, found in {"promised": promised, "expected": expected}.items():
-            shown = amounts(names["amounts"], question=question, day=day.isoformat())
-            moves = dict(zip(found.table.label, found.table.range, strict=True))
-            assert shown == dict.fromkeys(shown, 0.0) | moves
-            [said] = picked(names["sentences"], question=question, day=day.isoformat()).sentence
-            top = found.table.iloc[0]
-            assert f"the {top.label} ({top.at_low} to {top.at_high}) moves" in said
-            assert f"what is {question} most: by {usd(top.range)} around {usd(top.base)}" in said
-            assert f"{share(found.table.total.max())}." in said
+    found = play("09", contract=contract).names["found"]
+    table, sentences = found.choices
+    listed = [date.fromisoformat(text) for text in sorted(set(table.day))]
+    assert {found.seen_date, found.as_of} <= set(listed)
+    for day in (found.seen_date, found.as_of, listed[5]):
+        for question in QUESTIONS:
+            drivers = Drivers(contract=contract, as_of=day, seen_from="as_of")
+            moved = getattr(drivers, question)
+            shown = amounts(table, question=question, day=day.isoformat())
+            assert shown == dict.fromkeys(shown, 0.0) | dict(
+                zip(moved.label, moved.range_usd, strict=True)
+            )
+            [said] = picked(sentences, question=question, day=day.isoformat()).sentence
+            top = moved.iloc[0]
+            assert f"the {top.label} alone moves {question} value most" in said
+            share = drivers.shown(f"{question}_total_share")
+            assert said.endswith(f"of the variance is {share}.")
 
 
 def test_the_clause_gives_way_to_the_chance_of_notice() -> None:
-    found = driven.turns(play("09").names["asked"])
-    assert "what is promised hangs most on the reading of the clause from 3 May" in str(found)
-    assert "then on the chance of notice a month from 23 November 2026" in str(found)
+    turns = play("09").names["found"].turns
+    committed, expected = (turns[turns.value == value] for value in QUESTIONS.values())
+    assert committed.input.iloc[0] == LABELS["reading"]
+    assert committed.since.iloc[0] == date(2026, 5, 3)
+    assert (expected.input.iloc[1], expected.since.iloc[1]) == (
+        LABELS["chance_month"],
+        date(2026, 11, 23),
+    )
 
 
 def test_where_nothing_is_left_nothing_moves() -> None:
-    names = play("09", as_of="2040-01-01").names
-    for question in driven.QUESTIONS:
-        assert set(amounts(names["amounts"], question=question, day="2040-01-01").values()) == {0.0}
-        [said] = picked(names["sentences"], question=question, day="2040-01-01").sentence
-        assert (
-            said == f"Seen from 1 January 2040, nothing that varies here moves what is {question}."
-        )
+    table, sentences = play("09", as_of="2040-01-01").names["found"].choices
+    for question in QUESTIONS:
+        assert set(amounts(table, question=question, day="2040-01-01").values()) == {0.0}
+        [said] = picked(sentences, question=question, day="2040-01-01").sentence
+        assert said == f"On 1 January 2040 nothing that varies here moves {question} value."
 
 
 @pytest.mark.parametrize("contract", ["anthropic-xai", "reflection-spacex"])
 def test_the_books(contract: str) -> None:
-    names = play("07", contract=contract).names
-    deal = names["deal"]
-    for reading in [*readings.names(deal)[:2], "headline"]:
-        for text in sorted(set(names["amounts"].day))[:3]:
-            day = date.fromisoformat(text)
-            read = rights.in_term(terms.read_as(deal, reading), day)
-            books_then = books.opened(read, day=day, judged=names["judged"])
-            shown = amounts(names["amounts"], reading=reading, day=text)
-            for frame, name in booked.BOOKS.items():
-                usds = books_then[books_then.frame == frame].usd
-                assert shown[f"{name}, {booked.LONGEST}"] == usds.max()
-                assert shown[f"{name}, {booked.SHORTEST}"] == usds.min()
-            firm = commitment.firm(terms.read_as(deal, reading), as_of=day).usd
-            assert shown[chosen.FIRM] == firm
-            [said] = picked(names["sentences"], reading=reading, day=text).sentence
-            assert said.endswith(f"; {usd(firm)} is firm.")
-            assert str(usd(shown[f"{booked.BOOKS[books.LEASE]}, {booked.LONGEST}"])) in said
-            open_ = shown[f"{booked.BOOKS[books.BACKLOG]}, {booked.LONGEST}"] > firm + 1
-            assert ("as one judges the term" in said) is open_
+    found = Books(contract=contract)
+    for reading in [readings.names(found.position)[0], found.reading, "headline"]:
+        for day in sorted({*found.choices.day})[:3]:
+            then = Books(contract=contract, reading=reading, as_of=day)
+            [row] = picked(found.choices, reading=reading, day=day).to_dict("records")
+            assert {name: row[name] for name in then.tiles} == {
+                name: getattr(then, name) for name in then.tiles
+            }
+            firm = position(found.agreement, day, reading).firm().usd
+            assert row["committed_usd"] == firm
+            assert row["sentence"].endswith(f"committed {then.shown('committed_usd')}.")
+            assert str(then.shown("liability_high_usd")) in row["sentence"]
+            open_ = then.obligation_high_usd > firm + 1
+            assert (" or " in row["sentence"].partition(";")[0]) is open_
 
 
 def test_the_books_of_a_service_that_is_over() -> None:
-    names = play("07", contract="reflection-spacex", as_of="2029-10-01").names
-    choice = {"reading": "june-2029", "day": "2029-10-01"}
-    assert set(amounts(names["amounts"], **choice).values()) == {0.0}
-    [said] = picked(names["sentences"], **choice).sentence
-    assert said == "On 1 October 2029 nothing is left to be served under june-2029."
+    found = Books(contract="reflection-spacex", as_of=date(2029, 10, 1))
+    rows = picked(found.choices, reading="june-2029", day=date(2029, 10, 1))
+    assert not rows[[*found.tiles, "committed_usd"]].to_numpy().any()
+    [said] = rows.sentence
+    assert said.startswith("On 1 October 2029 nothing is left to serve under “")
+    assert said.endswith("ending June 2029” (june-2029).")
 
 
 STARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "01": ({"rate": 0.07}, {"reading": "R3x", "day": "2026-07-01", "rate": 0.07}),
     "07": ({"seen_from": "as_of"}, {"reading": "R3x", "day": "2026-07-01"}),
-    "09": ({"seen_from": "as_of"}, {"question": "promised", "day": "2026-07-01"}),
+    "09": ({"seen_from": "as_of"}, {"question": "committed", "day": "2026-07-01"}),
 }
 
 

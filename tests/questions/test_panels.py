@@ -11,8 +11,8 @@ import sys
 import threading
 from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -24,34 +24,34 @@ from analysis.data import sources
 from analysis.models.market import standing
 from analysis.page import command, notebooks, theme
 from analysis.page.panels import Panel
-from analysis.questions import common
-from analysis.questions.accounting import panel as books
-from analysis.questions.build_or_rent import panel as build
-from analysis.questions.changes import panel as changes
-from analysis.questions.commitment import panel as promise
-from analysis.questions.drivers import panel as drivers
-from analysis.questions.exit import panel as exits
-from analysis.questions.lease_out import panel as leaseout
-from analysis.questions.precedent import panel as precedent
-from analysis.questions.price import panel as price
-from analysis.questions.site import panel as site
+from analysis.questions import panel as questions_panel
+from analysis.questions.question import Question, agreement
 
-PANELS = {
-    "01": promise,
-    "02": price,
-    "03": exits,
-    "04": site,
-    "05": leaseout,
-    "06": build,
-    "07": books,
-    "08": precedent,
-    "09": drivers,
-    "10": changes,
+QUESTIONS = {
+    "01": "commitment",
+    "02": "price",
+    "03": "exit",
+    "04": "site",
+    "05": "lease_out",
+    "06": "build_or_rent",
+    "07": "accounting",
+    "08": "precedent",
+    "09": "drivers",
+    "10": "changes",
 }
-SLOW = [exits, precedent, drivers]
 
 
-def panel(module: ModuleType, **changed: Any) -> Panel:
+def asked(name: str) -> Any:
+    """A question's answer."""
+    return import_module(f"analysis.questions.{name}.answer").Answer
+
+
+PANELS = {number: asked(name) for number, name in QUESTIONS.items()}
+promise, price, exits, site, leaseout, build, books, precedent, drivers, changes = PANELS.values()
+Asked = type[Question]
+
+
+def panel(module: Asked, **changed: Any) -> Panel:
     """The panel of a notebook, started with some parameters changed, when it has answered."""
     theme.setup()
     [number] = [number for number, each in PANELS.items() if each is module]
@@ -59,11 +59,7 @@ def panel(module: ModuleType, **changed: Any) -> Panel:
     book = notebooks.read(path)
     few = {"draws": 20} if module is exits else {}
     start = {**book.parameters, **few, **changed}
-    rules = sources.planning_rules()
-    made = Panel(
-        book, start, module.controls, module.answer, slow=module in SLOW, assumptions=rules
-    )
-    return settled(made)
+    return settled(questions_panel.made(module(**start)))
 
 
 def settled(made: Panel) -> Panel:
@@ -75,7 +71,8 @@ def settled(made: Panel) -> Panel:
 
 def said(made: Panel) -> list[str]:
     """The sentences on the panel as a reader sees them."""
-    plain = [re.sub(r"<[^>]*>", "", line) for line in made.said.value.split("</p>")]
+    lines = re.sub(r"<h2.*?</h2>|<dl.*?</dl>", "", made.said.value)
+    plain = [re.sub(r"<[^>]*>", "", line) for line in lines.split("</p>")]
     return [html.unescape(line).replace("\xa0", " ") for line in plain if line]
 
 
@@ -85,7 +82,8 @@ def test_a_panel_starts_with_what_its_page_says(number: str, name: str) -> None:
     few = {"draws": 20} if number == "03" else {}
     made = panel(PANELS[number], contract=name)
     assert said(made)[0] == play(number, contract=name, **few).said[0]
-    assert len(made.fields) <= 8
+    [most, *_] = made.box.children[1].children
+    assert len(most.children) <= 8
     assert command_line(made).endswith(f"--contract {name}" + (" -p draws=20" if few else ""))
 
 
@@ -109,9 +107,9 @@ def test_the_readers_own_file_is_answered(number: str, tmp_path: Path) -> None:
 
 
 def test_sentence_chart_table_and_command_move_together() -> None:
-    made = panel(promise)
+    made = panel(promise, seen_from="as_of")
     before = made.said.value, made.picture.spec, made.table.value, made.command.value
-    made.fields["rate"].put(0.3)
+    made.fields["as_of"].put("2027-02-01")
     after = made.said.value, made.picture.spec, made.table.value, made.command.value
     assert all(one != other for one, other in zip(before, after, strict=True))
     made.reset()
@@ -166,7 +164,51 @@ def test_another_agreement_brings_its_own_choices() -> None:
     assert (made.values["reading"], made.values["scope"]) == ("", "")
 
 
-IDLE: list[tuple[ModuleType, dict[str, Any], str, list[Any]]] = [
+NOTICE, END = "terms.termination.customer.notice_days", "terms.end"
+
+
+def test_a_term_moved_is_a_parameter_and_what_is_shown_follows() -> None:
+    made = panel(promise)
+    made.fields[NOTICE].put(180)
+    assert said(made)[0].startswith("As if the customer's notice were 180 days: ")
+    assert "$7.43bn" in said(made)[0]
+    assert "--terms" in command_line(made) or "notice_days" in command_line(made)
+    made.fields[NOTICE].put(90)  # as signed: not named any more
+    assert made.values["terms"] == {}
+    made.fields[END].put("2030-06-01")
+    made.fields["contract"].put("reflection-spacex")
+    assert made.fields[NOTICE].box.children[1].children[1].value == 90
+
+
+@pytest.mark.parametrize("name", ["google-spacex", "reflection-spacex", "invented-every-clause"])
+def test_a_slider_shows_the_term_in_use(name: str) -> None:
+    made = panel(promise)
+    made.fields["contract"].put(name)
+    assert made.values["terms"] == {}
+    end = made.fields[END].box.children[1].children[1].value
+    assert end == questions_panel.start(name).read.end
+
+
+def test_each_control_of_committed_value_moves_what_is_shown_or_says_why_not() -> None:
+    moved = {
+        "terms.termination.customer.gate_months": 9,
+        "terms.termination.customer.fee_months": 2,
+        "terms.termination.provider.notice_days": 30,
+        "party": "provider",
+        "reading": "R0",
+        NOTICE: 30,
+        END: "2030-06-01",
+    }
+    for name, value in moved.items():
+        made = panel(promise)
+        before = made.said.value, made.picture.spec, made.table.value
+        idle = bool(made.fields[name].box.children[2].value)
+        made.fields[name].put(value)
+        tiles = re.sub("As if .*?: ", "", made.said.value)
+        assert ((tiles, made.picture.spec, made.table.value) == before) is idle, name
+
+
+IDLE: list[tuple[Asked, dict[str, Any], str, list[Any]]] = [
     (promise, {"loss_given_default": 0.0}, "default_probability", [0.0, 0.5]),
     (promise, {"default_probability": 0.0}, "loss_given_default", [0.0, 1.0]),
     (promise, {"as_of": "2040-01-01", "seen_from": "as_of"}, "rate", [0.0, 0.3]),
@@ -177,9 +219,18 @@ IDLE: list[tuple[ModuleType, dict[str, Any], str, list[Any]]] = [
 ]
 
 
+def test_a_slider_keeps_its_ends_while_it_is_moved() -> None:
+    made = panel(precedent)
+    slider = made.fields["capacity_mw"].box.children[1].children[0]
+    ends = slider.min, slider.max
+    for share in (0.1, 0.2):
+        slider.value = share * slider.max
+        assert (slider.min, slider.max) == ends
+
+
 @pytest.mark.parametrize(("module", "changed", "name", "values"), IDLE)
 def test_a_control_without_effect_says_why_and_has_none(
-    module: ModuleType, changed: dict[str, Any], name: str, values: list[Any]
+    module: Asked, changed: dict[str, Any], name: str, values: list[Any]
 ) -> None:
     made = panel(module, **changed)
     _, row, why = made.fields[name].box.children
@@ -198,8 +249,8 @@ def test_an_agreement_that_runs_on_is_moved_to_the_end_then_in_force() -> None:
     for name in ("rate", "default_probability", "loss_given_default"):
         assert not made.fields[name].box.children[1].children[0].disabled, name
     slider = made.fields["as_of"].box.children[1].children[0]
-    assert slider.max == (date(2031, 3, 10) - date(2026, 1, 15)).days
-    assert slider.value == (date(2031, 1, 1) - date(2026, 1, 15)).days
+    days = [date.fromordinal(int(day)) for day in (slider.min, slider.value, slider.max)]
+    assert days == [date(2026, 1, 15), date(2031, 1, 1), date(2031, 3, 10)]
 
 
 @pytest.mark.parametrize("number", ["02", "03", "06", "08"])
@@ -217,7 +268,7 @@ def test_every_series_offered_can_be_judged_by() -> None:
 
 
 @pytest.mark.parametrize("module", PANELS.values())
-def test_a_control_with_an_effect_is_not_disabled(module: ModuleType) -> None:
+def test_a_control_with_an_effect_is_not_disabled(module: Asked) -> None:
     made = panel(module)
     for name, field in made.fields.items():
         label, row, why = field.box.children
@@ -281,8 +332,9 @@ def test_slow_work_says_how_far_it_is_and_can_be_cancelled(
             return number
 
         list(spread(step, range(4)))
-        return exits.answer(values, spread)
+        return answer(values, spread)
 
+    answer = made._answer
     monkeypatch.setattr(made, "_answer", held)
     made.fields["rate"].put(0.3)
     assert begun.wait(9)
@@ -333,6 +385,6 @@ def test_an_answer_that_is_no_longer_asked_for_is_not_shown(
 def test_an_agreement_in_a_file_is_read_anew_each_time(tmp_path: Path) -> None:
     path = Path(small(tmp_path))
     values = {"contract": str(path)}
-    assert common.deal(values).customer == "Lab"
+    assert agreement(values["contract"]).customer == "Lab"
     path.write_text(path.read_text().replace('"Lab"', '"Laboratory"'))
-    assert common.deal(values).customer == "Laboratory"
+    assert agreement(values["contract"]).customer == "Laboratory"

@@ -3,79 +3,91 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-import vl_convert
-from played import Played, keeps_the_rules, play, small
+from played import keeps_the_rules, play, small
 
 from analysis.contract import files
-from analysis.page import notebooks
-from analysis.page.findings import usd
-from analysis.questions.price import charts as draw
-from analysis.questions.price import words as say
+from analysis.page import notebooks, parameters
+from analysis.questions.price.answer import Answer
 
 NOTEBOOK = "02"
 READ = [(name, reading) for name in files.contracts() for reading in
         ["", *files.contract(name).readings]]  # fmt: skip
-WHOLE = ("", "R3x")  # readings whose charts are drawn too; the others change no price
+SENTENCES = ("beside", "by_mw", "rented", "power")
+CHARTS = ("ladder", "by_mw", "history", "ratios")
 
 
-@pytest.fixture(scope="module")
-def anthropic() -> Played:
-    return play(NOTEBOOK)
+def asked(name: str = "anthropic-xai", **given: Any) -> Answer:
+    return Answer(contract=name, **given)
 
 
-def figures(played: Played) -> dict[str, Any]:
-    return {row["figure"]: row["value"] for row in played.figures}
+def said(found: Answer) -> list[str]:
+    return [str(found.lead), *(str(found.say(name) or "") for name in SENTENCES)]
 
 
-def test_the_verdict_follows_what_the_fee_pays_for(anthropic: Played) -> None:
-    lead = anthropic.said[0]
-    assert "is high if the fee pays for colossus-1: $6.21 to $6.23/H100e-hour" in lead
-    assert "Whether the price is high is open if the fee pays for both-sites" in lead
-    assert "what turns the answer is the accelerator count." in lead
-    assert "The full fee is $1.25bn a month, ramp discounts aside" in lead
-    assert anthropic.charts[0]["title"].startswith("High if for colossus-1; open if for both-sites")
+def test_the_verdict_follows_what_the_fee_pays_for() -> None:
+    found = asked()
+    assert str(found.heading) == ("The fee is 3.03× a contract price for the same accelerators")
+    assert str(found.lead) == (
+        "If the fee pays for Colossus 1, it is 3.03× the price of the same accelerators on a "
+        "3-year contract; if for Colossus and Colossus II, as filed, 1.65–1.81×."
+    )
+    assert str(found.say("split")) == (
+        "By contract prices Colossus 1 is 54.3–59.8 % of Colossus and Colossus II, as filed."
+    )
+    lead = str(found.say("by_h100"))
+    assert "If the fee pays for Colossus 1, it is $6.21–6.23/H100e-hour" in lead
+    assert "For other scopes: open if for Colossus and Colossus II, as filed." in lead
+    wide = asked(scope="both-sites")
+    assert "The fee is 1.65–1.81× a contract price" in str(wide.heading)
+    assert "What turns the answer is the accelerator count." in str(wide.say("by_h100"))
+    before = asked(as_of="2026-07-01")  # the contract prices are of September
+    assert str(before.heading) == "The fee is above the market price, if for Colossus 1"
+    assert before.say("by_h100") is None
 
 
-def test_every_unit_and_both_conventions_are_printed(anthropic: Played) -> None:
-    said = anthropic.said[1]
-    for words in ("/H100e-hour", "/GPU-hour", "/MW-month", "/kW-year", "730 hours a month"):
-        assert words in said
-    assert "dense throughput" in said
-    other = play(NOTEBOOK, hours_month=720.0, metric="memory bandwidth").said[1]
-    assert "720 hours a month, accelerators weighed by memory bandwidth" in other
+def test_every_unit_and_both_conventions_are_in_the_ladder() -> None:
+    found = asked()
+    assert list(found.ladder.unit.unique()) == [
+        "USD/H100e-hour", "USD/GPU-hour", "USD/MW-month", "USD/kW-year"
+    ]  # fmt: skip
+    other = asked(hours_month=720.0, metric="memory bandwidth")
+    axis = str(other.draw("ladder").to_dict())
+    assert "$/H100e-hour, memory bandwidth, 720 hours a month" in axis
 
 
-def test_the_first_chart_is_the_ladder(anthropic: Played) -> None:
-    ladder = anthropic.charts[0]
+def test_the_premium_is_the_fee_over_the_market_less_one() -> None:
+    found = asked().against
+    first = found.iloc[0]
+    assert first.scope == "Colossus 1"
+    assert first.premium_low_share == pytest.approx(first.fee_low_usd / first.market_price_usd - 1)
+    assert len(found) == 4  # two scopes, two series
+    assert (found.premium_low_share <= found.premium_high_share).all()
+
+
+def test_the_first_chart_is_the_ladder() -> None:
+    ladder = asked().draw("ladder").to_dict()
     [data] = [rows for rows in ladder["datasets"].values() if "about" in rows[0]]
-    assert [row["label"] for row in data[:2]] == ["fee: colossus-1", "fee: both-sites"]
-    assert {row["group"] for row in data} == {
-        "the fee",
-        "market, judged by",
-        "market, other prices",
-    }
-    held = [row for row in data if row["group"] == "market, judged by"]
-    for row in held:  # day, tier, source and basis stand with each price
-        assert "2026; per GPU-hour" in row["about"]
-        assert row["label"] in row["about"]
-    axis = str(ladder["layer"][1]["encoding"]["x"]["title"])
-    assert "$/H100e-hour" in axis
-    assert "730 hours a month" in axis
+    assert [row["label"] for row in data[:2]] == [
+        "fee: Colossus 1", "fee: Colossus and Colossus II, as filed"
+    ]  # fmt: skip
+    groups = {"the fee", "market, judged by", "market, other prices"}
+    assert {row["group"] for row in data} == groups
+    for row in data[2:]:  # day, source and basis stand with each price
+        assert row["date"]
+        assert "GPU-hour" in row["about"] or "index" in row["about"]
 
 
 @pytest.mark.parametrize(("name", "reading"), READ)
 def test_the_page_holds_for_every_agreement_and_reading(name: str, reading: str) -> None:
-    drawn = reading in WHOLE
-    played = play(NOTEBOOK, drawn=drawn, contract=name, reading=reading)
-    keeps_the_rules(played)
-    assert len(played.charts) == (8 if drawn else 0)
-    assert len(played.said) == 9
-    for sentence in played.said:
+    found = asked(name, reading=reading)
+    for sentence in said(found):
         assert "{" not in sentence
         assert "nan" not in sentence.split()
         assert "not defined" not in sentence
+    for chart in CHARTS:
+        spec = found.draw(chart).to_dict()
+        assert spec["title"]["text"] == spec["description"]
 
 
 @pytest.mark.parametrize("as_of", ["2020-01-01", "2024-02-01", "2040-01-01"])
@@ -88,85 +100,94 @@ def test_the_page_holds_on_any_day(name: str, as_of: str) -> None:
 
 
 def test_what_is_imputed_is_called_so_wherever_it_stands() -> None:
-    played = play(NOTEBOOK, contract="reflection-spacex")
-    assert "(imputed), its price is $1.51 to $4.58/H100e-hour" in played.said[0]
-    assert "of the reported GB300" in played.said[0]
-    for said in [said for said in played.said[1:] if "market" not in said and "rents" not in said]:
-        assert "imputed" in said.lower(), said
-    for chart in played.charts:
-        title = str(chart["title"])
-        assert "mputed" in title or "would rent" in title, title
+    found = asked("reflection-spacex")
+    imputed = str(found.say("imputed"))
+    assert "(imputed), it is $1.51–4.58/H100e-hour" in imputed
+    assert "of the reported GB300" in imputed
+    assert "it buys 18,000, at a 3-year contract 41,000" in imputed
+    assert found.say("premium") is None
+    for name in ("by_mw", "power"):
+        assert "mputed" in str(found.say(name)), name
+    for name in ("ladder", "by_mw", "ratios"):
+        assert "mputed" in found.title(name), name
+
+
+@pytest.mark.parametrize("name", ["hut8-fluidstack", "cipher-aws", "ionic-nscale"])
+def test_what_is_sold_without_accelerators_is_priced_by_the_megawatt_alone(name: str) -> None:
+    played = play(NOTEBOOK, contract=name)
+    keeps_the_rules(played)
+    found = asked(name)
+    words = " ".join([str(found.heading), *said(found), found.title("by_mw")])
+    assert "the accelerators are the customer's own, so the fee is set against hosting" in words
+    assert words.count("accelerator") == 1
+    assert "H100" not in words
+    mw, fee = found.by_mw.per_low[0], found.fee.usd_month
+    assert found.price_usd_mw_month == pytest.approx(fee / mw)
+    assert set(found.tiles) == {"price_usd_mw_month", "hosting_usd_mw_month", "fee_usd_month"}
+    tables = (found.basket, found.against, found.rented, found.seen, found.since)
+    assert not any(map(len, tables))
+    assert [chart for chart in CHARTS if found.draw(chart)] == ["by_mw"]
+
+
+def test_a_shell_without_megawatts_has_no_price_to_compare() -> None:
+    lead = str(asked("constant-contact-digital").lead)
+    assert "without accelerators, and the terms name no megawatts" in lead
+
+
+def test_a_minimum_to_spend_has_no_price_by_capacity() -> None:
+    assert "a minimum to spend" in str(asked("sailpoint-cloud").lead)
 
 
 def test_an_own_file_without_a_denominator_says_what_to_state(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
-    assert (
-        "the full fee of $1.25m a month is high if it buys fewer than 460 H100-eq" in played.said[0]
-    )
-    assert "State them under capacity" in played.said[1]
+    assert "$1.25m/month is high if it buys fewer than 460 H100-equivalents" in played.said[0]
+    assert any("name neither megawatts nor accelerators" in text for text in played.said)
 
 
 def test_an_own_file_with_accelerators_is_priced(tmp_path: Path) -> None:
     capacity = "[capacity]\naccelerators = { H100 = 500 }"
-    played = play(NOTEBOOK, contract=small(tmp_path, capacity))
-    keeps_the_rules(played)
-    assert "the price is high is open if the fee pays for site: $3.42/H100e-hour" in played.said[0]
-    assert "what turns the answer is the price series." in played.said[0]
+    found = asked(small(tmp_path, capacity))
+    assert "it is 1.71× the price of the same accelerators" in str(found.lead)
+    said = str(found.say("by_h100"))
+    assert "If the fee pays for Site, it is $3.42/H100e-hour" in said
+    assert "What turns the answer is the price series." in said
 
 
 def test_a_discounted_day_is_priced_at_the_full_fee() -> None:
-    ramp, full = play(NOTEBOOK, as_of="2026-06-10"), play(NOTEBOOK, as_of="2026-08-10")
-    assert figures(ramp)["fee"] == figures(full)["fee"] == 1.25e9
-    assert "On that day a discount lowers what is paid" in ramp.said[1]
-    assert "discount lowers" not in full.said[1]
+    ramp, full = asked(as_of="2026-06-10"), asked(as_of="2026-08-10")
+    assert ramp.fee_usd_month == full.fee_usd_month == 1.25e9
+    assert ramp.fee.discounted
+    assert not full.fee.discounted
 
 
-def test_power_is_a_small_part_of_the_full_fee(anthropic: Played) -> None:
-    found = figures(anthropic)
-    assert 0 < found["power_low"] < 0.0123 < found["power_high"] < 0.05
+def test_power_is_a_small_part_of_the_full_fee() -> None:
+    found = asked()
+    assert 0 < found.power_low_share < 0.0123 < found.power_high_share < 0.05
 
 
 def test_the_market_is_never_one_more_deal_of_the_same_agreement() -> None:
-    google = play(NOTEBOOK, contract="google-spacex").names["deals_mw"]
-    assert "xAI (SpaceX) – Anthropic, both-sites" in list(google["name"])
-    assert not google["name"].str.contains("Google").any()
+    names = asked("google-spacex").deals["name"]
+    assert "xAI (SpaceX) – Anthropic, both-sites" in list(names)
+    assert not names.str.contains("Google").any()
 
 
-def test_a_range_is_one_figure_where_both_ends_read_alike() -> None:
-    parts: say.Parts = {}
-    assert say.between(parts, "x", 1.0, 1.001, "USD/GPU-hour") == "{x}"
-    assert say.between(parts, "y", 1.0, 2.0, "USD/GPU-hour") == "{y_low} to {y_high}"
-    assert (str(parts["y_low"]), str(parts["y_high"])) == ("$1.00", "$2.00/GPU-hour")
-
-
-def test_money_in_a_chart_is_written_as_findings_write_it() -> None:
-    ends = pd.DataFrame({"low": [1.92e6, 808_333.0, 2e6], "high": [2.82e6, 808_333.0, 1.5e9]})
-    rows = ends.assign(label=["a", "b", "c"], group="the fee", about="")
-    drawn = draw.beside(rows, axis="$/MW-month", written="$.2s", title="t")
-    picture = vl_convert.vegalite_to_svg(drawn.to_dict())
-    for words in ("$1.92m – $2.82m", f">{usd(808_333.0)}<", "$2m – $1.50bn", "$500m"):
-        assert words in picture
-
-
-def test_charts_of_nothing_are_not_drawn() -> None:
-    nothing = pd.DataFrame()
-    assert draw.beside(nothing, axis="$", written="$.2f", title="t") is None
-    assert draw.history(nothing, nothing, nothing, axis="$", title="t") is None
-    assert draw.otherwise(nothing, axis="x", title="t") is None
-    assert draw.power(nothing, title="t") is None
+def test_a_range_is_one_figure_where_both_ends_read_alike(tmp_path: Path) -> None:
+    capacity = "[capacity]\naccelerators = { H100 = 500 }"
+    lead = str(asked(small(tmp_path, capacity)).lead)
+    assert "$3.42 to" not in lead
 
 
 def test_parameters_out_of_range_are_refused() -> None:
     [book] = notebooks.find([NOTEBOOK])
     assert notebooks.check(book, book.parameters)
     for name, value in {"metric": "watts", "hours_month": 0.0, "sold_as": "hotel"}.items():
-        with pytest.raises(notebooks.UsageError, match=f"{name} = .* is not allowed"):
+        with pytest.raises(parameters.UsageError, match=f"{name} = .* is not allowed"):
             notebooks.check(book, {name: value})
 
 
 def test_what_runs_on_by_renewal_is_still_priced() -> None:
-    renewed = play(NOTEBOOK, contract="invented-every-clause", as_of="2031-01-01")
-    assert "nothing is left to serve" not in renewed.said[0]
-    assert "full fee is $174.45m a month" in renewed.said[0]
-    assert "The full fee on 1 January 2031" in renewed.said[1]
+    renewed = asked("invented-every-clause", as_of="2031-01-01")
+    assert "nothing is left to serve" not in str(renewed.lead)
+    assert renewed.fee_usd_month == pytest.approx(174.45e6, rel=1e-4)
+    assert renewed.fee.day == renewed.as_of

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 from agreements import plain
-from played import play
 
-from analysis.contract import readings, windows
+from analysis.contract import position, readings
 from analysis.contract.terms import Agreement
-from analysis.questions.accounting import panel as books
-from analysis.questions.commitment import words as promise
+from analysis.questions.accounting.answer import Answer as Books
+from analysis.questions.commitment.answer import Answer
 
 SEEN = date(2026, 9, 1)
 NOTICE = {"customer": {"notice_days": 30}}
@@ -31,7 +30,7 @@ GATED = amended(
 
 def test_the_gate_is_that_of_the_right_in_force() -> None:
     def gate(deal: Agreement, day: date) -> list[date]:
-        table = readings.marks(deal, as_of=day)
+        table = readings.marks(position(deal, day))
         return table.date[table.mark == "gate"].tolist()
 
     assert gate(GATED, SEEN) == [date(2026, 11, 1)]
@@ -42,11 +41,12 @@ def test_the_gate_is_that_of_the_right_in_force() -> None:
 
 def test_an_amendment_that_is_not_signed_yet_gives_no_right() -> None:
     deal = amended(NOTICE, start=date(2026, 4, 1), signed=date(2026, 1, 1))
-    assert windows.right(deal, "customer", as_of=date(2026, 2, 1)) is None
+    assert position(deal, date(2026, 2, 1)).right("customer") is None
 
 
 @pytest.mark.parametrize(
-    ("deal", "words"), [(GIVEN, "gains nothing by leaving"), (TAKEN, "has no right to leave")]
+    ("deal", "words"),
+    [(GIVEN, "gains nothing by terminating"), (TAKEN, "has no right to terminate")],
 )
 def test_a_party_has_the_right_that_is_in_force_on_the_day(deal: Agreement, words: str) -> None:
     dear = {"customer": {"fee_usd": 9_000.0}}
@@ -54,15 +54,10 @@ def test_a_party_has_the_right_that_is_in_force_on_the_day(deal: Agreement, word
     if deal is GIVEN:
         data = deal.model_dump(by_alias=True, exclude_unset=True)
         deal = Agreement.model_validate(data | {"amendment": (*data["amendment"], late)})
-    said = promise.promised(deal, reading="as-written", as_of=SEEN, party="customer")
-    assert words in str(said)
+    assert words in str(Answer(as_of=SEEN).of(deal).lead)
 
 
 @pytest.mark.parametrize(("deal", "idle"), [(GIVEN, ""), (TAKEN, "the customer has no right")])
-def test_the_books_ask_about_the_right_in_force(
-    deal: Agreement, idle: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(books.common, "deal", lambda values: deal)
-    values = play("07").names | {"as_of": SEEN.isoformat(), "seen_from": "as_of"}
-    [asked] = [c for c in books.controls(values) if c.name == "customer_stays"]
-    assert asked.idle.partition(" to leave")[0] == idle
+def test_the_books_ask_about_the_right_in_force(deal: Agreement, idle: str) -> None:
+    asked = Books(as_of=SEEN).of(deal).idle["customer_stays"]
+    assert asked.partition(" to leave")[0] == idle

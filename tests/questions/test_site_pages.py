@@ -4,108 +4,130 @@ import math
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
-from played import keeps_the_rules, play, small
+from played import Played, keeps_the_rules, play, small
 
-from analysis.contract import files, terms
+from analysis.contract import files, position
 from analysis.data import sources
 from analysis.models import planning
-from analysis.models.provider import Fees, Promise, exposure
-from analysis.models.provider.site import Site
-from analysis.questions.site import cases
+from analysis.models.finance import credit
+from analysis.models.planning import Plan
+from analysis.models.provider import coverage, site
+from analysis.models.provider.coverage import FeesByMonth
+from analysis.models.provider.site import BASE, Fees, Site
+from analysis.page.parameters import UsageError, allowed, check
+from analysis.questions.site.answer import Answer
+from analysis.questions.site.parameters import Parameters
 
 BN = 1e9
 NOTEBOOK = "04"
 HALF = (0.625 * BN, 0.625 * BN, *[1.25 * BN] * 35)
-FLAT = (1.25 * BN,) * 37
+FLAT = Fees(scope="colossus-1", usd=(1.25 * BN,) * 37)
 FIRM = {"R1": 3, "R2": 6, "R3": 9, "R0": 37}
 
 
-def plan(**assume: float) -> pd.DataFrame:
+def plan() -> Plan:
     base = {"power_usd_mwh": 70.0, "pue": 1.0, "fixed_share_year": 0.03}
-    return planning.changed(sources.planning(), base | assume)
+    return Plan(sources.planning()).changed(base)
 
 
-def found(**assume: float) -> dict[str, Site]:
+def found() -> dict[str, Site]:
     """The site of models' section 5: 300 MW, 11.4 billion, 0.04383 billion a month to run."""
-    deal, table = files.contract("anthropic-xai"), plan(**assume)
-    place = planning.place(deal, table, scope="colossus-1", capacity_mw=300.0, capex_usd=11.4 * BN)
-    return cases.sites(place, table)
+    deal, assumed = files.contract("anthropic-xai"), plan()
+    place = planning.place(
+        deal, assumed, scope="colossus-1", capacity_mw=300.0, capex_usd=11.4 * BN
+    )
+    return site.sites(place, assumed)
 
 
-def covered() -> pd.DataFrame:
-    promises = {
-        name: Promise(
+def rows() -> pd.DataFrame:
+    fees = {
+        name: FeesByMonth(
             stated=Fees(scope="colossus-1", usd=HALF),
             firm=Fees(scope="colossus-1", usd=HALF[:months]),
         )
         for name, months in FIRM.items()
     }
-    return cases.coverage(found(), promises, plan(), readings=list(FIRM)).set_index("reading")
+    return coverage.coverage(found(), {"use": fees}, plan(), readings=list(FIRM))
+
+
+def covered() -> pd.DataFrame:
+    return rows().set_index("reading")
+
+
+def answer(contract: str = "anthropic-xai", **given: Any) -> Answer:
+    return Answer(contract=contract, **given)
+
+
+def said(name: str, **given: Any) -> str:
+    return str(answer(**given).say(name))
+
+
+def titles(played: Played) -> list[str]:
+    return [str(chart["title"]) for chart in played.charts if "title" in chart]
 
 
 def test_i1_payback_and_return_if_nobody_leaves() -> None:
     row = covered().loc["R0"]
     assert row.payback_months == pytest.approx(10.4877, abs=1e-4)
-    assert row.irr_year == pytest.approx(1.9047, abs=1e-4)
+    assert row.irr_rate == pytest.approx(1.9047, abs=1e-4)
     assert row.npv_usd / BN == pytest.approx(25.880, abs=1e-3)
 
 
 def test_i4_d3_h4_what_each_reading_promises() -> None:
     table = covered()
-    assert list(table.firm_to_capex[:3]) == pytest.approx([0.219298, 0.548246, 0.877193], abs=1e-6)
+    assert list(table.firm_share[:3]) == pytest.approx([0.219298, 0.548246, 0.877193], abs=1e-6)
     capacity = [1.657250, 4.126695, 6.529456, 26.049894]
     assert list(table.debt_capacity_usd / BN) == pytest.approx(capacity, rel=1e-6)
-    assert list(table.break_even_hazard[:3]) == pytest.approx(
+    assert list(table.break_even_hazard_rate[:3]) == pytest.approx(
         [0.106100, 0.163421, 0.332644], abs=1e-6
     )
-    assert table.least_coverage["R0"] == pytest.approx(1.946465, rel=1e-6)
+    assert table.least_dscr_times["R0"] == pytest.approx(1.946465, rel=1e-6)
 
 
 def test_a_bare_promise_is_told_from_one_to_the_end() -> None:
-    table = covered().reset_index()
-    assert list(cases.limited(table).reading) == ["R1", "R2", "R3"]
-    wide = cases.over_capex(table, "firm_to_capex")
+    table = coverage.limited(rows())
+    assert list(table.reading) == ["R1", "R2", "R3"]
+    assert list(table.firm_months) == [3, 6, 9]
+    wide = coverage.ends(table, "reading", "firm_share")
     assert list(wide.low) == list(wide.high)  # one capex was given: no range
-    assert list(wide.firm_months) == [3, 6, 9]
 
 
 def test_d2_what_notice_leaves_uncovered() -> None:
-    table = cases.uncovered(
-        found(), Fees(scope="colossus-1", usd=FLAT), plan(), window_months=3
+    table = coverage.uncovered(
+        found(), {"use": FLAT}, plan(), window_months=3, gate_months=0
     ).set_index("month")
     assert table.balance_usd[6] / BN == pytest.approx(7.800214, rel=1e-6)
     assert table.uncovered_usd[6] / BN == pytest.approx(4.247044, rel=1e-6)
 
 
 def test_c1_three_denominators_stand_together() -> None:
-    table = cases.offset(found(), Fees(scope="colossus-1", usd=FLAT), plan())
+    table = coverage.cost_offset(found(), {"use": FLAT}, plan())
     assert list(table.basis) == ["cash", "accrual", "economic"]
-    assert list(table.ratio) == pytest.approx([28.519279, 6.183119, 3.754166], rel=1e-6)
+    assert list(table.fee_times) == pytest.approx([28.519279, 6.183119, 3.754166], rel=1e-6)
 
 
 def test_d4_utilisation_to_break_even() -> None:
-    fees = Fees(scope="colossus-1", usd=FLAT)
-    table = cases.utilisation(found(), fees, plan(), fee_usd_month=FLAT[0])
+    table = coverage.leased(found(), plan(), term=37, fee_usd_month=1.25 * BN)
     assert list(table.share) == pytest.approx([0.264911], abs=1e-6)
 
 
 def test_k1_to_k4_the_counterparty() -> None:
-    deals = [files.contract(name) for name in files.contracts()]
-    book = cases.book(deals[0], deals, as_of=date(2026, 11, 23))
+    book = answer().book
     assert list(book.customer) == ["Anthropic", "Google", "Reflection AI"]
-    assert exposure.concentration(book.usd).effective == pytest.approx(2.213704, abs=1e-6)
-    owed = cases.unpaid(1.25 * BN, plan())
-    assert list(owed.usd / 1e6) == pytest.approx([3082.192, 2465.753, 92.466], abs=1e-3)
-    again = cases.reletting(1.25 * BN, plan(), correlations=[0.0, 0.5])
-    assert list(again.price_usd / BN) == pytest.approx([1.023413, 0.665821], abs=1e-6)
-    assert list(again.shortfall_usd / BN) == pytest.approx([0.315167, 0.588882], abs=1e-6)
+    assert credit.concentration(book.usd_month).effective == pytest.approx(2.213704, abs=1e-6)
+    owed = credit.owed(1.25 * BN, files.contract("anthropic-xai"), plan())
+    assert list(owed.arrears_usd / 1e6) == pytest.approx([3082.192, 2465.753, 92.466], abs=1e-3)
+    again = credit.releasing(1.25 * BN, plan(), [0.0, 0.5])
+    assert list(again.price_usd_month / BN) == pytest.approx([1.023413, 0.665821], abs=1e-6)
+    assert list(again.shortfall_usd_month / BN) == pytest.approx([0.315167, 0.588882], abs=1e-6)
 
 
 def test_the_fee_pays_for_the_widest_scope() -> None:
-    deal, table = files.contract("anthropic-xai"), sources.planning()
+    deal, table = files.contract("anthropic-xai"), Plan(sources.planning())
     assert planning.place(deal, table).scope == "both-sites"
     assert planning.place(deal, table).widest
     assert not planning.place(deal, table, scope="colossus-1").widest
@@ -114,20 +136,19 @@ def test_the_fee_pays_for_the_widest_scope() -> None:
 
 
 def test_a_case_has_the_megawatts_that_its_capex_builds() -> None:
-    table = sources.planning()
+    table = Plan(sources.planning())
     place = planning.place(files.contract("anthropic-xai"), table)
-    each = {
-        case: site.capex_usd / site.capacity_mw for case, site in cases.sites(place, table).items()
-    }
-    assert each["low capex"] == pytest.approx(29e6, rel=1e-3)
+    sites = site.sites(place, table)
+    each = {case: one.capex_usd / one.capacity_mw for case, one in sites.items()}
+    assert each["low capex"] == pytest.approx(26.5e6, rel=1e-3)  # as filed
     assert each["high capex"] == pytest.approx(60e6, rel=1e-3)
 
 
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
-    whole, part = play(NOTEBOOK), play(NOTEBOOK, scope="colossus-1")
-    assert "The fee as the terms state it covers all of it" in whole.said[1]
-    assert not any("BEWARE" in text for text in whole.said)
-    assert "BEWARE, TWO SCOPES" in part.said[1]
+    whole, part = said("scope"), said("scope", scope="colossus-1")
+    assert "the whole fee would overstate returns" in whole
+    assert "BEWARE" not in whole
+    assert "BEWARE, TWO SCOPES" in part
 
 
 TRANCHE = """
@@ -141,18 +162,18 @@ fee = [{ from = 2026-09-01, usd_month = 1 }]
 
 
 def test_the_fee_of_a_tranche_is_not_set_against_the_site_alone(tmp_path: Path) -> None:
-    place = planning.place(files.contract(small(tmp_path, TRANCHE)), sources.planning())
+    place = planning.place(files.contract(small(tmp_path, TRANCHE)), Plan(sources.planning()))
     assert place.widest
     assert place.mw == dict.fromkeys(planning.BOUNDS, 1.5)
-    shown = play(NOTEBOOK, contract=small(tmp_path, TRANCHE)).said[1]
+    shown = said("scope", contract=small(tmp_path, TRANCHE))
     assert "1.5 MW" in shown
     assert "BEWARE" not in shown
     both = files.contract("invented-every-clause")
-    assert planning.place(both, sources.planning()).widest
-    assert planning.place(both, sources.planning(), scope="hall-1").widest
+    assert planning.place(both, Plan(sources.planning())).widest
+    assert planning.place(both, Plan(sources.planning()), scope="hall-1").widest
     scope = "[scopes.all]\nmw = 1.5\n"
     whole = files.contract(small(tmp_path, TRANCHE + scope))
-    assert planning.place(whole, sources.planning(), scope="all").widest
+    assert planning.place(whole, Plan(sources.planning()), scope="all").widest
 
 
 def test_an_amendment_signed_by_the_day_moves_fees_and_notice(tmp_path: Path) -> None:
@@ -163,24 +184,23 @@ def test_an_amendment_signed_by_the_day_moves_fees_and_notice(tmp_path: Path) ->
         "[amendment.terms]\nfee = [{ from = 2026-10-01, usd_month = 2_500_000 }]\n"
         "termination.customer.notice_days = 180\n"
     )
-    before, after = (
-        play(NOTEBOOK, contract=str(path), as_of=day).names for day in ("2026-08-31", "2026-11-23")
-    )
-    assert (before["window"], after["window"]) == (3, 6)
-    assert (max(before["fees"].usd), max(after["fees"].usd)) == (1.25e6, 2.5e6)
-    assert (before["fee"], after["fee"]) == (1.25e6, 2.5e6)
-    assert before["promised"].firm == after["promised"].firm  # promised when service began
+    before, after = (answer(str(path), as_of=day) for day in ("2026-08-31", "2026-11-23"))
+    assert (before.sure_months, after.sure_months) == (3, 6)
+    assert (max(before.fees.stated.usd), max(after.fees.stated.usd)) == (1.25e6, 2.5e6)
+    assert (before.fee_usd_month, after.fee_usd_month) == (1.25e6, 2.5e6)
+    assert before.fees.firm == after.fees.firm  # committed when service began
 
 
 def test_both_truths_lead_the_page() -> None:
-    played = play(NOTEBOOK)
-    assert "If nobody leaves, the fees pay the site" in played.said[0]
-    assert "What was promised when service began covers" in played.said[0]
-    figures = {row["figure"]: row["value"] for row in played.figures}
-    # R1 at 0.9 off in the ramp over the high 39 billion, R3 at 0.1 off over the low 12.85
-    assert figures["firm_low"] == pytest.approx(1.491935 / 39, rel=1e-6)
-    assert figures["firm_high"] == pytest.approx(10.766129 / 12.85, rel=1e-6)
-    assert figures["paid_first"] < 12 < 35 < figures["paid_last"]
+    page = answer()
+    assert "If nobody leaves, fees repay the capex" in str(page.lead)
+    assert "committed at the start of service cover" in str(page.lead)
+    # R2e at 0.9 off in the ramp over the high 30.6 billion, R3 at 0.1 off over the low 12.757
+    low, _, high = page.ends_of("committed_across_share")
+    assert low == pytest.approx(1.572581 / 30.6, rel=1e-6)
+    assert high == pytest.approx(10.766129 / 12.757, rel=1e-6)
+    first, _, last = page.ends_of("payback_months")
+    assert first < 12 < 26 < last
 
 
 @pytest.mark.parametrize("name", files.contracts())
@@ -190,7 +210,7 @@ def test_the_page_holds_for_every_agreement(name: str, reading: str) -> None:
     keeps_the_rules(played)
     known = name != "reflection-spacex"
     assert known is not played.said[0].startswith("Whether it pays for the site cannot be said")
-    assert len(played.charts) == (9 if known else 2)
+    assert len(played.charts) == (5 if known else 1)
 
 
 @pytest.mark.parametrize("as_of", ["2020-01-01", "2040-01-01"])
@@ -202,64 +222,66 @@ def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
     assert "the terms name neither megawatts nor accelerators" in played.said[0]
-    assert "accelerators of the site" in played.said[0]
     assert sum("accelerators of the site" in text for text in played.said) == 1
+    assert "is owed when the customer defaults" in played.said[1]  # what needs no site is said
 
 
 def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path), capacity_mw=0.5)
     keeps_the_rules(played)
-    figures = {row["figure"]: row["value"] for row in played.figures}
-    assert figures["capex_middle"] == 0.5 * 44e6
+    page = played.names["found"]
+    assert page.capex_usd == 0.5 * 44e6
     axis = played.charts[0]["layer"][0]["encoding"]["y"]["title"]
     assert axis.endswith("$m")
-    assert "pay the site back in" in played.said[0]
-    assert "(site)" not in " ".join(played.said)
+    assert "repay the capex (the site) in" in played.said[0]
 
 
 def test_the_terms_of_payment_reach_the_exposure(tmp_path: Path) -> None:
-    site, late = "[capacity]\nmw = 0.5\n", '[payment]\ntiming = "arrears"\nbilling_months = 3\n'
-    ahead, behind = (
-        {row["figure"]: row["value"] for row in played.figures}
-        for played in (
-            play(NOTEBOOK, contract=small(tmp_path, site + terms_), assume={"grace_days": 0})
-            for terms_ in ("", late)
-        )
-    )
-    assert (ahead["owed_peak"], ahead["expected"]) == (0, 0)
-    assert behind["owed_peak"] == pytest.approx(3 * 1.25e6)
-    assert ahead["late_peak"] > 0
-    assert "late_peak" not in behind
+    hall, late = "[capacity]\nmw = 0.5\n", '[payment]\ntiming = "arrears"\nbilling_months = 3\n'
+    ahead = answer(small(tmp_path, hall), assume={"grace_days": 0.0})
+    assert (ahead.owed_usd, ahead.expected_loss_usd) == (0, 0)
+    assert ahead.arrears_usd > 0
+    assert "Billed in arrears" in str(ahead.say("owed"))
+    behind = answer(small(tmp_path, hall + late), assume={"grace_days": 0.0})
+    assert behind.owed_usd == pytest.approx(3 * 1.25e6)
+    assert "Billed in arrears" not in str(behind.say("owed"))
 
 
 def test_every_return_stands_beside_the_one_if_the_customer_leaves() -> None:
-    table = cases.middle(play(NOTEBOOK).names["covered"]).set_index("reading")
-    assert table.irr_year["R2"] == pytest.approx(0.747, abs=5e-4)
-    assert table.firm_irr_year["R2"] == pytest.approx(-0.965, abs=5e-4)
-    shown = cases.view(table.reset_index())
-    assert "return if the customer leaves, yearly share" in shown
-    figures = {row["figure"]: row["value"] for row in play(NOTEBOOK).figures}
-    assert figures["irr_low"] > figures["early_irr_high"]
-    assert figures["early_npv_low"] > 0
-    assert "if the customer leaves" not in play(NOTEBOOK, reading="headline").said[6].lower()
+    page = answer()
+    table = page.covered[page.covered.case == BASE].set_index("reading")
+    assert table.irr_rate["R2"] == pytest.approx(0.751, abs=5e-4)
+    assert table.committed_irr_rate["R2"] == pytest.approx(-0.965, abs=5e-4)
+    assert page.ends_of("irr_rate")[0] > page.ends_of("left_irr_rate")[-1]
+    assert page.ends_of("left_npv_usd")[-1] < 0
+    assert "if the customer leaves" in str(page.say("returns"))
+    assert "if the customer leaves" not in said("returns", reading="headline")
 
 
 def test_a_range_over_readings_carries_the_undisclosed_discount(tmp_path: Path) -> None:
-    named = play(NOTEBOOK)
-    known = play(NOTEBOOK, contract=small(tmp_path, "[capacity]\nmw = 0.5\n"))
-    assert set(known.names["covered"].discount) == {"use"}  # nothing is undisclosed: no ends
-    assert set(named.names["covered"].discount) == {"use", "low", "high"}
-    assert set(named.names["ratios"].discount) == set(named.names["gap"].discount)
-    figures = {row["figure"]: row["value"] for row in named.figures}
-    at_use = named.names["covered"].query("discount == 'use'")
-    assert figures["debt_low"] < at_use.debt_to_capex.min()
-    assert figures["least_usd"] < 1.4919360e9 < 10.766e9 < figures["most_usd"]
+    named, known = answer(), answer(small(tmp_path, "[capacity]\nmw = 0.5\n"))
+    assert set(known.coverage.discount) == {"use"}  # nothing is undisclosed: no ends
+    assert set(named.coverage.discount) == {"use", "low", "high"}
+    assert set(named.exposed.discount) == {"use", "low", "high"}
+    assert named.ends_of("debt_across_share")[0] < named.covered.debt_share.min()
+    least, _, most = named.ends_of("base_committed_usd")
+    assert least == pytest.approx(1.572581e9, rel=1e-6)  # R2e, all of the discount
+    assert most > 10.766e9
 
 
 def test_another_assumption_changes_the_sentence() -> None:
-    assert play(NOTEBOOK).said[0] != play(NOTEBOOK, assume={"target_coverage": 2.0}).said[0]
-    with pytest.raises(ValueError, match="assume: rate is not allowed"):
-        play(NOTEBOOK, assume={"rate": 0.1})
+    assert said("lenders") != said("lenders", assume={"target_coverage": 2.0})
+    with pytest.raises(ValueError, match="assume: 'rate' is not known"):
+        answer(assume={"rate": 0.1})
+
+
+def test_every_list_of_the_page_has_a_rule() -> None:
+    for name in ("rates", "correlations"):
+        assert allowed(Parameters.model_fields[name]).startswith("each ")
+        shipped = getattr(Parameters(), name)
+        assert check(Parameters, NOTEBOOK, {name: shipped}) == {name: shipped}
+        with pytest.raises(UsageError, match=name):
+            check(Parameters, NOTEBOOK, {name: [11.0]})
 
 
 def test_every_assumption_has_its_range_and_source() -> None:
@@ -276,73 +298,73 @@ def test_every_assumption_has_its_range_and_source() -> None:
 def test_the_months_served_are_counted_from_the_first() -> None:
     deal = files.contract("anthropic-xai")
     days = [date(2026, 5, 1), date(2026, 5, 31), date(2026, 11, 23), date(2026, 12, 1)]
-    assert [cases.served_months(deal, day) for day in days] == [0, 0, 6, 7]
-    assert cases.served_months(deal, date(2040, 1, 1)) == 37  # of service, which has ended
-    ended = terms.change(deal, {"end": date(2029, 5, 15), "readings": "none"})
-    assert [cases.served_months(ended, date(2029, 5, day)) for day in (14, 15)] == [36, 37]
+    assert [coverage.served_months(position(deal, day)) for day in days] == [0, 0, 6, 7]
+    over = position(deal, date(2040, 1, 1))
+    assert coverage.served_months(over) == 37  # of service, which has ended
+    ended = deal.change({"end": date(2029, 5, 15), "readings": "none"})
+    last = [position(ended, date(2029, 5, day)) for day in (14, 15)]
+    assert [coverage.served_months(each) for each in last] == [36, 37]
 
 
 def test_without_a_resale_value_nothing_is_left_at_any_time() -> None:
-    place = found()[cases.CASES["value"]]
+    place = found()[BASE]
     assert math.isinf(place.residual_decay_year)
     assert [place.residual_usd(month) for month in (0, 12)] == [0.0, 0.0]
 
 
 def test_the_lead_says_first_where_nothing_is_left() -> None:
-    over, now = (play(NOTEBOOK, as_of=day) for day in ("2040-01-01", "2026-11-23"))
+    over = play(NOTEBOOK, as_of="2040-01-01")
     keeps_the_rules(over)
     assert over.said[0].startswith("On 1 January 2040 nothing is left to serve")
-    assert "nothing is left to serve" not in now.said[0]
+    assert "nothing is left to serve" not in str(answer().lead)
 
 
 def test_a_short_reading_that_never_pays_back_does_not_contradict_itself() -> None:
-    said = " ".join(play(NOTEBOOK, reading="R3x").said)
-    assert "Even if nobody leaves, the fees pay the site" in said
-    assert "Both are true" not in said
-    assert "$33.79bn less than it costs" in said or "less than it costs, if nobody" in said
-    assert "it cannot break even" in said
+    page = answer(reading="R3x")
+    assert "Never paid back" in str(page.heading)
+    assert "Even if nobody leaves, fees repay the capex" in str(page.lead)
+    assert page.ends_of("npv_usd")[-1] < 0
+    assert "pays fixed cost and debt at no capex" in str(page.say("leased"))
 
 
 @pytest.mark.parametrize("reading", ["R1", "R2", "R3", "R3x", "headline"])
 def test_a_range_that_is_none_is_given_once(reading: str) -> None:
     one = play(NOTEBOOK, reading=reading, capex_usd=15e9)
     keeps_the_rules(one)
-    for text in [*one.said, *(str(chart["title"]) for chart in one.charts)]:
+    for text in [*one.said, *titles(one)]:
         ends = re.search(r"(\S+(?: months?| %)?) to (\S+(?: months?| %)?)", text)
         assert not ends or ends[1] != ends[2], text
 
 
 def test_debt_is_held_against_the_cash_that_is_sure_at_its_time() -> None:
-    fees = Fees(scope="colossus-1", usd=FLAT)
+    loan = coverage.loan(found()[BASE], plan(), term=37)
+    cash = site.cash(found()[BASE], FLAT)
     behind, free = (
-        cases.uncovered(found(), fees, plan(), window_months=3, gate_months=gate) for gate in (6, 0)
+        site.uncovered(cash, loan, window_months=3, gate_months=gate) for gate in (6, 0)
     )
     assert (behind.uncovered_usd[:6] < free.uncovered_usd[:6]).all()
     assert behind.uncovered_usd[6:].equals(free.uncovered_usd[6:])  # the gate is open
-    wide = cases.uncovered(found(), fees, plan(), window_months=9)
+    wide = site.uncovered(cash, loan, window_months=9)
     assert behind.uncovered_usd[0] == wide.uncovered_usd[0]
 
 
 def test_without_a_right_no_notice_window_is_spoken_of() -> None:
     for reading in ("headline", "R3x"):
         played = play(NOTEBOOK, reading=reading)
-        shown = [*played.said, *(str(chart["title"]) for chart in played.charts)]
+        shown = [*played.said, *titles(played)]
         assert not any("notice" in text for text in shown)
 
 
 def test_the_sentence_counts_the_gate() -> None:
-    windows = {
-        name: next(row["value"] for row in played.figures if row["figure"] == "window")
-        for name, played in ((name, play(NOTEBOOK, reading=name)) for name in ("R1", "R2", "R3"))
-    }
-    assert windows == {"R1": 3, "R2": 6, "R3": 9}
+    found = {name: answer(reading=name).sure_months for name in ("R1", "R2", "R3")}
+    assert found == {"R1": 3, "R2": 6, "R3": 9}
 
 
 def test_loan_life_coverage_of_what_is_promised_is_the_smaller() -> None:
     table = covered()
-    assert table.loan_life_coverage["R0"] == pytest.approx(3.904528, rel=1e-6)  # D1, d = 0.5
-    assert table.firm_loan_life_coverage.is_monotonic_increasing  # R1, R2, R3, R0
-    assert table.firm_loan_life_coverage["R0"] == table.loan_life_coverage["R0"]
+    assert table.llcr_times["R0"] == pytest.approx(3.904528, rel=1e-6)  # D1, d = 0.5
+    assert table.firm_llcr_times.is_monotonic_increasing  # R1, R2, R3, R0
+    assert table.firm_llcr_times["R0"] == table.llcr_times["R0"]
 
 
 def test_a_later_amendment_of_the_end_is_known_to_the_lead(tmp_path: Path) -> None:
@@ -352,8 +374,6 @@ def test_a_later_amendment_of_the_end_is_known_to_the_lead(tmp_path: Path) -> No
         text + "\n[[amendment]]\nsigned = 2027-01-01\neffective = 2029-01-01\n"
         'title = "longer"\nterms = { end = 2031-06-01 }\n'
     )
-    before, after = (
-        play(NOTEBOOK, contract=longer, as_of=day) for day in ("2029-05-31", "2030-01-01")
-    )
-    assert "nothing is left" not in before.said[0] + after.said[0]
-    assert "nothing is left" in play(NOTEBOOK, contract=longer, as_of="2031-06-01").said[0]
+    leads = [str(answer(longer, as_of=day).lead) for day in ("2029-05-31", "2030-01-01")]
+    assert "nothing is left" not in "".join(leads)
+    assert "nothing is left" in str(answer(longer, as_of="2031-06-01").lead)

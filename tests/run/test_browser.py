@@ -1,9 +1,14 @@
 """The published pages in a real browser without a network."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Published
+
+from analysis.contract import files
+from analysis.run import front
 
 NAMES = ["01 'shows' {x}", "index"]
 
@@ -46,3 +51,27 @@ def test_without_scripts_each_chart_is_a_picture(browser: Any, published: Publis
     assert all(image.is_visible() for image in page.locator("figure .still img").all())
     assert page.locator("details[open]").count() == 0
     context.close()
+
+
+def test_the_front_page_sorts_by_the_column_that_is_clicked(browser: Any, tmp_path: Path) -> None:
+    agreements = [(name, files.contract(name), "") for name in files.contracts()]
+    path = tmp_path / "index.html"
+    path.write_text(front.page(agreements, date(2026, 11, 23), tmp_path), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+
+    def column(at: int) -> list[str]:
+        cells = page.locator(f"tbody tr > :nth-child({at})")
+        found: list[str] = cells.evaluate_all("cells => cells.map(cell => cell.dataset.by)")
+        return found
+
+    for at, kind in ((1, str), (3, float)):
+        for down in (False, True):
+            page.locator("thead button").nth(at - 1).click()
+            assert column(at) == sorted(column(at), key=kind, reverse=down)
+    for _ in range(2):  # what is missing is last, up or down
+        page.locator("thead button").nth(7).click()
+        held = [by for by in column(8) if by]
+        assert 0 < len(held) < len(agreements)
+        assert column(8)[: len(held)] == held
+    page.close()

@@ -10,7 +10,7 @@ import pytest
 from conftest import notebook
 
 from analysis.page import notebooks
-from analysis.run import execution, kernels, report
+from analysis.run import execution, pages, report
 from analysis.run.execution import drawn
 
 TIDIES = """
@@ -64,11 +64,11 @@ def test_a_kernel_that_dies_before_it_answers_is_started_again_on_fresh_ports(
         "del sys.argv[1]; runpy.run_module('ipykernel_launcher', run_name='__main__')"
     )
     given = [sys.executable, "-c", dies, str(starts), "-f", "{connection_file}"]
-    monkeypatch.setattr(kernels, "ARGV", given)
+    monkeypatch.setattr(execution, "ARGV", given)
     if deaths < execution.STARTS:
         assert "found" in str(run(tmp_path, "'fo' + 'und'")["cells"])
     else:
-        with pytest.raises(RuntimeError, match=kernels.DIED):
+        with pytest.raises(RuntimeError, match=execution.DIED):
             run(tmp_path, "1")
     ports = starts.read_text().split()
     assert len(ports) == len(set(ports)) == min(deaths + 1, execution.STARTS)
@@ -97,7 +97,7 @@ def test_a_picture_does_not_depend_on_what_was_drawn_before() -> None:
     colour = {"gradient": "linear", "stops": [{"offset": 0, "color": "red"}]}
     spec = {"data": {"values": [{"a": 1}]}, "mark": {"type": "bar", "color": colour, "clip": True}}
     spec["encoding"] = {"x": {"field": "a", "type": "quantitative"}}
-    first, second = (drawn({execution.LIVE: spec})[execution.SVG] for _ in range(2))
+    first, second = (drawn({pages.LIVE: spec})[pages.SVG] for _ in range(2))
     assert first == second
     inner = re.findall(r' id="(\w+)"', first)
     assert len(inner) == 2

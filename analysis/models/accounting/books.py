@@ -1,211 +1,65 @@
-"""The books of both parties on one day: one agreement on paper, as backlog and as a lease.
+"""The books of both parties: what each judgement books on one day, and the lease through time.
 
 Whatever the reader leaves unjudged is shown both ways, from the longest term to the shortest. The
 day is the first after a reporting date: what falls due on it is still owed.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal, NamedTuple, Unpack
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import checks, dates, readings, rights, schedule
-from analysis.contract.schedule import Facts
-from analysis.contract.terms import Agreement, read_as
-from analysis.models.accounting.lease import INITIAL, SHORT, Lease, Model, liability_usd
-from analysis.models.accounting.leased import from_agreement
-from analysis.models.accounting.revenue import REMAINING, remaining
-from analysis.models.accounting.term import (
-    REVENUE,
-    TOO_LATE,
-    Framework,
-    Judgement,
-    Term,
-    contract_term,
+from analysis.contract import Position, dates
+from analysis.contract.schedule import Schedule
+from analysis.models.accounting import lease
+from analysis.models.accounting.lease import (
+    INITIAL,
+    SHORT,
+    Lease,
+    Remeasured,
+    asset_usd,
+    liability_usd,
 )
-
-StandardName = Literal["US GAAP", "IFRS"]
+from analysis.models.accounting.revenue import REMAINING, remaining
+from analysis.models.accounting.term import STANDARDS, Judged, Model, cases, of
 
 NO_LEASE = {"ASC 842": "ASC 842-10-15-3", "IFRS 16": "IFRS 16.9"}
 """Where there is no lease, the customer owes for what it was served, and no more."""
 NO_PARAGRAPH = "none: the fees as the terms state them"
-PAPER, BACKLOG, LEASE, SERVICE = "fees on paper", "backlog", "lease", "service"
-
-OWNERS = ((BACKLOG, "provider"), (LEASE, "customer"))
-"""Whose books a frame is."""
-
-
-class Standard(NamedTuple):
-    """The frameworks that one set of books follows."""
-
-    revenue: Framework
-    lease: Literal["ASC 842", "IFRS 16"]
+PAPER, SERVICE = "remaining contract value", "service"
+BACKLOG, LEASE = "performance obligation", "lease liability"
+MODELS: tuple[Model, ...] = ("ASC 842 operating", "ASC 842 finance", "IFRS 16")
+TURNED = "found to leave"
+EXEMPT = "short-term"
+PARTS = {"interest_usd": "interest", "amortisation_usd": "amortisation", "cost_usd": "lease cost"}
 
 
-STANDARDS: Mapping[StandardName, Standard] = {
-    "US GAAP": Standard("ASC 606", "ASC 842"),
-    "IFRS": Standard("IFRS 15", "IFRS 16"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What the books rest on beside the terms: the standard, the reader's judgements, the rate.
-
-    `rate` is the effective annual rate that a lease is discounted at, `lease_class` matters under
-    US GAAP alone; for the rest see `contract_term`.
-    """
-
-    rate: float
-    standard: StandardName = "US GAAP"
-    lease_class: Literal["operating", "finance"] = "operating"
-    customer_penalty: Judgement = "unknown"
-    provider_penalty: Judgement = "unknown"
-    customer_stays: Judgement = "unknown"
-    customer_extends: Judgement = "unknown"
-
-    def __post_init__(self) -> None:
-        checks.rate(rate=self.rate)
-
-    @property
-    def model(self) -> Model:
-        """How the lease is carried after its first measurement."""
-        if self.standard == "IFRS":
-            return "IFRS 16"
-        return "ASC 842 finance" if self.lease_class == "finance" else "ASC 842 operating"
-
-
-def standing(agreement: Agreement, as_of: date) -> tuple[Agreement, date]:
-    """The agreement as known on a day, and the day to draw the books on: the start if it is over.
-
-    >>> standing(deal, date(2040, 1, 1))[1] == deal.start
-    True
-    """
-    known = rights.in_term(agreement, as_of)
-    within = agreement.start <= as_of < rights.final_terms(known).end
-    return known, as_of if within else agreement.start
-
-
-def terms_of(
-    agreement: Agreement,
-    *,
-    framework: Framework,
-    day: date,
-    judged: Judged,
-    **facts: Unpack[Facts],
-) -> pd.DataFrame:
-    """Every answer that `contract_term` gives to the judgements, seen from a day."""
-    return contract_term(
-        agreement,
-        framework=framework,
-        as_of=day,
-        penalty={"customer": judged.customer_penalty, "provider": judged.provider_penalty},
-        customer_stays=judged.customer_stays,
-        customer_extends=judged.customer_extends,
-        **facts,
-    )
-
-
-class Case(NamedTuple):
-    """One term that the judgements leave open, and what the customer does under it.
-
-    It "cannot leave", or it is "too late" to leave before the stated end; it is "bound" or "stays"
-    to that end, "stays while it may" (until the provider may be gone), is "free to leave" or
-    "leaves". It "extends" to the end of its options, "extends, stays while it may" or "extends,
-    then leaves" before that.
-    """
-
-    case: str
-    end: date
-    months: float
-    short: bool
-    paragraph: str
-
-
-def cases(
-    agreement: Agreement,
-    *,
-    framework: Framework,
-    day: date,
-    judged: Judged,
-    **facts: Unpack[Facts],
-) -> list[Case]:
-    """The terms that differ, longest first."""
-    stated = rights.final_terms(rights.in_term(agreement, day)).end
-    longer = rights.in_term(rights.extended_by(agreement, "customer", as_of=day), day)
-    last = rights.final_terms(longer).end
-    found = terms_of(agreement, framework=framework, day=day, judged=judged, **facts)
-    found = found.drop_duplicates("term_end").sort_values("term_end", ascending=False)
-    answers = [Term(*row) for row in found.itertuples(index=False, name=None)]
-    return [
-        Case(
-            _case(a, stated, last),
-            a.term_end,
-            dates.calendar_months(day, a.term_end),
-            a.short,
-            a.paragraph,
-        )
-        for a in answers
-    ]
-
-
-def _case(answer: Term, stated: date, last: date) -> str:
-    if answer.term_end > stated:
-        if answer.term_end >= last:
-            return "extends"
-        stays = answer.customer_stays == "yes"
-        return "extends, stays while it may" if stays else "extends, then leaves"
-    if answer.customer_penalty == TOO_LATE:
-        return "too late"
-    if answer.customer_penalty == "no right":
-        return "cannot leave"
-    if answer.framework in REVENUE:
-        return "bound" if answer.customer_penalty == "yes" else "free to leave"
-    if answer.customer_stays != "yes":
-        return "leaves"
-    return "stays" if answer.term_end == stated else "stays while it may"
-
-
-def lease(
-    agreement: Agreement, *, day: date, end: date, rate: float, **facts: Unpack[Facts]
-) -> Lease:
-    """The lease left on a day, to `end`; with what the customer pays to leave, where it leaves.
-
-    An end beyond the stated one is reached by the customer's options to extend, at their rents.
-    """
-    agreement = rights.reaching(agreement, end, as_of=day)
-    ways = rights.ways_out(agreement, as_of=day, party="customer", **facts)
-    right = next((held for leave, held in ways if leave == end), None)
-    fee = rights.exit_fee_usd(agreement, right, end, **facts)
-    since = None if day <= agreement.start else day
-    return from_agreement(agreement, end=end, rate=rate, since=since, exit_fee_usd=fee, **facts)
-
-
-def opened(
-    agreement: Agreement, *, day: date, judged: Judged, **facts: Unpack[Facts]
-) -> pd.DataFrame:
+def opened(position: Position, *, judged: Judged) -> pd.DataFrame:
     """One agreement in every frame: `frame, party, case, end, months, usd, short, paragraph`.
 
     On paper: every fee to the stated end. The provider's backlog is what is left to perform, the
     customer's lease liability what is left to pay, discounted; as a service it owes nothing ahead.
     """
-    standard = STANDARDS[judged.standard]
-    end = rights.final_terms(agreement).end
-    paper = _left_usd(agreement, day, end, facts)
+    standard, day = STANDARDS[judged.standard], position.as_of
+    course = Schedule(position.read, position.known)
+    end, paper = course.terms.end, math.fsum(charge.usd for charge in course.charges(day))
     stated = dates.calendar_months(day, end)
     table = [(PAPER, "both", "all", end, stated, paper, False, NO_PARAGRAPH)]
-    for case in cases(agreement, framework=standard.revenue, day=day, judged=judged, **facts):
-        usd = float(remaining(agreement, as_of=day, end=case.end, **facts).usd.sum())
+    for case in cases(position, framework=standard.revenue, judged=judged):
+        usd = float(remaining(position, end=case.end).usd.sum())
         table.append((BACKLOG, "provider", *case[:3], usd, case.short, f"{case[-1]}; {REMAINING}"))
-    short = False
-    for case in cases(agreement, framework=standard.lease, day=day, judged=judged, **facts):
-        usd = _liability_usd(agreement, day, case.end, judged.rate, facts)
+    leased = cases(position, framework=standard.lease, judged=judged)
+    for case in leased:
+        usd = 0.0  # a lease that can end on the day itself leaves nothing
+        if case.end > day:
+            one = lease.left(position, end=case.end, rate=judged.rate)
+            usd = liability_usd(one, paid=False)
         why = f"{case.paragraph}; {INITIAL[standard.lease][0]}"
         table.append((LEASE, "customer", *case[:3], usd, case.short, why))
-        short |= case.short
+    short = any(case.short for case in leased)
     none = "no lease, or a short one" if short else "no lease"
     why = NO_LEASE[standard.lease] + (f"; {SHORT[standard.lease]}" if short else "")
     table.append((SERVICE, "customer", none, day, 0.0, 0.0, short, why))
@@ -213,59 +67,132 @@ def opened(
     return pd.DataFrame(table, columns=columns)
 
 
-def _liability_usd(agreement: Agreement, day: date, end: date, rate: float, facts: Facts) -> float:
-    """What is left to pay of a lease; a lease that can end on the day itself leaves nothing."""
-    if end <= day:
-        return 0.0
-    return liability_usd(lease(agreement, day=day, end=end, rate=rate, **facts), paid=False)
+class Leased(NamedTuple):
+    """One lease as seen from the start: what the customer does, to which end."""
+
+    case: str
+    end: date
+    short: bool
+    lease: Lease
 
 
-def by_reading(
-    agreement: Agreement,
-    names: Sequence[str],
-    *,
-    day: date,
-    judged: Judged,
-    **facts: Unpack[Facts],
+class Turned(NamedTuple):
+    """A customer that was to stay is found to leave: what the change does to its books."""
+
+    day: date
+    end: date
+    found: Remeasured
+
+    @property
+    def row(self) -> dict[str, object]:
+        """Its days, amounts and paragraph."""
+        moved = {name: value for name, value in self.found._asdict().items() if name != "lease"}
+        return {"day": self.day, "end": self.end, **moved}
+
+
+def leases(position: Position, *, judged: Judged) -> list[Leased]:
+    """The leases that may be on commencement, by the terms known that day, longest first."""
+    began = position.on(position.read.start)
+    began = of(began.standing, began)
+    return [
+        Leased(name, end, short, lease.left(began, end=end, rate=judged.rate))
+        for name, end, _, short, _ in cases(
+            began, framework=STANDARDS[judged.standard].lease, judged=judged
+        )
+        if end > began.as_of
+    ]
+
+
+def first_measured(leased: Sequence[Leased], *, judged: Judged) -> pd.DataFrame:
+    """The first measurement of each lease: its liability first, its asset last, no zero between."""
+    tables = [pd.DataFrame(columns=["case", "end", "item", "usd", "paragraph"])]
+    for one in leased:
+        rows = lease.initial(one.lease, framework=STANDARDS[judged.standard].lease)
+        rows = rows[(rows.usd != 0) | rows.index.isin([0, len(rows) - 1])]
+        tables.append(rows.assign(case=one.case, end=one.end))
+    return pd.concat(tables[1:] or tables, ignore_index=True)[list(tables[0])]
+
+
+def turned(
+    position: Position, leased: Sequence[Leased], *, judged: Judged, rate: float
+) -> Turned | None:
+    """What the books do if a customer that was to stay is found on the day to leave, at a new rate.
+
+    At the rate of that day (IFRS 16.20, 16.40, ASC 842-10-35-1, 842-20-35-5). None where no shorter
+    lease is possible or left, none begins, or service has not begun.
+    """
+    day, start = position.as_of, position.read.start
+    if not leased or day <= start:
+        return None
+    shortest = cases(position, framework=STANDARDS[judged.standard].lease, judged=judged)[-1]
+    longest, end = leased[0], shortest.end
+    leaves = shortest.case in ("not certain to stay", "extends, then terminates")
+    if not day < end < longest.end or not leaves:
+        return None
+    later, at = lease.left(position, end=end, rate=rate), dates.year_fraction(start, day)
+    return Turned(day, end, lease.remeasure(longest.lease, later, at=at, model=judged.model))
+
+
+def carried(
+    leased: Sequence[Leased], turn: Turned | None, *, start: date, judged: Judged
 ) -> pd.DataFrame:
-    """Backlog and lease liability under each reading, shortest to longest term.
+    """Liability (after a payment due that day) and asset (before it) by date for each lease."""
 
-    Columns `reading, label, frame, party, low_usd, high_usd, first_end, last_end`; nothing is left
-    under a reading whose service is over.
-    """
-    table = []
-    for name in names:
-        read = rights.in_term(read_as(agreement, name), day)
-        label, end = readings.label(agreement, name), rights.final_terms(read).end
-        if end <= day:
-            table += [(name, label, frame, party, 0.0, 0.0, end, end) for frame, party in OWNERS]
-            continue
-        found = opened(read, day=max(day, read.start), judged=judged, **facts)
-        for frame, party in OWNERS:
-            rows = found[found.frame == frame]
-            usd, ends = rows.usd, list(rows.end)
-            table.append((name, label, frame, party, usd.min(), usd.max(), min(ends), max(ends)))
-    columns = ["reading", "label", "frame", "party", "low_usd", "high_usd", "first_end", "last_end"]
-    return pd.DataFrame(table, columns=columns)
+    def through(case: str, one: Lease, since: date) -> list[tuple[str, date, float, float]]:
+        return [
+            (case, _day(since, at), liability_usd(one, at), asset_usd(one, at, model=judged.model))
+            for at in one.edges
+        ]
+
+    table = [row for one in leased for row in through(one.case, one.lease, start)]
+    if turn is not None:
+        old, at = leased[0].lease, dates.year_fraction(start, turn.day)
+        table += [row for row in through(TURNED, old, start) if row[1] < turn.day]
+        held = liability_usd(old, at), asset_usd(old, at, model=judged.model)
+        table += [(TURNED, turn.day, *held), *through(TURNED, turn.found.lease, turn.day)]
+    return pd.DataFrame(table, columns=["case", "date", "liability_usd", "asset_usd"])
 
 
-def _left_usd(agreement: Agreement, day: date, end: date, facts: Facts) -> float:
-    found = schedule.charges(agreement, since=day, until=end, **facts)
-    return math.fsum(charge.usd for charge in found)
+def costs(leased: Sequence[Leased], *, start: date) -> pd.DataFrame:
+    """Cost by calendar year under each model; "short-term" is the exemption, where it is open."""
+    columns = ["case", "model", "year", "part", "usd", "paragraph"]
+    tables = [pd.DataFrame(columns=columns)]
+    for one in leased:
+        found: dict[str, pd.DataFrame] = {
+            model: lease.amortised(one.lease, model=model) for model in MODELS
+        }
+        found |= {EXEMPT: lease.short_term(one.lease)} if one.short else {}
+        for model, rows in found.items():
+            whole = model in (EXEMPT, "ASC 842 operating")
+            year = [str(_day(start, begin).year) for begin in rows.start]
+            for part in ("cost_usd",) if whole else ("interest_usd", "amortisation_usd"):
+                yearly = rows.groupby(year).agg(usd=(part, "sum"), paragraph=("paragraph", "first"))
+                named = {"case": one.case, "model": model, "part": PARTS[part]}
+                tables.append(yearly.rename_axis("year").reset_index().assign(**named))
+    return pd.concat(tables[1:] or tables, ignore_index=True)[columns]
 
 
-def levels(agreement: Agreement, index: Mapping[str, float], *, by: date | None = None) -> Facts:
-    """The index's levels by ISO day as facts, of those published `by` a day (default: all).
+def _day(start: date, years_on: float) -> date:
+    return start + timedelta(days=math.floor(years_on * dates.DAYS_PER_YEAR + 0.5))
 
-    Raises `ValueError` where the terms follow no index.
 
-    >>> levels(deal, {})
-    {}
-    """
-    if not index:
-        return {}
-    escalator = rights.final_terms(agreement).escalator
-    if escalator is None or escalator.index is None:
-        raise checks.refused("index", dict(index), "left out: the terms follow no index")
-    found = {date.fromisoformat(day): float(level) for day, level in index.items()}
-    return {"index": {day: level for day, level in found.items() if by is None or day <= by}}
+def over_rates(leased: Sequence[Leased], rate: float, rate_range: Sequence[float]) -> pd.DataFrame:
+    """Each lease's liability on commencement at the highest rate, at `rate` and at the lowest."""
+    rates = (max(rate, *rate_range), rate, min(rate, *rate_range))
+    table = [
+        (one.case, one.end, *(liability_usd(replace(one.lease, rate=each)) for each in rates))
+        for one in leased
+    ]
+    return pd.DataFrame(table, columns=["case", "end", "low_usd", "value_usd", "high_usd"])
+
+
+def resets(position: Position, leased: Sequence[Leased], *, rate: float) -> pd.DataFrame:
+    """What each reset of the index does to the longest lease, under both standards."""
+    if not (leased and position.known.get("index")):
+        return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
+    frameworks, end = [standard.lease for standard in STANDARDS.values()], leased[0].end
+    tables = [
+        lease.index_resets(position, end=end, rate=rate, framework=each).assign(framework=each)
+        for each in frameworks
+    ]
+    return pd.concat(tables, ignore_index=True)

@@ -5,15 +5,20 @@ dollars, unsigned. The customer's books; the provider's lessor accounting is not
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from datetime import date
+from typing import Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from analysis.contract import checks
-
-Model = Literal["IFRS 16", "ASC 842 finance", "ASC 842 operating"]
+from analysis.contract import Position, billing, dates, escalation, rights
+from analysis.contract.facts import Facts
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import Agreement
+from analysis.models import errors
+from analysis.models.accounting.term import LeaseFramework, Model
 
 SUBSEQUENT = {
     "IFRS 16": "IFRS 16.31, 16.36, 16.37",
@@ -27,6 +32,8 @@ INITIAL = {
 """Paragraphs of the liability and of what the asset is made of."""
 REMEASURED = {"IFRS 16": "IFRS 16.39", "ASC 842": "ASC 842-20-35-4"}
 SHORT = {"IFRS 16": "IFRS 16.6", "ASC 842": "ASC 842-20-25-2"}
+NO_CONSIDERATION = ("deposit", "deposit returned")
+"""Payments that are no price: they come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +42,21 @@ class Lease:
 
     `arrears`: a payment on an edge belongs to the period that ends there, else to the one that
     starts. A payment before commencement counts on it, one after the term on its last day.
-    `carried_usd` is what a remeasured asset holds beyond its liability.
+    `other_usd` is what the asset holds beyond the payments: direct costs, less incentives, or what
+    a remeasurement carries over.
     """
 
     edges: tuple[float, ...]
     payments: tuple[tuple[float, float], ...]
     rate: float
     arrears: bool = False
-    initial_direct_costs_usd: float = 0.0
-    incentives_usd: float = 0.0
-    carried_usd: float = 0.0
+    other_usd: float = 0.0
 
     def __post_init__(self) -> None:
-        checks.rate(rate=self.rate)
-        checks.finite(payments=self.payments, edges=self.edges, carried_usd=self.carried_usd)
-        checks.not_negative(
-            initial_direct_costs_usd=self.initial_direct_costs_usd,
-            incentives_usd=self.incentives_usd,
-        )
-        rising = all(a < b for a, b in zip(self.edges, self.edges[1:], strict=False))
-        if len(self.edges) < 2 or self.edges[0] != 0 or not rising:
-            raise checks.refused("edges", self.edges, "rising from 0 to the end of the term")
+        errors.rate(rate=self.rate)
+        errors.finite(payments=self.payments, edges=self.edges, other_usd=self.other_usd)
+        if len(self.edges) < 2 or self.edges[0] != 0 or min(np.diff(self.edges)) <= 0:
+            raise errors.refused("edges", self.edges, "rising from 0 to the end of the term")
 
     @property
     def term(self) -> float:
@@ -63,44 +64,17 @@ class Lease:
         return self.edges[-1]
 
     @property
-    def other_usd(self) -> float:
-        """What the asset holds beyond the payments: direct costs, less incentives, carried."""
-        return self.initial_direct_costs_usd - self.incentives_usd + self.carried_usd
+    def paid_usd(self) -> float:
+        """All payments, undiscounted."""
+        return math.fsum(usd for _, usd in self.payments)
 
     def timed(self) -> list[tuple[float, float]]:
         """The payments, each at a time within the term."""
         return [(min(max(time, 0.0), self.term), usd) for time, usd in self.payments]
 
 
-def periodic(
-    payments_usd: Sequence[float],
-    *,
-    rate: float,
-    arrears: bool = False,
-    initial_direct_costs_usd: float = 0.0,
-    incentives_usd: float = 0.0,
-) -> Lease:
-    """A lease with one payment a period, at its start, or in arrears at its end.
-
-    >>> round(liability_usd(periodic([50_000] * 10, rate=0.05)))
-    355391
-    """
-    times = range(1, len(payments_usd) + 1) if arrears else range(len(payments_usd))
-    return Lease(
-        edges=tuple(float(n) for n in range(len(payments_usd) + 1)),
-        payments=tuple((float(t), float(usd)) for t, usd in zip(times, payments_usd, strict=True)),
-        rate=rate,
-        arrears=arrears,
-        initial_direct_costs_usd=initial_direct_costs_usd,
-        incentives_usd=incentives_usd,
-    )
-
-
 def liability_usd(lease: Lease, at: float = 0.0, *, paid: bool = True) -> float:
-    """Present value at a time of the payments not yet made (IFRS 16.26, ASC 842-20-30-1).
-
-    What is due just then counts as made, or with `paid=False` as still owed.
-    """
+    """PV at a time of payments not yet made; what is due just then is, unless `paid=False`."""
     return math.fsum(
         usd * (1 + lease.rate) ** (at - time)
         for time, usd in lease.timed()
@@ -112,39 +86,33 @@ def asset_usd(lease: Lease, at: float, *, model: Model) -> float:
     """Carrying amount of the right-of-use asset, before a payment due just then moves it.
 
     Straight-line for IFRS 16 and a finance lease; for an operating lease what straight-line cost
-    leaves after interest (ASC 842-20-35-3).
+    leaves after interest (ASC 842-20-35-3). Nothing at the end of the term.
     """
-    whole = liability_usd(lease, paid=False)
-    used = min(at / lease.term, 1.0)
+    whole, used = liability_usd(lease, paid=False), at / lease.term
+    if used >= 1:
+        return 0.0
     if model != "ASC 842 operating":
         return (whole + lease.other_usd) * (1 - used)
-    cost = (math.fsum(usd for _, usd in lease.payments) + lease.other_usd) * used
+    cost = (lease.paid_usd + lease.other_usd) * used
     paid = math.fsum(usd for time, usd in lease.timed() if time < at)
     interest = liability_usd(lease, at, paid=False) + paid - whole
     return whole + lease.other_usd - cost + interest
 
 
-def initial(lease: Lease, *, framework: Literal["IFRS 16", "ASC 842"]) -> pd.DataFrame:
-    """First measurement: `item, usd, paragraph`; the last row is the sum of those before.
-
-    >>> list(initial(periodic([100.0, 100.0], rate=0.25), framework="IFRS 16").usd)
-    [80.0, 100.0, 0.0, 0.0, 0.0, 180.0]
-    """
+def initial(lease: Lease, *, framework: LeaseFramework) -> pd.DataFrame:
+    """First measurement: `item, usd, paragraph`; the last row is the sum of those before."""
     of_liability, of_asset = INITIAL[framework]
-    owed = liability_usd(lease)
+    owed, whole = liability_usd(lease), liability_usd(lease, paid=False)
     table = [
         ("lease liability: payments not yet made, discounted", owed, of_liability),
-        ("payments made on or before commencement", liability_usd(lease, paid=False) - owed,
-         of_asset),
-        ("initial direct costs", lease.initial_direct_costs_usd, of_asset),
-        ("incentives received", 0.0 - lease.incentives_usd, of_asset),
-        ("carried from before a remeasurement", lease.carried_usd, REMEASURED[framework]),
-    ]  # fmt: skip
-    table.append(("right-of-use asset", math.fsum(usd for _, usd, _ in table), of_asset))
+        ("payments made on or before commencement", whole - owed, of_asset),
+        ("direct costs, incentives, or carried over", lease.other_usd, of_asset),
+        ("right-of-use asset", whole + lease.other_usd, of_asset),
+    ]
     return pd.DataFrame(table, columns=["item", "usd", "paragraph"])
 
 
-def schedule(lease: Lease, *, model: Model) -> pd.DataFrame:
+def amortised(lease: Lease, *, model: Model) -> pd.DataFrame:
     """Liability, asset and cost of each period `[start, end)`, in the unit of the rate.
 
     Columns `start, end, opening_usd, paid_usd, interest_usd, closing_usd, amortisation_usd,
@@ -152,86 +120,154 @@ def schedule(lease: Lease, *, model: Model) -> pd.DataFrame:
     `closing_usd` and `asset_usd` at the end, before the next period's payment; closing = closing
     before - paid + interest. `cost_usd` is interest + amortisation: level under an operating lease.
     """
-    if model not in SUBSEQUENT:
-        allowed = ", ".join(SUBSEQUENT)
-        raise ValueError(f"model: {model!r} is not allowed; allowed: {allowed}")
-    table = []
-    before, held = liability_usd(lease, paid=False), asset_usd(lease, 0.0, model=model)
-    for n, (start, end) in enumerate(zip(lease.edges, lease.edges[1:], strict=False)):
-        last = end == lease.term
-        paid = math.fsum(
-            usd
-            for time, usd in lease.timed()
-            if start < time < end
-            or (time == start and (n == 0 or not lease.arrears))
-            or (time == end and (last or lease.arrears))
-        )
-        closing = liability_usd(lease, end, paid=lease.arrears or last)
-        interest = closing - before + paid
-        left = 0.0 if last else asset_usd(lease, end, model=model)
-        opening = liability_usd(lease, start)
-        table.append(
-            (start, end, opening, paid, interest, closing, held - left, left,
-             interest + held - left, SUBSEQUENT[model])
-        )  # fmt: skip
-        before, held = closing, left
-    columns = ["start", "end", "opening_usd", "paid_usd", "interest_usd", "closing_usd",
-               "amortisation_usd", "asset_usd", "cost_usd", "paragraph"]  # fmt: skip
-    return pd.DataFrame(table, columns=columns)
+    starts, ends = lease.edges[:-1], lease.edges[1:]
+    times, usd = np.array(lease.timed()).reshape(-1, 2).T
+    side: Literal["left", "right"] = "left" if lease.arrears else "right"
+    period = np.clip(np.searchsorted(lease.edges, times, side) - 1, 0, len(starts) - 1)
+    paid = np.bincount(period, usd, len(starts))
+    closing = [liability_usd(lease, at, paid=lease.arrears) for at in ends[:-1]] + [0.0]
+    interest = np.diff([liability_usd(lease, paid=False), *closing]) + paid
+    assets = np.array([asset_usd(lease, at, model=model) for at in lease.edges])
+    return pd.DataFrame(
+        {
+            "start": starts,
+            "end": ends,
+            "opening_usd": [liability_usd(lease, at) for at in starts],
+            "paid_usd": paid,
+            "interest_usd": interest,
+            "closing_usd": closing,
+            "amortisation_usd": -np.diff(assets),
+            "asset_usd": assets[1:],
+            "cost_usd": interest - np.diff(assets),
+            "paragraph": SUBSEQUENT[model],
+        }
+    )
 
 
-def short_term(lease: Lease, *, framework: Literal["IFRS 16", "ASC 842"]) -> pd.DataFrame:
-    """The exemption for a term of twelve months or less: payments as a level cost, nothing else.
-
-    Columns `start, end, cost_usd, paragraph`.
-    """
-    total = math.fsum(usd for _, usd in lease.payments)
-    spans = list(zip(lease.edges, lease.edges[1:], strict=False))
-    table = [(a, b, total * (b - a) / lease.term, SHORT[framework]) for a, b in spans]
-    return pd.DataFrame(table, columns=["start", "end", "cost_usd", "paragraph"])
+def short_term(lease: Lease) -> pd.DataFrame:
+    """The exemption for twelve months or less: a level cost, `start, end, cost_usd, paragraph`."""
+    cost, why = lease.paid_usd * np.diff(lease.edges) / lease.term, "; ".join(SHORT.values())
+    spans = {"start": lease.edges[:-1], "end": lease.edges[1:]}
+    return pd.DataFrame({**spans, "cost_usd": cost, "paragraph": why})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remeasured:
+class Remeasured(NamedTuple):
     """What a remeasurement moves; `lease` goes on from there on a clock of its own.
 
-    `to_asset_usd` is what the asset changes by, `to_profit_or_loss_usd` the part of a fall that
-    it could not take (a gain, not negative).
+    `to_profit_or_loss_usd` is the part of a fall that the asset could not take (a gain).
     """
 
     before_usd: float
     after_usd: float
     to_asset_usd: float
     to_profit_or_loss_usd: float
-    lease: Lease
     paragraph: str
+    lease: Lease
 
 
 def remeasure(lease: Lease, later: Lease, *, at: float, model: Model) -> Remeasured:
     """The lease measured anew at a time: `later` has the payments, term and rate from then on.
 
-    The change of the liability moves the asset, which cannot fall below zero. A changed term or
-    purchase option takes a new rate (IFRS 16.40, ASC 842-20-35-5); payments that follow an index
-    keep the old one (IFRS 16.42, 16.43). What is due just then is owed, unless it is paid in
-    arrears. Raises `ValueError` for a time outside the term.
-
-    >>> old, new = periodic([100.0] * 3, rate=0.0), periodic([110.0] * 2, rate=0.0)
-    >>> remeasure(old, new, at=1, model="IFRS 16").after_usd
-    220.0
+    The change of the liability moves the asset, which cannot fall below zero. A changed term takes
+    a new rate (IFRS 16.40, ASC 842-20-35-5); payments that follow an index keep the old one (IFRS
+    16.42, 16.43). What is due just then is owed, unless it is paid in arrears. Raises `ValueError`
+    for a time outside the term.
     """
     if not 0 <= at <= lease.term:
-        raise checks.refused("at", at, f"in 0 to {lease.term}, the lease term")
+        raise errors.refused("at", at, f"in 0 to {lease.term}, the lease term")
     before = liability_usd(lease, at, paid=lease.arrears)
     after = liability_usd(later, paid=lease.arrears)
     held = asset_usd(lease, at, model=model)
     moved = held + after - before
     asset = max(0.0, moved)
-    framework = "IFRS 16" if model == "IFRS 16" else "ASC 842"
     return Remeasured(
         before_usd=before,
         after_usd=after,
         to_asset_usd=asset - held,
         to_profit_or_loss_usd=asset - moved,
-        lease=replace(later, carried_usd=asset - liability_usd(later, paid=False)),
-        paragraph=REMEASURED[framework],
+        paragraph=REMEASURED["IFRS 16" if model == "IFRS 16" else "ASC 842"],
+        lease=replace(later, other_usd=asset - liability_usd(later, paid=False)),
     )
+
+
+def left(position: Position, *, end: date, rate: float) -> Lease:
+    """The lease from a position's day to `end`, with the fee for leaving or options to reach it."""
+    day, facts = position.as_of, position.known
+    read = rights.reaching(position.read, end, as_of=day)
+    course = Schedule(read, facts)
+    ways = rights.exits(course, day, "customer")
+    right = next((way.right for way in ways if way.first == end), None)
+    fee = rights.exit_fee_usd(course, right, end)
+    return from_schedule(read, end=end, rate=rate, since=day, exit_fee_usd=fee, facts=facts)
+
+
+def from_schedule(
+    agreement: Agreement,
+    *,
+    end: date,
+    rate: float,
+    since: date,
+    exit_fee_usd: float = 0.0,
+    facts: Facts | None = None,
+) -> Lease:
+    """The lease from `since` to `end`, the lease term's end, with payments as billed.
+
+    Deposits and what was paid before a later `since` are left out. An index counts with the level
+    known on `since`, never a forecast (IFRS 16.27, ASC 842-10-30-5); `exit_fee_usd` is the penalty
+    paid on `end` (IFRS 16.27(e)). Services are not separated (IFRS 16.15, ASC 842-10-15-37).
+    """
+    if end <= since:
+        raise errors.refused("end", end, f"after {since}, the first day of the lease")
+    known = Facts(**(facts or {}))
+    if "index" in known:
+        known |= _known(known["index"], since)
+    course = Schedule(agreement, known)
+    arrears = course.terms.payment.timing == "arrears"
+    paid = billing.payments(course, end)
+    paid = paid[~paid.clause.isin(NO_CONSIDERATION)]
+    if since > agreement.start:
+        paid = paid[paid.date > since] if arrears else paid[paid.date >= since]
+    payments = [*zip(paid.date, paid.usd.astype(float), strict=True)]
+    payments += [(end, exit_fee_usd)] if exit_fee_usd else []
+    edges = {since, *(row.end for row in course.charges(until=end) if row.end > since)}
+    return Lease(
+        edges=tuple(dates.year_fraction(since, day) for day in sorted(edges)),
+        payments=tuple((dates.year_fraction(since, day), usd) for day, usd in payments),
+        rate=rate,
+        arrears=arrears,
+    )
+
+
+def index_resets(
+    position: Position, *, end: date, rate: float, framework: LeaseFramework
+) -> pd.DataFrame:
+    """What each reset of the terms' index does to the books from the start, at an unchanged rate.
+
+    IFRS 16 measures the liability anew with the index known that day and moves the asset; under ASC
+    842 what is paid beyond the level at commencement, until the next reset, is cost.
+    """
+    start, index = position.read.start, position.known["index"]
+    agreement = rights.reaching(position.read, end, as_of=start)
+    raised = escalation.rises(escalation.versions(agreement), end)
+    days = [rise.day for rise in raised if rise.by.index and rise.day > start]
+    known, first = Facts(index=index), _known(index, start)
+    ifrs = framework == "IFRS 16"
+    why = "IFRS 16.42, 16.43; IFRS 16.39" if ifrs else f"ASC 842-20-25-6; {INITIAL[framework][0]}"
+    table = []
+    for last, day, following in zip([start, *days], days, [*days[1:], end], strict=False):
+        levels = (_known(index, last), known) if ifrs else (first, first)
+        leases = [
+            from_schedule(agreement, end=end, rate=rate, since=day, facts=each) for each in levels
+        ]
+        before, after = (liability_usd(lease, paid=lease.arrears) for lease in leases)
+        new, old = (
+            math.fsum(row.usd for row in Schedule(agreement, each).charges(day, following))
+            for each in (known, first)
+        )
+        table.append((day, before, after, after - before, 0.0 if ifrs else new - old, why))
+    columns = ["date", "before_usd", "after_usd", "to_asset_usd", "expensed_usd", "paragraph"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def _known(index: Mapping[date, float], by: date) -> Facts:
+    return {"index": {day: level for day, level in index.items() if day <= by}}

@@ -5,10 +5,9 @@ from itertools import groupby
 
 import pandas as pd
 
-from analysis.contract import rights
-from analysis.contract.clauses import Range
+from analysis.contract import Position, rights
+from analysis.contract.fields import Range
 from analysis.contract.rights import Option
-from analysis.contract.terms import Agreement
 
 OWN = ", an option of the provider's own, not counted in the lease term here"
 UNSAID = "not in the terms"
@@ -17,21 +16,19 @@ UNSAID = "not in the terms"
 def _options(left: Sequence[Option]) -> str:
     """The options that are left, those alike together."""
     told = []
-    for (party, months, usd_month), each in groupby(left, lambda o: (o.party, o.months, o[-1])):
+    alike = groupby(left, lambda o: (o.by.party, o.by.months, o.usd_month, o.by.rate, o.by.price))
+    for (party, months, usd_month, rate, price), each in alike:
         rent = "" if usd_month is None else f" at ${usd_month:,.0f} a month"
+        rent += "" if rate is None else f", the fee rising by {rate * 100:.10g} % a year"
+        rent += " at the market price" if price == "market" else ""
         own = OWN if party == "provider" else ""
         told.append(f"{party}: {len(list(each))} × {months} months{rent}{own}")
     return "; ".join(told)
 
 
-def checklist(agreement: Agreement) -> pd.DataFrame:
-    """What a reader must judge: `topic, question, terms_say, still_open, paragraph`.
-
-    Whether there is a lease at all, how it would be classified, what the service contract turns
-    on. `terms_say` quotes what bears on the question, `still_open` names what it would take to
-    answer it; the answer is left to the reader.
-    """
-    terms = rights.final_terms(agreement)
+def checklist(position: Position) -> pd.DataFrame:
+    """What a reader must judge, what the terms say to it, and what it would take to answer it."""
+    terms = position.terms
     held = terms.termination
     leave = " and ".join(p for p in rights.PARTIES if getattr(held, p)) or "nobody"
     site = terms.capacity
@@ -39,7 +36,7 @@ def checklist(agreement: Agreement) -> pd.DataFrame:
     size = f"{site.name}, {mw:,.10g} MW" if mw else site.name
     days = (terms.end - terms.start).days
     whole = "the whole site" if site.whole_site else "not said to be the whole site"
-    options = _options(rights.options(agreement))
+    options = _options(rights.options(position.standing))
     index = terms.escalator.index if terms.escalator else None
     steps = ", ".join(f"{fee.since}" for fee in terms.fee)
     rows = [

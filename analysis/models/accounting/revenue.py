@@ -1,17 +1,19 @@
 """A service contract booked: what is left to perform, and revenue beside billing."""
 
 import math
-from collections.abc import Sequence
 from datetime import date
-from typing import Literal, Unpack
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.contract import billing, dates, schedule
-from analysis.contract.schedule import Facts
+from analysis.contract import Position, billing, dates, schedule
+from analysis.contract.facts import Facts
+from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
-from analysis.models.accounting.leased import NO_CONSIDERATION
+from analysis.models.accounting.lease import NO_CONSIDERATION
+from analysis.models.accounting.term import STANDARDS, Judged, cases
 
 Method = Literal["straight-line", "as billed"]
 
@@ -21,44 +23,35 @@ EARNED = {
     "as billed": "ASC 606-10-55-18; IFRS 15.B16",
 }
 BALANCES = "ASC 606-10-45-1; IFRS 15.105"
+BANDS = {"months 1 to 12": 12, "months 13 to 24": 24, "after month 24": None}
 
 
-def remaining(
-    agreement: Agreement,
-    *,
-    as_of: date,
-    end: date | None = None,
-    bands_months: Sequence[int] = (12, 24),
-    **facts: Unpack[Facts],
-) -> pd.DataFrame:
-    """The remaining performance obligation in bands of time: `start, end, usd, paragraph`.
+def remaining(position: Position, *, end: date | None = None) -> pd.DataFrame:
+    """The remaining performance obligation in bands, to the end of the contract term.
 
-    Fees for service from `as_of`, the first day after the reporting date, to `end`, the contract
-    term's (default: the stated end); the sum is the obligation. Bands end so many months after
-    `as_of`, the last at `end`. A contract whose original duration is a year or less, or that is
-    booked as billed, need not be disclosed (ASC 606-10-50-14, IFRS 15.121).
-
-    >>> list(remaining(deal, as_of=date(2026, 3, 1)).usd)
-    [1200.0, 1200.0]
+    A contract of a year or less, or one booked as billed, need not be disclosed (ASC 606-10-50-14,
+    IFRS 15.121).
     """
-    if list(bands_months) != sorted(set(bands_months)) or any(m <= 0 for m in bands_months):
-        raise ValueError(f"bands_months: {bands_months} is not allowed; allowed: rising, above 0")
-    found = schedule.charges(agreement, since=as_of, until=end, **facts)
-    last = max([as_of, *(charge.end for charge in found)])
-    first = max(as_of, agreement.start)
-    edges = [dates.add_months(as_of, months) for months in bands_months]
-
-    def from_on(day: date) -> float:
-        rest = schedule.charges(agreement, since=day, until=end, **facts)
-        return math.fsum(charge.usd for charge in rest)
-
+    course, day = Schedule(position.read, position.known), position.as_of
+    last = max([day, *(charge.end for charge in course.charges(day, end))])
+    first = max(day, position.read.start)
+    edges = [day, *(dates.add_months(day, months) for months in BANDS.values() if months), last]
     table = []
-    for low, high in zip([as_of, *edges], [*edges, last], strict=True):
-        low, high = min(max(low, as_of), last), min(high, last)
+    for name, (low, high) in zip(BANDS, pairwise(edges), strict=True):
+        low, high = min(low, last), min(high, last)
         if low < high and high > first:  # as part of the whole: a part month alone may cost more
-            table.append((low, high, from_on(low) - from_on(high), REMAINING))
-    bands = pd.DataFrame(table, columns=["start", "end", "usd", "paragraph"])
+            usd, rest = (math.fsum(c.usd for c in course.charges(e, end)) for e in (low, high))
+            table.append((name, low, high, usd - rest, REMAINING))
+    bands = pd.DataFrame(table, columns=["band", "start", "end", "usd", "paragraph"])
     return bands.astype({"usd": float})  # where nothing is left as well
+
+
+def bands(position: Position, *, judged: Judged) -> pd.DataFrame:
+    """`remaining` in each case: `case, band, start, end, usd, paragraph`; adds up to backlogs."""
+    found = cases(position, framework=STANDARDS[judged.standard].revenue, judged=judged)
+    table = [remaining(position, end=case.end).assign(case=case.case) for case in found]
+    columns = ["case", "band", "start", "end", "usd", "paragraph"]
+    return pd.concat(table, ignore_index=True)[columns]
 
 
 def recognition(
@@ -66,43 +59,51 @@ def recognition(
     *,
     end: date | None = None,
     method: Method = "straight-line",
-    **facts: Unpack[Facts],
+    facts: Facts | None = None,
 ) -> pd.DataFrame:
-    """Revenue beside billing, to the contract term's end (default: the stated end).
+    """Revenue beside billing by service period, to the contract term's end (or the stated one).
 
-    A row a service period: `start, end, billed_usd, revenue_usd, contract_asset_usd,
-    contract_liability_usd, paragraph`; billed is what falls due in it (what falls due later than
-    the term, in its last), deposits left out. "straight-line" spreads all fees evenly by days, "as
-    billed" earns each day's own fee: right where the fee follows what is delivered. Balances stand
-    at the end of the period: revenue ahead of billing is an asset (a receivable, if only time must
-    pass: ASC 606-10-45-4, IFRS 15.108), billing ahead of revenue a liability. Which method fits is
-    a judgement: a straight line through a ramp that follows delivery may be wrong in substance.
-
-    >>> recognition(deal, end=date(2026, 4, 1)).contract_asset_usd.round(6).tolist()[-1]
-    0.0
+    "straight-line" spreads all fees evenly by days, "as billed" earns each day's own fee. What
+    falls due later than the term is billed in its last period. A balance above 0 is a contract
+    asset (a receivable, if only time must pass: ASC 606-10-45-4, IFRS 15.108), below 0 a contract
+    liability.
     """
-    if method not in EARNED:
-        raise ValueError(f"method: {method!r} is not allowed; allowed: {', '.join(EARNED)}")
-    rows = schedule.rows(agreement, until=end, **facts)
-    paid = billing.payments(agreement, until=end, **facts)
+    course = Schedule(agreement, facts)
+    rows = schedule.frame(course.charges(until=end))
+    paid = billing.payments(course, end)
     paid = paid[~paid.clause.isin(NO_CONSIDERATION)]
-    position = np.searchsorted(list(rows.end), list(paid.date), side="right")
+    place = np.searchsorted(list(rows.end), list(paid.date), side="right")
     billed = np.zeros(len(rows))
     if len(rows):  # a term that ends on its first day earns nothing
-        np.add.at(billed, np.minimum(position, len(rows) - 1), paid.usd.to_numpy(dtype=float))
+        np.add.at(billed, np.minimum(place, len(rows) - 1), paid.usd.to_numpy(dtype=float))
     revenue = rows.fee_usd.to_numpy()
     if method == "straight-line":
-        days = rows.days.to_numpy()
-        revenue = revenue.sum() * days / days.sum()
-    ahead = np.cumsum(revenue - billed)
-    return pd.DataFrame(
-        {
-            "start": rows.start,
-            "end": rows.end,
-            "billed_usd": billed,
-            "revenue_usd": revenue,
-            "contract_asset_usd": np.maximum(ahead, 0.0),
-            "contract_liability_usd": np.maximum(-ahead, 0.0),
-            "paragraph": f"{EARNED[method]}; {BALANCES}",
-        }
+        revenue = revenue.sum() * rows.days.to_numpy() / rows.days.sum()
+    return rows[["start", "end"]].assign(
+        billed_usd=billed,
+        revenue_usd=revenue,
+        balance_usd=np.cumsum(revenue - billed),
+        paragraph=f"{EARNED[method]}; {BALANCES}",
     )
+
+
+def recognised(position: Position, *, judged: Judged) -> pd.DataFrame:
+    """Revenue beside billing by month for each way to earn it; balances in whole dollars."""
+    ends = cases(position, framework=STANDARDS[judged.standard].revenue, judged=judged)
+    ways: list[tuple[str, Method, date]] = [("as billed", "as billed", ends[0].end)]
+    ways += [(f"straight line, {case.case}", "straight-line", case.end) for case in ends]
+    tables = []
+    for way, method, end in ways:
+        rows = recognition(position.read, end=end, method=method, facts=position.known)
+        month = [f"{day:%Y-%m}" for day in rows.start]
+        rounded = rows.assign(balance_usd=rows.balance_usd.round())
+        found = rounded.groupby(month, sort=False).agg(
+            start=("start", "first"),
+            end=("end", "last"),
+            billed_usd=("billed_usd", "sum"),
+            revenue_usd=("revenue_usd", "sum"),
+            balance_usd=("balance_usd", "last"),
+            paragraph=("paragraph", "first"),
+        )
+        tables.append(found.assign(way=way, method=method))
+    return pd.concat(tables, ignore_index=True)

@@ -2,45 +2,87 @@
 
 Whether a party's penalty for leaving is more than insignificant takes in the economics, not only
 fees that the terms name. It is a judgement, so it is an argument: "yes", "no", or "unknown", which
-shows both results.
+shows both results. A position's `read` is what is charged, its `standing` how long it binds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from typing import Literal, NamedTuple, Unpack
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from analysis.contract import dates, rights
-from analysis.contract.clauses import Party
-from analysis.contract.schedule import Facts
-from analysis.contract.terms import Agreement
+from analysis.contract import Agreement, Position, dates, rights
+from analysis.contract.fields import Party
+from analysis.models import errors
 
 Judgement = Literal["yes", "no", "unknown"]
+StandardName = Literal["US GAAP", "IFRS"]
+LeaseFramework = Literal["ASC 842", "IFRS 16"]
 Framework = Literal["ASC 842", "IFRS 16", "ASC 606", "IFRS 15"]
-PurchaseOption = Literal["none", "not reasonably certain", "reasonably certain"]
+Model = Literal["IFRS 16", "ASC 842 finance", "ASC 842 operating"]
 
-JUDGEMENTS = ("yes", "no", "unknown")
-LEASES = {
-    "ASC 842": {
-        "period": "ASC 842-10-55-23",
-        "term": "ASC 842-10-30-1",
-        "short": "ASC 842-20-25-2",
-    },
-    "IFRS 16": {"period": "IFRS 16.B34", "term": "IFRS 16.18", "short": "IFRS 16.5"},
+PERIOD: dict[Framework, str] = {
+    "ASC 842": "ASC 842-10-55-23",
+    "IFRS 16": "IFRS 16.B34",
+    "ASC 606": "ASC 606-10-25-3",
+    "IFRS 15": "IFRS 15.11",
 }
-REVENUE = {
-    "ASC 606": {"period": "ASC 606-10-25-3", "short": "ASC 606-10-50-14"},
-    "IFRS 15": {"period": "IFRS 15.11", "short": "IFRS 15.121"},
+"""Paragraphs of the enforceable period, or of the contract's term."""
+EXEMPT: dict[Framework, str] = {
+    "ASC 842": "ASC 842-20-25-2",
+    "IFRS 16": "IFRS 16.5",
+    "ASC 606": "ASC 606-10-50-14",
+    "IFRS 15": "IFRS 15.121",
 }
-FRAMEWORKS = (*LEASES, *REVENUE)
-TOO_LATE = "too late"
-"""Where a party holds a right to leave that ends nothing before the stated end any more."""
-NO_OPTION = "no option"
-"""Where the customer has no option to extend, or none that its term could reach."""
+LEASE_TERM = {"ASC 842": "ASC 842-10-30-1", "IFRS 16": "IFRS 16.18"}
 ONE_SIDED = {"ASC 842": "ASC 842-10-55-24", "IFRS 16": "IFRS 16.B35"}
 """A right of one party alone: the customer's is an option, the provider's shortens nothing."""
+TOO_LATE = "too late"
+"""Where a party holds a right to leave that ends nothing before the stated end any more."""
+STAYS_ON = "stays until the provider's exit"
+
+
+class Standard(NamedTuple):
+    """The frameworks that one set of books follows."""
+
+    revenue: Framework
+    lease: LeaseFramework
+
+
+STANDARDS: Mapping[StandardName, Standard] = {
+    "US GAAP": Standard("ASC 606", "ASC 842"),
+    "IFRS": Standard("IFRS 15", "IFRS 16"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the books rest on beside the terms: the standard, the reader's judgements, the rate.
+
+    rate: effective annual rate of a lease. lease_class: matters under US GAAP alone. Penalty: does
+    leaving cost the party more than an insignificant penalty? Stays, extends: is it reasonably
+    certain that the customer does not use its right to leave, or uses its options to extend?
+    """
+
+    rate: float
+    standard: StandardName = "US GAAP"
+    lease_class: Literal["operating", "finance"] = "operating"
+    customer_penalty: Judgement = "unknown"
+    provider_penalty: Judgement = "unknown"
+    customer_stays: Judgement = "unknown"
+    customer_extends: Judgement = "unknown"
+
+    def __post_init__(self) -> None:
+        errors.rate(rate=self.rate)
+
+    @property
+    def model(self) -> Model:
+        """How the lease is carried after its first measurement."""
+        if self.standard == "IFRS":
+            return "IFRS 16"
+        return "ASC 842 finance" if self.lease_class == "finance" else "ASC 842 operating"
 
 
 class Term(NamedTuple):
@@ -58,131 +100,133 @@ class Term(NamedTuple):
     rule: str
     paragraph: str
 
-    @property
-    def judged(self) -> tuple[str, str, str, str]:
-        """The answers to the four judgements, or why one is not asked."""
-        asked = self.customer_penalty, self.provider_penalty, self.customer_stays
-        return *asked, self.customer_extends
+
+def of(read: Agreement, position: Position) -> Position:
+    """Other terms on a position's day, with what has happened."""
+    day, name = position.as_of, position.reading
+    return Position(agreement=read, reading=name, as_of=day, facts=position.facts, read=read)
 
 
-def contract_term(
-    agreement: Agreement,
-    *,
-    framework: Framework,
-    as_of: date | None = None,
-    penalty: Mapping[Party, Judgement] | None = None,
-    customer_stays: Judgement = "unknown",
-    customer_extends: Judgement = "unknown",
-    purchase_option: PurchaseOption = "none",
-    **facts: Unpack[Facts],
-) -> pd.DataFrame:
-    """The enforceable period and the contract or lease term seen from `as_of` (default: the start).
+def contract_term(position: Position, *, framework: Framework, judged: Judged) -> pd.DataFrame:
+    """The enforceable period and the contract or lease term: a row an answer, as in `Term`.
 
-    A row for each answer to the judgements left "unknown": `penalty`, whether leaving costs a
-    party more than an insignificant penalty; `customer_stays`, whether it is reasonably certain
-    that the customer does not use its right to leave (leases only); `customer_extends`, whether it
-    is that the customer uses the options to extend still open to it (leases only). Columns as in
-    `Term`:
-    `enforceable_end` and `term_end` are the first days after; `days` count from the later of the
-    start and `as_of`; `short` says whether the exemption for twelve months or less is open, which
-    turns on the term as it was when service began.
+    `days` count from the later of the start and the position's day; `short`: the exemption for
+    twelve months or less is open, which turns on the term as it was when service began.
 
     - Lease: enforceable while either party is still bound, that is to the later of both exits; a
       party whose penalty is not insignificant stays bound to the stated end. The lease term runs
       to the customer's exit, and on to the enforceable end if the customer is to stay.
     - Revenue: to the customer's exit, unless its penalty is substantive; later periods are the
-      customer's option to renew.
-
-    An option to extend is no part of a revenue contract, and a renewal counts once it binds. Raises
-    `ValueError` for another framework, party or judgement.
-
-    >>> contract_term(deal, framework="ASC 606", penalty={"customer": "no"}).term_end[0]
-    datetime.date(2026, 4, 1)
+      customer's option to renew. An option to extend is no part of it.
     """
-    judged = dict(penalty or {})
-    _allowed("framework", framework, FRAMEWORKS)
-    for party, answer in judged.items():
-        _allowed("penalty", party, rights.PARTIES)
-        _allowed(f"penalty.{party}", answer, JUDGEMENTS)
-    _allowed("customer_stays", customer_stays, JUDGEMENTS)
-    _allowed("customer_extends", customer_extends, JUDGEMENTS)
-    seen = max(as_of or agreement.start, agreement.start)
-    standing = rights.in_term(agreement, as_of or agreement.start)
-    ends = exits(agreement, as_of=as_of, **facts)
-    stated = rights.final_terms(standing).end
-    both = max(ends.values()) < stated
-    matters = {"customer": both or framework in REVENUE, "provider": both and framework in LEASES}
-    answers = [
-        _answers(judged.get(party, "unknown"), ends[party] < stated, matters[party])
-        if not rights.too_late(agreement, party, as_of=as_of or agreement.start)
-        else (TOO_LATE,)
-        for party in rights.PARTIES
+    found = _answers(position, framework=framework, judged=judged)
+    return pd.DataFrame(found, columns=list(Term._fields))
+
+
+class Case(NamedTuple):
+    """One term that the judgements leave open, named by what then holds of the customer.
+
+    "certain" is reasonably certain, "substantive" more than insignificant.
+    """
+
+    case: str
+    end: date
+    months: float
+    short: bool
+    paragraph: str
+
+
+def cases(position: Position, *, framework: Framework, judged: Judged) -> list[Case]:
+    """The terms that differ, longest first."""
+    day, stated = position.as_of, position.end
+    last = of(rights.extended_by(position.read, "customer", as_of=day), position).end
+    ends: dict[date, Term] = {}
+    for term in _answers(position, framework=framework, judged=judged):
+        ends.setdefault(term.term_end, term)
+    return [
+        Case(_case(term, stated, last), end, dates.calendar_months(day, end), term.short, term[-1])
+        for end, term in sorted(ends.items(), reverse=True)
     ]
+
+
+def _case(answer: Term, stated: date, last: date) -> str:
+    if answer.term_end >= last > stated:
+        return "certain to extend"
+    if answer.term_end > stated:
+        stays = answer.customer_stays == "yes"
+        return f"extends, {STAYS_ON}" if stays else "extends, then terminates"
+    if answer.customer_penalty in (TOO_LATE, "no right"):
+        return f"{answer.customer_penalty} to terminate"
+    if answer.framework not in LEASE_TERM:
+        bound = answer.customer_penalty == "yes"
+        return "penalty substantive" if bound else "penalty not substantive"
+    if answer.customer_stays != "yes":
+        return "not certain to stay"
+    return "certain to stay" if answer.term_end == stated else STAYS_ON
+
+
+def _answers(position: Position, *, framework: Framework, judged: Judged) -> list[Term]:
+    """Every answer, those beyond the stated end by an option to extend first."""
+    found, stated = _stated(position, framework, judged), position.end
+    longer = rights.extended_by(position.read, "customer", as_of=position.as_of)
+    reached = any(term.term_end == stated for term in found)
+    if longer == position.read or framework not in LEASE_TERM or not reached:
+        return found
+    beyond = _stated(of(longer, position), framework, judged)
+    answers = [
+        *(("yes", term) for term in beyond if term.term_end > stated),
+        *(("no" if term.term_end == stated else "no matter", term) for term in found),
+    ]
+    told = "to extend is reasonably certain"
+    return [
+        term._replace(customer_extends=answer)
+        if answer == "no matter"
+        else term._replace(customer_extends=answer, rule=f"{term.rule}; {told}: {answer}")
+        for answer, term in answers
+        if answer in ("no matter", *_open(judged.customer_extends))
+    ]
+
+
+def _stated(position: Position, framework: Framework, judged: Judged) -> list[Term]:
+    """Every answer within the stated term."""
+    stated, start = position.end, position.read.start
+    seen = max(position.as_of, start)
+    ends: dict[Party, date] = {  # the earliest day on which each party may be gone
+        party: min([stated, *(max(way.first, start) for way in position.exits(party))])
+        for party in rights.PARTIES
+    }
+    lease, both = framework in LEASE_TERM, max(ends.values()) < stated
+    answers = []
+    for party in rights.PARTIES:
+        served = party == "customer"
+        if ends[party] == stated:
+            answers.append([TOO_LATE if any(position.exits(party)) else "no right"])
+        elif both if lease else served:
+            answers.append(_open(judged.customer_penalty if served else judged.provider_penalty))
+        else:
+            answers.append(["no matter"])
     found: list[Term] = []
     for customer, provider in product(*answers):
-        bound = {
-            party: stated if answer == "yes" else ends[party]
-            for party, answer in zip(rights.PARTIES, (customer, provider), strict=True)
-        }
-        for stays, enforceable, end, rule, paragraph in (
-            _lease(framework, ends, bound, stated, customer_stays)
-            if framework in LEASES
-            else _revenue(framework, bound, stated)
-        ):
-            short = end <= dates.add_months(seen, dates.MONTHS_PER_YEAR) and (
-                purchase_option == "none"
-                or (framework == "ASC 842" and purchase_option == "not reasonably certain")
-            )
+        given = zip(rights.PARTIES, (customer, provider), strict=True)
+        bound = {party: stated if answer == "yes" else ends[party] for party, answer in given}
+        if lease:
+            terms = _lease(framework, ends, max(bound.values()), stated, judged.customer_stays)
+        else:
+            end = bound["customer"]
+            free = "to the customer's exit; later periods are its option to renew"
+            rule = "the customer is bound to the stated end" if end == stated else free
+            terms = [("no matter", end, end, rule, PERIOD[framework])]
+        for stays, enforceable, end, rule, why in terms:
+            short = end <= dates.add_months(seen, dates.MONTHS_PER_YEAR)
             found.append(
-                Term(framework, customer, provider, stays, NO_OPTION, enforceable, end,
-                     (end - seen).days, short, rule, paragraph)
+                Term(framework, customer, provider, stays, "no option", enforceable, end,
+                     (end - seen).days, short, rule, why)
             )  # fmt: skip
-    if seen > agreement.start:
-        began = contract_term(
-            agreement,
-            framework=framework,
-            penalty=penalty,
-            customer_stays=customer_stays,
-            customer_extends="no",
-            purchase_option=purchase_option,
-            **facts,
-        )
-        began = began.assign(customer_extends=NO_OPTION)  # asked below
-        first = [Term(*row) for row in began.itertuples(index=False, name=None)]
-        found = [answer._replace(short=_still_short(answer, first)) for answer in found]
-    exemption = (LEASES | REVENUE)[framework]["short"]
-    table = pd.DataFrame(
-        [a._replace(paragraph=f"{a.paragraph}; {exemption}") if a.short else a for a in found],
-        columns=list(Term._fields),
-    )
-    longer = rights.extended_by(agreement, "customer", as_of=as_of or agreement.start)
-    if longer == agreement or framework in REVENUE or not (table.term_end == stated).any():
-        return table
-    if customer_extends == "no":
-        return _said(table, stated, "no")
-    beyond = contract_term(
-        longer,
-        framework=framework,
-        as_of=as_of,
-        penalty=penalty,
-        customer_stays=customer_stays,
-        customer_extends="no",
-        purchase_option=purchase_option,
-        **facts,
-    )
-    beyond = _said(beyond[[end > stated for end in beyond.term_end]], stated, "yes")
-    kept = table[table.term_end != stated] if customer_extends == "yes" else table
-    return pd.concat([beyond, _said(kept, stated, "no")], ignore_index=True)
-
-
-def _said(table: pd.DataFrame, stated: date, answer: str) -> pd.DataFrame:
-    """Terms to the stated end or beyond it with the answer to whether the customer extends."""
-    said = [answer if end >= stated else "no matter" for end in table.term_end]
-    rules = [
-        f"{rule}; to extend is reasonably certain: {answer}" if end >= stated else rule
-        for rule, end in zip(table.rule, table.term_end, strict=True)
-    ]
-    return table.assign(customer_extends=said, rule=rules)
+    if seen > start:
+        began = _stated(position.on(start), framework, judged)
+        found = [term._replace(short=_still_short(term, began)) for term in found]
+    exempt = EXEMPT[framework]
+    return [t._replace(paragraph=f"{t.paragraph}; {exempt}") if t.short else t for t in found]
 
 
 def _still_short(answer: Term, began: Sequence[Term]) -> bool:
@@ -191,89 +235,40 @@ def _still_short(answer: Term, began: Sequence[Term]) -> bool:
     A lease that was not short on commencement never becomes so (IFRS 16 appendix A, and the
     glossary of ASC 842); revenue after the first exit is a contract of its own (ASC 606-10-25-3).
     """
-    same = [term for term in began if not _judged_otherwise(term, answer)]
-    if answer.framework in REVENUE:
-        same = [term for term in same if term.term_end == answer.term_end]
-    return answer.short and all(term.short for term in same)
-
-
-def _judged_otherwise(one: Term, other: Term) -> bool:
-    """Whether a judgement that the first rests on was answered otherwise for the second."""
-    pairs = zip(one.judged, other.judged, strict=True)
-    return any(mine in JUDGEMENTS and mine != theirs for mine, theirs in pairs)
-
-
-def exits(
-    agreement: Agreement, *, as_of: date | None = None, **facts: Unpack[Facts]
-) -> dict[Party, date]:
-    """The earliest first day on which each party may be gone; the stated end without a right.
-
-    No earlier than the first day of service.
-
-    >>> exits(deal)["provider"]
-    datetime.date(2028, 3, 1)
-    """
-    day = as_of or agreement.start
-    standing = rights.in_term(agreement, day)
-    stated = rights.final_terms(standing).end
-    return {
-        party: min(
-            [stated]
-            + [
-                max(d, agreement.start)
-                for d, _ in rights.ways_out(standing, as_of=day, party=party, **facts)
-            ]
-        )
-        for party in rights.PARTIES
-    }  # fmt: skip
+    return answer.short and all(
+        term.short
+        for term in began
+        if all(mine in (theirs, "no matter", "no right", TOO_LATE)  # as far as both were judged
+               for mine, theirs in zip(term[1:4], answer[1:4], strict=True))
+        and (answer.framework in LEASE_TERM or term.term_end == answer.term_end)
+    )  # fmt: skip
 
 
 def _lease(
-    framework: str,
+    framework: Framework,
     ends: Mapping[Party, date],
-    bound: Mapping[Party, date],
+    enforceable: date,
     stated: date,
     stays: Judgement,
-) -> Iterator[tuple[str, date, date, str, str]]:
-    leave, enforceable = ends["customer"], max(bound.values())
-    period = LEASES[framework]["period"]
-    one_sided = ends["provider"] == stated or leave == stated
+) -> list[tuple[str, date, date, str, str]]:
+    """`customer_stays, enforceable_end, term_end, rule, paragraph` of each answer."""
+    leave, period = ends["customer"], PERIOD[framework]
+    one_sided = ONE_SIDED[framework] if stated in ends.values() else period
+    if leave == stated == ends["provider"]:
+        return [("no right", stated, stated, "nobody may leave before the stated end", period)]
     if leave == stated:
         rule = "the customer cannot leave; a provider's right alone shortens nothing"
-        if ends["provider"] == stated:
-            rule, one_sided = "nobody may leave before the stated end", False
-        yield "no right", stated, stated, rule, ONE_SIDED[framework] if one_sided else period
-        return
+        return [("no right", stated, stated, rule, one_sided)]
     if enforceable == leave:
         rule = "both may leave at no more than an insignificant penalty: to the later exit"
-        yield "no matter", enforceable, enforceable, rule, period
-        return
-    why = ONE_SIDED[framework] if one_sided else period
-    for answer in _open(stays):
-        end = enforceable if answer == "yes" else leave
-        rule = f"enforceable beyond the customer's exit; to stay is reasonably certain: {answer}"
-        yield answer, enforceable, end, rule, f"{why}; {LEASES[framework]['term']}"
+        return [("no matter", leave, leave, rule, period)]
+    rule = "enforceable beyond the customer's exit; to stay is reasonably certain"
+    why = f"{one_sided}; {LEASE_TERM[framework]}"
+    return [
+        (answer, enforceable, enforceable if answer == "yes" else leave, f"{rule}: {answer}", why)
+        for answer in _open(stays)
+    ]
 
 
-def _revenue(
-    framework: str, bound: Mapping[Party, date], stated: date
-) -> Iterator[tuple[str, date, date, str, str]]:
-    end = bound["customer"]
-    free = "to the customer's exit; later periods are its option to renew"
-    rule = "the customer is bound to the stated end" if end == stated else free
-    yield "no matter", end, end, rule, REVENUE[framework]["period"]
-
-
-def _answers(judged: Judgement, may_leave: bool, matters: bool) -> tuple[str, ...]:
-    if not may_leave:
-        return ("no right",)
-    return _open(judged) if matters else ("no matter",)
-
-
-def _open(answer: Judgement) -> tuple[str, ...]:
-    return ("yes", "no") if answer == "unknown" else (answer,)
-
-
-def _allowed(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name}: {value!r} is not allowed; allowed: {', '.join(allowed)}")
+def _open(answer: Judgement) -> list[str]:
+    return ["yes", "no"] if answer == "unknown" else [answer]

@@ -1,25 +1,12 @@
 """How does it compare with other deals, and what is in the book of several?
 
-`table` holds the disclosed agreements and what may be wrong with a row, `measured` puts them on
-common units with intervals for what is missing, `ranking` and `robust` compare few of them, `book`
-adds up several agreements, `reported` sets a book against what a company disclosed.
+`table` holds the disclosed agreements and what may be wrong with a row, `placing` puts one
+agreement among them, `measured` puts all on common units with intervals for what is missing,
+`precedent` compares few of them. `book` adds up several agreements, `reported` sets a
+book against what a company disclosed, `adoption` against rents that fall.
 """
 
-from analysis.models.comparables.measured import firmness_at_signing, measures
-from analysis.models.comparables.ranking import ranks
-from analysis.models.comparables.robust import kendall, leave_one_out, theil_sen
-from analysis.models.comparables.table import check, deals, grades, overlapping, total
+from analysis.models.comparables.measured import measures
+from analysis.models.comparables.table import aged, check, deals
 
-__all__ = [
-    "check",
-    "deals",
-    "firmness_at_signing",
-    "grades",
-    "kendall",
-    "leave_one_out",
-    "measures",
-    "overlapping",
-    "ranks",
-    "theil_sen",
-    "total",
-]
+__all__ = ["aged", "check", "deals", "measures"]

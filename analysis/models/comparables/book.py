@@ -1,72 +1,79 @@
-"""Several agreements as one book, the provider's or the customer's.
+"""Several agreements as one book, the provider's or the customer's, each as a `Position`.
 
 What the *other* side may drop is not firm: the customers' rights limit a provider's revenue, the
-providers' rights a customer's supply. Agreements signed after `as_of` are not in the book yet.
+providers' rights a customer's supply. Agreements signed after the day are not in the book yet.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
 
 import pandas as pd
 
-from analysis.contract import commitment, dates, schedule
-from analysis.contract.clauses import Capacity, Party, Range
-from analysis.contract.dates import DAYS_PER_YEAR
-from analysis.contract.rights import final_terms, in_term
-from analysis.contract.schedule import Charge
+from analysis.contract import Position, dates
+from analysis.contract.charges import Charge
+from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
-from analysis.contract.units import (
+from analysis.models.finance import credit
+from analysis.models.planning import widest
+from analysis.models.pricing.fee import kinds, total
+from analysis.models.units import (
     HOURS_PER_MONTH,
-    MONTHS_PER_YEAR,
     Interval,
-    Measure,
     as_interval,
+    scoped,
     usd_per_gpu_hour,
-    usd_per_mw_month,
 )
-from analysis.models.finance.credit import Concentration, concentration, exposure
 
 LEAVES: dict[Party, Party] = {"provider": "customer", "customer": "provider"}
 """By owner of the book, whose leaving it fears."""
+COMMITTED = {"headline_usd": "remaining_usd", "firm_usd": "committed_usd"}
 SOON = "notice served as soon as allowed"
 
 
-def positions(
-    agreements: Sequence[Agreement],
+def together(
+    agreement: Agreement,
+    others: Sequence[Agreement],
     *,
-    as_of: date,
     owner: Party = "provider",
-    grace_days: float = 0.0,
+    also: Sequence[Agreement] = (),
+) -> list[Agreement]:
+    """The agreement, those `others` that the same company provides (or uses), and all of `also`.
+
+    An agreement of the same id takes the place of an earlier one. In order of signing.
+    """
+    same = [deal for deal in others if getattr(deal, owner) == getattr(agreement, owner)]
+    held = {deal.id: deal for deal in (*same, *also, agreement)}
+    return sorted(held.values(), key=lambda deal: (deal.signed, deal.id))
+
+
+def names(agreements: Sequence[Agreement], *, owner: Party = "provider") -> dict[str, str]:
+    """The counterparty by id of the agreement; with the id where it has several."""
+    plain = {deal.id: _other(deal, owner) for deal in agreements}
+    held = Counter(plain.values())
+    return {id_: f"{name} ({id_})" if held[name] > 1 else name for id_, name in plain.items()}
+
+
+def positions(
+    book: Sequence[Position], *, owner: Party = "provider", grace_days: float = 0.0
 ) -> pd.DataFrame:
-    """What each agreement adds to the book on `as_of`, under the reading it comes in.
+    """What each agreement adds to the book, under the reading it comes in.
 
     Columns `agreement, counterparty, reading, fee_usd_month, share, headline_usd, firm_usd,
     firmness, firm_end, exposure_usd`. The fee is the full one in force, or the first to come;
     `share` its part of all; `exposure_usd` fees owed and unpaid just before a payment falls due:
     the billing period if paid in arrears, the days to pay, and the grace before service stops.
     """
-    party = LEAVES[owner]
     table = []
-    for deal in _signed(agreements, as_of):
-        whole = commitment.headline(deal, as_of=as_of)
-        sure = commitment.firm(deal, as_of=as_of, party=party)
-        fee = fee_usd_month(deal, as_of)
-        last = final_terms(deal)
-        paid = last.payment
-        owed = exposure(
-            fee,
-            billing_days=paid.billing_months * DAYS_PER_YEAR / MONTHS_PER_YEAR,
-            payment_days=paid.days_to_pay,
-            grace_days=grace_days,
-            timing=paid.timing,
-            served_days=(last.end - last.start).days,
-        )
-        ratio = sure.usd / whole.usd if whole.usd else float("nan")
-        table.append((deal.id, _other(deal, owner), deal.reading.name, fee, 0.0, whole.usd,
-                      sure.usd, ratio, sure.end, owed.peak_usd))  # fmt: skip
+    for now in _signed(book):
+        sure, whole, fee = now.firm(LEAVES[owner]), now.headline.usd, fee_usd_month(now.charges)
+        # where late credits exceed the fee the customer owes nothing
+        owed = credit.agreed(max(0.0, fee), now.terms, grace_days=grace_days)
+        share = sure.usd / whole if whole else math.nan
+        table.append((now.read.id, _other(now.read, owner), now.read.reading.name, fee, 0.0,
+                      whole, sure.usd, share, sure.end, owed.peak_usd))  # fmt: skip
     columns = ["agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd",
                "firm_usd", "firmness", "firm_end", "exposure_usd"]  # fmt: skip
     found = pd.DataFrame(table, columns=columns)
@@ -74,32 +81,40 @@ def positions(
     return found.assign(share=found.fee_usd_month / total if total else 0.0)
 
 
-def concentrated(positions: pd.DataFrame, *, by: str = "fee_usd_month") -> Concentration | None:
-    """How few counterparties the book hangs on, by a column of `positions`; None of nothing."""
-    amounts = list(positions.groupby("counterparty")[by].sum())
-    return concentration(amounts) if math.fsum(amounts) > 0 else None
+def counterparties(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFrame:
+    """The book by counterparty, the largest first.
+
+    Columns `counterparty, share, remaining_usd, committed_usd, committed_end`: `share` of the
+    monthly fees, `committed_end` the last of the days up to which something is committed.
+    """
+    held = positions(book, owner=owner).groupby("counterparty", as_index=False)
+    found = held.agg({"share": "sum", "headline_usd": "sum", "firm_usd": "sum", "firm_end": "max"})
+    found = found.rename(columns=COMMITTED | {"firm_end": "committed_end"})
+    return found.sort_values("remaining_usd", ascending=False, ignore_index=True)
 
 
-def runoff(
-    agreements: Sequence[Agreement], *, as_of: date, owner: Party = "provider"
-) -> pd.DataFrame:
-    """Headline and firm fees of each agreement by month of service, as seen from `as_of`.
+def yearly(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFrame:
+    """The run-off by calendar year of service: `year, remaining_usd, committed_usd`."""
+    found = runoff(book, owner=owner).rename(columns=COMMITTED)
+    found = found.assign(year=[month.year for month in found.month])
+    return found.groupby("year", as_index=False)[list(COMMITTED.values())].sum()
+
+
+def runoff(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFrame:
+    """Headline and firm fees of each agreement by month of service.
 
     Columns `month` (its first day), `agreement, headline_usd, firm_usd`; a charge on leaving counts
     in the month of the day it falls on. The columns add up to those of `positions`.
     """
     table = []
-    for deal in _signed(agreements, as_of):
-        whole = _monthly(commitment.headline(deal, as_of=as_of).charges)
-        sure = _monthly(commitment.firm(deal, as_of=as_of, party=LEAVES[owner]).charges)
-        table += [
-            (month, deal.id, whole.get(month, 0.0), sure.get(month, 0.0))
-            for month in sorted({*whole, *sure})
-        ]
+    for now in _signed(book):
+        whole, sure = (_monthly(found.charges) for found in (now.headline, now.firm(LEAVES[owner])))
+        for month in sorted({*whole, *sure}):
+            table.append((month, now.read.id, whole.get(month, 0.0), sure.get(month, 0.0)))
     return pd.DataFrame(table, columns=["month", "agreement", "headline_usd", "firm_usd"])
 
 
-def notices(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
+def notices(book: Sequence[Position]) -> pd.DataFrame:
     """What is up for notice when, earliest end first, whoever may serve it.
 
     Columns `agreement, party, serve, end, fee_usd_month, at_stake_usd`: the first day on which
@@ -107,94 +122,81 @@ def notices(agreements: Sequence[Agreement], *, as_of: date) -> pd.DataFrame:
     the stated end that then fall away. Party "either" holds where both have the same right.
     """
     table = []
-    for deal in _signed(agreements, as_of):
-        standing = in_term(deal, as_of)
-        found = commitment.deadlines(deal, as_of=as_of)
-        soon = found[found.event == SOON].drop_duplicates("party")
+    for now in _signed(book):
+        soon = now.deadlines[now.deadlines.event == SOON].drop_duplicates("party")
         for party, serve, ends in zip(soon.party, soon.date, soon.ends, strict=True):
-            end = max(ends, deal.start)
-            lost = math.fsum(charge.usd for charge in schedule.charges(standing, since=end))
-            table.append((deal.id, party, serve, end, fee_usd_month(standing, end), lost))
+            end = max(ends, now.read.start)
+            rest = now.schedule.charges(end)
+            lost = math.fsum(charge.usd for charge in rest)
+            table.append((now.read.id, party, serve, end, fee_usd_month(rest), lost))
     columns = ["agreement", "party", "serve", "end", "fee_usd_month", "at_stake_usd"]
     return pd.DataFrame(table, columns=columns).sort_values("end", ignore_index=True)
 
 
-def weighted_price(
-    agreements: Sequence[Agreement],
-    *,
-    as_of: date,
-    per: Literal["accelerator", "mw"],
-    hours_month: float = HOURS_PER_MONTH,
+def in_arrears(
+    book: Sequence[Position], *, owner: Party = "provider", days: Mapping[str, float]
 ) -> pd.DataFrame:
-    """Price of each agreement, and of all that state the unit: fees ÷ units, no mean of prices.
+    """What each counterparty would owe at most and on average if fees were billed in arrears.
 
-    Columns `agreement, fee_usd_month, units_low, units_high, price_low, price_high`; the last row
-    is "book". Price an accelerator and hour, or a megawatt and month. Accelerators of all kinds and
-    megawatts of all bases count alike: choose scopes that compare (`terms.scoped`). Agreements that
-    state no unit are left out of "book" and blank; those without a fee left are not listed.
+    `days`: of billing, payment and grace, by these names. Columns `counterparty, fee_usd_month,
+    share, stated_usd, peak_usd, average_usd`; `stated_usd` is what the terms let it owe at most.
     """
-    rows: list[tuple[str, float, Measure | None]] = [
-        (deal.id, full_fee(deal, as_of).usd_month, _units(paid_for(deal, as_of).capacity, per))
-        for deal in _signed(agreements, as_of)
-        if fee_usd_month(deal, as_of)
-    ]
-    stated = [(fee, units) for _, fee, units in rows if units is not None]
-    if stated:
-        total = Interval(
-            sum(as_interval(u).low for _, u in stated), sum(as_interval(u).high for _, u in stated)
-        )
-        rows.append(("book", sum(fee for fee, _ in stated), total))
+    held = positions(book, owner=owner, grace_days=days["grace"])
+    found = held.groupby("counterparty", sort=False, as_index=False).agg(
+        fee_usd_month=("fee_usd_month", "sum"),
+        share=("share", "sum"),
+        stated_usd=("exposure_usd", "sum"),
+    )
+    owed = credit.exposure(
+        1.0, billing_days=days["billing"], payment_days=days["payment"], grace_days=days["grace"]
+    )
+    fees = found.fee_usd_month
+    return found.assign(peak_usd=fees * owed.peak_usd, average_usd=fees * owed.average_usd)
+
+
+def unit_prices(book: Sequence[Position], *, hours_month: float = HOURS_PER_MONTH) -> pd.DataFrame:
+    """Price of an accelerator and hour of each agreement, and of all that state a number of them.
+
+    Columns `agreement, fee_usd_month, accelerators, low_usd_hour, high_usd_hour`; the last row is
+    "book": fees ÷ units, no mean of prices. Each agreement is set against its widest scope; all
+    kinds count alike. Those that state no number are left out of "book" and blank; those without a
+    fee left are not listed.
+    """
+    rows: list[tuple[str, float, Interval]] = []
+    for now in _signed(book):
+        if fee_usd_month(now.charges):
+            deal = scoped(now.standing, widest(now.standing, now.as_of))
+            units = total(kinds(paid_for(deal, now.as_of).capacity))
+            rows.append((deal.id, full_fee(deal, now.as_of).usd_month, units))
+    if stated := [row for row in rows if row[2].high]:
+        units = total({id_: each for id_, _, each in stated})
+        rows.append(("book", sum(fee for _, fee, _ in stated), units))
     table = []
     for name, fee, units in rows:
-        if units is None:
-            table.append((name, fee, *[float("nan")] * 4))
-            continue
-        price = (
-            usd_per_mw_month(fee, units)
-            if per == "mw"
-            else usd_per_gpu_hour(fee, units, hours_month)
-        )
-        size, span = as_interval(units), as_interval(price)
-        table.append((name, fee, size.low, size.high, span.low, span.high))
-    columns = ["agreement", "fee_usd_month", "units_low", "units_high", "price_low", "price_high"]
+        row = (name, fee, *[math.nan] * 3)
+        if units.high:
+            price = as_interval(usd_per_gpu_hour(fee, units, hours_month))
+            row = (name, fee, units.low, price.low, price.high)
+        table.append(row)
+    columns = ["agreement", "fee_usd_month", "accelerators", "low_usd_hour", "high_usd_hour"]
     return pd.DataFrame(table, columns=columns)
 
 
-def price_view(prices: pd.DataFrame) -> pd.DataFrame:
-    """`weighted_price` for a reader: prices of an accelerator and hour in their own unit."""
-    named = {"price_low": "low_usd_hour", "price_high": "high_usd_hour"}
-    shown = prices.rename(columns={**named, "units_low": "accelerators"})
-    return shown[["agreement", "fee_usd_month", "accelerators", *named.values()]]
+def fee_usd_month(charges: Sequence[Charge]) -> float:
+    """The full monthly fee, before discounts, of the first of these charges; 0 without any.
 
-
-def fee_usd_month(agreement: Agreement, as_of: date) -> float:
-    """The full monthly fee, before discounts, in force on a day or first after it; 0 past the end.
-
-    >>> fee_usd_month(deal, date(2026, 1, 15))
+    >>> fee_usd_month(Schedule(deal).charges(date(2026, 1, 15)))
     100.0
     """
-    left = schedule.charges(in_term(agreement, as_of), since=as_of)
-    return sum(c.full_usd / c.share for c in left if c.start == left[0].start and c.share)
+    return sum(c.full_usd / c.share for c in charges if c.start == charges[0].start and c.share)
 
 
-def _signed(agreements: Iterable[Agreement], as_of: date) -> list[Agreement]:
-    return [deal for deal in agreements if deal.signed <= as_of]
+def _signed(book: Sequence[Position]) -> list[Position]:
+    return [now for now in book if now.read.signed <= now.as_of]
 
 
 def _other(agreement: Agreement, owner: Party) -> str:
-    return agreement.customer if owner == "provider" else agreement.provider
-
-
-def _units(capacity: Capacity, per: Literal["accelerator", "mw"]) -> Measure | None:
-    stated = list(capacity.accelerators.values()) if per == "accelerator" else [capacity.mw]
-    spans = [
-        Interval(unit.low, unit.high) if isinstance(unit, Range) else as_interval(unit)
-        for unit in stated
-        if unit is not None
-    ]
-    if not spans:
-        return None
-    return Interval(sum(span.low for span in spans), sum(span.high for span in spans))
+    return str(getattr(agreement, LEAVES[owner]))
 
 
 def _monthly(charges: Sequence[Charge]) -> dict[date, float]:

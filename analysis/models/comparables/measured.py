@@ -1,15 +1,22 @@
 """The same measures for every deal: what is missing becomes an interval that names its source."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from operator import mul, truediv
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.contract import commitment, units
-from analysis.contract.terms import HEADLINE, Agreement, read_as, settle
-from analysis.contract.units import Interval, Measure, as_interval
-from analysis.models.comparables.table import GRADES, grades, months_between
+from analysis.contract import position, readings
+from analysis.contract.fees import resolve
+from analysis.contract.readings import BOUNDS as ENDS
+from analysis.contract.terms import HEADLINE, Agreement
+from analysis.models import units
+from analysis.models.comparables.table import GRADES, grades
+from analysis.models.exits.leaving import months_between
+from analysis.models.units import Interval, Measure, as_interval
 
 UNITS = {
     "usd_mw_month": "USD per MW and month",
@@ -24,8 +31,10 @@ UNITS = {
 }
 HOSTING = "hosting"
 BOUNDS = {"more than": "at least", "up to": "at most"}
-StandIn = Mapping[tuple[str, str], Any]
-"""Rows of the imputations by name and what they are of."""
+COLUMNS = [
+    "id", "of", "scope", "measure", "low", "high", "unit", "basis", "grade", "how", "taken_from",
+    "bound",
+]  # fmt: skip
 
 
 class Known(NamedTuple):
@@ -54,41 +63,29 @@ def measures(
     firmness: Mapping[str, Interval] | None = None,
     hours_month: float = units.HOURS_PER_MONTH,
 ) -> pd.DataFrame:
-    """Every measure of every deal, a row each.
+    """Every measure of `UNITS` of every deal, a row each: `COLUMNS`.
 
-    Columns `id, of, scope, measure, low, high, unit, basis, grade, how, taken_from, bound`: `of` is
-    the row's agreement, `taken_from` those that an imputation is taken from, with ; between them.
-
-    `low` = `high` where all is known; `nan`, graded missing, where nothing can be said. `basis` is
-    that of the megawatts. `how` names the imputation: accelerators × kilowatts each, megawatts by
-    overhead, the terms seen in the same scope. `firmness` is by id what the readings of a deal
-    leave firm at signing (`firmness_at_signing`). A measure is as sure as its least sure input.
-    `bound`: "at least" where the value is "more than" so much and `high` is no limit, "at most"
-    where it is "up to" and `low` is none.
+    `low` = `high` where all is known; `nan`, graded missing, where nothing can be said. `of` is the
+    row's agreement; `taken_from` those that an imputation is taken from, with ; between them;
+    `basis` that of the megawatts; `how` names the imputation; a measure is as sure as its least
+    sure input. `bound`: "at least" where the value is "more than" so much and `high` is no limit,
+    "at most" where it is "up to" and `low` is none. `firmness` is by id what the readings of a deal
+    leave firm at signing (`firmness_at_signing`).
     """
-    table = []
-    rows: list[Any] = list(imputations.itertuples(index=False))
-    stand_in: StandIn = {(row.name, row.of): row for row in rows}
-    graded = grades(deals).iterrows()
-    for (id_, row), (_, grade) in zip(deals.iterrows(), graded, strict=True):
-        found = _Deal(row, grade, deals, stand_in)
-        known = found.all(hours_month, (firmness or {}).get(str(id_)))
+    rows: list[Any] = list(deals.itertuples(index=False))
+    imputed: list[Any] = list(imputations.itertuples(index=False))
+    given, table = {(row.name, row.of): row for row in imputed}, []
+    for row, grade in zip(rows, grades(deals).to_dict("records"), strict=True):
+        deal = _Deal(row, grade, given, rows)
+        known = deal.all(hours_month, (firmness or {}).get(row.id))
         for measure, unit in UNITS.items():
-            basis = found.basis if "mw" in measure or "gw" in measure else ""
-            if "facility" in measure:
-                basis = "facility"
-            answer = known.get(measure)
-            span = as_interval(answer.value) if answer else None
-            table.append(
-                (id_, agreement_of(row), row.scope, measure,
-                 span.low if span else None, span.high if span else None, unit,
-                 basis if answer else "", answer.grade if answer else "missing",
-                 answer.how if answer else "", answer.taken_from if answer else "",
-                 answer.bound if answer else "")
-            )  # fmt: skip
-    columns = ["id", "of", "scope", "measure", "low", "high", "unit", "basis", "grade", "how",
-               "taken_from", "bound"]  # fmt: skip
-    return pd.DataFrame(table, columns=columns).astype({"low": float, "high": float})
+            value, *told = known[measure] or Known(math.nan, "missing")
+            low, high = (value.low, value.high) if isinstance(value, Interval) else (value, value)
+            basis = "facility" if "facility" in measure else deal.basis
+            basis = basis if low == low and ("mw" in measure or "gw" in measure) else ""
+            head = (row.id, agreement_of(row), row.scope, measure)
+            table.append((*head, low, high, unit, basis, *told))
+    return pd.DataFrame(table, columns=COLUMNS)
 
 
 @lru_cache(maxsize=64)
@@ -101,50 +98,51 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
     >>> firmness_at_signing(deal)
     Interval(low=0.08, high=0.08)
     """
-    bounds: tuple[Literal["low"], Literal["high"]] = ("low", "high")
     found = []
-    for bound in bounds:
-        settled = settle(agreement, bound)
-        whole = commitment.headline(read_as(settled, HEADLINE)).usd
-        found += [
-            commitment.firm(settle(read_as(agreement, name), bound)).usd / whole
-            for name in agreement.readings
-            if name != HEADLINE and whole  # without a fee there is no share
-        ]
+    for bound in ENDS:
+        start = position(resolve(agreement, bound))
+        whole = start.under(HEADLINE).headline.usd
+        names = readings.names(start) if whole else []
+        found += [start.under(name).firm().usd / whole for name in names]
     shares = [share for share in found if share < 1] or [1.0]
     return Interval(min(shares), max(shares))
 
 
+@dataclass(frozen=True)
 class _Deal:
-    """One row and what can be said of it."""
+    """One row and what can be said of it, by itself, by imputations and by the other rows."""
 
-    def __init__(self, row: Any, grade: Any, deals: pd.DataFrame, imputed: StandIn) -> None:
-        self.row, self.grade, self.deals, self.imputed = row, grade, deals, imputed
-        self.basis = row.mw_basis or "facility"
+    row: Any
+    grade: Mapping[Any, str]
+    imputed: Mapping[tuple[str, str], Any]
+    rows: list[Any]
 
-    def all(self, hours_month: float, firmness: Interval | None) -> dict[str, Known]:
+    @property
+    def basis(self) -> str:
+        assumed = ("capacity_mw", self.row.id) in self.imputed
+        return self.row.mw_basis or ("not stated" if assumed else "facility")
+
+    def all(self, hours_month: float, firmness: Interval | None) -> dict[str, Known | None]:
         fee, mw, count = self.fee(), self.mw(), self.count()
-        found: dict[str, Known | None] = {
+        hours = Known(hours_month, GRADES[0])
+        firm = firmness and Known(firmness, "derived", "over all readings of the agreement")
+        year = _both(mul, fee, Known(units.MONTHS_PER_YEAR, GRADES[0]))
+        return {
             "term_months": self.term(),
             "usd_mw_month": _both(units.usd_per_mw_month, fee, mw),
             "usd_bn_gw_year": _both(units.usd_bn_per_gw_year, fee, mw),
             "usd_bn_gw_year_facility": _both(units.usd_bn_per_gw_year, fee, self.facility()),
-            "usd_gpu_hour": _both(
-                lambda f, n: units.usd_per_gpu_hour(f, n, hours_month), fee, count
-            ),
+            "usd_gpu_hour": _both(truediv, fee, _both(mul, count, hours)),
             "usd_h100e_hour": _both(
-                lambda f, n: units.usd_per_gpu_hour(f, n, hours_month), fee, self.h100e(count)
+                truediv, fee, _both(mul, _both(mul, count, self.weight()), hours)
             ),
-            "firmness": Known(firmness, "derived", "over all readings of the agreement")
-            if firmness
-            else self.impute("firmness"),
+            "firmness": firm or self.impute("firmness"),
             "prepayment_share": self.field("prepayment_share") or self.impute("prepayment_share"),
-            "capex_multiple": _both(lambda f, c: units.MONTHS_PER_YEAR * f / c, fee, self.capex()),
+            "capex_multiple": _both(truediv, year, self.capex()),
         }
-        return {name: known for name, known in found.items() if known}
 
     def field(self, name: str) -> Known | None:
-        value = self.row[name]
+        value = getattr(self.row, name)
         return Known(float(value), self.grade[name]) if value == value else None
 
     def impute(self, name: str, of: str = "") -> Known | None:
@@ -156,58 +154,57 @@ class _Deal:
         return Known(Interval(row.low, row.high), "imputed", label, row.taken_from)
 
     def term(self) -> Known | None:
+        """As stated, from start to end, from announcement to end, or as in deals of the scope."""
+        row = self.row
         if known := self.field("term_months"):
             return known
-        row, end = self.row, self.row.end
-        if row.start and end:
-            grade = _worst("derived", self.grade.start, self.grade.end)
-            return Known(months_between(row.start, end), grade, "from start to end")
-        if row.announced and end:
-            return self.term_after_announcement()
-        same = self.deals[self.deals.scope == row.scope].dropna(subset=["term_months"])
-        if not row.scope or same.empty:
-            return None
-        months = same.term_months
-        span = Interval(float(months.min()), float(months.max()))
-        how = f"term {span.low:g} to {span.high:g} months, as in other {row.scope} deals"
-        ends = [same[months == end] for end in (span.low, span.high)]
-        return Known(span, "imputed", how, _said(*map(_only, ends)))
-
-    def term_after_announcement(self) -> Known:
-        """Months to the end from a start as late after the announcement as in other deals."""
-        later = [
-            (months_between(row.announced, row.start), agreement_of(row))
-            for _, row in self.deals.iterrows()
-            if row.announced and row.start and row.start >= row.announced
+        if row.start and row.end:
+            grade = _worst("derived", self.grade["start"], self.grade["end"])
+            return Known(months_between(row.start, row.end), grade, "from start to end")
+        if row.announced and row.end:
+            lags = [
+                (months_between(other.announced, other.start), agreement_of(other))
+                for other in self.rows
+                if other.announced and other.start and other.start >= other.announced
+            ]
+            lag, last = max(lags, default=(0.0, ""))
+            whole = months_between(row.announced, row.end)
+            latest = min(lag, whole / 2)
+            how = f"start 0 to {latest:.3g} months after announcement, as in other deals"
+            return Known(Interval(whole - latest, whole), "imputed", how, last)
+        alike = [
+            (float(other.term_months), agreement_of(other))
+            for other in self.rows
+            if other.scope == row.scope and other.term_months == other.term_months
         ]
-        lag, last = max(later, default=(0.0, ""))
-        whole = months_between(self.row.announced, self.row.end)
-        latest = min(lag, whole / 2)
-        how = f"start 0 to {latest:.3g} months after announcement, as in other deals"
-        return Known(Interval(whole - latest, whole), "imputed", how, last)
+        if not row.scope or not alike:
+            return None
+        span = Interval(min(alike)[0], max(alike)[0])
+        how = f"term {span.low:g} to {span.high:g} months, as in other {row.scope} deals"
+        ends = [{of for months, of in alike if months == end} for end in (span.low, span.high)]
+        taken = [of.pop() for of in ends if len(of) == 1]  # ends that one agreement alone sets
+        return Known(span, "imputed", how, _said(*taken))
 
     def fee(self) -> Known | None:
         if known := self.field("fee_usd_month"):
             return known
-        found = _both(lambda value, months: value / months, self.field("total_usd"), self.term())
+        found = _both(truediv, self.field("total_usd"), self.term())
         if found and self.row.total_is:
             how = _said(found.how, f"value is {self.row.total_is!r}")
             found = found._replace(how=how, bound=BOUNDS.get(self.row.total_is, ""))
         return found
 
     def mw(self) -> Known | None:
-        return self.field("capacity_mw") or _both(
-            units.capacity_mw, self.field("accelerators"), self.power()
-        )
+        imputed = _both(units.capacity_mw, self.field("accelerators"), self.power())
+        return self.field("capacity_mw") or self.impute("capacity_mw", self.row.id) or imputed
 
     def facility(self) -> Known | None:
-        mw = self.mw()
+        mw, pue = self.mw(), self.impute("pue")
         if mw is None or self.basis == "facility":
             return mw
-        pue = self.impute("pue")
         if pue and self.basis == "not stated":  # may be either
             pue = pue._replace(value=Interval(1.0, as_interval(pue.value).high))
-        return _both(lambda power, overhead: power * overhead, mw, pue)
+        return _both(mul, mw, pue)
 
     def count(self) -> Known | None:
         if self.row.scope == HOSTING:
@@ -226,36 +223,27 @@ class _Deal:
         whole = self.impute("h100e_weight", kind)
         parts = [whole] if whole else [self.impute("h100e_weight", k) for k in kind.split(", ")]
         spans = [as_interval(part.value) for part in parts if part]
-        if not spans or len(spans) < len(parts):
+        if len(spans) < len(parts):
             return None
         span = Interval(min(s.low for s in spans), max(s.high for s in spans))
         return Known(span, "imputed", f"H100-equivalents {span.low:g} to {span.high:g} each")
-
-    def h100e(self, count: Known | None) -> Known | None:
-        return _both(lambda number, weight: number * weight, count, self.weight())
 
     def capex(self) -> Known | None:
         low, high = self.field("capex_low_usd"), self.field("capex_high_usd")
         if not low or not high:
             return None
-        span = Interval(float(self.row.capex_low_usd), float(self.row.capex_high_usd))
+        span = Interval(self.row.capex_low_usd, self.row.capex_high_usd)
         how = "capital cost as stated, low to high" if span.low < span.high else ""
         return Known(span, _worst(low.grade, high.grade), how)
 
 
-def _both(rule: Any, one: Known | None, other: Known | None) -> Known | None:
+def _both(rule: Callable[..., Any], one: Known | None, other: Known | None) -> Known | None:
+    """Two known things by a rule: as sure as the less sure of them, with all that was imputed."""
     if one is None or other is None:
         return None
-    value = rule(one.value, other.value)
-    taken = _said(one.taken_from, other.taken_from)
-    how = _said(one.how, other.how)
-    return Known(value, _worst(one.grade, other.grade), how, taken, one.bound)
-
-
-def _only(rows: pd.DataFrame) -> str:
-    """The agreement that these rows are of, if they are all of one."""
-    found = {agreement_of(row) for _, row in rows.iterrows()}
-    return found.pop() if len(found) == 1 else ""
+    value, grade = rule(one.value, other.value), _worst(one.grade, other.grade)
+    taken, how = _said(one.taken_from, other.taken_from), _said(one.how, other.how)
+    return Known(value, grade, how, taken, one.bound)
 
 
 def _worst(*of: str) -> str:

@@ -1,70 +1,83 @@
 """One agreement among the disclosed deals: its rows in the table, or rows made from its terms."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from analysis.contract import commitment
-from analysis.contract.clauses import Capacity, Range
+from analysis.contract import Position, position
 from analysis.contract.readings import BOUNDS
-from analysis.contract.served import full_fee, paid_for
-from analysis.contract.terms import Agreement, scopes
-from analysis.contract.units import Interval
+from analysis.contract.served import as_range, full_fee, paid_for
+from analysis.contract.terms import Agreement
 from analysis.models.comparables.measured import firmness_at_signing
-from analysis.models.comparables.table import COLUMNS, SCOPES
+from analysis.models.comparables.table import COLUMNS, SCOPES, listed
+from analysis.models.planning import widest
+from analysis.models.units import Interval, scopes
 
 OWN_FILE = "the agreement's own file"
+SOLD = {
+    "shell": "hosting",
+    "colocation": "hosting",
+    "bare metal": "bare metal",
+    "managed cloud": "managed cloud",
+    "credits": "managed cloud",
+}
+"""What an agreement sells as the table of comparables names it."""
 
 
 def beside(
     table: pd.DataFrame,
-    agreement: Agreement,
+    now: Position,
     *,
     scope: str = "",
     sold_as: str = "",
     capacity_mw: float = 0.0,
-    day: date | None = None,
 ) -> pd.DataFrame:
     """The table as written with the agreement in it, and no row of it that says something else.
 
-    Its rows stay if they state its fee and dates; `scope` (one of the terms' own) keeps the row of
-    that scope. Where none is left, or `capacity_mw` is given, rows from the terms take their place:
-    two where megawatts or accelerators are a range. Fee and capacity are those of `day` (default:
-    the first day served). `sold_as` is one of hosting, bare metal,
-    managed cloud; empty: as the table has it, else not known.
+    Its rows stay if they state its fee and dates, and not those of an older text; `scope` (one of
+    the terms' own) keeps the row of that scope. Where none is left, or `sold_as` or `capacity_mw`
+    is given, rows from the terms take their place, with fee and capacity of the position's day: two
+    where megawatts or accelerators are a range. `sold_as` is one of hosting, bare metal, managed
+    cloud; empty: as the table has it, else as the agreement says.
     """
-    known = _rows_of(table, agreement)
+    agreement = now.agreement
+    known = table[_is(table, agreement)]
     fits = known[known.contract.isin(_named(agreement, scope))] if scope else known
-    stated: list[Any] = fits.to_dict("records")
-    as_stated = fits[[_agrees(row, agreement) for row in stated]]
-    others = table.drop(known.index)
-    if len(as_stated) and not capacity_mw and not sold_as:
-        return pd.concat([others, as_stated.assign(overlaps=_each_other(as_stated.id))])
-    held = [value for value in known["scope"] if value]
-    kind = sold_as or (held[0] if held else "")
-    own = _written(
-        agreement, scope, sold_as=kind, capacity_mw=capacity_mw, day=day or agreement.start
-    )
-    return pd.concat([others, own], ignore_index=True)
+    fees = pd.to_numeric(fits.fee_usd_month).isin([fee.usd_month for fee in agreement.fee])
+    dated = (fits.start == str(agreement.start)) & (fits.end == str(agreement.end))
+    own, others = fits[fees & dated], table.drop(known.index)
+    if own.empty or capacity_mw or sold_as:
+        kind = sold_as or next(filter(None, known["scope"]), "") or SOLD.get(agreement.sells, "")
+        own = _written(agreement, now.as_of, scope, sold_as=kind, capacity_mw=capacity_mw)
+    ids = list(own.id)
+    own = own.assign(overlaps=["; ".join(other for other in ids if other != id_) for id_ in ids])
+    # what overlapped a row that the agreement's own have taken the place of overlaps all of them
+    left, overlaps = {*others.id, *ids}, []
+    for named in others.overlaps.map(listed):
+        held = [each for each in named if each in left]
+        overlaps.append("; ".join(dict.fromkeys([*held, *(ids if held != named else [])])))
+    return pd.concat([others.assign(overlaps=overlaps), own], ignore_index=True)
 
 
 def own_rows(table: pd.DataFrame, agreement: Agreement) -> list[str]:
     """The ids of the agreement's rows in a table that `beside` made."""
-    return [str(id_) for id_ in _rows_of(table, agreement).id]
+    return list(table.id[_is(table, agreement)])
 
 
 def firmness(deals: pd.DataFrame, agreements: Sequence[Agreement]) -> dict[str, Interval]:
     """What is firm at signing over all readings, by id of the rows whose terms are at hand."""
-    by_id = {deal.id: firmness_at_signing(deal) for deal in agreements}
-    named = {str(id_): of.split(":")[0] for id_, of in deals.contract.items()}
-    return {id_: by_id[of] for id_, of in named.items() if of in by_id}
+    return {
+        id_: firmness_at_signing(agreement)
+        for agreement in agreements
+        for id_ in own_rows(deals, agreement)
+    }
 
 
-def _rows_of(table: pd.DataFrame, agreement: Agreement) -> pd.DataFrame:
-    return table[[of.split(":")[0] == agreement.id for of in table.contract]]
+def _is(table: pd.DataFrame, agreement: Agreement) -> pd.Series:
+    return table.contract.str.partition(":")[0] == agreement.id
 
 
 def _named(agreement: Agreement, scope: str) -> list[str]:
@@ -76,27 +89,15 @@ def _named(agreement: Agreement, scope: str) -> list[str]:
     return [*named, agreement.id] if scope == agreement.capacity.name else named
 
 
-def _agrees(row: Mapping[str, Any], agreement: Agreement) -> bool:
-    """Whether a row states the fee and the dates of the terms, and not those of an older text."""
-    fees = {fee.usd_month for fee in agreement.fee}
-    return bool(
-        row["fee_usd_month"]
-        and float(row["fee_usd_month"]) in fees
-        and (row["start"], row["end"]) == (str(agreement.start), str(agreement.end))
-    )
-
-
 def _written(
-    agreement: Agreement, scope: str, *, sold_as: str, capacity_mw: float, day: date
+    agreement: Agreement, day: date, scope: str, *, sold_as: str, capacity_mw: float
 ) -> pd.DataFrame:
     """Rows that state the terms: the full fee of a day, and one scope's capacity on it."""
     if sold_as not in SCOPES:
         shown = ", ".join(value or "nothing" for value in SCOPES)
         raise ValueError(f"sold_as: {sold_as!r} is not allowed; allowed: {shown}")
-    paid = paid_for(agreement, day)
-    capacity = scopes(paid)[scope] if scope else _widest(paid)
-    name = "this-" + re.sub("[^a-z0-9]+", "-", agreement.id.lower()).strip("-")
-    stated = {
+    capacity = scopes(paid_for(agreement, day))[scope or widest(agreement, day)]
+    stated: dict[str, Any] = {
         "contract": agreement.id,
         "provider": agreement.provider,
         "customer": agreement.customer,
@@ -107,47 +108,21 @@ def _written(
         "stated": "disclosed",
         "source": OWN_FILE,
         "source_date": agreement.signed,
+        "accelerator_kind": ", ".join(capacity.accelerators),
     }
-    stated |= _paid(agreement, day)
-    found = []
-    for bound in BOUNDS:
-        mw = capacity_mw or _at(capacity.mw, bound)
-        count = sum(_at(n, bound) for n in capacity.accelerators.values())
-        size = {"capacity_mw": mw, "accelerators": count, "mw_basis": _basis(capacity, mw)}
-        kinds = {"accelerator_kind": ", ".join(capacity.accelerators)}
-        found.append(stated | size | kinds)
-    if found[0] == found[1]:
-        found.pop()
-    ids = [name, f"{name}-most"][: len(found)]
-    columns = list(dict.fromkeys(COLUMNS))
-    texts = [{column: str(row.get(column) or "") for column in columns} for row in found]
-    table = pd.DataFrame(texts).assign(id=ids)
-    return table.assign(overlaps=_each_other(table.id))
-
-
-def _paid(agreement: Agreement, day: date) -> dict[str, Any]:
-    """The full monthly fee of a day, or all fees to the end where there is none on it."""
     if fee := full_fee(agreement, day).usd_month:
-        return {"fee_usd_month": fee}
-    return {"total_usd": commitment.headline(agreement).usd, "otherwise": "total_usd: derived"}
-
-
-def _basis(capacity: Capacity, mw: float) -> str:
-    return (capacity.mw_basis if capacity.mw else "not stated") if mw else ""
-
-
-def _at(amount: float | Range | None, bound: str) -> float:
-    return float(getattr(amount, bound)) if isinstance(amount, Range) else float(amount or 0)
-
-
-def _widest(agreement: Agreement) -> Capacity:
-    """The scope with most accelerators, or megawatts: a fee pays for all that the terms name."""
-    return max(
-        scopes(agreement).values(),
-        key=lambda c: (sum(_at(n, "use") for n in c.accelerators.values()), _at(c.mw, "use")),
-    )
-
-
-def _each_other(ids: pd.Series) -> list[str]:
-    """For each row the others, which count the same capacity."""
-    return ["; ".join(other for other in ids if other != id_) for id_ in ids]
+        stated["fee_usd_month"] = fee
+    else:  # none on that day: all fees to the end
+        whole = position(agreement).headline.usd
+        stated |= {"total_usd": whole, "otherwise": "total_usd: derived"}
+    name = "this-" + re.sub("[^a-z0-9]+", "-", agreement.id.lower()).strip("-")
+    found: list[dict[str, Any]] = []
+    for bound, id_ in zip(BOUNDS, (name, f"{name}-most"), strict=True):
+        mw = capacity_mw or getattr(as_range(capacity.mw or 0.0), bound)
+        count = sum(getattr(as_range(n), bound) for n in capacity.accelerators.values())
+        basis = (capacity.mw_basis if capacity.mw else "not stated") if mw else ""
+        size = {"capacity_mw": mw, "accelerators": count, "mw_basis": basis}
+        if not found or size.items() - found[0].items():
+            found.append(stated | size | {"id": id_})
+    columns = list(dict.fromkeys(COLUMNS))
+    return pd.DataFrame([{c: str(row.get(c) or "") for c in columns} for row in found])

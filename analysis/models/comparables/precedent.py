@@ -1,19 +1,27 @@
-"""Does one agreement set a precedent: where it lies among deals of its scope, and how surely."""
+"""Does one agreement set a precedent: where it lies among deals of its scope, and how surely.
 
+Interval dominance first, the point second: a deal is dearer only if its whole interval is.
+"""
+
+import math
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import combinations, groupby
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from analysis.contract.units import MONTHS_PER_YEAR, MW_PER_GW, USD_PER_BN, Interval
-from analysis.models.comparables.ranking import ends, leaning, ranks
-from analysis.models.comparables.robust import kendall, leave_one_out, theil_sen
+from analysis.models import errors
 from analysis.models.comparables.table import overlapping
+from analysis.models.finance.annuities import Amounts
+from analysis.models.units import MONTHS_PER_YEAR, Interval
 
 PRICE = "usd_bn_gw_year_facility"
-FEWEST = 4  # deals, below which no slope is drawn through them
+FEWEST = 8  # deals, below which no slope is drawn through them
+MAX_TIED = 10  # points for which ties are counted out: with more, the exact p is not known
 SCOPE_UNKNOWN = "scope not known"
+SIZES = {"accelerators": "{:,.0f} accelerators", "capacity_mw": "{:,.10g} MW"}
 
 
 def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> pd.DataFrame:
@@ -22,50 +30,40 @@ def points(deals: pd.DataFrame, measures: pd.DataFrame, own: Sequence[str]) -> p
     Columns `id, name, scope, low, high, firm_low, firm_high, known, own, group, grade, how, of,
     taken_from, bound`: price in bn USD per GW of facility power and year; `known` where termination
     terms are at hand, so that firmness is no imputation; rows of one `group` count the same
-    capacity; `of`, `taken_from` and `bound` are those of the price.
+    capacity; `grade` and what follows it are those of the price.
     """
-    price = measures[measures.measure == PRICE].set_index("id")
-    firm = measures[measures.measure == "firmness"].set_index("id")
-    return pd.DataFrame(
-        {
-            "id": deals.index,
-            "name": names(deals),
-            "scope": [scope or SCOPE_UNKNOWN for scope in deals["scope"]],
-            "low": price.low[deals.index].to_numpy(),
-            "high": price.high[deals.index].to_numpy(),
-            "firm_low": firm.low[deals.index].to_numpy(),
-            "firm_high": firm.high[deals.index].to_numpy(),
-            "known": (firm.grade[deals.index] == "derived").to_numpy(),
-            "own": [id_ in own for id_ in deals.index],
-            "group": groups(deals),
-            "grade": price.grade[deals.index].to_numpy(),
-            "how": price.how[deals.index].to_numpy(),
-            "of": price.of[deals.index].to_numpy(),
-            "taken_from": price.taken_from[deals.index].to_numpy(),
-            "bound": price.bound[deals.index].to_numpy(),
-        }
+    price = measures[measures.measure == PRICE].set_index("id").loc[deals.index]
+    firm = measures[measures.measure == "firmness"].set_index("id").loc[deals.index]
+    found = price[["low", "high", "grade", "how", "of", "taken_from", "bound"]].assign(
+        name=names(deals),
+        scope=deals["scope"].replace("", SCOPE_UNKNOWN),
+        firm_low=firm.low,
+        firm_high=firm.high,
+        known=firm.grade == "derived",
+        own=deals.index.isin(own),
+        group=groups(deals),
     )
+    return found.rename_axis("id").reset_index()
 
 
 def names(deals: pd.DataFrame) -> list[str]:
-    """A short name a row: provider and customer, then what tells it from its like."""
+    """A short name a row: provider and customer, then what tells it from its like.
+
+    That is its size, if it states one that no other of the two parties does, or the date.
+    """
     rows: list[Any] = list(deals.itertuples())
     plain = [f"{row.provider.split(' (')[0]} – {row.customer.split(' (')[0]}" for row in rows]
     told = []
     for name, row in zip(plain, rows, strict=True):
-        same = deals[[other == name for other in plain]]
-        told.append(name if len(same) == 1 else f"{name}, {_apart(row, same)}")
+        same = [other for each, other in zip(plain, rows, strict=True) if each == name]
+        day = row.announced or row.source_date
+        apart = f", {day:%b %Y}" if len(same) > 1 else ""
+        for column, said in SIZES.items():
+            size, sizes = getattr(row, column), [getattr(other, column) for other in same]
+            if apart and size == size and sizes.count(size) == 1:
+                apart = ", " + said.format(size)
+        told.append(name + apart)
     return told
-
-
-def _apart(row: Any, same: pd.DataFrame) -> str:
-    """What tells a deal from others of the same two parties: size if it states one, or the date."""
-    mw, count, day = row.capacity_mw, row.accelerators, row.announced or row.source_date
-    if mw == mw and (same.capacity_mw == mw).sum() == 1:
-        return f"{mw:,.10g} MW"
-    if count == count and (same.accelerators == count).sum() == 1:
-        return f"{count:,.0f} accelerators"
-    return f"{day:%b %Y}"
 
 
 def groups(deals: pd.DataFrame) -> list[str]:
@@ -73,105 +71,110 @@ def groups(deals: pd.DataFrame) -> list[str]:
     first = {str(id_): str(id_) for id_ in deals.index}
     for one, other in overlapping(deals) * 2:  # twice, for chains
         first[one] = first[other] = min(first[one], first[other])
-    return [first[str(id_)] for id_ in deals.index]
+    return list(first.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where the agreement lies among others of its scope by price; prices in bn USD/GW-year.
 
-    price: over all that the fee is said to pay for; None where it has no price, `why_not` says
-    why. others: how many deals of the scope have a price, rows of the same capacity counted once;
-    cheaper, dearer: those that surely are, by their whole intervals; leaning: those whose interval
-    lies apart, but by an imputation that one of the two takes from the other, which proves nothing;
-    firm_known: those whose termination terms are at hand.
+    price: over all that the fee is said to pay for; None where it has no price. others: how many
+    deals of the scope have a price, rows of the same capacity counted once; cheaper, dearer: those
+    that surely are, by their whole intervals; leaning: those whose interval lies apart, but by an
+    imputation that one of the two takes from the other, which proves nothing; unsure: those whose
+    interval meets the agreement's; firm_known: those whose termination terms are at hand.
     """
 
     scope: str
     price: Interval | None
-    why_not: str
     others: int
     cheaper: int
     dearer: int
     leaning: int
+    unsure: int
     firm_known: int
     other_prices: Interval | None
-
-    @property
-    def unsure(self) -> int:
-        """Deals whose interval meets the agreement's, so that neither is surely the dearer."""
-        return self.others - self.cheaper - self.dearer - self.leaning
 
 
 def place(points: pd.DataFrame) -> Place:
     """Where the agreement's own rows lie among the others; see `Place`."""
+    points = points.assign(**dict(zip(("least", "most"), ends(points), strict=True)))
     own = points[points.own]
-    scope = str(own["scope"].iloc[0])
     priced = own.dropna(subset=["low"])
-    price = Interval(float(priced.low.min()), float(priced.high.max())) if len(priced) else None
+    scope = str(own["scope"].iloc[0])
     alike = points[(points["scope"] == scope) & ~points.own & points.low.notna()]
-    leans = leaning([*own.of, *alike.of], [*own.taken_from, *alike.taken_from])
-    least, most = ends(alike)
-    leans_on = [bool(row.any()) for row in leans[len(own) :, : len(own)]]
-    alike = alike.assign(leans=leans_on, least=least, most=most)
+    both = [*own.of, *alike.of], [*own.taken_from, *alike.taken_from]
+    alike = alike.assign(leans=np.any(leaning(*both)[len(own) :, : len(own)], axis=1))
     others = alike.groupby("group").agg(
-        low=("low", "min"),
-        high=("high", "max"),
-        least=("least", "min"),
-        most=("most", "max"),
-        known=("known", "any"),
-        leans=("leans", "any"),
+        {"low": "min", "high": "max", "least": "min", "most": "max", "known": "any", "leans": "any"}
     )
-    if scope == SCOPE_UNKNOWN:
-        others = others.head(0)
-    own_least, own_most = (end.dropna() for end in ends(own))
-    cheaper = others.most < own_least.min() if price else others.leans & False
-    dearer = others.least > own_most.max() if price else others.leans & False
-    return Place(
-        scope=scope,
-        price=price,
-        why_not="" if price else "neither megawatts nor accelerators are stated",
-        others=len(others),
-        cheaper=int((cheaper & ~others.leans).sum()),
-        dearer=int((dearer & ~others.leans).sum()),
-        leaning=int(((cheaper | dearer) & others.leans).sum()),
-        firm_known=int(others.known.sum()),
-        other_prices=Interval(float(others.low.min()), float(others.high.max()))
-        if len(others)
-        else None,
-    )
+    others = others.head(0) if scope == SCOPE_UNKNOWN else others
+    cheaper, dearer = others.most < priced.least.min(), others.least > priced.most.max()
+    leans = (cheaper | dearer) & others.leans
+    counts = {
+        "others": len(others),
+        "cheaper": int((cheaper & ~leans).sum()),
+        "dearer": int((dearer & ~leans).sum()),
+        "leaning": int(leans.sum()),
+        "unsure": int((~cheaper & ~dearer).sum()),
+        "firm_known": int(others.known.sum()),
+    }
+    return Place(scope=scope, price=_span(priced), other_prices=_span(others), **counts)
 
 
-def ranking(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """`ranks` of every scope, one below the other and never mixed, with the columns of `points`."""
-    found = []
-    for scope in dict.fromkeys(points.dropna(subset=["low"])["scope"]):
-        if scope != SCOPE_UNKNOWN:
-            found.append(
-                ranks(measures, measure=PRICE, scope=scope).drop(columns=["grade", "basis"])
-            )
-    if not found:
-        return pd.DataFrame()
-    table = pd.concat(found).drop(columns=["low", "high"])
-    return table.merge(points, on="id", how="left")
+def _span(rows: pd.DataFrame) -> Interval | None:
+    return Interval(float(rows.low.min()), float(rows.high.max())) if len(rows) else None
 
 
-def capacity_bought(fee_usd_month: float, prices: Interval) -> Interval:
-    """Megawatts that a fee would buy at prices in bn USD per GW and year.
+def ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The least and the most that each row may be: without limit beyond a stated `bound`.
 
-    >>> capacity_bought(1e9, Interval(12.0, 24.0))
-    Interval(low=500.0, high=1000.0)
+    >>> rows = {"low": [2.0, 2.0], "high": [3.0, 3.0], "bound": ["at least", "at most"]}
+    >>> [end.tolist() for end in ends(pd.DataFrame(rows))]
+    [[2.0, -inf], [inf, 3.0]]
     """
-    year_usd = fee_usd_month * MONTHS_PER_YEAR * MW_PER_GW / USD_PER_BN
-    return year_usd / prices
+    least = rows.low.mask(rows.bound == "at most", -math.inf)
+    return least, rows.high.mask(rows.bound == "at least", math.inf)
+
+
+def leaning(of: Sequence[str], taken_from: Sequence[str]) -> np.ndarray:
+    """For each pair of rows whether one is imputed from the other: their order then proves nothing.
+
+    >>> leaning(["a", "b", "c"], ["", "a", ""]).tolist()
+    [[False, True, False], [True, False, False], [False, False, False]]
+    """
+    one = np.array([[name in taken.split("; ") for name in of] for taken in taken_from], dtype=bool)
+    either: np.ndarray = one | one.T
+    return either
+
+
+def ranking(points: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """The deals of one scope by price, highest first; none of an unknown scope.
+
+    A deal lies surely `above` another whose high end is under its low end, unless one is imputed
+    from the other (`leaning`). Its rank lies from 1 + those surely above it to the number that are
+    not surely below; `point_rank` goes by midpoints.
+    """
+    known = (points["scope"] == scope) & points.low.notna() & (scope != SCOPE_UNKNOWN)
+    found = points[known]
+    least, most = (end.to_numpy() for end in ends(found))
+    lean = leaning(list(found.of), list(found.taken_from)).reshape(len(found), len(found))
+    sure = (least[:, None] > most[None, :]) & ~lean
+    above, below = sure.sum(axis=1), sure.sum(axis=0)
+    table = found.assign(
+        above=above,
+        below=below,
+        best_rank=1 + below,
+        worst_rank=len(found) - above,
+        point_rank=(found.low + found.high).rank(ascending=False, method="first").astype(int),
+    )
+    return table.sort_values(["best_rank", "worst_rank", "point_rank"], ignore_index=True)
 
 
 def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """Does a longer term cost less? Price over term within each scope, for few points.
+    """Does a longer term cost less? Price over term within each scope of `FEWEST` deals or more.
 
-    Columns `scope, deals, slope, slope_low, slope_high, tau, p`: the Theil-Sen slope in bn USD per
-    GW-year for each further year of term, its range when any one deal is left out, Kendall's tau
-    and its exact p. Midpoints of intervals; of rows that overlap one; no scope with under four.
+    Theil-Sen slope in bn USD per GW-year for a year of term, its range when any one deal is left
+    out, Kendall's tau and its exact p; midpoints of intervals, and of rows that overlap one.
     """
     term = measures[measures.measure == "term_months"].set_index("id")
     held = points.assign(
@@ -180,55 +183,80 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
     ).dropna(subset=["years", "price"])
     table = []
     for scope, rows in held.drop_duplicates("group").groupby("scope", sort=False):
-        if len(rows) < FEWEST or rows.years.nunique() < 2 or scope == SCOPE_UNKNOWN:
-            continue
-        x, y = rows.years.to_list(), rows.price.to_list()
-        rank = kendall(x, y)
-        table.append(
-            (scope, len(rows), theil_sen(x, y).slope, *leave_one_out(x, y), rank.tau, rank.p)
-        )
+        if len(rows) >= FEWEST and rows.years.nunique() > 1 and scope != SCOPE_UNKNOWN:
+            x, y = rows.years.to_list(), rows.price.to_list()
+            slope, _ = theil_sen(x, y)
+            table.append((scope, len(rows), slope, *leave_one_out(x, y), *kendall(x, y)))
     columns = ["scope", "deals", "slope", "slope_low", "slope_high", "tau", "p"]
     return pd.DataFrame(table, columns=columns)
 
 
-def view(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Every deal for a reader: what it states, what its price comes to, and how sure that is."""
-    at = points.set_index("id").loc[deals.index]
-    return pd.DataFrame(
-        {
-            "deal": at["name"].to_numpy(),
-            "scope": at["scope"].to_numpy(),
-            "announced": deals.announced.to_numpy(),
-            "value_usd": deals.total_usd.to_numpy(),
-            "fee_usd_month": deals.fee_usd_month.to_numpy(),
-            "MW": deals.capacity_mw.to_numpy(),
-            "months": deals.term_months.to_numpy(),
-            "bn $/GW-year": [
-                _range(low, high, bound)
-                for low, high, bound in zip(at.low, at.high, at.bound, strict=True)
-            ],
-            "grade": at.grade.to_numpy(),
-        }
-    )
+# Statistics for few points: medians and ranks, no distribution assumed, no OLS
 
 
-def origins(deals: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Where every row comes from: its id, what was imputed in its price, grades and source."""
-    at = points.set_index("id").loc[deals.index]
-    otherwise = [f"; {other}" if other else "" for other in deals.otherwise]
-    return pd.DataFrame(
-        {
-            "id": deals.index.to_numpy(),
-            "stated": (deals.stated + otherwise).to_numpy(),
-            "imputed": at.how.to_numpy(),
-            "shares capacity with": deals.overlaps.to_numpy(),
-            "source": deals.source.to_numpy(),
-        }
-    )
+def theil_sen(x: Amounts, y: Amounts) -> tuple[float, float]:
+    """Median of the slopes of all pairs, and the intercept median(y) - slope · median(x).
+
+    >>> theil_sen([1, 2, 3], [10, 20, 90])
+    (40.0, -60.0)
+    """
+    across, up = np.subtract.outer(x, x), np.subtract.outer(y, y)
+    slopes = up[across > 0] / across[across > 0]
+    slope = float(np.median(slopes)) if len(slopes) else math.nan
+    return slope, float(np.median(y) - slope * np.median(x))
 
 
-def _range(low: float, high: float, bound: str) -> str:
-    if low != low:
-        return ""
-    span = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-    return f"{bound} {span}".strip()
+def leave_one_out(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+    """The lowest and highest Theil-Sen slope when any one point is left out.
+
+    >>> leave_one_out([1, 2, 3, 4], [1, 2, 3, 40])
+    (1.0, 19.0)
+    """
+    slopes = [theil_sen(np.delete(x, n), np.delete(y, n))[0] for n in range(len(x))]
+    return float(np.min(slopes)), float(np.max(slopes))
+
+
+def kendall(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+    """Kendall's tau (tau-b where values tie) and how often chance orders so strongly, exactly.
+
+    `nan` for both if a side is constant, for p with ties among more than ten points.
+
+    >>> kendall([1, 2, 3, 4], [1, 2, 3, 4])[0]
+    1.0
+    """
+    from scipy.stats import kendalltau
+
+    errors.finite(x=x, y=y)
+    if len(x) != len(y) or len(x) < 2:
+        raise errors.refused("x, y", f"{len(x)} and {len(y)} points", "as many of each, 2 or more")
+    if len(set(x)) == len(x) and len(set(y)) == len(y):
+        return tuple(map(float, kendalltau(x, y, method="exact")))  # type: ignore[return-value]
+    tau = float(kendalltau(x, y, method="asymptotic").statistic)
+    if math.isnan(tau) or len(x) > MAX_TIED:
+        return tau, math.nan
+    score = np.sign(np.subtract.outer(x, x)) * np.sign(np.subtract.outer(y, y))
+    ways = _scores(x, y)
+    strong = sum(count for found, count in ways.items() if abs(found) >= abs(score.sum()) / 2)
+    return tau, strong / ways.total()
+
+
+def _scores(x: Sequence[float], y: Sequence[float]) -> Counter[int]:
+    """How many orders of y, each as likely, give each score against x.
+
+    The places of x are filled from low to high, tied ones together: what fills them adds to the
+    score what it has over all that lies below, whatever the order of that.
+    """
+    above = np.sign(np.subtract.outer(y, y)).astype(int).tolist()
+    filled = {frozenset[int](): Counter({0: 1})}  # which y lie below: how many ways to each score
+    for _, places in groupby(sorted(x)):
+        size = len(list(places))
+        wider: dict[frozenset[int], Counter[int]] = defaultdict(Counter)
+        for below, ways in filled.items():
+            gains = [sum(row[k] for k in below) for row in above]
+            for taken in combinations(set(range(len(y))) - below, size):
+                gain = sum(gains[j] for j in taken)
+                for reached, count in ways.items():
+                    wider[below.union(taken)][reached + gain] += count
+        filled = wider
+    [ways] = filled.values()
+    return ways

@@ -1,35 +1,28 @@
-"""A book against what a company disclosed: which part it explains, reading by reading."""
+"""A book against what its company reported: contracted sales, and one customer's share."""
 
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from analysis.contract import readings
-from analysis.contract.clauses import Party
-from analysis.contract.commitment import firm
-from analysis.contract.terms import HEADLINE, Agreement, read_as, settle
-from analysis.contract.units import Interval
+from analysis.contract import Position, dates, position, readings
+from analysis.contract.fees import resolve
+from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models.accounting.revenue import EARNED, Method, recognition
+from analysis.models.units import Interval, as_interval
 
 METHODS: tuple[Method, ...] = ("as billed", "straight-line")
 SALES = "contracted cloud sales"
-NOMINAL = "nominal value of the cloud contracts"
+OBLIGATIONS = "remaining performance obligations"
 REVENUE = "revenue of the quarter"
 CUSTOMER_B = "share of Customer B in revenue of the quarter"
+PROFIT = "operating profit expected of the quarter"
+MONTHS_PER_QUARTER = 3
 HIGH_DISCOUNT_FIRST: tuple[Literal["high", "use", "low"], ...] = ("high", "use", "low")
-
-
-def disclosed(disclosures: pd.DataFrame, *, company: str, item: str) -> Interval:
-    """A disclosed figure as the range that its rounding leaves; refuses one that is not there."""
-    found = disclosures[(disclosures.company == company) & (disclosures["item"] == item)]
-    if len(found) != 1:
-        known = "; ".join(disclosures[disclosures.company == company]["item"])
-        raise ValueError(f"item: {item!r} of {company} is not known; known: {known or 'none'}")
-    return Interval(float(found.low.iloc[0]), float(found.high.iloc[0]))
+ENDS = ("low_usd", "use_usd", "high_usd")
 
 
 def of_company(disclosures: pd.DataFrame, party: str) -> pd.DataFrame:
@@ -37,145 +30,200 @@ def of_company(disclosures: pd.DataFrame, party: str) -> pd.DataFrame:
     return disclosures[[company in party for company in disclosures.company]]
 
 
-def period(disclosures: pd.DataFrame, item: str) -> tuple[date | None, date]:
+def gaps(disclosures: pd.DataFrame) -> pd.DataFrame:
+    """What companies announced beside what they report: `company, announced_usd, reported_usd`.
+
+    One agreement's contract value, and the remaining performance obligations of the company.
+    """
+    items = {"contract value announced": "announced_usd", OBLIGATIONS: "reported_usd"}
+    found = disclosures[disclosures["item"].isin(list(items))]
+    table = found.pivot(index="company", columns="item", values="value").rename(columns=items)
+    kept = table.reindex(columns=list(items.values())).dropna()
+    return kept.rename_axis(columns=None).reset_index()
+
+
+def disclosed(told: pd.DataFrame, item: str) -> Interval:
+    """A figure of `of_company` as the range that its rounding leaves; refuses one not there."""
+    found = told[told["item"] == item]
+    if len(found) != 1:
+        known = "; ".join(told["item"])
+        raise ValueError(f"item: {item!r} is not known; known: {known or 'none'}")
+    return Interval(float(found.low.iloc[0]), float(found.high.iloc[0]))
+
+
+def period(told: pd.DataFrame, item: str) -> tuple[date | None, date]:
     """First day of a disclosed figure, None for a stock, and the first day after its close."""
-    row = disclosures[disclosures["item"] == item].iloc[0]
+    row = told[told["item"] == item].iloc[0]
     return row.start, row.as_of
-
-
-def view(told: pd.DataFrame) -> pd.DataFrame:
-    """What was disclosed for a reader: money and shares in columns of their own."""
-    money = told.unit == "USD"
-    return pd.DataFrame(
-        {
-            "item": told["item"],
-            "value_usd": told.value.where(money),
-            "value_share": told.value.where(~money),
-            "from": told.start,
-            "before": told.as_of,
-            "kind": told.kind,
-            "where": told.locator,
-            "source": told.source,
-        }
-    ).reset_index(drop=True)
 
 
 def by_reading(
     agreements: Sequence[Agreement],
     *,
     as_of: date,
-    party: Party = "customer",
+    since: date | None = None,
     also: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """What each reading of each agreement leaves firm on `as_of`, the headline last.
 
-    Columns `agreement, reading, title, end, low_usd, use_usd, high_usd`: the ends of undisclosed
+    Columns `agreement, reading, title, low_usd, use_usd, high_usd`: the ends of undisclosed
     discounts. `as_of` is the first day after the reporting date; later agreements are left out.
+    With `since`, the first day of a flow, those signed from it on count, as firm at signing.
     `also`: by id a further reading, such as several joined.
     """
     table = []
     for deal in agreements:
-        more = [(also or {}).get(deal.id, HEADLINE)]
-        for name in [*readings.names(deal), *more, HEADLINE] if deal.signed < as_of else []:
-            row = readings.one(deal, name, as_of=as_of, party=party)
-            amounts = row.firm_low_usd, row.firm_usd, row.firm_high_usd
-            table.append((deal.id, name, row.title, row.end, *amounts))
-    columns = ["agreement", "reading", "title", "end", "low_usd", "use_usd", "high_usd"]
-    return pd.DataFrame(table, columns=columns).drop_duplicates(["agreement", "reading"])
+        if deal.signed < as_of and not (since and deal.signed < since):
+            found = position(deal, deal.signed if since else as_of)
+            more = (also or {}).get(deal.id, HEADLINE)
+            for name in dict.fromkeys([*readings.names(found), more, HEADLINE]):
+                row = readings.one(found, name)
+                amounts = row.firm_low_usd, row.firm_usd, row.firm_high_usd
+                table.append((deal.id, name, row.title, *amounts))
+    return pd.DataFrame(table, columns=["agreement", "reading", "title", *ENDS])
 
 
-def explained(found: pd.DataFrame, disclosed: Interval) -> pd.DataFrame:
+def explained(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) -> pd.DataFrame:
     """A disclosed figure against the book under every choice of one reading an agreement.
 
-    Columns: one an agreement with its reading, `low_usd, use_usd, high_usd` of the book,
-    `unexplained_low_usd, unexplained_high_usd` (what is left of the disclosed figure; negative
-    where the book is larger), `share` explained at the values in use, and `fits`: "below", "above",
-    or "within" where the book's range meets the disclosed one. Closest first; of many choices some
-    come close by chance, so a fit proves no reading, while "above" speaks against one.
+    `found` is `by_reading`. Columns: one an agreement with its reading, `low_usd, use_usd,
+    high_usd` of the book, `left_low_usd, left_high_usd` (what is left of the disclosed figure;
+    negative where the book is larger), `share` explained at the values in use, `fits`: "below",
+    "above", or "within" where the book's range meets the disclosed one, and `changes, varied,
+    title`: how many readings differ from `own`, whose, and what they say. Closest first; of many
+    choices some come close by chance, so a fit proves no reading.
     """
-    groups = {str(name): part for name, part in found.groupby("agreement", sort=False)}
-    table = []
-    for chosen in product(*(part.itertuples() for part in groups.values())):
-        low, use, high = (
-            math.fsum(getattr(row, f"{end}_usd") for row in chosen)
-            for end in ("low", "use", "high")
-        )
-        middle = (disclosed.low + disclosed.high) / 2
+    parts = found.groupby("agreement", sort=False)
+    groups: list[list[Any]] = [list(part.itertuples()) for _, part in parts]
+    table: list[dict[str, Any]] = []
+    for chosen in product(*groups):
+        low, use, high = (math.fsum(getattr(row, end) for row in chosen) for end in ENDS)
+        other = [row for row in chosen if own[row.agreement] != row.reading]
         table.append(
-            {name: row.reading for name, row in zip(groups, chosen, strict=True)}
-            | {
-                "low_usd": low,
-                "use_usd": use,
-                "high_usd": high,
-                "unexplained_low_usd": disclosed.low - high,
-                "unexplained_high_usd": disclosed.high - low,
-                "share": use / middle,
-                "fits": _fits(low, high, disclosed),
-            }
+            {row.agreement: row.reading for row in chosen}
+            | {"low_usd": low, "use_usd": use, "high_usd": high}
+            | {"left_low_usd": disclosed.low - high, "left_high_usd": disclosed.high - low}
+            | {"share": use / _middle(disclosed), "fits": _fits(low, high, disclosed)}
+            | {"changes": len(other), "varied": "; ".join(row.agreement for row in other)}
+            | {"title": "; ".join(f"{row.title} ({row.reading})" for row in other)}
         )
-    closest = pd.DataFrame(table)
-    return closest.sort_values("share", key=lambda s: (s - 1).abs(), ignore_index=True)
+    every = pd.DataFrame(table)
+    return every.sort_values("share", key=lambda s: (s - 1).abs(), ignore_index=True)
 
 
-def one_at_a_time(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) -> pd.DataFrame:
-    """The book with the reading of one agreement changed at a time, the others as in `own`.
+class Against(NamedTuple):
+    """A reported figure, `close` being the day after its date, and `books`: `explained`.
 
-    `found` is `by_reading`. Columns `varied, reading, title, agreement, usd, low_usd, use_usd,
-    high_usd, share, unexplained_usd, fits`: a row for each agreement in each such book, with the
-    book's total in all its rows, and what is left of the middle of the disclosed figure.
+    since: the first day of a flow, None for a balance.
+    as_read: the book with every agreement under its own reading. paper_usd: as if nobody leaves.
     """
-    middle = (disclosed.low + disclosed.high) / 2
-    standing = found[[own[a] == r for a, r in zip(found.agreement, found.reading, strict=True)]]
-    table = []
-    order = list(own)
-    each: list[Any] = list(found.itertuples())
-    others: list[Any] = list(standing.itertuples())
-    for varied in each:
-        rows = [row for row in others if row.agreement != varied.agreement]
-        rows = sorted([*rows, varied], key=lambda row: order.index(row.agreement))
-        low, use, high = (
-            math.fsum(getattr(row, f"{end}_usd") for row in rows) for end in ("low", "use", "high")
-        )
-        whole = (low, use, high, use / middle, middle - use, _fits(low, high, disclosed))
-        for row in rows:
-            table.append(
-                (varied.agreement, varied.reading, varied.title, row.agreement, row.use_usd, *whole)
-            )
-    columns = ["varied", "reading", "title", "agreement", "usd", "low_usd", "use_usd", "high_usd",
-               "share", "unexplained_usd", "fits"]  # fmt: skip
-    return pd.DataFrame(table, columns=columns)
+
+    since: date | None
+    close: date
+    sales_usd: float
+    books: pd.DataFrame
+    as_read: pd.Series
+    paper_usd: float
+
+
+def sales(
+    told: pd.DataFrame, agreements: Sequence[Agreement], own: Mapping[str, str]
+) -> Against | None:
+    """Contracted sales as a company reported them against its book; None where there is nothing.
+
+    Of a flow the book is what was firm when each agreement of the period was signed.
+
+    told: `of_company`. agreements: with all their readings. own: a reading for each.
+    """
+    if SALES not in set(told["item"]):
+        return None
+    figure, (since, close) = disclosed(told, SALES), period(told, SALES)
+    found = by_reading(agreements, as_of=close, since=since, also=own)
+    if found.empty:
+        return None
+    asked = found.reading == found.agreement.map(dict(own))
+    nobody = found.reading == HEADLINE  # leaves: no reading of a text
+    books = explained(found[~nobody | asked], own, figure)
+    paper = float(found[nobody].use_usd.sum())
+    return Against(since, close, _middle(figure), books, books[books.changes == 0].iloc[0], paper)
+
+
+class Quarter(NamedTuple):
+    """One customer's share of a quarter's revenue against the agreement that was served then.
+
+    start, end: its first day, and the first day after it.
+    served: ids of the agreements in service; table: `recognised`, empty unless it is one.
+    """
+
+    start: date
+    end: date
+    served: tuple[str, ...]
+    usd: Interval
+    table: pd.DataFrame
+
+
+def quarter(told: pd.DataFrame, agreements: Sequence[Agreement]) -> Quarter | None:
+    """The share of Customer B that a company reported; None where it reported none."""
+    if not {CUSTOMER_B, REVENUE} <= set(told["item"]):
+        return None
+    start, end = period(told, CUSTOMER_B)
+    if start is None:
+        return None
+    usd = as_interval(disclosed(told, CUSTOMER_B) * disclosed(told, REVENUE))
+    served = [a for a in agreements if a.start < end and position(a, as_of=end).end > start]
+    table = pd.DataFrame()
+    if len(served) == 1:
+        table = recognised(served[0], start=start, end=end, disclosed=usd)
+    return Quarter(start, end, tuple(deal.id for deal in served), usd, table)
+
+
+def forecast(now: Position, *, start: date) -> tuple[date, float]:
+    """The end of the quarter that begins on `start`, and its fees if nobody leaves."""
+    end = dates.add_months(start, MONTHS_PER_QUARTER)
+    return end, math.fsum(charge.usd for charge in now.schedule.charges(start, end))
+
+
+def expected_profit(disclosures: pd.DataFrame, party: str, *, end: date) -> float:
+    """What a party told of its operating profit in the quarter before `end`; nan where nothing."""
+    told = of_company(disclosures, party)
+    found = told[(told["item"] == PROFIT) & (told.as_of == end)]
+    return float(found.value.iloc[-1]) if len(found) else math.nan
+
+
+def undiscounted(agreement: Agreement, *, start: date, end: date) -> float:
+    """The fees of `[start, end)` as if no step of the fee had a discount, if nobody leaves."""
+    steps = tuple(fee.model_copy(update={"discount": 0.0}) for fee in agreement.fee)
+    whole = position(agreement.model_copy(update={"fee": steps}), reading=HEADLINE)
+    return math.fsum(charge.usd for charge in whole.schedule.charges(start, end))
 
 
 def recognised(
-    agreement: Agreement, *, start: date, end: date, disclosed: Interval, party: Party = "customer"
+    agreement: Agreement, *, start: date, end: date, disclosed: Interval
 ) -> pd.DataFrame:
     """Revenue of `[start, end)` under each reading and method against a disclosed figure.
 
-    Columns `reading, method, low_usd, use_usd, high_usd, fits, paragraph`. The straight line runs
-    over what each reading leaves firm at the start of service. A reading made from the same
-    disclosed figure fits it by construction.
+    Columns `method, reading, low_usd, use_usd, high_usd, fits, paragraph`; readings of equal
+    revenue stand in one row. The straight line runs over what each reading leaves firm at the start
+    of service. A reading made from the same disclosed figure fits it by construction.
     """
     table = []
-    for name in [*readings.names(agreement), HEADLINE]:
-        for method in METHODS:
-            amounts = []
-            for bound in HIGH_DISCOUNT_FIRST:
-                read = settle(read_as(agreement, name), bound)
-                rows = recognition(read, end=firm(read, party=party).end, method=method)
-                amounts.append(_between(rows, start, end))
-            low, high = min(amounts), max(amounts)
-            fits = _fits(low, high, disclosed)
-            table.append((name, method, low, amounts[1], high, fits, EARNED[method]))
-    columns = ["reading", "method", "low_usd", "use_usd", "high_usd", "fits", "paragraph"]
-    return pd.DataFrame(table, columns=columns)
+    names = [*readings.names(position(agreement)), HEADLINE]
+    for name, method in product(names, METHODS):
+        amounts = []
+        for bound in HIGH_DISCOUNT_FIRST:
+            now = position(resolve(agreement, bound), reading=name)
+            rows = recognition(now.read, end=now.firm().end, method=method)
+            amounts.append(_between(rows, start, end))
+        low, high = min(amounts), max(amounts)
+        ends = [round(usd, 2) for usd in (low, amounts[1], high)]
+        table.append((method, name, *ends, _fits(low, high, disclosed), EARNED[method]))
+    found = pd.DataFrame(table, columns=["method", "reading", *ENDS, "fits", "paragraph"])
+    alike = found.groupby(["method", *ENDS, "fits", "paragraph"], sort=False, as_index=False)
+    return alike.agg(reading=("reading", ", ".join))[list(found)]
 
 
-def merged(found: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `recognised` with readings of equal revenue in one: `reading` names them all."""
-    keys = ["method", "low_usd", "use_usd", "high_usd"]
-    alike = found.assign(**{key: found[key].round(2) for key in keys[1:]})
-    grouped = alike.groupby(keys, sort=False, as_index=False)
-    return grouped.agg(reading=("reading", ", ".join), fits=("fits", "first"))
+def _middle(span: Interval) -> float:
+    return (span.low + span.high) / 2
 
 
 def _fits(low: float, high: float, disclosed: Interval) -> str:

@@ -8,8 +8,8 @@ State     date t = 0, 1, … N - 1 and log price x_t = m_t + u_t, with u_{t+1} =
           factor multiplies the price. Once notice is given: the date at which service ends.
 Actions   nobody gives notice, the customer (C) does, the provider (P) does. Notice is irrevocable.
 Pay-off   to the customer P_j - F_j for each step j served, discounted by D_j; a party that
-          terminates pays its fee φ to the other when service ends. The provider gets the opposite
-          (`private`: each side has its own).
+          terminates pays its fee φ to the other when service ends. The provider gets the opposite;
+          in `solve_private` each side has its own value of capacity and cost of an early end.
 Window    e_t = min(t + notice of P, T). All values stand above that of service [t, e_t), a closed
           form: then they lie between -φ_C and φ_P, and nothing has to be known far out.
 
@@ -20,9 +20,9 @@ either notice, -inf and inf where it is not exercisable, value V and continuatio
     V_t    = max(G^C_t, min(G^P_t, C_t))                                         equal notice
     V_t    = best for S of G^S_t and (best for L of G^L_t and C_t)               unequal notice
 
-L being the side with the longer notice and S the one with the shorter, which has the last word.
-While L's notice runs S may still cut it short by counter-notice, so G^L is itself the value of a
-stopping problem, `solver.notice_values`.
+L being the side with the longer notice and S the one with the shorter, which has the last word;
+nobody terminates out of indifference. While L's notice runs S may still cut it short by
+counter-notice, so G^L is itself the value of a stopping problem, `solver.notice`.
 
 Exercise  C gives notice where G^C_t > C_t, below its trigger price; P where G^P_t < C_t, above its
           own. Probabilities carried forward without what lies there give survival.
@@ -30,13 +30,13 @@ Quadrature  E is a sum over an equally spaced grid of u, exact to round-off for 
           kept so at exercise boundaries by `quadrature` (in the family of Andricopoulos, Widdicks,
           Duck and Newton 2003).
 
-    game        Right, Game: the terms and their dates
+    game        Right, Side, Game: the terms and their dates
     lattice     grid, transition weights, present values of payments
     quadrature  weights of exercise regions that end between nodes
     solver      the recursion
-    solution    solve, solve_many, Solution, sensitivities
-    survival    triggers, ends, survival of a solution
-    private     Side, solve_private: each side with its own value and costs
+    solution    solve, Solution: value, triggers, ends, survival; sensitivities
+    leaving     an agreement as such a game
+    ownership   who holds the more valuable right, lifetimes how long the agreement lives
 
 Checked in `tests/oracles`: closed forms (perpetual and cancellable options, Black 1976, first
 passage of a band), a binomial tree, and bounds by simulation (Rogers 2002).
@@ -46,8 +46,9 @@ Doklady 10. Kifer 2000, Finance and Stochastics 4. Merton 1976, J. Financial Eco
 2002, Mathematical Finance 12. Schwartz 1997, J. Finance 52.
 """
 
-from analysis.models.exits.game import Game, Right
-from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many
+from analysis.models.exits.game import Game, Right, Side
+from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many, solve_private
 from analysis.models.market.process import Process
 
-__all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve", "solve_many"]
+__all__ = ["Game", "Process", "Right", "Side", "Solution"]
+__all__ += ["sensitivities", "solve", "solve_many", "solve_private"]

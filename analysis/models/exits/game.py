@@ -1,4 +1,4 @@
-"""The termination game as data: the parties' rights, the fee, the price process, the dates."""
+"""The termination game as data: rights, sides, the fee, the price process, the dates."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.models.market.process import Array, Process, refuse, require_finite
-
-DAYS_MONTH = 365 / 12
+from analysis.models.market.process import Array, Process, refuse, require
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,43 +17,35 @@ class Right:
     """Termination for convenience: a party may end the agreement on notice.
 
     notice_months: from giving notice to the end of service, >= 0, whole or not (90 days are
-    90 / DAYS_MONTH = 2.96 months, see `on_days`). gate_months: lock-in, earliest notice.
+    90 / (365 / 12) = 2.96 months). gate_months: lock-in, earliest notice.
     lockout_months: lock-in, earliest end of service; notice that would end it earlier has to wait.
     fee: termination fee, paid by the terminating party to the other one when service ends,
-    $/GPU-h × months; negative if the terminating party is paid.
+    $/GPU-h × months; negative if the terminating party is paid. fees: in its place, the fee by the
+    whole months served, from today on; the last holds for all later ones.
     """
 
     notice_months: float
     gate_months: float = 0.0
     lockout_months: float = 0.0
     fee: float = 0.0
+    fees: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
-        for field in ("notice_months", "gate_months", "lockout_months"):
-            if getattr(self, field) < 0:
-                refuse(field, getattr(self, field), "0 or above")
+        require(self, ["fee"], not_negative=("notice_months", "gate_months", "lockout_months"))
+        if not all(math.isfinite(fee) for fee in self.fees):
+            refuse("fees", self.fees, "finite")
 
-    @classmethod
-    def on_days(
-        cls,
-        notice_days: float,
-        *,
-        gate_months: float = 0.0,
-        lockout_months: float = 0.0,
-        fee: float = 0.0,
-    ) -> Right:
-        """The right with its notice in days.
+    def fee_at(self, months: Array) -> Array:
+        """The termination fee where service ends so many months from today.
 
-        >>> round(Right.on_days(90).notice_months, 4)
-        2.9589
+        >>> Right(notice_months=3, fees=(9.0, 4.0)).fee_at(np.array([0.5, 1.0, 7.0]))
+        array([9., 4., 4.])
         """
-        return cls(
-            notice_months=notice_days / DAYS_MONTH,
-            gate_months=gate_months,
-            lockout_months=lockout_months,
-            fee=fee,
-        )
+        if not self.fees:
+            return np.full(np.shape(months), self.fee)
+        whole = np.floor(np.asarray(months) + 1e-9).astype(int)
+        fees: Array = np.array(self.fees)[np.clip(whole, 0, len(self.fees) - 1)]
+        return fees
 
     @property
     def first_month(self) -> float:
@@ -64,13 +54,38 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What the capacity and an early end mean to one side beyond the market price.
+
+    premium: share of the market price. For the customer: capacity in place is worth
+    (1 + premium) times the price. For the provider: it could earn only (1 - premium) times the
+    price elsewhere (spread between renting in and renting out, idle time).
+    internal_use_usd_hour: value of having the capacity to this side on top, $/GPU-h; the customer
+    has it while the agreement lasts, the provider once it has ended.
+    moving_cost: spent by this side at an end before the term, whoever gave notice; nobody receives
+    it; $/GPU-h × months. downtime_months: months lost by this side after such an end (no capacity,
+    no tenant), each at the market price then expected, none after the term.
+    """
+
+    premium: float = 0.0
+    internal_use_usd_hour: float = 0.0
+    moving_cost: float = 0.0
+    downtime_months: float = 0.0
+
+    def __post_init__(self) -> None:
+        own = ("premium", "internal_use_usd_hour")
+        require(self, own, not_negative=("moving_cost", "downtime_months"))
+        if self.premium <= -1:
+            refuse("premium", self.premium, "above -1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Game:
     """Capacity at a fixed fee, set against its market price, and who may terminate.
 
     spot_usd_hour: market price today. fee_usd_hour: contract rate; one number, or one for each
     month of the term. term_months: from today to the end of service. process: of the market
-    price. rate_year: continuous discount rate; or `discount`: factors at month starts 0, 1, … up
-    to the end of the term, first one 1. customer, provider: their rights, None without.
+    price. rate_year: continuous discount rate. customer, provider: their rights, None without.
     steps_month: decision dates in a month; each step pays its share of the month's fee and price.
     internal_use: a second, independent factor that starts at 1; the capacity's value is the
     market price times it (two-factor game).
@@ -83,33 +98,24 @@ class Game:
     customer: Right | None = None
     provider: Right | None = None
     rate_year: float = 0.0
-    discount: tuple[float, ...] | None = None
     steps_month: int = 1
     internal_use: Process | None = None
 
     def __post_init__(self) -> None:
-        require_finite(self, "spot_usd_hour", "term_months", "rate_year")
-        for field in ("spot_usd_hour", "term_months"):
-            if getattr(self, field) <= 0:
-                refuse(field, getattr(self, field), "above 0")
+        require(self, ["rate_year"], positive=("spot_usd_hour", "term_months"))
         if not isinstance(self.steps_month, int) or self.steps_month < 1:
             refuse("steps_month", self.steps_month, "a whole number from 1 up")
-        months = math.ceil(self.term_months)
-        fees = self.fee_usd_hour if isinstance(self.fee_usd_hour, tuple) else (self.fee_usd_hour,)
-        if not all(math.isfinite(fee) for fee in fees):
-            refuse("fee_usd_hour", self.fee_usd_hour, "finite")
-        if isinstance(self.fee_usd_hour, tuple) and len(fees) != months:
+        months, fees = math.ceil(self.term_months), self.fee_usd_hour
+        if not np.isfinite(fees).all():
+            refuse("fee_usd_hour", fees, "finite")
+        if isinstance(fees, tuple) and len(fees) != months:
             refuse("fee_usd_hour", f"{len(fees)} numbers", f"one number or {months}, one a month")
-        if self.discount is not None:
-            if self.rate_year != 0:
-                refuse("rate_year", self.rate_year, "left out where discount is given")
-            if len(self.discount) != months + 1 or self.discount[0] != 1:
-                refuse("discount", self.discount, f"{months + 1} factors, the first one 1")
-            if not all(math.isfinite(d) and d > 0 for d in self.discount):
-                refuse("discount", self.discount, "above 0 and finite")
-        if self.customer and self.provider and self.customer.fee + self.provider.fee < 0:
-            total = self.customer.fee + self.provider.fee
-            refuse("customer.fee + provider.fee", total, "0 or above, else both race to leave")
+        if self.customer and self.provider:
+            least = [min(each.fees, default=each.fee) for each in (self.customer, self.provider)]
+            if sum(least) < 0:
+                refuse(
+                    "customer.fee + provider.fee", sum(least), "0 or above, else both race to leave"
+                )
 
     @property
     def steps(self) -> int:
@@ -124,14 +130,10 @@ class Game:
     @property
     def is_next_window_only(self) -> bool:
         """Whether both may terminate free of charge on equal notice from the same month on."""
-        c, p = self.customer, self.provider
-        return (
-            c is not None
-            and p is not None
-            and c.notice_months == p.notice_months
-            and c.first_month == p.first_month
-            and c.fee == p.fee == 0
-        )
+        held = [right for right in (self.customer, self.provider) if right]
+        alike = {(right.notice_months, right.first_month) for right in held}
+        free = not any(right.fee or any(right.fees) for right in held)
+        return len(held) == 2 and len(alike) == 1 and free
 
     @property
     def longer_notice(self) -> int | None:
@@ -148,10 +150,7 @@ class Game:
         return (self.term_months, self.steps_month, self.internal_use is None, *rights)
 
     def window_ends(self) -> Array:
-        """Ends e of the reference windows [t, e) at dates t = 0..steps, in steps.
-
-        The provider's notice from each date; all that remains if the provider has no right.
-        """
+        """Ends e of reference windows [t, e) at dates t = 0..steps: the provider's notice."""
         notice = self.provider.notice_months * self.steps_month if self.provider else np.inf
         ends: Array = np.minimum(np.arange(self.steps + 1) + notice, self.end)
         return ends
@@ -163,20 +162,16 @@ class Game:
         that opens between two dates is decided on at the first of them and counts from its
         opening; at the second, where else it would end service out of turn with the other side's.
         """
-        dates = np.arange(self.steps)
-        ends = np.full((2, self.steps), np.inf)
-        allowed, early = np.zeros((2, 2, self.steps), dtype=bool)
-        for k, right in enumerate((self.customer, self.provider)):
-            if right is not None:
-                opens = right.first_month * self.steps_month
-                ends[k] = np.maximum(dates, opens) + right.notice_months * self.steps_month
-                allowed[k] = (dates > opens - 1 + 1e-9) & (ends[k] < self.end - 1e-9)
-                early[k] = dates < opens - 1e-9
-        if self.customer and self.provider:
-            in_turn = np.sign(self.customer.notice_months - self.provider.notice_months)
+        dates, rights = np.arange(self.steps), (self.customer, self.provider)
+        month = self.steps_month
+        opens = np.array([[right.first_month * month if right else np.inf] for right in rights])
+        lasts = np.array([[right.notice_months * month if right else 0.0] for right in rights])
+        ends = np.maximum(dates, opens) + lasts
+        allowed = (dates > opens - 1 + 1e-9) & (ends < self.end - 1e-9)
+        if all(rights):
             gap = ends[0] - ends[1]
-            turned = allowed.all(axis=0) & (np.sign(np.where(abs(gap) < 1e-9, 0, gap)) != in_turn)
-            allowed &= ~(early & turned)
+            turned = np.sign(np.where(abs(gap) < 1e-9, 0, gap)) != np.sign(lasts[0] - lasts[1])
+            allowed &= ~((dates < opens - 1e-9) & allowed.all(axis=0) & turned)
         return ends, allowed
 
     def fees(self) -> Array:
@@ -186,9 +181,5 @@ class Game:
         return np.full(self.steps, float(self.fee_usd_hour))
 
     def log_discount(self, at_steps: NDArray[Any]) -> Array:
-        """Log discount factor at times in steps; between months a constant rate."""
-        if self.discount is None:
-            return -self.rate_year / (12 * self.steps_month) * at_steps
-        months = np.arange(len(self.discount)) * float(self.steps_month)
-        logs: Array = np.interp(at_steps, months, np.log(self.discount))
-        return logs
+        """Log discount factor at times in steps."""
+        return -self.rate_year / (12 * self.steps_month) * at_steps

@@ -11,7 +11,7 @@ axis runs over market prices, the one before over internal use if it moves too.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,13 +51,10 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
     half = half_count(chain, half_width, count)
     step = half_width / half
     nodes = np.arange(-half, half + 1) * step
-    decayed = chain.persistence * nodes
-    terms = chain.jump_terms()
-    if len(terms) == 1:  # without jumps the lower half mirrors the upper one
-        upper = _densities(decayed[: half + 1], nodes, chain.variance, step)
-        kernel = np.concatenate([upper, upper[-2::-1, ::-1]])
-    else:
-        kernel = np.sum([_densities(decayed + m, nodes, v, p * step) for p, m, v in terms], 0)
+    decayed, kernel = chain.persistence * nodes, np.zeros((nodes.size, nodes.size))
+    for chance, mean, variance in chain.jump_terms():
+        away = (decayed[:, None] + mean - nodes) ** 2 / (2 * variance)
+        kernel += chance * step / math.sqrt(2 * math.pi * variance) * np.exp(-away)
     price = np.exp(nodes)
     lost = 1 - kernel.sum(axis=1)
     lost_price = np.exp(decayed + chain.log_spread(1)[1]) - kernel @ price
@@ -69,22 +66,8 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
 
 
 def half_count(chain: Chain, half_width: float, count: int) -> int:
-    """Nodes on either side of the middle one, of about `count`.
-
-    More where the step's shock would be narrower than the grid step: there the trapezoid rule
-    loses its accuracy.
-    """
+    """Nodes either side of the middle; more where the shock is narrower than a grid step."""
     return max(count // 2, math.ceil(half_width / math.sqrt(chain.variance)), 2 * REACH)
-
-
-def _densities(centres: Array, nodes: Array, variance: float, factor: float) -> Array:
-    """Normal densities around each centre at each node, times a factor; one array throughout."""
-    scale = math.sqrt(0.5 / variance)
-    work: Array = np.subtract.outer(centres * scale, nodes * scale)
-    np.multiply(work, work, out=work)
-    np.subtract(math.log(factor * scale / math.sqrt(math.pi)), work, out=work)
-    np.exp(work, out=work)
-    return work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,27 +100,6 @@ class Lattice:
         """Index of the node, in one game, that holds today's price at date 0."""
         return tuple(size // 2 for size in self.shape[1:])
 
-    def only(self, index: int) -> Lattice:
-        """The grid of one of the games."""
-        its = slice(index, index + 1)
-        return self._of(self.games[its], lambda array: array[its])
-
-    def repeated(self, count: int) -> Lattice:
-        """The grid of one game for that game `count` times; nothing is copied."""
-        return self._of(
-            self.games * count, lambda array: np.broadcast_to(array, (count, *array.shape[1:]))
-        )
-
-    def _of(self, games: tuple[Game, ...], part: Callable[[Array], Array]) -> Lattice:
-        axes = [Axis(nodes=part(axis.nodes), kernel=part(axis.kernel)) for axis in self.axes]
-        return Lattice(
-            games=games,
-            axes=tuple(axes),
-            log_means=part(self.log_means),
-            log_growth=part(self.log_growth),
-            node_factors=part(self.node_factors),
-        )
-
     def expect(self, values: Array) -> Array:
         """E[values of the next date] at every node of this one; leading axes are kept."""
         return self._moved(values, [axis.kernel for axis in self.axes])
@@ -150,17 +112,16 @@ class Lattice:
         """`values`, each axis of each game multiplied by its matrix."""
         whose = -1 - len(kernels)
         each = values.swapaxes(whose, 0)  # games first
-        found = each.reshape(len(self.games), -1, each.shape[-1]) @ kernels[0].swapaxes(1, 2)
+        found = each.reshape(len(each), -1, each.shape[-1]) @ kernels[0].swapaxes(1, 2)
         found = found.reshape(each.shape)
         if len(kernels) == 2:
-            lead = (len(self.games), *[1] * (each.ndim - 3))
-            found = kernels[1].reshape(*lead, *kernels[1].shape[1:]) @ found
+            size = kernels[1].shape[1:]
+            found = kernels[1].reshape(-1, *[1] * (each.ndim - 3), *size) @ found
         return found.swapaxes(whose, 0)
 
-    def column(self, values: NDArray[np.generic]) -> Array:
-        """One number a row, or a row and game, shaped to meet rows of grid values."""
-        ones = [1] * (len(self.shape) - 1)
-        return values.reshape(len(values), -1, *ones)  # type: ignore[return-value]
+    def column(self, values: Array) -> Array:
+        """Numbers, shape (…, games), shaped to meet grid values."""
+        return values.reshape(*values.shape, *[1] * (len(self.shape) - 1))
 
     def discount(self, at: NDArray[Any], until: NDArray[Any]) -> Array:
         """Discount factors from `until` back to `at`, times in steps, (rows,) to (rows, games)."""
@@ -168,26 +129,18 @@ class Lattice:
         factors: Array = np.exp(np.array(logs).T)
         return factors
 
-    def pv_net(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
-        """PV at dates `at` of price less fee over service [start, end), the customer's side.
+    def pv_fixed(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
+        """PV at dates `at` of amounts fixed for `each` step (per month), over [start, end).
 
         All in steps, one row each; the payment for a step falls due at its start, for part of a
-        step in proportion. Swapping start and end turns the sign. Shape (rows, games, *grid).
+        step in proportion. Swapping start and end turns the sign. Shape (rows, games).
         """
-        due = self._due(at, start, end)
-        fees = np.array([game.fees() for game in self.games])
-        return self._pv_price(at, due) - self.column(_paid(due, fees))
-
-    def pv_fixed(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
-        """PV of fixed amounts, one `each` step (per month), over service; (rows, games)."""
-        return _paid(self._due(at, start, end), each)
+        paid: Array = (self._due(at, start, end) @ each[..., None])[..., 0].T
+        return paid
 
     def pv_price(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
-        """PV of the market price over service [start, end), shape (rows, games, *grid)."""
-        return self._pv_price(at, self._due(at, start, end))
-
-    def _pv_price(self, at: ArrayLike, due: Array) -> Array:
-        """PV of the market price, `due` months of it in each step."""
+        """PV of the market price over the same, shape (rows, games, *grid)."""
+        due = self._due(at, start, end)
         steps = due.shape[-1]
         ahead = np.arange(steps) + np.atleast_1d(np.asarray(at, dtype=np.intp))[:, None]
         inside = ahead < steps  # paid k steps on
@@ -204,15 +157,9 @@ class Lattice:
         dates = np.atleast_1d(np.asarray(at, dtype=float))
         first, last = (np.broadcast_to(t, dates.shape)[:, None] for t in (start, end))
         share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
-        logs = [game.log_discount(step) - game.log_discount(dates)[:, None] for game in self.games]
+        logs = [game.log_discount(step - dates[:, None]) for game in self.games]
         due: Array = share * np.exp(np.array(logs)) / self.game.steps_month
         return due
-
-
-def _paid(due: Array, each: Array) -> Array:
-    """Sum of `each` step's amount times its months due, shape (rows, games)."""
-    paid: Array = (due @ each[..., None])[..., 0].T
-    return paid
 
 
 def chains(game: Game) -> list[Chain]:
@@ -238,40 +185,32 @@ def half_widths(game: Game) -> list[float]:
 
 def counts(game: Game, nodes: int) -> tuple[int, ...]:
     """Nodes of each factor either side of the middle one, of about `nodes` in all."""
-    return tuple(
-        half_count(chain, width, nodes)
-        for chain, width in zip(chains(game), half_widths(game), strict=True)
-    )
+    pairs = zip(chains(game), half_widths(game), strict=True)
+    return tuple(half_count(chain, width, nodes) for chain, width in pairs)
 
 
 def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
     """The grids of games with the same `timing` and `counts`, about `nodes` prices a factor."""
-    steps = games[0].steps
-    moves = [chains(game) for game in games]
-    axes, factors = [], None
-    for k, factor in enumerate(zip(*moves, strict=True)):
-        each = [
-            axis(chain, half_width=half_widths(game)[k], count=nodes)
-            for chain, game in zip(factor, games, strict=True)
-        ]
-        nodes_of = np.array([one.nodes for one in each])
-        kernels = [one.kernel for one in each]
-        kernel = np.stack(kernels) if kernels[1:] else kernels[0][None]  # a large one is not copied
-        axes.append(Axis(nodes=nodes_of, kernel=kernel))
-        decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in factor])
-        found = np.exp(decay[:, :, None] * nodes_of[:, None])
-        factors = found if factors is None else found[..., :, None] * factors[..., None, :]
-    assert factors is not None
-    starts = [(math.log(game.spot_usd_hour), 0.0) for game in games]
-    means = [
-        [chain.means(x, steps) for chain, x in zip(one, start, strict=False)]
-        for one, start in zip(moves, starts, strict=True)
-    ]
-    growth = [[chain.log_spread(steps) for chain in one] for one in moves]
+    one, steps = {game: chains(game) for game in games}, games[0].steps
+    axes, means, growth, factors = [], [], [], []
+    for k in range(len(one[games[0]])):
+        made, moves = {}, [one[game][k] for game in games]
+        for game in one:  # each once
+            made[game] = axis(one[game][k], half_width=half_widths(game)[k], count=nodes)
+        each = np.array([made[game].nodes for game in games])
+        axes.append(Axis(nodes=each, kernel=np.array([made[game].kernel for game in games])))
+        starts = [math.log(game.spot_usd_hour) if k == 0 else 0.0 for game in games]
+        means.append([chain.means(x, steps) for chain, x in zip(moves, starts, strict=True)])
+        growth.append([chain.log_spread(steps) for chain in moves])
+        decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in moves])
+        factors.append(np.exp(decay[:, :, None] * each[:, None]))
+    factor = factors[0]
+    for other in factors[1:]:
+        factor = other[..., :, None] * factor[..., None, :]
     return Lattice(
         games=tuple(games),
         axes=tuple(axes),
-        log_means=np.sum(means, axis=1),
-        log_growth=np.sum(growth, axis=1),
-        node_factors=factors,
+        log_means=np.sum(means, axis=0),
+        log_growth=np.sum(growth, axis=0),
+        node_factors=factor,
     )

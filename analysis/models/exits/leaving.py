@@ -11,13 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.contract import dates, rights, schedule, served
-from analysis.contract.clauses import Party, Range, Termination, shown
-from analysis.contract.terms import Agreement, in_force, scoped, settle
+from analysis.contract.clauses import Termination
+from analysis.contract.errors import shown
+from analysis.contract.fees import resolve
+from analysis.contract.fields import Party, Range
+from analysis.contract.position import Position
+from analysis.contract.readings import BOUNDS as ENDS
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import Agreement, in_force
 from analysis.models.exits.game import Game, Right
+from analysis.models.finance.life import Life
 from analysis.models.market import Process
+from analysis.models.units import scoped
 
 FINER = 2  # decision dates in a month where a gate falls within one
 UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything between these two
@@ -32,14 +42,11 @@ class Leaving:
     fees_usd_month: one for each month from `start`, at a full month's rate. customer,
     provider: rights with their termination fee in USD, `held` the clauses that they come from, by
     party. accelerators: all that are in service on `start` or later, and what they come to in H100s
-    on `metric`; `in_service` is the share of them that is on `start`.
-    notes: what the game leaves out or holds fixed. why_not: why the game cannot be played, empty
-    if it can.
+    on a metric; `in_service` is the share of them that is on `start`. notes: what the game leaves
+    out or holds fixed. why_not: why the game cannot be played, empty if it can.
     """
 
-    reading: str
     scope: str
-    metric: str
     hours_month: float
     start: date
     end: date
@@ -56,18 +63,35 @@ class Leaving:
     why_not: str
 
     @property
+    def rights(self) -> list[Right]:
+        """The rights that are held."""
+        return [right for right in (self.customer, self.provider) if right]
+
+    @property
     def steps_month(self) -> int:
         """Decision dates in a month: more than one where a right opens within a month."""
-        opens = [right.first_month for right in (self.customer, self.provider) if right]
+        opens = [right.first_month for right in self.rights]
         return 1 if all(month == int(month) for month in opens) else FINER
+
+    @property
+    def receipts(self) -> NDArray[np.float64]:
+        """What each month ahead brings, the last one as the part of a month that it is."""
+        fees = np.array(self.fees_usd_month)
+        fees[-1:] *= self.term_months - (len(fees) - 1)
+        return fees
 
     @property
     def headline_usd(self) -> float:
         """All fees from `start` to the stated end."""
-        whole = len(self.fees_usd_month) - 1
-        last = self.term_months - whole
-        return math.fsum(
-            fee * (last if month == whole else 1.0) for month, fee in enumerate(self.fees_usd_month)
+        return math.fsum(self.receipts)
+
+    def life(self, chance_month: float) -> Life:
+        """Constant-chance life in whole months, every part of a month counted as one."""
+        return Life(
+            term_months=len(self.fees_usd_month),
+            gate_months=math.ceil(min((r.first_month for r in self.rights), default=0)),
+            notice_months=math.ceil(min((r.notice_months for r in self.rights), default=0)),
+            chance_month=chance_month if self.rights else 0.0,
         )
 
     def day(self, months: float) -> date:
@@ -75,25 +99,19 @@ class Leaving:
         return self.end if months >= self.term_months - 1e-9 else calendar_day(self.start, months)
 
     def left_on(self, by: str, months: float) -> date:
-        """First day not served if a party's notice, or the `term`, ends it so many months on.
-
-        Notice in days runs in days, notice in months in calendar months.
-        """
+        """First day not served if a party's notice, or the `term`, ends it so many months on."""
         right: Right | None = getattr(self, by, None)
         if right is None:
             return self.end
         given = calendar_day(self.start, months - right.notice_months)
-        return rights.notice_ends(self.held[by], given)
+        return self.held[by].ends(given)
 
     def unit_usd(self, h100_equivalents: float | None = None) -> float:
         """US dollars in one $/H100e-hour × month: turns a value of the game into money."""
         return (h100_equivalents or self.h100_equivalents.use) * self.hours_month
 
     def fee_usd_hour(self, h100_equivalents: float | None = None) -> float:
-        """The full fee on `start` by what it pays for on that day, in $/H100e-hour; `nan` without.
-
-        `h100_equivalents` are those of all accelerators.
-        """
+        """The full fee on `start` by what it pays for then, in $/H100e-hour; `nan` without."""
         unit = self.unit_usd(h100_equivalents) * self.in_service
         return self.fee_usd_month / unit if unit else math.nan
 
@@ -110,7 +128,8 @@ class Leaving:
             raise ValueError(self.why_not)
         unit = self.unit_usd(h100_equivalents)
         customer, provider = (
-            right and replace(right, fee=right.fee / unit)
+            right
+            and replace(right, fee=right.fee / unit, fees=tuple(fee / unit for fee in right.fees))
             for right in (self.customer, self.provider)
         )
         return Game(
@@ -125,63 +144,57 @@ class Leaving:
         )
 
 
-def ahead(
-    agreement: Agreement,
-    *,
-    as_of: date | None = None,
-    scope: str = "",
-    weights: Mapping[str, Range],
-    metric: str,
-    hours_month: float,
+def remaining(
+    found: Position, *, scope: str = "", weights: Mapping[str, Range], hours_month: float
 ) -> Leaving:
-    """The agreement from `as_of` on (default: its start) as a game of leaving.
-
-    `scope` names what the fee is set against (default: the capacity that the file states first),
-    `weights` what one accelerator counts in H100s on `metric`.
+    """The rest of an agreement as a termination game.
 
     >>> h100 = {"H100": Range(low=1, use=1, high=1)}
-    >>> ahead(deal, weights=h100, metric="throughput", hours_month=730).term_months
+    >>> remaining(position(deal), weights=h100, hours_month=730).term_months
     26.0
+
+    scope: what the fee is set against (default: the capacity that the file states first).
+    weights: H100s of one accelerator of each kind on a metric.
     """
-    standing = rights.in_term(agreement, as_of or agreement.start)
-    terms = rights.final_terms(standing)
-    start = max(as_of or agreement.start, terms.start)
+    course, standing, terms = found.schedule, found.standing, found.terms
+    start = max(found.as_of, terms.start)
     scope = scope or terms.capacity.name
-    known = _accelerators(served.paid_for_from(standing, start), scope)
-    now = _accelerators(served.paid_for(standing, start), scope)
-    unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
-    count = list(known.values())
-    share = _used(now) / _used(known) if _used(known) else math.nan
-    term, fees = _monthly(standing, start)
-    why_not = ""
+    known, now = (
+        scoped(paid_for(standing, start), scope).capacity.accelerators
+        for paid_for in (served.paid_for_from, served.paid_for)
+    )
+    count, here = (sum(served.as_range(n).use for n in each.values()) for each in (known, now))
+    term, fees = _monthly(course, start)
+    h100s, why_not = Range(low=0.0, use=0.0, high=0.0), ""
     if not fees or not max(fees) > 0:
         why_not = f"nothing is left to serve, or to pay, after {start:%d %B %Y}".replace(" 0", " ")
-    elif not sum(c.use for c in count) > 0:
+    elif not count > 0:
         why_not = (
             "the number of accelerators is not disclosed, so the fee has no price that a market "
             "price could be set against"
         )
-    h100s = _weighted(known, weights) if not why_not else Range(low=0.0, use=0.0, high=0.0)
-    present = in_force(standing, start)
-    named = {party: getattr(present.termination, party) for party in rights.PARTIES}
-    held: dict[str, Termination] = {party: right for party, right in named.items() if right}
-    first = min((_opens(present, right, start) for right in held.values()), default=start)
-    found = {party: _right(standing, party, start, first) for party in rights.PARTIES}
+    else:
+        h100s = _weighted(known, weights)
+    present = in_force(standing, start).termination
+    held: dict[str, Termination] = {
+        party: right for party in rights.PARTIES if (right := getattr(present, party))
+    }
+    first = min((_opens(terms, right, start) for right in held.values()), default=start)
+    own = {party: _right(course, held.get(party), party, start, first) for party in rights.PARTIES}
+    unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
     return Leaving(
-        reading=agreement.reading.name,
         scope=scope,
-        metric=metric,
         hours_month=hours_month,
         start=start,
         end=terms.end,
         term_months=term,
         fee_usd_month=served.full_fee(standing, start).usd_month if fees else math.nan,
         fees_usd_month=fees,
-        in_service=share,
-        customer=found["customer"],
-        provider=found["provider"],
+        in_service=here / count if count else math.nan,
+        customer=own["customer"],
+        provider=own["provider"],
         held=held,
-        accelerators=sum(c.use for c in count),
+        accelerators=count,
         h100_equivalents=h100s,
         notes=tuple(_notes(standing, terms, start, unknown)),
         why_not=why_not,
@@ -212,85 +225,62 @@ def calendar_day(start: date, months: float) -> date:
     return low + timedelta(days=round((months - whole) * (high - low).days))
 
 
-def _monthly(agreement: Agreement, start: date) -> tuple[float, tuple[float, ...]]:
-    """Contract months left and the fee of each at a full month's rate.
-
-    A part month counts as its share of the fee, as the agreement prorates it: so many fees, so
-    many months, and their sum is the schedule's.
-    """
-    rows = schedule.rows(agreement, since=start)
-    edges = rows["share"].cumsum().round(12)
-    term = float(edges.iloc[-1]) if len(rows) else 0.0
-    usd = [0.0] * math.ceil(term)
-    low = 0.0
-    for high, share, fee_usd in zip(edges, rows["share"], rows.fee_usd, strict=True):
-        for month in range(int(low), math.ceil(high)):
-            part = min(high, month + 1) - max(low, month)
-            usd[month] += fee_usd * part / share
-        low = high
-    if usd:
-        usd[-1] /= term - (len(usd) - 1)
-    return term, tuple(usd)
+def _monthly(course: Schedule, start: date) -> tuple[float, tuple[float, ...]]:
+    """Contract months left, as the schedule prorates them, and a full month's fee of each."""
+    rows = schedule.frame(course.charges(start))
+    if rows.empty:
+        return 0.0, ()
+    edges = np.array([0.0, *rows["share"].cumsum().round(12)])
+    paid = np.array([0.0, *rows.fee_usd.cumsum()])
+    term = float(edges[-1])
+    months = np.arange(math.ceil(term) + 1).clip(max=term)
+    usd = np.diff(np.interp(months, edges, paid)) / np.diff(months)
+    return term, tuple(usd.tolist())
 
 
-def _accelerators(paid: Agreement, scope: str) -> dict[str, Range]:
-    """Accelerators by kind that the terms hold in a scope."""
-    found = scoped(paid, scope).capacity.accelerators
-    return {kind: _range(count) for kind, count in found.items()}
-
-
-def _used(count: Mapping[str, Range]) -> float:
-    """All accelerators, of ranges the values in use."""
-    return math.fsum(number.use for number in count.values())
-
-
-def _charged(agreement: Agreement, start: date, day: date) -> float:
-    """Months that the schedule charges from `start` to a day; beyond its end those of the calendar.
-
-    >>> _charged(deal, date(2026, 11, 23), date(2027, 2, 21))  # 8 of 30 days, two months, 20 of 28
-    2.980952381
-    """
-    rows = schedule.rows(agreement, since=start)
+def _charged(course: Schedule, start: date, day: date) -> float:
+    """Months that the schedule charges from `start` to a day; beyond its end, of the calendar."""
+    rows = schedule.frame(course.charges(start))
     parts = [
         share * min(1.0, (day - low).days / (high - low).days)
         for low, high, share in zip(rows.start, rows.end, rows["share"], strict=True)
         if low < day
     ]
-    last = max([start, *rows.end])
-    return round(math.fsum(parts) + months_between(last, day), 9)
+    return round(math.fsum(parts) + months_between(max([start, *rows.end]), day), 9)
 
 
 def _opens(terms: Agreement, right: Termination, start: date) -> date:
     """The first day from `start` on which notice may be served."""
-    gate = schedule.gate_day(terms, right) if right.gate_applies == "serving" else None
+    gate = right.gate(terms.start) if right.gate_applies == "serving" else None
     return max(start, gate or start)
 
 
-def _right(agreement: Agreement, party: Party, start: date, first: date) -> Right | None:
-    """A party's right as it stands on `start`, with its termination fee in USD.
-
-    Its notice is counted from `first`, the same for both, so that equal notices are equal.
-    """
-    terms = in_force(agreement, start)
-    right: Termination | None = getattr(terms.termination, party)
+def _right(
+    course: Schedule, right: Termination | None, party: Party, start: date, first: date
+) -> Right | None:
+    """A party's right on `start`, its fee in USD; notice counted from `first` for both."""
     if right is None:
         return None
-    gate = max(start, schedule.gate_day(terms, right) or start)
-    ends = _charged(agreement, start, rights.notice_ends(right, first))
-    ways = rights.ways_out(agreement, as_of=start, party=party)
-    leave = min((day for day, way in ways if way == right), default=start)
-    limits = {
-        "gate_months": months_between(start, _opens(terms, right, start)),
-        "lockout_months": _charged(agreement, start, gate)
-        if right.gate_applies == "effect"
-        else 0.0,
-        "fee": rights.exit_fee_usd(agreement, right, leave) if leave < terms.end else 0.0,
-    }
-    return Right(notice_months=ends - months_between(start, first), **limits)
-
-
-def _range(value: float | Range) -> Range:
-    return value if isinstance(value, Range) else Range(low=value, use=value, high=value)
+    terms = in_force(course.agreement, start)
+    gate = max(start, right.gate(terms.start) or start)
+    ends = _charged(course, start, right.ends(first))
+    ways = rights.exits(course, start, party)
+    leave = min((way.first for way in ways if way.right == right), default=start)
+    early = leave < terms.end
+    fee = rights.exit_fee_usd(course, right, leave) if early else 0.0
+    rest = fee - right.known_fee_usd(leave)
+    fees = [
+        rest + right.known_fee_usd(calendar_day(start, month))
+        for month in range(math.ceil(months_between(start, terms.end)) + 1)
+        if right.fee_steps and early
+    ]
+    return Right(
+        notice_months=max(0.0, ends - months_between(start, first)),  # a part may be charged less
+        gate_months=months_between(start, _opens(terms, right, start)),
+        lockout_months=_charged(course, start, gate) if right.gate_applies == "effect" else 0.0,
+        fee=fee,
+        fees=tuple(fees),
+    )
 
 
 def meant(kind: str, weights: Mapping[str, Range]) -> tuple[str, ...]:
@@ -309,11 +299,6 @@ def weights(accelerators: pd.DataFrame, metric: str) -> dict[str, Range]:
 
     `accelerators` has a row a weight: `metric, accelerator, low, use, high`. Raises ValueError for
     a metric that it has not.
-
-    >>> table = pd.DataFrame([["bandwidth", "H200", 1.4, 1.4, 1.5]])
-    >>> table.columns = ["metric", "accelerator", "low", "use", "high"]
-    >>> weights(table, "bandwidth")["H200"].high
-    1.5
     """
     if metric not in (known := list(accelerators.metric.unique())):
         allowed = ", ".join(known)
@@ -332,41 +317,43 @@ def weight(kind: str, weights: Mapping[str, Range]) -> Range:
 
 def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) -> Range:
     """H100-equivalents of all accelerators, each as `weight` has it."""
-    total = [0.0, 0.0, 0.0]
-    for kind, count in known.items():
-        for n, bound in enumerate(("low", "use", "high")):
-            total[n] += getattr(_range(count), bound) * getattr(weight(kind, weights), bound)
-    return Range(low=total[0], use=total[1], high=total[2])
+    pairs = [(served.as_range(count), weight(kind, weights)) for kind, count in known.items()]
+    ends = ("low", "use", "high")
+    return Range(**{end: sum(getattr(n, end) * getattr(w, end) for n, w in pairs) for end in ends})
 
 
 def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str]) -> list[str]:
     """What the game leaves out of this agreement, or holds fixed."""
-    notes = []
-    if unknown:
-        notes.append(
-            f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "
-            "to one GB300; single lines are drawn at the middle, statements give the range."
-        )
     held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
-    if any(r.fee_share_of_remaining or r.fee_months for r in held):
-        notes.append(
-            "A termination fee that shrinks or moves with the fees left is held at what it is on "
-            "the first day on which service can end; later it would be another."
-        )
-    if any(not ahead.refundable for _, ahead in schedule.prepayments(terms)):
-        notes.append("What is forfeited of a prepayment is left out.")
-    if in_force(standing, start).termination != terms.termination:
-        notes.append("An amendment changes a right to leave later; the right in force is played.")
-    if rights.options(standing):
-        notes.append("Options to extend are left out.")
-    if any(t.fee[0].since > start for t in terms.tranche):
-        notes.append("A tranche that starts later is counted in the capacity from the first day.")
-    if any(t.end and start < t.end < terms.end for t in terms.tranche):
-        notes.append("A tranche that ends earlier is counted in the capacity to the last day.")
-    if terms.take_or_pay:
-        notes.append("The fee holds a metered minimum that buys no accelerators.")
-    open_ = schedule.undisclosed(standing)
-    low, high = settle(standing, "low"), settle(standing, "high")
-    if open_ and schedule.charges(low, since=start) != schedule.charges(high, since=start):
-        notes.append("An undisclosed discount counts at the value in use.")
-    return notes
+    bounds = ENDS if schedule.undisclosed(standing) else ()
+    resolved = [Schedule(resolve(standing, bound)).charges(start) for bound in bounds]
+    notes = {
+        f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "
+        "to one GB300; single lines are drawn at the middle, statements give the range.": unknown,
+        "A termination fee that shrinks or moves with the fees left is held at what it is on "
+        "the first day on which service can end; later it would be another.": any(
+            r.fee_share_of_remaining or r.fee_months for r in held
+        ),
+        "A right that ends service on anniversaries alone is played on every day.": any(
+            r.takes_effect == "anniversary" for r in held
+        ),
+        "Rights to end a tranche alone are left out.": any(t.termination for t in terms.tranche),
+        "What is forfeited of a prepayment is left out.": any(
+            not ahead.refundable for _, ahead in terms.prepayments
+        ),
+        "An amendment changes a right to leave later; the right in force is played.": (
+            in_force(standing, start).termination != terms.termination
+        ),
+        "Options to extend are left out.": rights.options(standing),
+        "A tranche that starts later is counted in the capacity from the first day.": any(
+            t.fee[0].since > start for t in terms.tranche
+        ),
+        "A tranche that ends earlier is counted in the capacity to the last day.": any(
+            t.end and start < t.end < terms.end for t in terms.tranche
+        ),
+        "The fee holds a metered minimum that buys no accelerators.": terms.take_or_pay,
+        "An undisclosed discount counts at the value in use.": any(
+            charges != resolved[0] for charges in resolved
+        ),
+    }
+    return [note for note, holds in notes.items() if holds]

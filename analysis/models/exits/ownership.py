@@ -5,30 +5,37 @@ and of the H100-equivalents that the fee may pay for. Values are the customer's,
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.contract.clauses import Party, Range
-from analysis.contract.terms import Agreement, scopes
-from analysis.models.exits import Game, Solution, leaving, sensitivities, solve, solve_many
+from analysis.contract.fields import Range
+from analysis.contract.rights import PARTIES
+from analysis.models.exits import Game, Process, Solution, sensitivities, solve, solve_many
 from analysis.models.exits.leaving import Leaving
-from analysis.models.market import Process
 from analysis.models.market.process import Array
-from analysis.models.market.standing import LABELS, Standing, strips
+from analysis.models.market.standing import Standing, strips
 
 CASES = {
-    "none": "nobody may leave",
+    "none": "nobody may terminate",
     "customer": "only the customer may",
     "provider": "only the provider may",
     "both": "both may",
 }
-PARTIES: tuple[Party, Party] = ("customer", "provider")
+ALONE = ("none", *PARTIES)
 FEE = "fee, $/H100e-hour"
+LABELS = {
+    "kappa_year": "mean-reversion speed, a year",
+    "level_usd_hour": "long-run level, $/H100e-hour",
+    "sigma_year": "volatility, log a root year",
+    "drift_year": "drift of the level, a year",
+    "rate_year": "discount rate, a year",
+    "fee_usd_hour": FEE,
+}
+FREE = ("drift_year", "rate_year")  # may be zero
 SURE = 0.8  # share of draws, from which one side is said to hold the more valuable right
 ODDS_DRAWS = 128  # at most, of each price series and scope beside the one that is studied
 CENT_USD = 0.01
@@ -49,24 +56,18 @@ class Study:
     leads is the share of draws in which it is the more valuable right, over the price series of
     `now` and those `beside` it, each as likely.
     curves: `case, label, price, usd, low_usd, high_usd` against today's market price. triggers:
-    `party, month, date, price, low, high`, each party alone. why_not: why there are none of them.
+    `party, month, date, price, low, high`, each party alone.
     """
 
     ahead: Leaving
-    now: Standing | None
+    now: Standing
     rate_year: float
-    why_not: str
-    beside: tuple[Standing, ...] = ()
-    solutions: dict[str, Solution] = field(default_factory=dict)
-    values: pd.DataFrame = field(default_factory=pd.DataFrame)
-    rights: pd.DataFrame = field(default_factory=pd.DataFrame)
-    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
-    triggers: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    @property
-    def market_usd_hour(self) -> float:
-        """The market price on the valuation day, $/H100e-hour; `nan` where none is known."""
-        return self.now.spot_usd_hour if self.now else np.nan
+    beside: tuple[Standing, ...]
+    solutions: dict[str, Solution]
+    values: pd.DataFrame
+    rights: pd.DataFrame
+    curves: pd.DataFrame
+    triggers: pd.DataFrame
 
     @property
     def signed(self) -> str:
@@ -76,25 +77,23 @@ class Study:
 
 def cases(game: Game) -> dict[str, Game]:
     """The game with fewer rights and with those that are held; last the agreement's own."""
-    held = [party for party in PARTIES if getattr(game, party)]
-    found = {"none": replace(game, customer=None, provider=None)}
-    if "customer" in held:
-        found["customer"] = replace(game, provider=None)
-    if "provider" in held:
-        found["provider"] = replace(game, customer=None)
-    if len(held) == len(PARTIES):
-        found["both"] = game
-    return found
+    c, p = game.customer, game.provider
+    rights = {"none": (None, None), "customer": (c, None), "provider": (None, p), "both": (c, p)}
+    held = {"none": True, "customer": c, "provider": p, "both": c and p}
+    return {
+        name: replace(game, customer=customer, provider=provider)
+        for name, (customer, provider) in rights.items()
+        if held[name]
+    }
 
 
 def study(
     ahead: Leaving,
-    now: Standing | None,
+    now: Standing,
     *,
     rate_year: float,
     seed: int,
-    beside: Sequence[Standing | None] = (),
-    nodes: int = NODES,
+    beside: Sequence[Standing] = (),
     spread: Callable[..., Iterable[Any]] = map,
 ) -> Study:
     """What each combination of the rights is worth, with the doubt about market and capacity.
@@ -102,52 +101,51 @@ def study(
     `beside`: the market by other price series, which count for whose right is worth more. `spread`
     is the map over batches of draws: one that counts them, say.
     """
-    if ahead.why_not or now is None:
-        why = ahead.why_not or "too few market prices of this kind were known by then"
-        return Study(ahead=ahead, now=now, rate_year=rate_year, why_not=why)
-
     h100s = ahead.h100_equivalents
     market = (now.spot_usd_hour, now.process)
-    [middle] = _solved(ahead, [market], [h100s.use], rate_year=rate_year, nodes=nodes)
+    [middle] = _solved(ahead, [market], [h100s.use], rate_year=rate_year)
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
-    counts = evenly(h100s, len(now.draws), seed=seed).tolist()
+    counts = evenly(h100s, len(now.draws), seed=seed)
 
     def drawn(first: int) -> list[dict[str, Array]]:
         some = slice(first, first + BATCH)
-        found = _solved(ahead, now.draws[some], counts[some], rate_year=rate_year, nodes=nodes)
+        found = _solved(ahead, now.draws[some], counts[some], rate_year=rate_year)
         return [
             _read(each, prices, ahead.unit_usd(count))
             for each, count in zip(found, counts[some], strict=True)
         ]
 
-    batches = spread(drawn, range(0, len(now.draws), BATCH))
-    tables = [_read(middle, prices, ahead.unit_usd()), *chain.from_iterable(batches)]
-    names = [(c, CASES[c], p) for c in middle for p in prices]
-    others = tuple(one for one in beside if one)
-    odds = [_worths(ahead, one, rate_year=rate_year, seed=seed) for one in others]
+    draws = [*chain.from_iterable(spread(drawn, range(0, len(now.draws), BATCH)))]
+    tables = [_read(middle, prices, ahead.unit_usd()), *draws]
+    odds = [_worths(ahead, one, rate_year=rate_year, seed=seed) for one in beside]
+    names = [(case, CASES[case], price) for case in middle for price in prices]
+    acts = [
+        (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
+        for party in PARTIES
+        if party in middle
+        for month in middle[party].triggers.month
+    ]
+    curves = pd.DataFrame(names, columns=["case", "label", "price"])
+    triggers = _banded(tables, "triggers", pd.DataFrame(acts, columns=["party", "month", "date"]))
     return Study(
         ahead=ahead,
         now=now,
         rate_year=rate_year,
-        why_not="",
-        beside=others,
+        beside=tuple(beside),
         solutions=middle,
         values=_banded(tables, "values", pd.DataFrame({"case": list(middle)})),
-        rights=_rights(tables, ahead, odds),
-        curves=_banded(
-            tables,
-            "curves",
-            pd.DataFrame(names, columns=["case", "label", "price"]),
-        ),
-        triggers=_triggers(tables, middle, ahead),
+        rights=_rights([table["rights"] for table in tables], ahead, odds),
+        curves=_banded(tables, "curves", curves),
+        triggers=triggers.set_axis(["party", "month", "date", "price", "low", "high"], axis=1),
     )
 
 
-def evenly(span: Range, count: int, *, seed: int) -> Array:
+def evenly(span: Range, count: int, *, seed: int) -> list[float]:
     """So many values evenly over a range, in rising order: beside draws they leave no gap."""
     shift = np.random.default_rng(seed).random()
-    return span.low + (span.high - span.low) * (np.arange(count) + shift) / count
+    shares = (np.arange(count) + shift) / count
+    return [span.low + (span.high - span.low) * share for share in shares.tolist()]
 
 
 def _solved(
@@ -156,18 +154,17 @@ def _solved(
     h100s: Sequence[float],
     *,
     rate_year: float,
-    nodes: int = NODES,
     only: Sequence[str] = tuple(CASES),
 ) -> Iterator[dict[str, Solution]]:
     """Solutions of the cases for each draw of the market and number of H100-equivalents."""
-    games = [
-        cases(ahead.game(spot_usd_hour=s, process=p, rate_year=rate_year, h100_equivalents=count))
-        for (s, p), count in zip(draws, h100s, strict=True)
-    ]
-    games = [{name: game for name, game in each.items() if name in only} for each in games]
+    games = []
+    for (spot, process), count in zip(draws, h100s, strict=True):
+        market = {"spot_usd_hour": spot, "process": process, "rate_year": rate_year}
+        found = cases(ahead.game(**market, h100_equivalents=count))  # type: ignore[arg-type]
+        games.append({name: game for name, game in found.items() if name in only})
     for some in (games[first : first + BATCH] for first in range(0, len(games), BATCH)):
-        found = iter(solve_many([game for each in some for game in each.values()], nodes=nodes))
-        yield from ({name: next(found) for name in each} for each in some)
+        solved = iter(solve_many([game for each in some for game in each.values()], nodes=NODES))
+        yield from ({name: next(solved) for name in each} for each in some)
 
 
 def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
@@ -177,55 +174,51 @@ def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> 
         np.interp(prices, s.prices, s.values, left=np.nan, right=np.nan) * unit_usd
         for s in solutions.values()
     ]
-    worth = [
-        (s.value - solutions["none"].value) * SIGNS[party] * unit_usd
-        for party in PARTIES
-        if (s := solutions.get(party))
-    ]
     alone = [solutions[p].trigger_prices[:, k] for k, p in enumerate(PARTIES) if p in solutions]
     acts = [np.where(np.isfinite(t) & (t > 0), t, np.nan) for t in alone]
-    none = np.zeros(0)
     return {
         "values": values,
         "curves": np.concatenate(curves),
-        "rights": np.array(worth),
-        "triggers": np.concatenate(acts) if acts else none,
+        "rights": _alone(solutions, unit_usd),
+        "triggers": np.concatenate([*acts, np.zeros(0)]),
     }
 
 
+def _alone(solutions: Mapping[str, Solution], unit_usd: float) -> Array:
+    """What each right held is worth to its holder alone, in US dollars."""
+    none, sides = solutions["none"].value, [p for p in PARTIES if p in solutions]
+    return np.array([(solutions[p].value - none) * SIGNS[p] * unit_usd for p in sides])
+
+
 def _banded(tables: list[dict[str, Array]], name: str, keys: pd.DataFrame) -> pd.DataFrame:
-    """The middle of one table, and the band of the draws around it, beside its keys."""
-    low, high = _percentiles(np.array([table[name] for table in tables[1:]]))
-    return keys.assign(usd=tables[0][name], low_usd=low, high_usd=high)
+    """The middle of one table, and the 90 % band of the draws around it, beside its keys.
 
-
-def _percentiles(draws: Array) -> tuple[Array, Array]:
-    """5th and 95th percentile of each column where more than half of the draws have a value."""
-    if not draws.size:
-        return draws.reshape(-1), draws.reshape(-1)
+    No band where half of the draws or more have no value.
+    """
+    middle, draws = tables[0][name], np.array([table[name] for table in tables[1:]])
     known = np.isfinite(draws).sum(axis=0) * 2 > len(draws)
     filled = np.where(known, draws, 0.0)
-    low, high = np.nanpercentile(filled, [TAIL, 100 - TAIL], axis=0)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+    low, high = np.nanpercentile(filled, [TAIL, 100 - TAIL], axis=0) if middle.size else (0.0, 0.0)
+    ends = {"low_usd": np.where(known, low, np.nan), "high_usd": np.where(known, high, np.nan)}
+    return keys.assign(usd=middle, **ends)
 
 
-def _rights(
-    tables: list[dict[str, Array]], ahead: Leaving, others: Sequence[Array] = ()
-) -> pd.DataFrame:
-    """`Study.rights`; `others` are draws of the rights' worth by other price series."""
+def _rights(worths: Sequence[Array], ahead: Leaving, others: Sequence[Array]) -> pd.DataFrame:
+    """`Study.rights` from the rights' worth at the middle process, then in each draw.
+
+    `others` are draws by other price series. What is equal leads in equal parts.
+    """
     held = [party for party in PARTIES if getattr(ahead, party)]
+    tables = [{"rights": each} for each in worths]
     table = _banded(tables, "rights", pd.DataFrame({"party": held}, dtype=object))
     if held:
-        draws = [np.array([one["rights"] for one in tables[1:]]), *others]
-        table["leads"] = np.mean([_leads(each) for each in draws], axis=0)
+        best = [
+            each >= each.max(axis=1, keepdims=True) - CENT_USD
+            for each in (np.array(worths[1:]), *others)
+        ]
+        shares = [(each / each.sum(axis=1, keepdims=True)).mean(axis=0) for each in best]
+        table["leads"] = np.mean(shares, axis=0)
     return table.assign(months=table.usd / ahead.fee_usd_month)
-
-
-def _leads(worths: Array) -> Array:
-    """For each right the share of draws in which it is worth most; what is equal is shared."""
-    best = worths >= worths.max(axis=1, keepdims=True) - CENT_USD
-    shares: Array = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
-    return shares
 
 
 def owner(rights: pd.DataFrame) -> str:
@@ -236,189 +229,88 @@ def owner(rights: pd.DataFrame) -> str:
     return str(first.party) if len(rights) == 1 or first.leads >= SURE else "open"
 
 
-def _triggers(
-    tables: list[dict[str, Array]], middle: Mapping[str, Solution], ahead: Leaving
-) -> pd.DataFrame:
-    keys = [
-        (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
-        for party in PARTIES
-        if party in middle
-        for month in middle[party].triggers.month
-    ]
-    low, high = _percentiles(np.array([table["triggers"] for table in tables[1:]]))
-    table = pd.DataFrame(keys, columns=["party", "month", "date"])
-    return table.assign(price=tables[0]["triggers"], low=low, high=high)
+def too_late(ahead: Leaving) -> bool:
+    """Whether no notice of either side ends anything before the stated end."""
+    held = {party: right for party in PARTIES if (right := getattr(ahead, party))}
+    ends = [ahead.left_on(p, right.first_month + right.notice_months) for p, right in held.items()]
+    return bool(ends) and min(ends) >= ahead.end
 
 
-def market_path(found: Study) -> pd.DataFrame:
-    """The price as seen, and as expected: `kind, date, price, low, high`; band of the draws."""
-    if found.now is None or found.why_not:
-        return pd.DataFrame()
-    series, months = found.now.series, len(found.ahead.fees_usd_month)
-    seen = pd.DataFrame({"kind": "seen", "date": series.dates, "price": series.usd_gpu_hour})
-    strip = strips(found.now, months=months)
-    days = [found.ahead.day(month) for month in strip.month]
-    later = strip.drop(columns="month").assign(kind="expected", date=days)
-    return pd.concat([seen, later], ignore_index=True)
+def paths(found: Study) -> pd.DataFrame:
+    """Prices by date, $/H100e-hour: market seen and expected, fee, and either's trigger."""
+    ahead, series, fees = found.ahead, found.now.series, found.ahead.fees_usd_month
+    seen = pd.DataFrame({"line": "market seen", "date": series.dates, "price": series.usd_gpu_hour})
+    strip = strips(found.now, months=len(fees))
+    later = strip.assign(line="market expected", date=strip.month.map(ahead.day))
+    prices = np.array([*fees, fees[-1]]) / ahead.unit_usd()
+    ends = [ahead.day(month) for month in (*range(len(fees)), ahead.term_months)]
+    fee = pd.DataFrame({"line": "fee", "date": ends, "price": prices})
+    acts = found.triggers.assign(line=found.triggers.party).dropna(subset=["price"])
+    lines = pd.concat([seen, later, fee, acts], ignore_index=True)
+    return lines[["line", "date", "price", "low", "high"]]
 
 
-def fee_path(found: Study) -> pd.DataFrame:
-    """The fee ahead in $/H100e-hour, a row a month: `date, price`."""
-    ahead = found.ahead
-    fees = () if found.why_not else ahead.fees_usd_month
-    ends = [*range(len(fees)), *([ahead.term_months] if fees else [])]
-    prices = [fee / ahead.unit_usd() for fee in (*fees, *fees[-1:])]
-    days = [ahead.day(month) for month in ends]
-    return pd.DataFrame({"date": days, "price": prices})
-
-
-def conversions(
-    agreement: Agreement,
-    *,
-    as_of: date,
-    weights: Mapping[str, Mapping[str, Range]],
-    hours_month: float,
-    now: Standing | None,
-) -> pd.DataFrame:
-    """The monthly fee as a price, under each scope and metric.
-
-    Columns `scope, metric, accelerators, gpu_usd_hour, least_h100es, most_h100es, low_usd_hour,
-    high_usd_hour, low_times, high_times`: prices of a GPU, and of an H100-equivalent, which is set
-    against the market; `nan` where no number is stated.
-    """
-    table, market = [], now.spot_usd_hour if now else np.nan
-    for scope in scopes(agreement):
-        for metric, weighed in weights.items():
-            found = leaving.ahead(
-                agreement,
-                as_of=as_of,
-                scope=scope,
-                weights=weighed,
-                metric=metric,
-                hours_month=hours_month,
-            )
-            count, h100s = found.accelerators * found.in_service, found.h100_equivalents
-            ends = [found.fee_usd_hour(n) if n else np.nan for n in (h100s.high, h100s.low)]
-            each = found.fee_usd_month / hours_month / count if count else np.nan
-            times = [price / market for price in ends]
-            table.append((scope, metric, count, each, h100s.low, h100s.high, *ends, *times))
-    columns = ["scope", "metric", "accelerators", "gpu_usd_hour", "least_h100es", "most_h100es"]
-    columns += ["low_usd_hour", "high_usd_hour", "low_times", "high_times"]
-    return pd.DataFrame(table, columns=columns)
-
-
-def by_scope(found: Study, others: Mapping[str, Leaving], *, seed: int) -> pd.DataFrame:
+def by_scope(found: Study, aheads: Iterable[Leaving], *, seed: int) -> pd.DataFrame:
     """What each right is worth alone under each scope, at both ends of its H100-equivalents.
 
-    Columns `scope, owner, leads, fee_low_usd_hour, fee_high_usd_hour, customer_low_usd,
-    customer_high_usd, provider_low_usd, provider_high_usd`; `owner` by the draws, see `owner`,
-    `leads` the customer's share of them; fees of an H100-equivalent. Scopes without a number of
-    accelerators are left out.
+    `leads` is the customer's share of draws. Scopes without a number of accelerators are left out.
     """
     table = []
-    for scope, ahead in others.items():
-        if found.now is None or ahead.why_not:
+    for ahead in aheads:
+        if ahead.why_not:
             continue
         ends = (ahead.h100_equivalents.high, ahead.h100_equivalents.low)
-        worth = [
-            [solutions[party] * ahead.unit_usd(h100s) for party in PARTIES]
-            for h100s in ends
-            for solutions in [_worth(found, ahead, h100s)]
-        ]
-        sides = [side for pair in zip(*worth, strict=True) for side in (min(pair), max(pair))]
-        own = scope == found.ahead.scope
-        worths = found.rights if own else _alone(found, ahead, seed=seed)
-        leads = float(worths.leads[worths.party == "customer"].sum()) if len(worths) else np.nan
-        table.append(
-            (scope, owner(worths), leads, *(ahead.fee_usd_hour(h100s) for h100s in ends), *sides)
-        )
-    columns = [
-        "scope",
-        "owner",
-        "leads",
-        "fee_low_usd_hour",
-        "fee_high_usd_hour",
-        "customer_low_usd",
-        "customer_high_usd",
-    ]
-    return pd.DataFrame(table, columns=[*columns, "provider_low_usd", "provider_high_usd"])
-
-
-def _alone(found: Study, ahead: Leaving, *, seed: int) -> pd.DataFrame:
-    """`Study.rights` under another scope, without all else that a study holds."""
-    assert found.now is not None
-    odds = [
-        _worths(ahead, now, rate_year=found.rate_year, seed=seed)
-        for now in (found.now, *found.beside)
-    ]
-    worth = _worth(found, ahead, ahead.h100_equivalents.use)
-    held = [party for party in PARTIES if getattr(ahead, party)]
-    middle = np.array([worth[party] for party in held]) * ahead.unit_usd()
-    tables = [{"rights": each} for each in (middle, *odds[0])]
-    return _rights(tables, ahead, odds[1:])
+        rights = found.rights
+        if ahead.scope != found.ahead.scope:
+            rate, markets = found.rate_year, (found.now, *found.beside)
+            odds = [_worths(ahead, now, rate_year=rate, seed=seed) for now in markets]
+            middle = _worth(found, ahead, ahead.h100_equivalents.use)
+            rights = _rights([middle, *odds[0]], ahead, odds[1:])
+        row: dict[str, Any] = {"scope": ahead.scope, "owner": owner(rights), "leads": np.nan}
+        if len(rights):
+            row["leads"] = float(rights.leads[rights.party == "customer"].sum())
+        row["fee_low_usd_hour"], row["fee_high_usd_hour"] = map(ahead.fee_usd_hour, ends)
+        worth = np.sort([_worth(found, ahead, count) for count in ends], axis=0).T
+        held = dict(zip(rights.party, worth, strict=True))
+        for party in PARTIES:
+            row[f"{party}_low_usd"], row[f"{party}_high_usd"] = held.get(party, (0.0, 0.0))
+        table.append(row)
+    return pd.DataFrame(table)
 
 
 def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Array:
-    """What each right held is worth to its holder alone, in US dollars, a row a draw."""
+    """`_alone` in every draw of a market, a row each."""
     draws = now.draws[:ODDS_DRAWS]
-    counts = evenly(ahead.h100_equivalents, len(draws), seed=seed).tolist()
-    held = [party for party in PARTIES if getattr(ahead, party)]
-    solved = _solved(ahead, draws, counts, rate_year=rate_year, only=["none", *held])
-    table = []
-    for solutions, count in zip(solved, counts, strict=True):
-        values = {name: one.value for name, one in solutions.items()}
-        worth = [SIGNS[party] * (values[party] - values["none"]) for party in held]
-        table.append(np.array(worth) * ahead.unit_usd(count))
-    return np.array(table)
+    counts = evenly(ahead.h100_equivalents, len(draws), seed=seed)
+    solved = _solved(ahead, draws, counts, rate_year=rate_year, only=ALONE)
+    units = map(ahead.unit_usd, counts)
+    return np.array([_alone(one, unit) for one, unit in zip(solved, units, strict=True)])
 
 
-def _worth(found: Study, ahead: Leaving, h100s: float) -> dict[str, float]:
-    """What each right is worth to its holder alone, $/H100e-hour × months; 0 without a right."""
-    assert found.now is not None
+def _worth(found: Study, ahead: Leaving, h100s: float) -> Array:
+    """`_alone` at the middle process and so many H100-equivalents."""
     now = (found.now.spot_usd_hour, found.now.process)
-    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year)
-    values = {name: one.value for name, one in solved.items()}
-    base = values["none"]
-    return {
-        "customer": values.get("customer", base) - base,
-        "provider": base - values.get("provider", base),
-    }
+    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year, only=ALONE)
+    return _alone(solved, ahead.unit_usd(h100s))
 
 
 def slopes(found: Study) -> pd.DataFrame:
-    """What a small change of one parameter does to the value under each case, in US dollars.
-
-    Columns `parameter, at, change` and one of each case; the change is 1 % of the parameter, or
-    0.01 of a rate that may be zero (drift, discount rate).
-    """
+    """What 1 % of a parameter (0.01 of a rate that may be zero) does to the value, USD."""
     table = pd.DataFrame()
     for name, solution in found.solutions.items():
         one = sensitivities(solution.game, nodes=NODES).set_index("parameter")
         table["at"] = one["at"]
-        table["change"] = [0.01 if p in FREE else 0.01 * at for p, at in one["at"].items()]
+        table["change"] = 0.01 * one["at"].where(~one.index.isin(FREE), 1.0)
         table[f"{name}_usd"] = one["slope"] * table["change"] * found.ahead.unit_usd()
-    table = table.rename(index=LABELS | WORDS)
-    return table.reset_index(names="parameter") if len(table) else table
-
-
-WORDS = {"rate_year": "discount rate, a year", "fee_usd_hour": FEE}
-FREE = ("drift_year", "rate_year")
+    return table.rename(index=LABELS).reset_index(names="parameter")
 
 
 def jumped(found: Study, assumed: Mapping[str, float]) -> pd.DataFrame:
     """The scenario of jumps: `case, usd, jumps_usd, change_usd`."""
-    table = []
-    names = ("jumps_year", "jump_mean_log", "jump_sd_log")
+    jumps = {name: float(assumed[name]) for name in ("jumps_year", "jump_mean_log", "jump_sd_log")}
+    table, unit = [], found.ahead.unit_usd()
     for name, solution in found.solutions.items():
-        process = replace(
-            solution.game.process, **{parameter: float(assumed[parameter]) for parameter in names}
-        )
-        jumps = solve(replace(solution.game, process=process), nodes=NODES)
-        usd = [one.value * found.ahead.unit_usd() for one in (solution, jumps)]
-        table.append((name, *usd, usd[1] - usd[0]))
-    return pd.DataFrame(table, columns=["case", "usd", "jumps_usd", "change_usd"])
-
-
-def notes(found: Study) -> pd.DataFrame | None:
-    """What the game leaves out of this agreement, or holds fixed: the column `note`, if any."""
-    return None if not found.ahead.notes else pd.DataFrame({"note": list(found.ahead.notes)})
+        game = replace(solution.game, process=replace(solution.game.process, **jumps))
+        table.append((name, solution.value * unit, solve(game, nodes=NODES).value * unit))
+    frame = pd.DataFrame(table, columns=["case", "usd", "jumps_usd"])
+    return frame.assign(change_usd=frame.jumps_usd - frame.usd)

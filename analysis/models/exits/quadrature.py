@@ -30,24 +30,11 @@ _GROWS = _FIT / _ORDERS[:, None]  # powers of the boundary's offset to what it a
 _STARTS = _SUMS @ _GROWS
 
 
-class Crossings(NamedTuple):
-    """Where functions on a grid change sign along the last axis, one entry a crossing.
-
-    node: flat index of the node left of it. offset: of the crossing from it, in grid steps.
-    around: flat indices of the six nodes around it, (entries, 6). change: what it adds to their
-    weights in a sum over the part of the grid where the function is positive, same shape.
-    """
-
-    node: Index
-    offset: Array
-    around: Index
-    change: Array
-
-
 class Borders(NamedTuple):
     """Where the outcome of a choice changes, from `left` to `right`, one entry a border.
 
-    row: all axes before the last one counted as one; node, offset: see Crossings, within the row.
+    row: all axes before the last one counted as one. node, offset: in that row, the node left of
+    the border, and how far it lies from it in grid steps.
     """
 
     left: Index
@@ -57,20 +44,56 @@ class Borders(NamedTuple):
     offset: Array
 
 
-def crossings(p: Array, positive: Mask) -> Crossings:
-    """Where p changes sign along the last axis, `positive` being p > 0.
+def outcome_weights(
+    conditions: Array, choose: Callable[[Mask], Index], *, count: int
+) -> tuple[Array, Borders]:
+    """Quadrature weights of the regions that a choice between `count` outcomes makes.
 
-    Those nearer than three nodes to an edge are left out.
+    conditions: functions on the grid, shape (k, *grid), infinite in whole rows only. choose: which
+    outcome follows from which of them are positive, (k, …) to (…). Where several change sign
+    between the same two nodes, the outcomes between their crossings are gone through in order;
+    crossings less than three nodes from an edge are not corrected. Returns the weights, shape
+    (count, *grid), and the borders.
+
+    >>> x = np.linspace(-10, 10, 101)
+    >>> between = lambda over: (over[0] & ~over[1]).astype(int)  # above -1.03, not above 0.51
+    >>> weights, borders = outcome_weights(np.stack([x + 1.03, x - 0.51]), between, count=2)
+    >>> round(float(0.2 * np.exp(-x**2 / 2) @ weights[1]), 5)  # by erf: 1.36228
+    1.36228
+    >>> [round(float(place), 6) for place in x[borders.node] + 0.2 * borders.offset]
+    [-1.03, 0.51]
     """
-    size, values, signs = p.shape[-1], p.reshape(-1), positive.reshape(-1)
-    node = (signs[1:] != signs[:-1]).nonzero()[0]
-    if node.size:
-        within = node % size
-        node = node[(within >= REACH - 1) & (within < size - REACH)]
+    size, over = conditions.shape[-1], conditions > 0
+    values, signs = (each.reshape(len(conditions), -1) for each in (conditions, over))
+    weights = (choose(over).reshape(-1) == np.arange(count)[:, None]).astype(float)
+    which, node = (signs[:, 1:] != signs[:, :-1]).nonzero()
+    within = (node % size >= REACH - 1) & (node % size < size - REACH)
+    which, node = which[within], node[within]
     around = node[:, None] + _OFFSETS
-    offset = _roots(_FIT @ values[around].T)
-    change = (offset[:, None] ** _ORDERS) @ _GROWS - _STARTS
-    return Crossings(node, offset, around, np.where(signs[node][:, None], change, -change))
+    offset = _roots(_FIT @ values[which[:, None], around].T)
+    order = np.lexsort((offset, node))
+    which, node, around, offset = which[order], node[order], around[order], offset[order]
+    turns = which == np.arange(len(values))[:, None]  # which condition turns at each crossing
+    so_far = np.cumsum(turns, axis=1) - turns
+    first = np.searchsorted(node, node)  # the first crossing between the same two nodes
+    before = signs[:, node] ^ ((so_far - so_far[:, first]) % 2 == 1)
+    left, right = choose(before), choose(before ^ turns)
+    change = offset[:, None] ** _ORDERS @ _GROWS - _STARTS
+    np.add.at(weights, (left[:, None], around), change)
+    np.add.at(weights, (right[:, None], around), -change)
+    turned = left != right
+    borders = Borders(*(a[turned] for a in (left, right, *np.divmod(node, size), offset)))
+    return weights.reshape(count, *conditions.shape[1:]), borders
+
+
+def region_weights(p: Array) -> Array:
+    """Quadrature weights of the part of the grid where `p` is positive, along the last axis.
+
+    `sum(step * g * weights)` is the integral of a smooth, decaying g over {p > 0}.
+    """
+    weights, _ = outcome_weights(p[None], lambda over: over[0].astype(np.intp), count=2)
+    part: Array = weights[1]
+    return part
 
 
 def _roots(coefficients: Array) -> Array:
@@ -82,88 +105,5 @@ def _roots(coefficients: Array) -> Array:
         for _ in range(4):
             at = x**powers
             step = (coefficients * at).sum(axis=0) / (slopes * at[:-1]).sum(axis=0)
-            before, x = x, np.fmin(np.fmax(x - step, 0.0), 1.0)
-            if np.abs(x - before).max(initial=0.0) < 1e-8:  # the next step would be its square
-                break
+            x = np.fmin(np.fmax(x - step, 0.0), 1.0)
     return x
-
-
-def region_weights(p: Array) -> Array:
-    """Quadrature weights of the part of the grid where `p` is positive, along the last axis.
-
-    `sum(step * g * weights)` is the integral of a smooth, decaying g over {p > 0}. Away from the
-    boundary a weight is 1 or 0.
-
-    >>> import math
-    >>> x = np.linspace(-10, 10, 101)
-    >>> weights = region_weights(x - 0.123)  # the half line x > 0.123
-    >>> tail = np.sum(0.2 * np.exp(-x**2 / 2) * weights)
-    >>> round(float(tail - np.sqrt(np.pi / 2) * math.erfc(0.123 / math.sqrt(2))), 6)
-    0.0
-    """
-    p = np.ascontiguousarray(p)
-    positive = p > 0
-    weights = positive.astype(float)
-    found = crossings(p, positive)
-    np.add.at(weights.reshape(-1), found.around, found.change)
-    return weights
-
-
-def positive_part(p: Array) -> Array:
-    """max(p, 0) for sums on the grid: `p` times its `region_weights`; p may be -inf in whole rows.
-
-    >>> x = np.linspace(-10, 10, 101)
-    >>> call = positive_part(np.exp(x) - 1.1)  # Black: N(0.9047) e^0.5 - 1.1 N(-0.0953)
-    >>> round(float(np.sum(0.2 * call * np.exp(-x**2 / 2)) / np.sqrt(2 * np.pi)), 6)
-    0.839073
-    """
-    p = np.ascontiguousarray(p)
-    positive = p > 0
-    part = np.where(positive, p, 0.0)
-    found = crossings(p, positive)
-    np.add.at(part.reshape(-1), found.around, p.reshape(-1)[found.around] * found.change)
-    return part
-
-
-def outcome_weights(
-    conditions: Array, choose: Callable[[Mask], Index], *, count: int
-) -> tuple[Array, Borders]:
-    """Quadrature weights of the regions that a choice between `count` outcomes makes.
-
-    conditions: functions on the grid, shape (k, *grid). choose: which outcome follows from which
-    of them are positive, (k, …) to (…). Where several change sign between the same two nodes, the
-    outcomes between their crossings are gone through in order. Returns the weights, shape
-    (count, *grid), and the borders.
-
-    >>> x = np.linspace(-10, 10, 101)
-    >>> between = lambda over: (over[0] & ~over[1]).astype(int)  # above -1.03, not above 0.51
-    >>> weights, borders = outcome_weights(np.stack([x + 1.03, x - 0.51]), between, count=2)
-    >>> round(float(0.2 * np.exp(-x**2 / 2) @ weights[1]), 5)  # by erf: 1.36228
-    1.36228
-    >>> [round(float(place), 6) for place in x[borders.node] + 0.2 * borders.offset]
-    [-1.03, 0.51]
-    """
-    over = conditions > 0
-    size, cells = conditions.shape[-1], conditions[0].size
-    outcome = choose(over)
-    weights = (outcome.reshape(-1) == np.arange(count)[:, None]).astype(float)
-    found = crossings(conditions, over)
-    which, node = np.divmod(found.node, cells)
-    order = np.lexsort((found.offset, node))
-    which, node, offset = which[order], node[order], found.offset[order]
-    around, change = (a[order] for a in (found.around, found.change))
-    turns = which == np.arange(len(conditions))[:, None]  # which condition turns at each crossing
-    so_far = np.cumsum(turns, axis=1) - turns
-    first = np.searchsorted(node, node)  # the first crossing between the same two nodes
-    states = over.reshape(len(conditions), -1)[:, node]
-    before = states ^ ((so_far - so_far[:, first]) % 2 == 1)
-    left, right = choose(before), choose(before ^ turns)
-    positive = states[which, np.arange(which.size)][:, None]  # left of its crossing
-    gain = np.where(positive, change, -change)  # of the outcome left of it
-    at = around - (which * cells)[:, None]
-    np.add.at(weights, (left[:, None], at), gain)
-    np.add.at(weights, (right[:, None], at), -gain)
-    turned = left != right
-    row, node = np.divmod(node, size)
-    borders = Borders(*(a[turned] for a in (left, right, row, node, offset)))
-    return weights.reshape(count, *conditions.shape[1:]), borders

@@ -1,8 +1,10 @@
-"""Solutions of the zero-sum game: value, sensitivities, triggers, survival."""
+"""Solutions: value, sensitivities, triggers, ends and survival."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,71 +12,189 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.models.exits.game import Game, Right
+from analysis.models.exits import solver
+from analysis.models.exits.game import Game, Side
 from analysis.models.exits.lattice import Lattice, counts, lattice
-from analysis.models.exits.quadrature import Index
-from analysis.models.exits.solver import (
-    Policy,
-    backward_induction,
-    exercise_conditions,
-    exercise_policy,
-    exercise_values,
-    outcome,
-    zero_sum_notice,
-)
-from analysis.models.exits.survival import Exercise, Solved
-from analysis.models.market.process import Array, Process
+from analysis.models.exits.quadrature import Borders, Index
+from analysis.models.exits.solver import Notice, Terms
+from analysis.models.market.process import Array
 
-__all__ = ["Game", "Process", "Right", "Solution", "sensitivities", "solve", "solve_many"]
-
+PARTIES = ("customer", "provider")
+MOVED = (
+    "kappa_year", "level_usd_hour", "drift_year", "sigma_year", "jumps_year", "jump_mean_log",
+    "jump_sd_log",
+)  # fmt: skip
 BATCH = 2**19  # numbers in the largest array of games that are solved side by side
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Solution(Exercise):
-    """Answer of `solve`: today's value and all that follows from the trigger prices.
+class Solved:
+    """Games solved side by side: values today of service in the window (`base`), either party's
+    notice, and continuation values above the window (`stays`)."""
 
-    value: to the customer, $/GPU-h × months. prices, values: the same for every starting price on
-    the grid (internal use at its start). note: what to know before the number, if anything.
-    """
+    grid: Lattice
+    base: Array
+    notices: tuple[Notice, Notice]
+    stays: Array
 
+    @cached_property
+    def regions(self) -> tuple[Array, Borders]:
+        """Exercise regions at all dates, worked out when first asked for."""
+        return solver.regions(self.stays, self.notices, slice(None), self.grid.game.longer_notice)
+
+    @cached_property
+    def today(self) -> tuple[Index, Array]:
+        """Outcome at every price today, (games, *grid), and values by outcome, (3, sides, …)."""
+        longer, first = self.grid.game.longer_notice, self.stays[:, :1]
+        over = solver.conditions(first, self.notices, slice(1), longer) > 0
+        ways = [self.stays[:, 0], *(one.values[:, 0] for one in self.notices)]
+        return solver.outcome(over, longer)[0], self.base + np.stack(ways)
+
+    @cached_property
+    def trigger_prices(self) -> Array:
+        """The customer's and the provider's trigger price at each date, (dates, games, 2).
+
+        `nan` where the party gives notice at no price of the grid; inf (customer) and 0 (provider)
+        where at all of them. Internal use at its middle.
+        """
+        weights, (left, right, row, node, offset) = self.regions
+        grid = self.grid
+        dates, games = weights.shape[1:3]
+        rest = int(np.prod(grid.shape[1:-1]))
+        date, game, place = np.unravel_index(row, (dates, games, rest))
+        axis = grid.axes[0]
+        logs = axis.nodes[game, node] + offset * axis.step[game]
+        price = np.exp(grid.log_means[game, date] + logs)
+        middle = weights.reshape(2, dates, games, rest, -1)[..., rest // 2, :]
+        prices = np.full((dates, games, 2), np.nan)
+        for k, always in enumerate((np.inf, 0.0)):
+            its = (place == rest // 2) & ((left == k + 1) | (right == k + 1))
+            prices[date[its], game[its], k] = price[its]
+            prices[(middle[k] == 1).all(axis=-1), k] = always
+        return prices
+
+    @cached_property
+    def endings(self) -> dict[tuple[float, str], Array]:
+        """Probability of each end of service: month, and whose notice or the term; (games,).
+
+        Carries the probability of each node from date to date and takes out what lies in an
+        exercise region; after notice, what lies where a counter-notice cuts it short.
+        """
+        chances: dict[tuple[float, str], Array] = {}
+        for end, by, mass in self._endings():
+            key = end / self.grid.game.steps_month, by
+            chances[key] = chances.get(key, 0.0) + mass.reshape(len(mass), -1).sum(axis=1)
+        return dict(sorted(chances.items()))
+
+    def _endings(self) -> Iterator[tuple[float, str, Array]]:
+        """Ends of service, with repetitions: step, by, probability at the nodes."""
+        grid, weights = self.grid, self.regions[0]
+        mass: Array = np.zeros(grid.shape)
+        today: Any = (slice(None), *grid.centre)
+        mass[today] = 1.0
+        for t in range(grid.game.steps):
+            gives = np.round(weights[:, t]) if t == 0 else weights[:, t]  # today: one price
+            for who, its in enumerate(self.notices):
+                if not its.allowed[t]:
+                    continue
+                left = mass * gives[who]
+                for lag, cuts in enumerate(its.counter_weights, start=1):
+                    left = grid.carry(left)
+                    cut = left * cuts[t]
+                    yield float(self.notices[1 - who].ends[t + lag]), PARTIES[1 - who], cut
+                    left = left - cut
+                yield float(its.ends[t]), PARTIES[who], left
+            mass = grid.carry(mass * (1 - gives[0] - gives[1]))
+        yield grid.game.end, "term", mass
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solution:
+    """One game solved: its value to the customer and to the provider, $/GPU-h × months."""
+
+    game: Game
+    solved: Solved = field(repr=False)
+    index: int = field(repr=False)
     value: float
-    prices: Array = field(repr=False)
-    values: Array = field(repr=False)
-    note: str
-    outcomes: Index = field(repr=False)
-    ways: Array = field(repr=False)
+    provider: float
+
+    @property
+    def prices(self) -> Array:
+        """Market prices of the grid today, $/GPU-h."""
+        grid = self.solved.grid
+        prices: Array = np.exp(grid.log_means[self.index, 0] + grid.axes[0].nodes[self.index])
+        return prices
+
+    @property
+    def values(self) -> Array:
+        """Value to the customer at each of `prices`, internal use at its start."""
+        values: Array = np.choose(*self._today)
+        return values
+
+    @property
+    def _today(self) -> tuple[Index, Array]:
+        outcomes, ways = self.solved.today
+        place: Any = (self.index, *self.solved.grid.centre[:-1])
+        return outcomes[place], ways[:, 0][(slice(None), *place)]
+
+    @cached_property
+    def deltas(self) -> Array:
+        """Slope of the value in the market price at each of `prices`, months."""
+        outcomes, ways = self._today
+        step = float(self.solved.grid.axes[0].step[self.index])
+        slopes: Array = np.choose(outcomes, [_slope(way, step) for way in ways])
+        return slopes / self.prices
 
     @property
     def delta(self) -> float:
         """Slope of the value in today's market price, months."""
         return float(self.deltas[self.prices.size // 2])
 
+    @property
+    def trigger_prices(self) -> Array:
+        """The numbers of `triggers`, shape (dates, 2), customer's first."""
+        return self.solved.trigger_prices[:, self.index]
+
     @cached_property
-    def deltas(self) -> Array:
-        """Slope of the value in the market price at each of `prices`, months."""
-        step = float(self.solved.grid.axes[0].step[self.index])
-        slopes: Array = np.choose(self.outcomes, [_slope(way, step) for way in self.ways])
-        return slopes / self.prices
+    def triggers(self) -> pd.DataFrame:
+        """Prices below which the customer gives notice, above which the provider does.
 
-    def at(self, price_usd_hour: float) -> float:
-        """Value at another starting price; refused off the grid.
-
-        Cubic between grid prices: use `solve` with that price for full accuracy.
+        `nan` where at no price on the grid; inf (customer) or 0 (provider) where at all of them.
         """
-        if not self.prices[0] <= price_usd_hour <= self.prices[-1]:
-            raise ValueError(
-                f"price_usd_hour is {price_usd_hour!r}, but must lie on the grid, "
-                f"{self.prices[0]:.4g} to {self.prices[-1]:.4g}"
-            )
-        right = int(np.clip(np.searchsorted(self.prices, price_usd_hour), 1, self.prices.size - 1))
-        left = right - 1
-        wide = self.prices[right] - self.prices[left]
-        t = (price_usd_hour - self.prices[left]) / wide
-        low, high = self.values[left], self.values[right]
-        bend_low = wide * self.deltas[left] - (high - low)
-        bend_high = (high - low) - wide * self.deltas[right]
-        return float(low + t * (high - low) + t * (1 - t) * ((1 - t) * bend_low + t * bend_high))
+        month = np.arange(self.game.steps) / self.game.steps_month
+        table = pd.DataFrame(self.trigger_prices, columns=list(PARTIES))
+        table.insert(0, "month", month)
+        return table
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """When service ends and by whose notice, or the `term`; the probabilities add up to 1."""
+        rows = [(*end, chance[self.index]) for end, chance in self.solved.endings.items()]
+        return pd.DataFrame(rows, columns=["month", "by", "probability"])
+
+    @cached_property
+    def survival(self) -> pd.DataFrame:
+        """By month 0..term: probability to be served from there, or ended by a notice."""
+        month = np.arange(np.ceil(self.game.term_months) + 1)
+        chance = self.ends.pivot_table(values="probability", index="month", columns="by")
+        chance = chance.reindex(columns=[*PARTIES, "term"]).fillna(0.0).cumsum()
+        ended = chance.reindex(month + 1e-9, method="ffill").fillna(0.0).set_axis(month)
+        served = (1 - ended.sum(axis=1)).clip(0, 1)
+        found = ended[[*PARTIES]].assign(served=served).rename_axis("month").reset_index()
+        return found[["month", "served", *PARTIES]]
+
+    @property
+    def expected_months(self) -> float:
+        """Expected months of service."""
+        return float((self.ends.month * self.ends.probability).sum())
+
+    @property
+    def expected_fees(self) -> float:
+        """Expected fees for service, undiscounted, $/GPU-h × months; termination fees apart."""
+        game = self.game
+        paid = np.concatenate([[0.0], np.cumsum(game.fees())]) / game.steps_month
+        received = np.interp(self.ends.month * game.steps_month, np.arange(paid.size), paid)
+        return float((received * self.ends.probability).sum())
 
 
 def solve(game: Game, *, nodes: int = 401) -> Solution:
@@ -82,15 +202,13 @@ def solve(game: Game, *, nodes: int = 401) -> Solution:
 
     `nodes`: grid prices; 201 are right to 5e-5, 401 to 1e-5 and better on the reference cases.
 
+    >>> from analysis.models.exits import Process, Right
     >>> free = Right(notice_months=3.0)
     >>> game = Game(spot_usd_hour=2.35, fee_usd_hour=2.2, term_months=37, rate_year=0.05,
     ...     process=Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3),
     ...     customer=free, provider=free)
     >>> round(solve(game).value, 7)
     0.3837011
-    >>> solve(game).note
-    'Both may leave free of charge on 3 months of notice: from month 0 on the agreement is worth \
-its next 3 months and nothing more, whatever its end date says.'
     """
     return solve_many([game], nodes=nodes)[0]
 
@@ -99,19 +217,18 @@ def solve_many(games: Sequence[Game], *, nodes: int = 401) -> list[Solution]:
     """Solutions of many games, in their order: those that share their dates side by side.
 
     As exact as one at a time, and several times faster at few nodes. Games that differ in rights
-    only are solved on one grid.
+    only share a grid.
     """
-    alike: dict[tuple[Any, tuple[int, ...]], list[int]] = {}
-    sizes: dict[Game, tuple[int, ...]] = {}
     markets = [replace(game, customer=None, provider=None) for game in games]
+    sizes = {market: counts(market, nodes) for market in set(markets)}
+    alike: dict[tuple[tuple[object, ...], tuple[int, ...]], list[int]] = defaultdict(list)
     for place, (game, market) in enumerate(zip(games, markets, strict=True)):
-        size = sizes[market] = sizes.get(market) or counts(game, nodes)
-        alike.setdefault((game.timing, size), []).append(place)
+        alike[game.timing, sizes[market]].append(place)
     found: dict[int, Solution] = {}
     grids: dict[tuple[Game, ...], Lattice] = {}
     for (_, size), places in alike.items():
         whole = [2 * half + 1 for half in size]
-        most = max(whole[0] ** 2, games[places[0]].steps * int(np.prod(whole)))
+        most = max(whole[0] ** 2, games[places[0]].steps * math.prod(whole))
         many = max(1, BATCH // most)
         for first in range(0, len(places), many):
             batch = places[first : first + many]
@@ -122,37 +239,34 @@ def solve_many(games: Sequence[Game], *, nodes: int = 401) -> list[Solution]:
     return [found[place] for place in range(len(games))]
 
 
-def _solved(grid: Lattice) -> list[Solution]:
-    """Solutions of the games of one lattice."""
-    game, longer = grid.game, grid.game.longer_notice
-    customer, provider = zero_sum_notice(grid, 0), zero_sum_notice(grid, 1)
-    window = game.window_ends()
-    dates = np.array([0, *range(game.steps)])
-    payments = grid.pv_net(dates, [0, *window[:-1]], [window[0], *window[1:]])
-    base, stays = payments[0], payments[1:]  # no right: the window is all that remains
-    exits = exercise_values(customer, provider)
-    if game.customer or game.provider:
-        stays = backward_induction(grid, stays, exits, longer=longer)
-    outcomes = outcome(exercise_conditions(stays[0], exits[:, 0], longer) > 0, longer)
-    ways = base + np.stack([stays[0], customer.values[0, 0], provider.values[0, 0]])
-    values = np.choose(outcomes, ways)
+def solve_private(
+    game: Game, sides: Sequence[tuple[Side, Side]], *, nodes: int = 401
+) -> list[Solution]:
+    """One game for pairs of sides (customer, provider), each of which has its own value.
 
-    def decide(stays: Array) -> Policy:
-        return exercise_policy(stays, exercise_values(customer, provider), longer)
+    Then what one side gains the other need not lose, and rights to terminate can leave both worse
+    off: the agreement lasts only while both want it. With default sides it is the zero-sum game.
+    """
+    return _solved(lattice([game] * len(sides), nodes=nodes), sides)
 
-    solved = Solved(grid=grid, notices=(customer, provider), stays=stays, decide=decide)
-    today = grid.centre[:-1]  # of internal use
+
+def _solved(grid: Lattice, sides: Sequence[tuple[Side, Side]] = ()) -> list[Solution]:
+    """Solutions of the games of one lattice, for a pair of sides each."""
+    terms, window = Terms(grid, sides), grid.game.window_ends()
+    notices = solver.notice(terms, 0), solver.notice(terms, 1)
+    dates = np.array([0, *range(grid.game.steps)])
+    paid = terms.served(dates, np.array([0, *window[:-1]]), np.array([window[0], *window[1:]]))
+    stays = solver.backward_induction(grid, paid[:, 1:], notices)
+    solved = Solved(grid=grid, base=paid[:, 0], notices=notices, stays=stays)
+    outcomes, ways = solved.today
+    values = solver.both(np.take_along_axis(ways, outcomes[None, None], axis=0)[0])
     return [
         Solution(
             game=one,
             solved=solved,
             index=k,
-            value=float(values[k][grid.centre]),
-            prices=np.exp(grid.log_means[k, 0] + grid.axes[0].nodes[k]),
-            values=values[k][today],
-            note=_note(one),
-            outcomes=outcomes[k][today],
-            ways=ways[(slice(None), k, *today)],
+            value=float(values[(0, k, *grid.centre)]),
+            provider=float(values[(1, k, *grid.centre)]),
         )
         for k, one in enumerate(grid.games)
     ]
@@ -165,62 +279,30 @@ def sensitivities(game: Game, *, nodes: int = 401) -> pd.DataFrame:
     no other scale). Columns `parameter, at, slope`; `sigma_year` is vega. A parameter that cannot
     be moved both ways (a jump rate of 0) is left out.
     """
-    moved: dict[str, tuple[float, float, Callable[[float], Game]]] = {}
-    for name in ("kappa_year", "level_usd_hour", "drift_year", "sigma_year", "jumps_year",
-                 "jump_mean_log", "jump_sd_log"):  # fmt: skip
-        start = getattr(game.process, name)
-        if start == 0 and name != "drift_year":
-            continue
-        if name == "level_usd_hour" and game.process.kappa_year == 0:
-            continue
+    process, fees = game.process, game.fees()[:: game.steps_month]
+    at = {name: getattr(process, name) for name in MOVED}
+    at = {name: start for name, start in at.items() if start != 0 or name == "drift_year"}
+    if process.kappa_year == 0:
+        del at["level_usd_hour"]
+    at["rate_year"] = game.rate_year
+    steps = {name: abs(start) * 0.01 or 0.001 for name, start in at.items()}
+    at["fee_usd_hour"], steps["fee_usd_hour"] = float(fees.mean()), 0.001
 
-        def process(to: float, name: str = name) -> Game:
-            return replace(game, process=replace(game.process, **{name: to}))
+    def moved(name: str, by: float) -> Game:
+        if name == "fee_usd_hour":
+            return replace(game, fee_usd_hour=tuple(fees + by))
+        if name == "rate_year":
+            return replace(game, rate_year=game.rate_year + by)
+        return replace(game, process=replace(process, **{name: at[name] + by}))
 
-        moved[name] = start, start, process
-    if game.discount is None:
-        moved["rate_year"] = (
-            game.rate_year,
-            game.rate_year,
-            lambda to: replace(game, rate_year=to),
-        )
-    fees = game.fees()[:: game.steps_month]
-    moved["fee_usd_hour"] = (
-        float(fees.mean()),
-        0.0,
-        lambda shift: replace(game, fee_usd_hour=tuple(fees + shift)),
-    )
-    steps = {name: abs(start) * 0.01 or 0.001 for name, (_, start, _) in moved.items()}
-    games = [
-        change(start + k * steps[name])
-        for name, (_, start, change) in moved.items()
-        for k in (-2, -1, 1, 2)
-    ]
+    games = [moved(name, k * step) for name, step in steps.items() for k in (-2, -1, 1, 2)]
     values = np.array([one.value for one in solve_many(games, nodes=nodes)]).reshape(-1, 4)
     slopes = values @ [1, -8, 8, -1] / (12 * np.array(list(steps.values())))
-    at = [at for at, _, _ in moved.values()]
-    return pd.DataFrame({"parameter": list(moved), "at": at, "slope": slopes})
+    return pd.DataFrame({"parameter": list(at), "at": list(at.values()), "slope": slopes})
 
 
 def _slope(values: Array, step: float) -> Array:
     """Derivative in the log price, sixth order; plain differences at the three nodes by an edge."""
     slope = np.gradient(values, step)
-    size = values.size
-    part = sum(
-        weight * (values[3 + k : size - 3 + k] - values[3 - k : size - 3 - k])
-        for k, weight in ((1, 45), (2, -9), (3, 1))
-    )
-    slope[3:-3] = part / (60 * step)
+    slope[3:-3] = np.convolve(values, np.array([1, -9, 45, 0, -45, 9, -1]) / 60, "valid") / step
     return slope
-
-
-def _note(game: Game) -> str:
-    """What to know before the number."""
-    if not game.is_next_window_only or game.customer is None:
-        return ""
-    right = game.customer
-    return (
-        f"Both may leave free of charge on {right.notice_months:.4g} months of notice: from month "
-        f"{right.first_month:.4g} on the agreement is worth its next {right.notice_months:.4g} "
-        "months and nothing more, whatever its end date says."
-    )

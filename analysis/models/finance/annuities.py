@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.contract import checks
-from analysis.contract.units import MONTHS_PER_YEAR
+from analysis.models import errors
+from analysis.models.units import MONTHS_PER_YEAR
 
 Array = NDArray[np.float64]
 Amounts = Sequence[float] | Array
@@ -22,7 +22,7 @@ def monthly(rate_year: float) -> float:
     >>> round((1 + monthly(0.12)) ** 12, 9)
     1.12
     """
-    checks.rate(rate_year=rate_year)
+    errors.rate(rate_year=rate_year)
     return float(np.expm1(np.log1p(rate_year) / MONTHS_PER_YEAR))
 
 
@@ -32,8 +32,8 @@ def annuity(rate: float, periods: float) -> float:
     >>> annuity(0.0, 12)
     12.0
     """
-    checks.rate(rate=rate)
-    checks.not_negative(periods=periods)
+    errors.rate(rate=rate)
+    errors.not_negative(periods=periods)
     return float(-np.expm1(-periods * np.log1p(rate)) / rate) if rate else float(periods)
 
 
@@ -52,7 +52,7 @@ def worth(usd: Amounts, *, rate: float, arrears: bool) -> float:
     >>> round(worth([110.0, 121.0], rate=0.10, arrears=True), 9)
     200.0
     """
-    checks.rate(rate=rate)
-    checks.finite(usd=usd)
+    errors.rate(rate=rate)
+    errors.finite(usd=usd)
     when = np.arange(len(usd)) + (1 if arrears else 0)
     return float(np.asarray(usd, dtype=float) @ (1 + rate) ** -when.astype(float))

@@ -8,11 +8,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from analysis.contract import checks
+from analysis.models import errors
 from analysis.models.finance import value
-from analysis.models.finance.annuities import Amounts, Array, monthly
+from analysis.models.finance.annuities import Amounts, Array, monthly, worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +20,7 @@ class Life:
 
     term_months: cap. gate_months: first month at whose start notice may be given. notice_months:
     from notice to the end of service. chance_month: that notice is given at a month's start, given
-    none before; of two independent rights see `either`.
+    none before.
 
     >>> life = Life(term_months=37, gate_months=3, notice_months=3, chance_month=0.05)
     >>> round(life.expected_months, 6), [life.quantile(a) for a in (0.1, 0.5, 0.9)]
@@ -34,12 +33,12 @@ class Life:
     chance_month: float
 
     def __post_init__(self) -> None:
-        checks.whole(
+        errors.whole(
             term_months=self.term_months,
             gate_months=self.gate_months,
             notice_months=self.notice_months,
         )
-        checks.share(chance_month=self.chance_month)
+        errors.share(chance_month=self.chance_month)
 
     @property
     def sure_months(self) -> int:
@@ -60,30 +59,13 @@ class Life:
 
     def quantile(self, share: float) -> int:
         """The fewest months such that service lasts no longer with at least this probability."""
-        checks.share(share=share)
-        reached = int(np.searchsorted(1 - self.served, share - checks.ROUND_OFF))
+        errors.share(share=share)
+        reached = int(np.searchsorted(1 - self.served, share - errors.ROUND_OFF))
         return max(self.sure_months, reached)
 
-    def expected_value(
-        self, amounts: ArrayLike, *, rate_year: float = 0.0, arrears: bool = False
-    ) -> float:
-        """Expected present value of one amount a month, each only if its month is served.
-
-        rate_year: effective annual. Paid at the month's start, or with `arrears` at its end. With
-        rate 0 these are the expected receipts.
-        """
-        months = np.arange(self.term_months) + int(arrears)
-        discount = (1 + rate_year) ** (-months / 12.0)
-        return float(np.sum(np.broadcast_to(amounts, months.shape) * self.served * discount))
-
-
-def either(customer_chance: float, provider_chance: float) -> float:
-    """Chance a month that at least one of two independent parties gives notice.
-
-    >>> round(either(0.05, 0.1), 6)
-    0.145
-    """
-    return 1 - (1 - customer_chance) * (1 - provider_chance)
+    def expected_value(self, amounts: Amounts, *, rate_year: float = 0.0) -> float:
+        """Expected present value in advance of amounts by month, each if its month is served."""
+        return worth(amounts * self.served, rate=monthly(rate_year), arrears=False)
 
 
 def break_even_hazard(
@@ -107,18 +89,18 @@ def break_even_hazard(
     >>> round(break_even_hazard([50.0, 50.0, 80.0], capex_usd=140, firm_months=2, rate_year=0), 9)
     0.5
     """
-    checks.positive(capex_usd=capex_usd)
-    checks.whole(firm_months=firm_months)
-    checks.finite(net_usd=net_usd)
+    errors.positive(capex_usd=capex_usd)
+    errors.whole(firm_months=firm_months)
+    errors.finite(net_usd=net_usd)
     months = len(net_usd)
     resale = np.zeros(months + 1) if resale_usd is None else np.asarray(resale_usd, dtype=float)
     if len(resale) != months + 1:
-        raise checks.refused("resale_usd", f"{len(resale)} values", f"{months + 1} values")
+        raise errors.refused("resale_usd", f"{len(resale)} values", f"{months + 1} values")
     weights = (1 + monthly(rate_year)) ** -np.arange(months + 1.0)
     present = resale * weights
     earned = np.asarray(net_usd, dtype=float) * weights[1:] + np.diff(present)
     uncovered = capex_usd - present[0] - float(earned[:firm_months].sum())
-    if uncovered <= checks.ROUND_OFF * capex_usd:
+    if uncovered <= errors.ROUND_OFF * capex_usd:
         return 1.0
     growth = value.irr([-uncovered, *earned[firm_months:].tolist()])
     return growth / (1 + growth) if growth >= 0 else math.nan

@@ -5,7 +5,7 @@ Where there is no answer, or more than one, the answer is `nan`.
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -13,25 +13,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.contract.clauses import Party
-from analysis.contract.dates import DAYS_PER_YEAR, DayCount, year_fraction
+from analysis.contract.dates import DAYS_PER_YEAR, year_fraction
+from analysis.models import errors
 
 MAX_LOG_GROWTH = 100.0
 """Rates are sought up to a growth of e^100 over the first interval between two flows."""
-
-
 MAX_LOG_RATE = math.log(sys.float_info.max)
 """The largest ln(1 + rate) for which the rate is a float."""
 
-DAYS = (date, np.datetime64)  # a datetime and a pandas Timestamp are dates too
-Flows = pd.DataFrame | pd.Series | Mapping[date, float] | Sequence[Any]
+Flows = pd.DataFrame | pd.Series | Mapping[date, float] | Sequence[Any] | np.ndarray
 """Dated flows as rows or payments, a series or mapping by date, or (date, usd) pairs; or, where
 said, a plain sequence of amounts, one each period."""
 
 
-def present_value(
-    rows: Flows, *, rate: float, as_of: date, day_count: DayCount = "actual/365"
-) -> float:
+def present_value(rows: Flows, *, rate: float, as_of: date) -> float:
     """Worth on `as_of` of all flows at an effective annual rate (0.10 is 10 %).
 
     Discounts each amount by (1 + rate) to the power of minus its years. Flows dated before `as_of`
@@ -42,22 +37,15 @@ def present_value(
     100.0
     """
     if not rate > -1:
-        raise ValueError(f"rate: {rate} is not allowed, it must be above -1")
+        raise errors.refused("rate", rate, "above -1")
     if isinstance(rows, pd.DataFrame) and "end" in rows:
         spans = zip(rows.start, rows.end, strict=True)
         ahead = [end > as_of or start >= as_of for start, end in spans]
         flows = dated(rows.loc[np.array(ahead, dtype=bool)])
     else:
         flows = [(day, usd) for day, usd in dated(rows) if day >= as_of]
-    years = [max(0.0, year_fraction(as_of, day, day_count)) for day, _ in flows]
+    years = [max(0.0, year_fraction(as_of, day)) for day, _ in flows]
     return float(np.dot([usd for _, usd in flows], (1 + rate) ** -np.array(years)))
-
-
-def flows(rows: Flows, *, party: Party) -> pd.Series:
-    """The same amounts by date as one party sees them: money in is positive."""
-    pairs = dated(rows)
-    sign = 1.0 if party == "provider" else -1.0
-    return pd.Series([sign * usd for _, usd in pairs], index=[day for day, _ in pairs], name="usd")
 
 
 def irr(flows: Flows) -> float:
@@ -69,8 +57,7 @@ def irr(flows: Flows) -> float:
     >>> round(irr([-100.0, 60.0, 60.0]), 6)
     0.130662
     """
-    times, amounts = _timed(flows)
-    logs = _roots(times, amounts)
+    logs = _roots(*_timed(flows))
     return math.expm1(logs[0]) if len(logs) == 1 and logs[0] < MAX_LOG_RATE else math.nan
 
 
@@ -84,65 +71,50 @@ def payback(flows: Flows) -> float:
     1.5
     """
     times, amounts = _timed(flows)
-    if not len(amounts):
+    if not len(amounts) or np.isnan(amounts).any():
         return math.nan
-    spent = np.flatnonzero(amounts < 0)
-    if not len(spent):
-        return math.nan if np.isnan(amounts).any() else 0.0
     total = np.cumsum(amounts)
-    reached = np.flatnonzero(total[spent[0] :] >= 0) + spent[0]
-    if not len(reached):
-        return math.nan
-    k = int(reached[0])
-    if k == spent[0]:  # received before it is spent
-        return float(times[k])
-    before = total[k - 1]
-    return float(times[k - 1] + (times[k] - times[k - 1]) * -before / (total[k] - before))
+    spent = int(np.argmax(amounts < 0))
+    reached = spent + int(np.argmax(total[spent:] >= 0))
+    if amounts.min() >= 0 or total[reached] < 0:
+        return 0.0 if amounts.min() >= 0 else math.nan
+    if reached == spent:  # received before it is spent
+        return float(times[spent])
+    around = [reached - 1, reached]
+    return float(np.interp(0.0, total[around], times[around]))
 
 
 def dated(flows: Flows) -> list[tuple[date, float]]:
     """Dated flows in any accepted shape as (date, usd) pairs."""
     if isinstance(flows, pd.DataFrame):
-        day = "date" if "date" in flows else "due"
         usd = "usd" if "usd" in flows else "fee_usd"
-        flows = list(zip(flows[day], flows[usd], strict=True))
-    elif isinstance(flows, pd.Series | Mapping):
-        flows = list(flows.items())
-    return [(_day(day), float(usd)) for day, usd in flows]
+        flows = flows.set_index("date" if "date" in flows else "due")[usd]
+    pairs = flows.items() if isinstance(flows, pd.Series | Mapping) else flows
+    return [(_day(day), float(usd)) for day, usd in pairs]
 
 
-def _day(day: object) -> date:
-    """A day of any type that holds one."""
+def _day(day: Any) -> date:
+    """A day of any type that holds one: a datetime and a pandas Timestamp are dates too."""
     if type(day) is date:
         return day
-    if not isinstance(day, DAYS) or pd.isna(day):
-        raise ValueError(f"flows: the day {day!r} is not allowed, it must be a date")
+    if not isinstance(day, date | np.datetime64) or pd.isna(day):
+        raise errors.refused("flows", f"the day {day!r}", "a date")
     return pd.Timestamp(day).date()
 
 
 def _timed(flows: Flows) -> tuple[np.ndarray, np.ndarray]:
     """Times (periods, or years since the first date) and finite amounts, one for each time."""
-    times, amounts = _in_order(flows)
+    if not isinstance(flows, pd.DataFrame | pd.Series | Mapping) and np.ndim(list(flows)[:1]) < 2:
+        amounts = np.asarray(list(flows), dtype=float)
+        times = np.arange(len(amounts), dtype=float)
+    else:
+        pairs = pd.DataFrame(dated(flows), columns=["day", "usd"])
+        total = pairs.groupby("day").usd.sum().astype(float)
+        times = np.array([(day - total.index[0]).days / DAYS_PER_YEAR for day in total.index])
+        amounts = total.to_numpy()
     if np.isinf(amounts).any():
-        raise ValueError(
-            f"flows: {amounts[np.isinf(amounts)][0]} is not allowed, it must be finite"
-        )
+        raise errors.refused("flows", amounts[np.isinf(amounts)][0], "finite")
     return times, amounts
-
-
-def _in_order(flows: Flows) -> tuple[np.ndarray, np.ndarray]:
-    if isinstance(flows, Iterable) and not isinstance(flows, pd.DataFrame | pd.Series | Mapping):
-        flows = list(flows)
-        if not flows or not isinstance(flows[0], Sequence):
-            return np.arange(len(flows), dtype=float), np.asarray(flows, dtype=float)
-    if isinstance(flows, pd.Series) and not all(isinstance(d, DAYS) for d in flows.index):
-        return _in_order(list(flows))
-    total: dict[date, float] = {}
-    for day, usd in dated(flows):
-        total[day] = total.get(day, 0.0) + usd
-    days = sorted(total)
-    times = [(day - days[0]).days / DAYS_PER_YEAR for day in days]
-    return np.array(times), np.array([total[day] for day in days])
 
 
 def _roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
@@ -152,6 +124,8 @@ def _roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
     less is zero, so the roots of that one part the line into stretches with at most one root each
     (Rolle; Descartes' rule ends the descent where the amounts change sign at most once).
     """
+    from scipy.optimize import brentq
+
     sums: list[tuple[np.ndarray, np.ndarray]] = []
     changes = 2
     while changes > 1:
@@ -163,27 +137,14 @@ def _roots(times: np.ndarray, amounts: np.ndarray) -> list[float]:
             slope = amounts[1:] * times[1:]
             times, amounts = times[1:], slope / np.abs(slope).max()
     found: list[float] = []
-    for sum_times, sum_amounts in reversed(sums):
-        found = _crossings(sum_times, sum_amounts, found)
+    for times, amounts in reversed(sums):
+
+        def worth(x: float, times: np.ndarray = times, amounts: np.ndarray = amounts) -> float:
+            exponents = -x * times
+            return float(amounts @ np.exp(exponents - exponents.max()))
+
+        reach = MAX_LOG_GROWTH / times[1]
+        ends = pairwise([-reach, *found, reach])
+        spans = [(a, b) for a, b in ends if worth(a) * worth(b) < 0]
+        found = [brentq(worth, a, b, xtol=np.finfo(float).eps) for a, b in spans]
     return found
-
-
-def _crossings(times: np.ndarray, amounts: np.ndarray, turns: list[float]) -> list[float]:
-    """Where Σ amount · e^(-x · time) changes sign; it turns at most at `turns`, in rising order."""
-
-    def worth(x: float) -> float:
-        exponents = -x * times
-        return float(amounts @ np.exp(exponents - exponents.max()))
-
-    reach = MAX_LOG_GROWTH / times[1]
-    edges = [-reach, *turns, reach]
-    return [
-        _bisect(worth, low, high) for low, high in pairwise(edges) if worth(low) * worth(high) < 0
-    ]
-
-
-def _bisect(function: Callable[[float], float], low: float, high: float) -> float:
-    sign = math.copysign(1.0, function(low))
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if function(middle) * sign > 0 else (low, middle)
-    return middle

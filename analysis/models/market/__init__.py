@@ -1,29 +1,10 @@
 """What does the same capacity cost elsewhere, now and later?
 
 `process` is the price process, `prices` observations and what they imply, `calibration` which
-processes fit a few noisy observations.
+processes fit a few noisy observations, `standing` where the market stands on a day.
 """
 
-from analysis.models.market.prices import (
-    KINDS,
-    PriceSeries,
-    fair_fee,
-    fair_fee_continuous,
-    fair_fees,
-    price_after_supply,
-    select,
-)
-from analysis.models.market.process import Chain, Process, forward_strip
+from analysis.models.market.prices import PriceSeries, price_after_supply, select
+from analysis.models.market.process import Process, forward_strip
 
-__all__ = [
-    "KINDS",
-    "Chain",
-    "PriceSeries",
-    "Process",
-    "fair_fee",
-    "fair_fee_continuous",
-    "fair_fees",
-    "forward_strip",
-    "price_after_supply",
-    "select",
-]
+__all__ = ["PriceSeries", "Process", "forward_strip", "price_after_supply", "select"]

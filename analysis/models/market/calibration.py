@@ -9,65 +9,52 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.models.market.prices import PriceSeries
-from analysis.models.market.process import Array, Process, refuse, require_finite
+from analysis.models.market.process import Array, Process, refuse, require
 
-PARAMETERS = ("kappa_year", "level_usd_hour", "sigma_year", "noise_log", "drift_year")
+NAMES = {
+    "kappa_year": "mean-reversion speed",
+    "level_usd_hour": "long-run level",
+    "sigma_year": "volatility",
+    "noise_log": "observation noise",
+    "drift_year": "drift of the level",
+}
+PARAMETERS = tuple(NAMES)
 FEWEST_DRAWS = 100  # of the posterior: five beyond each end of its nine tenths
 FEWEST_PROPOSALS = 1000  # below it too few points carry the weight of five parameters
 _LOGARITHMIC = np.array([True, True, True, True, False])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """A lognormal belief by its median and log standard deviation; plainly normal for the drift."""
-
-    median: float
-    spread: float
-
-    def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
-        if self.spread <= 0:
-            refuse("spread", self.spread, "above 0")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
-    """Beliefs before the data, one for each parameter; all assumed.
+    """Beliefs before the data, by medians and spreads in the order of PARAMETERS; all assumed.
 
-    kappa_year, level_usd_hour (at the first observation), sigma_year, noise_log (standard
-    deviation of the noise in ln price): lognormal. drift_year of the ln level: normal.
-    start_spread: of the first ln price around the ln level.
+    Lognormal with a log standard deviation for speed, level (at the first observation), volatility
+    and noise of the ln price; normal for the drift of the ln level. start_spread: of the first ln
+    price around the ln level.
     """
 
-    kappa_year: Prior = Prior(median=1.0, spread=0.8)
-    level_usd_hour: Prior = Prior(median=2.5, spread=0.5)
-    sigma_year: Prior = Prior(median=0.4, spread=0.6)
-    noise_log: Prior = Prior(median=0.03, spread=0.8)
-    drift_year: Prior = Prior(median=0.0, spread=0.2)
+    medians: tuple[float, ...] = (1.0, 2.5, 0.4, 0.03, 0.0)
+    spreads: tuple[float, ...] = (0.8, 0.5, 0.6, 0.8, 0.2)
     start_spread: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.start_spread <= 0:
-            refuse("start_spread", self.start_spread, "above 0")
-        for name in PARAMETERS[:4]:
-            if getattr(self, name).median <= 0:
-                refuse(f"{name}.median", getattr(self, name).median, "above 0")
+        require(self, positive=["start_spread"])
+        for name, median, spread in zip(PARAMETERS, self.medians, self.spreads, strict=True):
+            if not 0 < spread < math.inf:
+                refuse(f"{name}: spread", spread, "above 0 and finite")
+            if not (median > 0 or name == "drift_year") or not math.isfinite(median):
+                refuse(f"{name}: median", median, "finite, and above 0 but for the drift")
 
     @property
     def centre(self) -> Array:
         """Means of the transformed parameters (ln, but drift as it is), order of PARAMETERS."""
-        medians = [getattr(self, name).median for name in PARAMETERS]
-        return np.array([*np.log(medians[:4]), medians[4]])
-
-    @property
-    def spread(self) -> Array:
-        """Standard deviations of the transformed parameters."""
-        return np.array([getattr(self, name).spread for name in PARAMETERS])
+        return np.array([*np.log(self.medians[:4]), self.medians[4]])
 
 
 def natural(points: Array) -> Array:
@@ -110,15 +97,12 @@ class Calibration:
     draws: one row each: PARAMETERS, with the level at the last observation, and `spot_usd_hour`,
     the price free of noise then; ordered so that the first few, however many, are spread evenly
     from low to high expected prices. cloud: all that was weighed, same columns, and its `weight`.
-    effective_draws: how many independent ones they are worth.
-    learned: for each parameter the share of the prior's variance that the data removed, and its
-    correlation with the level. notes: what the data cannot tell, in sentences.
+    effective_draws: how many independent ones they are worth. notes: what the data cannot tell.
     """
 
     draws: pd.DataFrame
     cloud: pd.DataFrame = field(repr=False)
     effective_draws: float
-    learned: pd.DataFrame
     notes: tuple[str, ...]
 
     def interval(self, chance: float = 0.9) -> pd.DataFrame:
@@ -128,21 +112,16 @@ class Calibration:
         for name, values in self.cloud.drop(columns="weight").items():
             order = values.argsort()
             reached = self.cloud.weight.iloc[order].cumsum().to_numpy()
-            ends[name] = values.iloc[order].iloc[reached.searchsorted([tail, 0.5, 1 - tail])]
-        rows = {name: list(each) for name, each in ends.items()}
-        return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "median", "high"])
+            places = reached.searchsorted([tail, 0.5, 1 - tail])
+            ends[name] = values.iloc[order].iloc[places].to_numpy()
+        return pd.DataFrame(ends, index=["low", "median", "high"]).T
 
     def processes(self, count: int) -> list[tuple[float, Process]]:
         """The first `count` draws as (spot price, process), to send through a solver."""
         columns = ["spot_usd_hour", "kappa_year", "level_usd_hour", "sigma_year", "drift_year"]
         rows = self.draws.loc[: count - 1, columns].to_numpy(dtype=float).tolist()
-        return [
-            (
-                spot,
-                Process(kappa_year=kappa, level_usd_hour=level, sigma_year=sigma, drift_year=drift),
-            )
-            for spot, kappa, level, sigma, drift in rows
-        ]
+        names = columns[1:]
+        return [(spot, Process(**dict(zip(names, law, strict=True)))) for spot, *law in rows]
 
 
 def calibrate(
@@ -157,18 +136,15 @@ def calibrate(
 
     Starts from the prior, and four times moves a Student proposal to where prior times likelihood
     lies, tempered while too few points count; then resamples. Points are of a scrambled Sobol net
-    and draws are stratified by the price expected in a year, so that little hangs on `rng`. Refuses
-    fewer than FEWEST_DRAWS and FEWEST_PROPOSALS, whose intervals would be those of a few points.
+    and draws are stratified by the price expected in a year, so that little hangs on `rng`.
     """
-    for name, value, fewest in (
-        ("draws", draws, FEWEST_DRAWS),
-        ("proposals", proposals, FEWEST_PROPOSALS),
-    ):
+    asked = ("draws", draws, FEWEST_DRAWS), ("proposals", proposals, FEWEST_PROPOSALS)
+    for name, value, fewest in asked:
         if value < fewest:
             refuse(name, value, f"{fewest} or more, else its intervals say nothing")
     priors = priors or Priors()
     years, log_prices = series.years, series.log_prices
-    centre, spread = priors.centre, priors.spread
+    centre, spread = priors.centre, np.array(priors.spreads)
     mean, root = centre, np.diag(spread) * 1.2
     for last in (False, False, False, False, True):
         count = proposals if last else max(FEWEST_PROPOSALS, proposals >> 3)
@@ -178,7 +154,7 @@ def calibrate(
         )
         belief = -0.5 * (((points - centre) / spread) ** 2).sum(axis=1)
         log_weight = fit + belief - log_proposal
-        weight = _normalised(log_weight) if last else _tempered(log_weight, count / 10)
+        weight = _tempered(log_weight, 0 if last else count / 10)
         mean = weight @ points
         gap = points - mean
         root = np.linalg.cholesky((gap * weight[:, None]).T @ gap * 1.1 + 1e-10 * np.eye(5))
@@ -188,31 +164,28 @@ def calibrate(
     level = np.log(table.level_usd_hour)
     expected = level + (np.log(table.spot_usd_hour) - level) * np.exp(-table.kappa_year)
     rank = np.argsort((expected + table.drift_year).to_numpy())
-    order = van_der_corput(draws, shift=float(rng.random()) / draws)
+    order = evenly(draws, base=2, shift=float(rng.random()) / draws)
     at = np.searchsorted(np.cumsum(weight[rank]), order)
     chosen = rank[np.minimum(at, proposals - 1)]
     cloud, table = table.assign(weight=weight), table.iloc[chosen].reset_index(drop=True)
-    learned = _learned(points[chosen], spread)
-    return Calibration(
-        draws=table,
-        cloud=cloud,
-        effective_draws=float(1 / (weight**2).sum()),
-        learned=learned,
-        notes=_notes(learned, len(log_prices), float(1 / (weight**2).sum())),
-    )
+    effective = float(1 / (weight**2).sum())
+    learned = 1 - points[chosen].var(axis=0) / spread**2
+    with_level: Any = np.corrcoef(points[chosen].T)
+    notes = _notes(learned, with_level[1], len(log_prices), effective)
+    return Calibration(draws=table, cloud=cloud, effective_draws=effective, notes=tuple(notes))
 
 
-def van_der_corput(count: int, *, base: int = 2, shift: float = 0.0) -> Array:
+def evenly(count: int, *, base: int, shift: float) -> Array:
     """Numbers of 0 to 1, shifted, of which the first few, however many, lie evenly spread.
 
-    >>> van_der_corput(4).tolist()
+    The radical inverse (van der Corput) in base 2 or 3.
+
+    >>> evenly(4, base=2, shift=0.0).tolist()
     [0.0, 0.5, 0.25, 0.75]
     """
-    number, found, scale = np.arange(count), np.zeros(count), 1.0
-    while number.any():
-        scale /= base
-        found += scale * (number % base)
-        number //= base
+    from scipy.stats import qmc  # slow to import
+
+    found: Array = qmc.Halton(2, scramble=False).random(count)[:, base - 2]
     return (found + shift) % 1.0
 
 
@@ -236,48 +209,32 @@ def _student(
     return mean + standard @ root.T, shock[:, 0], density
 
 
-def _normalised(log_weight: Array) -> Array:
-    weight = np.exp(log_weight - log_weight.max())
-    result: Array = weight / weight.sum()
-    return result
+def _tempered(log_weight: Array, wanted: float) -> Any:
+    """Weights that add up to 1, flattened until at least `wanted` of them count."""
+    from scipy.special import softmax  # slow to import
 
-
-def _tempered(log_weight: Array, wanted: float) -> Array:
-    """Weights flattened until at least `wanted` of them count."""
-    power = 1.0
-    weight = _normalised(log_weight)
+    weight: Any = softmax(log_weight)
     while 1 / (weight**2).sum() < wanted:
-        power *= 0.8
-        weight = _normalised(power * log_weight)
+        log_weight = 0.8 * log_weight
+        weight = softmax(log_weight)
     return weight
 
 
-def _learned(points: Array, spread: Array) -> pd.DataFrame:
-    correlation = np.asarray(np.corrcoef(points.T))[1]
-    return pd.DataFrame(
-        {
-            "parameter": PARAMETERS,
-            "learned": 1 - points.var(axis=0) / spread**2,
-            "correlation_with_level": correlation,
-        }
-    )
-
-
-def _notes(learned: pd.DataFrame, observations: int, effective: float) -> tuple[str, ...]:
-    removed = dict(zip(PARAMETERS, learned.learned.tolist(), strict=True))
-    with_level = dict(zip(PARAMETERS, learned.correlation_with_level.tolist(), strict=True))
+def _notes(learned: Array, with_level: Array, observations: int, effective: float) -> list[str]:
+    """What the data cannot tell, by the share of the prior's variance that they removed."""
     notes = [
-        f"{name}: {observations} observations remove {max(share, 0):.0%} of the prior's "
-        "variance; its interval is mostly the prior's."
-        for name, share in removed.items()
+        f"{observations} prices remove {max(share, 0):.0%} of the prior variance of the "
+        f"{name}: its interval is mostly assumed.".replace("%", " %")
+        for name, share in zip(NAMES.values(), learned, strict=True)
         if share < 0.5
     ]
+    speed, drift = (with_level[PARAMETERS.index(name)] for name in ("kappa_year", "drift_year"))
     notes.append(
-        "Speed of return, level and drift are read from the same few pulls and are not separately "
-        f"known: the level's correlation is {with_level['kappa_year']:+.2f} with ln kappa and "
-        f"{with_level['drift_year']:+.2f} with the drift."
+        "Mean-reversion speed, level and drift are not separately identified: the level's "
+        f"correlation is {speed:.2f} with the log of the speed and {drift:.2f} with "
+        "the drift.".replace("-0", "−0")
     )
     notes.append("Jumps are not estimated: they enter as a scenario.")
     if effective < 200:
-        notes.append(f"The draws are worth only {effective:.0f} independent ones: read with care.")
-    return tuple(notes)
+        notes.append(f"The draws count as {effective:.0f} independent ones: few.")
+    return notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -18,14 +19,24 @@ def refuse(field: str, value: object, allowed: str) -> None:
     raise ValueError(f"{field} is {value!r}, but must be {allowed}")
 
 
-def require_finite(owner: object, *fields: str) -> None:
-    """Refuse a field of `owner` that is no finite number."""
-    for field in fields:
+def require(
+    owner: object,
+    finite: Iterable[str] = (),
+    *,
+    positive: Iterable[str] = (),
+    not_negative: Iterable[str] = (),
+) -> None:
+    """Refuse a field of `owner` that is no finite number, not above 0, or below 0."""
+    for field in (*finite, *positive, *not_negative):
         value = getattr(owner, field)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             refuse(field, value, "a number")
         if not math.isfinite(value):
             refuse(field, value, "finite")
+        if field in positive and value <= 0:
+            refuse(field, value, "above 0")
+        if field in not_negative and value < 0:
+            refuse(field, value, "0 or above")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +46,7 @@ class Process:
     Between steps x = ln S follows dx = kappa (ln level + drift t - x) dt + sigma dW (Schwartz 1997
     for drift 0); at each step end a Poisson number of normal jumps is added, undamped. With
     `kappa_year = 0` there is no level to return to: x itself drifts at `drift_year`, which is
-    geometric Brownian motion (see `geometric`).
+    geometric Brownian motion.
 
     kappa_year: speed of return, per year, >= 0. level_usd_hour: where it returns to, at time 0.
     drift_year: growth of ln level per year. sigma_year: volatility per square-root year, > 0.
@@ -51,24 +62,12 @@ class Process:
     jump_sd_log: float = 0.0
 
     def __post_init__(self) -> None:
-        require_finite(self, *self.__slots__)
-        for field in ("sigma_year", "level_usd_hour"):
-            if getattr(self, field) <= 0:
-                refuse(field, getattr(self, field), "above 0")
-        for field in ("kappa_year", "jumps_year", "jump_sd_log"):
-            if getattr(self, field) < 0:
-                refuse(field, getattr(self, field), "0 or above")
-
-    @classmethod
-    def geometric(cls, *, growth_year: float, sigma_year: float) -> Process:
-        """Geometric Brownian motion whose expected price grows at `growth_year`, continuously.
-
-        >>> round(float(forward_strip(Process.geometric(growth_year=-0.2, sigma_year=0.4),
-        ...                           spot_usd_hour=1.0, months=12)[12]), 6)  # exp(-0.2)
-        0.818731
-        """
-        drift = growth_year - sigma_year**2 / 2
-        return cls(kappa_year=0.0, sigma_year=sigma_year, drift_year=drift)
+        require(
+            self,
+            ("drift_year", "jump_mean_log"),
+            positive=("sigma_year", "level_usd_hour"),
+            not_negative=("kappa_year", "jumps_year", "jump_sd_log"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,41 +126,29 @@ class Chain:
         return math.sqrt(step * float(np.sum(self.persistence ** (2.0 * np.arange(steps)))))
 
     def jump_terms(self) -> list[tuple[float, float, float]]:
-        """Probability, centred mean and variance of the step's noise for 0, 1, 2 … jumps in it.
-
-        The list stops when the jumps left out have a probability below 1e-14.
-        """
+        """Probability, centred mean and variance of the step's noise for 0, 1, 2 … jumps in it."""
         p, rate = self.process, self.jumps_step
         terms: list[tuple[float, float, float]] = []
         weight, left = math.exp(-rate), 1.0
-        while left > 1e-14:
+        while left > 1e-14 and weight >= 1e-18:
             count = len(terms)
             mean = (count - rate) * p.jump_mean_log
             terms.append((weight, mean, self.variance + count * p.jump_sd_log**2))
             left -= weight
             weight *= rate / (count + 1)
-            if weight < 1e-18:
-                break
         return terms
 
     def jump_reach(self, chance: float) -> float:
-        """A log price move of one step that jumps exceed with no more than that chance; 0 if none.
-
-        A normal tail beyond z standard deviations is below exp(-z²/2).
-        """
-        return max(
-            (
-                abs(mean) + math.sqrt(2 * variance * math.log(weight / chance))
-                for weight, mean, variance in self.jump_terms()[1:]
-                if weight > chance
-            ),
-            default=0.0,
-        )
+        """A log price move of one step that jumps exceed with at most that chance; or 0."""
+        reaches = [
+            abs(mean) + math.sqrt(2 * variance * math.log(weight / chance))
+            for weight, mean, variance in self.jump_terms()[1:]
+            if weight > chance
+        ]
+        return max(reaches, default=0.0)
 
 
-def forward_strip(
-    process: Process, *, spot_usd_hour: float, months: int, steps_month: int = 1
-) -> Array:
+def forward_strip(process: Process, *, spot_usd_hour: float, months: int) -> Array:
     """Expected price at each month start 0..months, given today's, shape (months + 1,), $/GPU-h.
 
     Closed form: exp(expected log price + half its variance), and the jumps' cumulant.
@@ -172,8 +159,5 @@ def forward_strip(
     """
     if spot_usd_hour <= 0:
         refuse("spot_usd_hour", spot_usd_hour, "above 0")
-    chain = Chain(process=process, step_years=1 / (12 * steps_month))
-    steps = months * steps_month
-    logs = chain.means(math.log(spot_usd_hour), steps) + chain.log_spread(steps)
-    strip: Array = np.exp(logs)[::steps_month]
-    return strip
+    chain = Chain(process=process, step_years=1 / 12)
+    return np.exp(chain.means(math.log(spot_usd_hour), months) + chain.log_spread(months))

@@ -7,37 +7,28 @@ its own law, so that the wait adds to the doubt.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from analysis.models.market.calibration import (
-    PARAMETERS,
-    Calibration,
-    Prior,
-    Priors,
-    calibrate,
-    van_der_corput,
-)
+from analysis.models.market.calibration import PARAMETERS, Calibration, Priors, calibrate, evenly
 from analysis.models.market.prices import PriceSeries, select
-from analysis.models.market.process import Array, Chain, Process, forward_strip, refuse
+from analysis.models.market.process import Chain, Process, forward_strip, refuse
 
 FEWEST = 3  # observations, below which nothing is calibrated
 JUDGED_BY = "GIX monthly on-demand median"  # source of the H100 prices that every page judges by
 BESIDE = ("GIX monthly reserved median",)  # sources that count beside it
+HALF_YEAR = timedelta(days=183)
 NET = 0  # the scramble of the net that the posterior is summed over
 FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The market on a day: one series up to then, what it says, and draws of (price, process).
-
-    spot_usd_hour, process: the middle one, made of the posterior medians.
-    """
+    """The market on a day: one series up to then, the middle process of medians, and draws."""
 
     day: date
     series: PriceSeries
@@ -48,10 +39,7 @@ class Standing:
 
 
 def until(table: pd.DataFrame, day: date, **kinds: str) -> PriceSeries | None:
-    """One series of observations, see `select`, up to a day; None where too few were made by then.
-
-    Raises `ValueError` where none ever were, or more than one series fits.
-    """
+    """One series of observations, see `select`, up to a day; None where too few."""
     whole = select(table, **kinds)
     seen = [n for n, when in enumerate(whole.dates) if when <= day]
     if len(seen) < FEWEST:
@@ -60,35 +48,22 @@ def until(table: pd.DataFrame, day: date, **kinds: str) -> PriceSeries | None:
     return replace(whole, dates=whole.dates[: len(seen)], usd_gpu_hour=prices)
 
 
-def others(
-    table: pd.DataFrame, sources: Sequence[str], day: date, *, gpu: str
-) -> list[PriceSeries | None]:
-    """The series of other sources of one accelerator's prices up to a day, see `until`."""
-    return [until(table, day, gpu=gpu, source=source) for source in sources]
-
-
 def sources(table: pd.DataFrame, *, gpu: str) -> list[str]:
     """All sources whose prices of one accelerator are one series, long enough to be carried on."""
-    kept = (
-        table[table.gpu == gpu]
-        .groupby("source")
-        .agg({"date": ["size", "nunique"], "tier": "nunique", "basis": "nunique"})
-    )
-    size, days, tiers, bases = (kept[column] for column in kept)
-    one = (size >= FEWEST) & (size == days) & (tiers == 1) & (bases == 1)
-    return [str(name) for name in kept.index[one]]
+    own = table[table.gpu == gpu].groupby("source")
+    one = (own.size() >= FEWEST) & (own.date.nunique() == own.size())
+    one &= (own.tier.nunique() == 1) & (own.basis.nunique() == 1)
+    return [str(name) for name in one.index[one]]
 
 
 def priors(values: Mapping[str, float]) -> Priors:
     """Beliefs from values named `prior_<parameter>_median` and `…_spread`."""
-    beliefs = {
-        name: Prior(
-            median=float(values[f"prior_{name}_median"]),
-            spread=float(values[f"prior_{name}_spread"]),
-        )
-        for name in PARAMETERS
-    }
-    return Priors(**beliefs, start_spread=float(values["prior_start_spread"]))
+    medians, spreads = (
+        tuple(float(values[f"prior_{name}_{part}"]) for name in PARAMETERS)
+        for part in ("median", "spread")
+    )
+    start = float(values["prior_start_spread"])
+    return Priors(medians=medians, spreads=spreads, start_spread=start)
 
 
 def stand(
@@ -106,12 +81,15 @@ def stand(
         refuse("draws", draws, f"{FEWEST_DRAWS} or more, else they have no middle nine tenths")
     if day < series.dates[-1]:
         refuse("day", day, f"on or after the last observation, {series.dates[-1]}")
+    from scipy.special import ndtri  # slow to import
+
     found = calibrate(series, rng=np.random.default_rng(NET), priors=beliefs)
     years = (day - series.dates[-1]).days / 365
     middle = {str(name): float(value) for name, value in found.interval()["median"].items()}
     process = Process(**{name: middle[name] for name in PARAMETERS if name != "noise_log"})
     spot, process = carried(middle["spot_usd_hour"], process, years=years, shock=0.0)
-    shocks = _evenly_normal(draws, np.random.default_rng(seed))
+    shift = float(np.random.default_rng(seed).random())
+    shocks = ndtri(np.clip(evenly(draws, base=3, shift=shift), 1e-9, 1 - 1e-9))
     cloud = [
         carried(price, law, years=years, shock=float(shock))
         for (price, law), shock in zip(found.processes(draws), shocks, strict=True)
@@ -124,15 +102,6 @@ def stand(
         process=process,
         draws=tuple(cloud),
     )
-
-
-def _evenly_normal(count: int, rng: np.random.Generator) -> Array:
-    """Standard normal numbers, evenly spread however few, in an order of their own."""
-    from scipy import special  # slow to import
-
-    spread = van_der_corput(count, base=3, shift=float(rng.random()))
-    normal: Array = special.ndtri(np.clip(spread, 1e-9, 1 - 1e-9))
-    return normal
 
 
 def carried(price: float, process: Process, *, years: float, shock: float) -> tuple[float, Process]:
@@ -156,47 +125,9 @@ def strips(now: Standing, *, months: int) -> pd.DataFrame:
 
 
 def recent(table: pd.DataFrame, day: date, *, gpu: str) -> pd.DataFrame:
-    """The last price of each tier and source in the half year up to a day, never averaged.
-
-    Columns `date, tier, source, basis, usd_hour`, of one accelerator.
-    """
+    """The last price of each tier and source in the half year up to a day, never averaged."""
     held = table[(table.gpu == gpu) & (table.date <= day) & (table.date > day - HALF_YEAR)]
     last = held.sort_values("date").groupby(["tier", "source"], as_index=False).last()
     order = last.sort_values(["tier", "usd_gpu_hour"]).reset_index(drop=True)
     named = order.rename(columns={"usd_gpu_hour": "usd_hour"})
     return named[["date", "tier", "source", "basis", "usd_hour"]]
-
-
-HALF_YEAR = timedelta(days=183)
-LABELS = {
-    "kappa_year": "speed of return, a year",
-    "level_usd_hour": "level it returns to, $/H100e-hour",
-    "sigma_year": "volatility, log a root year",
-    "drift_year": "drift of the level, a year",
-    "noise_log": "noise of an observation, log",
-}
-
-
-def learned(now: Standing | None, beliefs: Priors) -> pd.DataFrame:
-    """Each parameter before and after the data: `parameter, belief, low, median, high` (90 %)."""
-    rows = []
-    for name, label in LABELS.items() if now else ():
-        assert now is not None
-        prior, after = getattr(beliefs, name), now.calibration.interval().T[name]
-        logarithmic = name != "drift_year"
-        ends = [
-            prior.median * math.exp(z * prior.spread)
-            if logarithmic
-            else prior.median + z * prior.spread
-            for z in (-NINE_TENTHS, 0.0, NINE_TENTHS)
-        ]
-        rows += [(label, "before", *ends), (label, "after", *after.tolist())]
-    return pd.DataFrame(rows, columns=["parameter", "belief", "low", "median", "high"])
-
-
-NINE_TENTHS = 1.6448536269514722  # standard deviations either side hold 90 % of a normal law
-
-
-def silent(now: Standing | None) -> pd.DataFrame:
-    """What the data cannot tell, a sentence a row: the column `note`."""
-    return pd.DataFrame({"note": list(now.calibration.notes) if now else []})

@@ -1,22 +1,22 @@
 """What the market was seen to charge: each price with its day, tier, source and basis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
 
+from analysis.models.exits.leaving import Leaving
 from analysis.models.market.calibration import Priors
 from analysis.models.market.prices import select
-from analysis.models.market.standing import FEWEST_DRAWS, others, recent, stand
+from analysis.models.market.standing import FEWEST_DRAWS, Standing, recent, stand, until
+from analysis.models.planning import BOUNDS, Bound, Plan
 
-MW_PRICE = "usd_mw_month"
+AT_MARKET = ("on_demand_to_fee", "market_to_fee")
+"""The assumptions that a price seen replaces."""
 
 
 def contracted(prices: pd.DataFrame, *, day: date, gpus: Sequence[str]) -> pd.DataFrame:
-    """The last price of each accelerator, tier and source in the half year up to a day.
-
-    Columns `gpu, date, tier, source, basis, usd_hour`; never averaged, never spliced.
-    """
+    """The last price of each accelerator, tier and source in the half year up to a day."""
     tables = [recent(prices, day, gpu=gpu).assign(gpu=gpu) for gpu in gpus]
     found = pd.concat(tables, ignore_index=True)
     return found[["gpu", "date", "tier", "source", "basis", "usd_hour"]]
@@ -25,13 +25,10 @@ def contracted(prices: pd.DataFrame, *, day: date, gpus: Sequence[str]) -> pd.Da
 def judged_by(
     prices: pd.DataFrame, sources: Sequence[str], *, day: date, on: date, gpu: str, beliefs: Priors
 ) -> pd.DataFrame:
-    """What the fee is judged by: the last price of each source by `day`, carried to `on`.
-
-    Columns as of `contracted`, and `quoted`, the last price itself: `usd_hour` is the market price
-    of page 03, the middle one of `stand`. No row for a source that had too few prices by then.
-    """
+    """The last price of each source by `day`, carried to `on`; `quoted` is as seen."""
     table = []
-    for series in others(prices, list(dict.fromkeys(sources)), day, gpu=gpu):
+    for source in dict.fromkeys(sources):
+        series = until(prices, day, gpu=gpu, source=source)
         now = stand(series, day=on, beliefs=beliefs, draws=FEWEST_DRAWS, seed=0)
         if now is not None:
             seen = now.series
@@ -48,15 +45,12 @@ def with_others(market: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def history(prices: pd.DataFrame, *, day: date, gpu: str, sources: Sequence[str]) -> pd.DataFrame:
-    """Whole series up to a day, one a source: `date, series, source, usd_hour`.
-
-    A source that measures one accelerator in several ways is refused: see `market.prices.select`.
-    """
+    """Whole series up to a day, one a source; see `market.prices.select`."""
     tables = []
     for source in sources:
         one = select(prices, gpu=gpu, source=source)
         table = pd.DataFrame({"date": one.dates, "usd_hour": one.usd_gpu_hour})
-        tables.append(table.assign(series=f"{one.tier} ({source})", source=source))
+        tables.append(table.assign(series=source, source=source))
     found = pd.concat(tables, ignore_index=True)
     return found[found.date <= day][["date", "series", "source", "usd_hour"]]
 
@@ -69,11 +63,7 @@ def moments(prices: pd.DataFrame, *, day: date, gpu: str, source: str) -> pd.Dat
 
 
 def since_when(seen: pd.DataFrame, rung: pd.DataFrame) -> pd.DataFrame:
-    """How often each series stood at the fee's low end or above, and when last; for each scope.
-
-    Columns `scope, usd_hour, series, first, prices, above, last_above`, the dearest scope first,
-    the last column None where it never did.
-    """
+    """How often each series stood at the fee's low end or above, and when last; for each scope."""
     table = []
     marks = rung.sort_values("low", ascending=False, kind="stable")
     for scope, usd_hour in zip(marks.scope, marks.low, strict=True):
@@ -88,47 +78,42 @@ def since_when(seen: pd.DataFrame, rung: pd.DataFrame) -> pd.DataFrame:
 def deals_by_mw(
     deals: pd.DataFrame, measures: pd.DataFrame, *, own: str, sold_as: str, day: date
 ) -> pd.DataFrame:
-    """Other agreements of one kind by the megawatt, as announced by a day.
-
-    Columns `name, date, low_usd, high_usd, bound, basis, grade, how`, for a MW and month, a range
-    where megawatts or term are not known. `own` is the agreement's own id: its rows are left out.
-    """
-    mine = deals.contract.str.split(":").str[0] == own
-    others = deals[~mine & (deals.scope == sold_as)]
-    others = others[[when is not None and when <= day for when in others.announced]]
-    known = measures[(measures.measure == MW_PRICE) & measures.id.isin(others.id)]
-    known = known.dropna(subset=["low"])
-    rows = others.loc[list(known.id)]
-    return pd.DataFrame(
-        {
-            "name": [_named(row) for _, row in rows.iterrows()],
-            "date": list(rows.announced),
-            "low_usd": list(known.low),
-            "high_usd": list(known.high),
-            "bound": list(known.bound),
-            "basis": list(known.basis),
-            "grade": list(known.grade),
-            "how": list(known.how),
-        }
-    )
+    """Other agreements of one kind by the megawatt and month, announced by a day."""
+    parts = deals.contract.str.partition(":")
+    scope = parts[2].where(parts[2] == "", ", " + parts[2])  # in the table by more than one
+    known = deals.assign(name=deals.provider + " – " + deals.customer + scope, date=deals.announced)
+    late = deals.announced.isna() | (deals.announced > day)
+    known = known.loc[(parts[0] != own) & (deals.scope == sold_as) & ~late, ["id", "name", "date"]]
+    price = measures[measures.measure == "usd_mw_month"].dropna(subset=["low"])
+    price = price.rename(columns={"low": "low_usd", "high": "high_usd"})
+    shown = ["name", "date", "low_usd", "high_usd", "bound", "basis", "grade", "how"]
+    return price.merge(known.reset_index(drop=True), on="id")[shown]
 
 
 def reported_kind(deals: pd.DataFrame, *, own: str) -> str:
-    """The kind of accelerators that that is reported of an agreement elsewhere, or ""."""
-    mine = deals[deals.contract == own].accelerator_kind
-    return str(mine.iloc[0]) if len(mine) else ""
+    """The kind of accelerators that is reported of an agreement elsewhere, or ""."""
+    return next(iter(deals[deals.contract == own].accelerator_kind), "")
 
 
 def cheapest(deals: pd.DataFrame) -> pd.DataFrame:
-    """The row of the lowest price among deals whose megawatts and term are known; or no row.
-
-    A price stated as a minimum is surely lower than no other, so it is not counted.
-    """
+    """The row of the lowest price of known megawatts and term, no minimum; or none."""
     known = deals[(deals.grade != "imputed") & (deals.bound != "at least")]
     return known.sort_values("low_usd").head(1)
 
 
-def _named(row: pd.Series) -> str:
-    """Parties of a deal, and the scope where it is in the table by more than one."""
-    scope = row.contract.partition(":")[2]
-    return f"{row.provider} – {row.customer}" + (f", {scope}" if scope else "")
+def to_fee(ahead: Leaving, now: Standing | None) -> dict[Bound, float]:
+    """Market price ÷ fee, over what the accelerators may count in H100s; empty where none is."""
+    if now is None or ahead.why_not or not ahead.fee_usd_month:
+        return {}
+    h100s = ahead.h100_equivalents
+    counts = zip(BOUNDS, (h100s.low, h100s.use, h100s.high), strict=True)
+    return {bound: now.spot_usd_hour / ahead.fee_usd_hour(count) for bound, count in counts}
+
+
+def at_market(plan: Plan, ends: Mapping[Bound, float], *, source: str, note: str) -> Plan:
+    """The assumptions with the price seen, in fees, in place of an assumed one."""
+    table = plan.table.copy()
+    rows = table.name.isin(AT_MARKET)
+    table.loc[rows, list(BOUNDS)] = [ends[bound] for bound in BOUNDS]
+    table.loc[rows, ["kind", "source", "note"]] = ["derived", source, note]
+    return Plan(table)

@@ -1,27 +1,64 @@
-"""What a capacity counts: accelerators by kind, and in H100-equivalents."""
+"""One fee in every unit: what a capacity counts, its price, and what the fee buys elsewhere.
 
-from collections.abc import Mapping
+Where the terms name neither accelerators nor megawatts, both are imputed.
+"""
 
-from analysis.contract.clauses import Capacity, Quantity, Range
-from analysis.contract.units import Interval, Measure, as_interval, h100_equivalents
-from analysis.models.exits.leaving import weight
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analysis.contract.clauses import Capacity
+from analysis.contract.fields import Quantity, Range
+from analysis.contract.served import as_range, full_fee, paid_for
+from analysis.contract.terms import Agreement
+from analysis.models import planning, units
+from analysis.models.exits import leaving
+from analysis.models.planning import Place, Plan
+from analysis.models.units import Interval, Measure, as_interval, h100_equivalents, scopes
+
+HOW = "imputed: as many for a dollar as in the provider's other agreements"
+NO_COUNT = "the terms name no number of accelerators"
+NO_MW = "the terms name neither megawatts nor accelerators"
+COUNT, SERIES = "the accelerator count", "the price series"  # what may turn a verdict
+SURE = {1: "high", 0: "in line", -1: "low"}
+AT_PRICE = 0.005  # of a price, within which a fee is at it: one carried on is known no better
+ALIKE = {"GB200": "B200", "GB300": "B300"}
+"""A kind without a price of a source has that of the same accelerator on another board."""
 
 
 def span(amount: Quantity) -> Interval:
     """A number of the terms, or the range it lies in, as an interval."""
-    if isinstance(amount, Range):
-        return Interval(amount.low, amount.high)
-    return as_interval(amount)
+    whole = as_range(amount)
+    return Interval(whole.low, whole.high)
 
 
-def use(amount: Quantity) -> float:
-    """A number of the terms, of a range the one in use."""
-    return amount.use if isinstance(amount, Range) else amount
+def assumed(plan: Plan, name: str) -> Interval:
+    """An assumption from low to high."""
+    return Interval(getattr(plan.low, name), getattr(plan.high, name))
+
+
+def megawatts(place: Place) -> Interval | None:
+    """What a place draws, low to high; None where it is not known."""
+    return Interval(place.mw["low"], place.mw["high"]) if place.mw else None
 
 
 def kinds(capacity: Capacity) -> dict[str, Interval]:
     """How many accelerators of each kind a capacity holds; empty where none are stated."""
-    return {kind: span(count) for kind, count in capacity.accelerators.items() if use(count)}
+    counts = capacity.accelerators.items()
+    return {kind: span(count) for kind, count in counts if as_range(count).use}
+
+
+def claimed(claims: pd.DataFrame) -> dict[str, dict[str, Interval]]:
+    """The accelerators of each kind by claim."""
+    return {
+        str(name): {
+            kind: as_interval(n) for kind, n in zip(rows.model, rows.accelerators, strict=True)
+        }
+        for name, rows in claims.groupby("claim", sort=False)
+    }
 
 
 def equivalents(accelerators: Mapping[str, Measure], weights: Mapping[str, Range]) -> Interval:
@@ -34,5 +71,243 @@ def equivalents(accelerators: Mapping[str, Measure], weights: Mapping[str, Range
     >>> equivalents({"H100": 100, "unknown": 10}, weights)
     Interval(low=110.0, high=130.0)
     """
-    known: dict[str, Measure] = {kind: span(weight(kind, weights)) for kind in accelerators}
+    known: dict[str, Measure] = {kind: span(leaving.weight(kind, weights)) for kind in accelerators}
     return as_interval(h100_equivalents(accelerators, known))
+
+
+def scope_names(agreement: Agreement) -> dict[str, str]:
+    """What each scope is called in words; one that is named by its key alone, by that.
+
+    >>> scope_names(deal)
+    {'site': 'Site'}
+    """
+    return {key: planning.worded(each.name) for key, each in scopes(agreement).items()}
+
+
+def total(count: Mapping[str, Measure]) -> Interval:
+    """All accelerators of all kinds."""
+    return as_interval(sum(count.values(), Interval(0.0, 0.0)))
+
+
+def unequipped(agreement: Agreement) -> Agreement:
+    """The agreement without accelerators, where those that it names are the customer's own."""
+
+    def bare(capacity: Capacity) -> Capacity:
+        return capacity.model_copy(update={"accelerators": {}})
+
+    tranches = tuple(t.model_copy(update={"capacity": bare(t.capacity)}) for t in agreement.tranche)
+    scopes_ = {name: bare(each) for name, each in agreement.scopes.items()}
+    new = {"capacity": bare(agreement.capacity), "tranche": tranches, "scopes": scopes_}
+    return agreement.model_copy(update=new)
+
+
+def imputed(
+    agreement: Agreement,
+    others: Iterable[Agreement],
+    plan: Plan,
+    *,
+    day: date,
+    kind: str,
+    weights: Mapping[str, Range],
+) -> tuple[Agreement, str]:
+    """The agreement with accelerators and megawatts imputed, and how; as it is where it names any.
+
+    As many accelerators of the reported `kind` for a dollar as the other agreements of the same
+    provider name over all their scopes, and the assumed kilowatts for each. The price that
+    follows is that of the others, per accelerator: it tells what a sibling's price would mean.
+    """
+    named = any(kinds(c) or c.mw is not None for c in scopes(paid_for(agreement, day)).values())
+    a_dollar = [
+        total(kinds(capacity)) / full_fee(other, day).usd_month
+        for other in others
+        if other.provider == agreement.provider and full_fee(other, day).usd_month
+        for capacity in scopes(paid_for(other, day)).values()
+        if kinds(capacity)
+    ]
+    if named or not a_dollar or kind not in weights:
+        return agreement, ""
+    fee = full_fee(agreement, day).usd_month
+    count = Interval(min(n.low for n in a_dollar), max(n.high for n in a_dollar)) * fee
+    mw = as_interval(units.capacity_mw(count, assumed(plan, "kw_per_accelerator")))
+    found = {
+        "name": f"imputed {agreement.capacity.name}",
+        "accelerators": {kind: _range(count)},
+        "mw": _range(mw),
+    }
+    capacity = agreement.capacity.model_copy(update=found)
+    return agreement.model_copy(update={"capacity": capacity}), HOW
+
+
+def _range(span: Interval) -> Range:
+    return Range(low=span.low, use=(span.low + span.high) / 2, high=span.high)
+
+
+def ladder(
+    agreement: Agreement,
+    plan: Plan,
+    *,
+    day: date,
+    weights: Mapping[str, Range],
+    hours_month: float,
+    imputed: str = "",
+) -> pd.DataFrame:
+    """The full fee of a day in every unit for each scope: an interval where a denominator is one.
+
+    `per` is what the fee is divided by, `how` where that comes from, or why there is no price.
+    """
+    fee, terms = full_fee(agreement, day).usd_month, paid_for(agreement, day)
+    table = []
+    for scope, capacity in scopes(terms).items():
+        count, place = kinds(capacity), planning.place(terms, plan, scope=scope)
+        strange = ", ".join(k for k in count if leaving.meant(k, weights) == leaving.UNKNOWN_KIND)
+        weighed = f"{strange} counted from one H100 to one GB300" if strange else "weighed by kind"
+        h100s, whole = (equivalents(count, weights), total(count)) if count else (None, None)
+        mw, basis, named = megawatts(place), capacity.mw_basis, place.mw_from
+        per_hour = (
+            units.usd_per_gpu_hour(fee, n, hours_month) if n else None for n in (h100s, whole)
+        )
+        rungs = (
+            ("USD/H100e-hour", h100s, next(per_hour), "", weighed if count else NO_COUNT),
+            ("USD/GPU-hour", whole, next(per_hour), "", "as stated" if count else NO_COUNT),
+            ("USD/MW-month", mw, mw and units.usd_per_mw_month(fee, mw), basis, named or NO_MW),
+            ("USD/kW-year", mw, mw and units.usd_per_kw_year(fee, mw), basis, named or NO_MW),
+        )
+        for unit, per, price, on, how in rungs:
+            row = [scope, capacity.name, unit, *[math.nan] * 4, "", imputed or how]
+            if per and price is not None:
+                found = as_interval(price)
+                row[3:8] = [found.low, found.high, per.low, per.high, on]
+            table.append(row)
+    columns = ["scope", "title", "unit", "low", "high", "per_low", "per_high", "basis", "how"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def rung(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The priced scopes in one unit, those of one denominator once, by the first name."""
+    same = ["low", "high", "per_low", "per_high", "how"]
+    known = table[table.unit == unit].dropna(subset=["low"]).drop_duplicates(same)
+    return known[["scope", *same]].reset_index(drop=True)
+
+
+def verdicts(rungs: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """Each scope of one `rung` against a price of each series: `scope, low, high, verdict`.
+
+    "high" where all of the fee's interval lies above all prices, "low" where all below, "in line"
+    where it is at every one of them, else "open": `turns` is what turns it, the accelerator count
+    where the ends of the interval differ beside one price, the price series where the prices differ
+    beside one end. `times_low` and `times_high` are the least and the most that the fee may be of a
+    price.
+    """
+    if seen.empty:
+        unknown = {"verdict": "", "times_low": None, "times_high": None, "turns": ""}
+        return rungs[["scope", "low", "high"]].assign(**unknown)
+    table = []
+    for scope, *ends in rungs[["scope", "low", "high"]].itertuples(index=False):
+        times = np.divide.outer(ends, seen.usd_hour.to_numpy(float))
+        signs = np.where(abs(times - 1) <= AT_PRICE, 0, np.sign(times - 1))
+        verdict = SURE[signs[0, 0]] if (signs == signs[0, 0]).all() else "open"
+        turned = {COUNT: signs[0] != signs[1], SERIES: signs != signs[:, :1]}
+        turns = " and ".join(what for what, differ in turned.items() if differ.any())
+        table.append((scope, *ends, verdict, times.min(), times.max(), turns))
+    columns = ["scope", "low", "high", "verdict", "times_low", "times_high", "turns"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def bought(
+    seen: pd.DataFrame, plan: Plan, *, fee_usd_month: float, hours_month: float
+) -> pd.DataFrame:
+    """Accelerators that the fee would rent at each price seen, and the megawatts they would draw.
+
+    A price of one agreement's size was never seen, so this says what is bought at that of a few.
+    """
+    count = fee_usd_month / (seen.usd_hour * hours_month)
+    low, high = (each.kw_per_accelerator / units.KW_PER_MW for each in (plan.low, plan.high))
+    return seen.assign(accelerators=count, mw_low=count * low, mw_high=count * high)
+
+
+def even(
+    rented: pd.DataFrame, *, kind: str, weights: Mapping[str, Range]
+) -> tuple[Interval, Interval | None]:
+    """How much the fee must buy to cost what the market does: fewer is dear, more is cheap.
+
+    H100-equivalents, from what it rents at H100 prices, and accelerators of the one `kind` that is
+    reported, None where none is.
+    """
+    h100s = Interval(float(rented.accelerators.min()), float(rented.accelerators.max()))
+    return h100s, as_interval(h100s / span(weights[kind])) if kind in weights else None
+
+
+def power_share(agreement: Agreement, plan: Plan, *, day: date, hours_month: float) -> pd.DataFrame:
+    """Power at full draw over the full fee of each scope: MW · PUE · H · price ÷ fee.
+
+    PUE is 1 where the megawatts are facility power.
+    """
+    fee, terms = full_fee(agreement, day).usd_month, paid_for(agreement, day)
+    table = []
+    for scope in scopes(terms) if fee else ():
+        place = planning.place(terms, plan, scope=scope)
+        if (mw := megawatts(place)) and place.mw:
+            pue = as_interval(place.pue) if place.pue else assumed(plan, "pue")
+            share = mw * pue * assumed(plan, "power_usd_mwh") * hours_month / fee
+            usd_mwh, draw = plan.power_usd_mwh, place.mw["value"] * (place.pue or plan.pue)
+            middle = units.power_usd_month(draw, usd_mwh, hours_month=hours_month) / fee
+            table.append((scope, mw.low, mw.high, share.low, middle, share.high, place.mw_from))
+    columns = ["scope", "mw_low", "mw_high", "low", "value", "high", "how"]
+    return pd.DataFrame(table, columns=columns)
+
+
+# The same accelerators elsewhere. A basket needs no weight of one kind in another: each accelerator
+# is priced as what it is.
+
+
+def latest(prices: pd.DataFrame, source: str, day: date) -> dict[str, float]:
+    """The last price of each accelerator of one source by a day, USD an hour."""
+    found = prices[(prices.source == source) & (prices.date <= day)].sort_values("date")
+    return {str(gpu): float(usd) for gpu, usd in found.groupby("gpu").usd_gpu_hour.last().items()}
+
+
+def baskets(
+    agreement: Agreement,
+    claims: pd.DataFrame,
+    contract: Mapping[str, float],
+    on_demand: Mapping[str, float],
+    *,
+    day: date,
+    hours_month: float,
+) -> pd.DataFrame:
+    """The full fee beside the same accelerators, a row a scope, or a claim of what is in one.
+
+    `contract`, `on_demand`: prices by kind. `contract_times` is fee ÷ basket at contract prices;
+    `commitment_usd_month` what it costs more without a commitment, `rest_usd_month` what the fee
+    is above that: both add up to the fee. Only mixes whose every kind has a contract price.
+    """
+    fee, table = full_fee(agreement, day).usd_month, []
+    for scope, name, mix in _mixes(agreement, claims, day) if fee else ():
+        held, free = (
+            hours_month
+            * sum(n * usd.get(k, usd.get(ALIKE.get(k, ""), math.nan)) for k, n in mix.items())
+            for usd in (contract, on_demand)
+        )
+        if held > 0:
+            row = (scope, name, sum(mix.values()), held, fee / held, free, free - held, fee - free)
+            table.append(row)
+    columns = ["scope", "mix", "accelerators", "contract_usd_month", "contract_times",
+               "on_demand_usd_month", "commitment_usd_month", "rest_usd_month"]  # fmt: skip
+    return pd.DataFrame(table, columns=columns)
+
+
+def _mixes(
+    agreement: Agreement, claims: pd.DataFrame, day: date
+) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """Scope, what is said of it, and how many of each kind: as stated, then as claimed.
+
+    A mix that several scopes hold comes once.
+    """
+    seen: list[dict[str, float]] = []
+    for scope, capacity in scopes(paid_for(agreement, day)).items():
+        said = {"as stated": kinds(capacity), **claimed(claims[claims.scope == scope])}
+        for name, spans in said.items():
+            mix = {kind: span.low for kind, span in spans.items() if span.low == span.high}
+            if spans and len(mix) == len(spans) and mix not in seen:
+                seen.append(mix)
+                yield scope, name, mix

@@ -1,133 +1,219 @@
-"""Does the lease pay for the site: promises against capex, reading by reading (view 5)."""
+"""Does the lease pay for the site: fees stated and committed against capex and debt.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+Tables go over the cases of capex (`sites`), the undisclosed discounts and the interpretations.
+"""
 
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from typing import Literal, NamedTuple
+
+import numpy as np
 import pandas as pd
 
-from analysis.contract import rights, schedule
-from analysis.contract.commitment import firm
-from analysis.contract.terms import Agreement, read_as
-from analysis.models.finance import value
+from analysis.contract import readings as interpretations
+from analysis.contract.fees import resolve
+from analysis.contract.position import Position
+from analysis.contract.terms import HEADLINE
 from analysis.models.finance.life import Life, break_even_hazard
-from analysis.models.provider import debt, site
-from analysis.models.provider.debt import Loan
-from analysis.models.provider.fees import Fees, monthly_fees
-from analysis.models.provider.site import Site
+from analysis.models.planning import Plan
+from analysis.models.provider import site
+from analysis.models.provider.site import Fees, Loan, Site, monthly_fees
+from analysis.models.units import MONTHS_PER_YEAR
+
+DISCOUNTS: tuple[Literal["use", "low", "high"], ...] = ("use", "low", "high")
+USE = DISCOUNTS[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """Fees by month under one reading: all that are stated, and those that are firm."""
+class FeesByMonth(NamedTuple):
+    """Fees by month under one interpretation: all that are stated, and those committed."""
 
     stated: Fees
     firm: Fees
 
 
-def firm_revenue(agreement: Agreement, *, as_of: date | None = None) -> pd.Series:
-    """What the provider is sure to receive, by day due, although the customer may leave."""
-    return value.flows(firm(agreement, as_of=as_of, party="customer").rows, party="provider")
+Cases = Mapping[str, Site]
+ByDiscount = Mapping[str, Mapping[str, FeesByMonth]]
+"""By the undisclosed discounts (in `use`, `low`, `high`), then by interpretation."""
 
 
-def promise(agreement: Agreement, *, scope: str, as_of: date | None = None) -> Promise:
-    """Fees by month: stated, with what is signed by a day (default: the start), and firm.
+def fees_by_discount(found: Position, *, scope: str) -> ByDiscount:
+    """Fees for a scope by discount and interpretation; the ends of discounts if they matter.
 
-    Firm is what was promised when service began.
+    Stated by what is signed by the day, and committed when service began.
     """
-    stated = schedule.rows(
-        rights.in_term(agreement, max(as_of or agreement.start, agreement.start))
-    )
-    return Promise(
-        stated=monthly_fees(stated, scope=scope),
-        firm=monthly_fees(firm(agreement).rows, scope=scope),
-    )
+    fees: dict[str, dict[str, FeesByMonth]] = {bound: {} for bound in DISCOUNTS}
+    for name in dict.fromkeys([*interpretations.names(found), HEADLINE, found.reading]):
+        read = found.under(name)
+        for bound in DISCOUNTS:
+            each, start = replace(read, read=resolve(read.read, bound)), read.read.start
+            fees[bound][name] = FeesByMonth(
+                monthly_fees(each.on(max(each.as_of, start)).schedule.whole, scope=scope),
+                monthly_fees(each.on(start).firm().charges, scope=scope),
+            )
+    return fees if fees["low"] != fees["high"] else {USE: fees[USE]}
 
 
-def promises(agreement: Agreement, *, scope: str, as_of: date | None = None) -> dict[str, Promise]:
-    """`promise` of every reading; `scope` says what fees pay for, by its key in the terms.
-
-    >>> {name: len(found.firm.usd) for name, found in promises(deal, scope="site").items()}
-    {'headline': 26, 'as-written': 3}
-    """
-    return {
-        name: promise(read_as(agreement, name), scope=scope, as_of=as_of)
-        for name in agreement.readings
-    }
+def served_months(found: Position) -> int:
+    """Calendar months of service that are over on the day, a part of a month counted as one."""
+    start, ended = found.agreement.start, found.as_of >= found.end
+    last = found.end - timedelta(days=1) if ended else found.as_of
+    return max(0, (last.year - start.year) * MONTHS_PER_YEAR + last.month - start.month + ended)
 
 
 def coverage(
-    sites: Sequence[Site],
-    found: Mapping[str, Promise],
-    *,
-    rate_year: float,
-    rate_nominal_year: float,
-    loan_to_cost: float,
-    loan_months: int,
-    target_coverage: float,
+    sites: Cases, fees: ByDiscount, plan: Plan, *, readings: Sequence[str]
 ) -> pd.DataFrame:
-    """What each reading's fees do for each site: a row for each of both.
+    """What the fees do for the site: a row for each `discount`, `case` and `reading`.
 
-    If nobody leaves: `npv_usd, payback_months, irr_year, least_coverage, loan_life_coverage` (the
-    last two of a loan of `loan_to_cost` × capex). How long the customer must stay:
-    `break_even_hazard` a month and `break_even_months` of expected life at it. What is promised
-    alone: `firm_months` of `stated_months`, `firm_usd, firm_to_capex, firm_npv_usd, firm_irr_year,
-    firm_loan_life_coverage, debt_capacity_usd, debt_to_capex`. Returns and hazards count the
-    site's resale value when service ends; debt does not.
+    If nobody leaves; how long the customer must stay (`break_even`); and by what is committed
+    (`firm`). Returns and hazards count the residual value; debt does not.
     """
-    table = []
-    for place in sites:
-        loan = Loan(
-            usd=loan_to_cost * place.capex_usd,
-            rate_nominal_year=rate_nominal_year,
-            months=loan_months,
-        )
-        for reading, promise in found.items():
-            net, firm_net = (site.cash(place, fees) for fees in (promise.stated, promise.firm))
+    rows = []
+    for discount, case, place in _each(sites, fees):
+        term = max(len(each.stated.usd) for each in fees[discount].values())
+        lent = loan(place, plan, term=term)
+        for reading in readings:
+            each = fees[discount][reading]
+            net, firm_net = (site.cash(place, usd) for usd in each)
             stays, leaves = (
-                site.returns(site.flows(place, fees), rate_year=rate_year)
-                for fees in (promise.stated, promise.firm)
+                site.returns(site.flows(place, usd), rate_year=plan.rate_year) for usd in each
             )
-            months = len(firm_net)
             hazard = break_even_hazard(
                 net,
                 capex_usd=place.capex_usd,
-                firm_months=months,
-                rate_year=rate_year,
+                firm_months=len(firm_net),
+                rate_year=plan.rate_year,
                 resale_usd=[place.residual_usd(month) for month in range(len(net) + 1)],
             )
-            capacity = debt.debt_capacity(
-                firm_net, rate_nominal_year=rate_nominal_year, target_coverage=target_coverage
+            life = Life(
+                term_months=len(net),
+                gate_months=0,
+                notice_months=len(firm_net),
+                chance_month=0.0 if math.isnan(hazard) else hazard,
             )
-            table.append(
+            capacity_usd = site.debt_capacity(
+                firm_net,
+                rate_nominal_year=plan.debt_rate_nominal_year,
+                target_coverage=plan.target_coverage,
+            )
+            rows.append(
                 {
-                    "scope": place.scope,
-                    "capex_usd": place.capex_usd,
+                    "case": case,
+                    "discount": discount,
                     "reading": reading,
+                    "capex_usd": place.capex_usd,
                     "npv_usd": stays.npv_usd,
                     "payback_months": stays.payback_months,
-                    "irr_year": stays.irr_year,
-                    "least_coverage": float(debt.coverage_ratios(net, loan).min()),
-                    "loan_life_coverage": debt.loan_life_coverage(net, loan),
-                    "firm_loan_life_coverage": debt.loan_life_coverage(firm_net, loan),
-                    "break_even_hazard": hazard,
-                    "break_even_months": _expected_life(len(net), months, hazard),
-                    "firm_months": months,
+                    "irr_rate": stays.irr_year,
+                    "least_dscr_times": float(site.coverage_ratios(net, lent).min()),
+                    "llcr_times": site.loan_life_coverage(net, lent),
+                    "break_even_hazard_rate": hazard,
+                    "break_even_months": hazard if math.isnan(hazard) else life.expected_months,
+                    "firm_months": len(firm_net),
                     "stated_months": len(net),
-                    "firm_usd": promise.firm.total_usd,
-                    "firm_to_capex": promise.firm.total_usd / place.capex_usd,
+                    "term_months": term,
+                    "firm_usd": each.firm.total_usd,
+                    "firm_share": each.firm.total_usd / place.capex_usd,
                     "firm_npv_usd": leaves.npv_usd,
-                    "firm_irr_year": leaves.irr_year,
-                    "debt_capacity_usd": capacity,
-                    "debt_to_capex": capacity / place.capex_usd,
+                    "firm_irr_rate": leaves.irr_year,
+                    "firm_llcr_times": site.loan_life_coverage(firm_net, lent),
+                    "debt_capacity_usd": capacity_usd,
+                    "debt_share": capacity_usd / place.capex_usd,
                 }
             )
-    return pd.DataFrame(table)
+    return pd.DataFrame(rows)
 
 
-def _expected_life(months: int, firm_months: int, hazard: float) -> float:
-    if hazard != hazard:
-        return hazard
-    return Life(
-        term_months=months, gate_months=0, notice_months=firm_months, chance_month=hazard
-    ).expected_months
+def limited(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `coverage` that commit less than the whole term; all where there is none."""
+    less = table[table.firm_months < table.term_months]
+    return less if len(less) else table
+
+
+def ends(table: pd.DataFrame, by: str, column: str) -> pd.DataFrame:
+    """Least, middle at the discounts in use, and greatest of a column, by `by`; without `nan`."""
+    known = table.dropna(subset=[column])
+    known = known.assign(used=known[column].where(known.discount == USE))
+    groups = known.groupby(by, sort=False, as_index=False)
+    return groups.agg(low=(column, "min"), value=("used", "median"), high=(column, "max"))
+
+
+def loan(place: Site, plan: Plan, *, term: int) -> Loan:
+    """The usual loan: a share of capex, in level payments, repaid within `term` months."""
+    return Loan(
+        usd=plan.loan_to_cost * place.capex_usd,
+        rate_nominal_year=plan.debt_rate_nominal_year,
+        months=max(1, min(term, int(plan.loan_months))),
+    )
+
+
+def uncovered(
+    sites: Cases, fees: Mapping[str, Fees], plan: Plan, *, gate_months: int, window_months: int
+) -> pd.DataFrame:
+    """`site.uncovered` of the usual loan, for each `discount` of the fees and `case`."""
+    tables = []
+    for discount, case, place in _each(sites, fees):
+        each = fees[discount]
+        lent, cash = loan(place, plan, term=len(each.usd)), site.cash(place, each)
+        rows = site.uncovered(cash, lent, window_months=window_months, gate_months=gate_months)
+        tables.append(rows.assign(case=case, discount=discount))
+    return pd.concat(tables, ignore_index=True)
+
+
+def exposed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of `uncovered`, `case, discount, uncovered_usd` at first and `exposed_months` until none."""
+    months = (rows.month + 1).where(rows.uncovered_usd > 0, 0)
+    found = rows.assign(exposed_months=months).groupby(["case", "discount"], sort=False)
+    return found.agg({"uncovered_usd": "first", "exposed_months": "max"}).reset_index()
+
+
+def leased(sites: Cases, plan: Plan, *, term: int, fee_usd_month: float) -> pd.DataFrame:
+    """Share of the site to lease at the contract rate to pay cost and debt: `case, share`."""
+    rows = [
+        (case, site.break_even_utilisation(place, loan(place, plan, term=term),
+                                           fee_usd_month=fee_usd_month))
+        for case, place in sites.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["case", "share"])
+
+
+def cost_offset(sites: Cases, fees: Mapping[str, Fees], plan: Plan) -> pd.DataFrame:
+    """`site.cost_offset` for each `discount` of the fees and `case`."""
+    rate, months = plan.rate_year, int(plan.recovery_months)
+    tables = [
+        site.cost_offset(
+            place, fees[discount], rate_nominal_year=rate, recovery_months=months
+        ).assign(case=case, discount=discount)
+        for discount, case, place in _each(sites, fees)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def paid_back(sites: Cases, fees: Fees) -> pd.DataFrame:
+    """Cash added up, capex at 0, without a residual value: `case, month, usd`."""
+    tables = []
+    for case, place in sites.items():
+        usd = np.cumsum([-place.capex_usd, *site.cash(place, fees)])
+        tables.append(pd.DataFrame({"case": case, "month": range(len(usd)), "usd": usd}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def npvs(
+    sites: Cases, fees: Mapping[str, FeesByMonth], *, rates_year: Iterable[float]
+) -> pd.DataFrame:
+    """Net present value if nobody leaves, and if the customer does as early as it may."""
+    rows = []
+    for (reading, each), (case, place) in product(fees.items(), sites.items()):
+        flows = [site.flows(place, usd) for usd in each]
+        for rate in rates_year:
+            worth = (site.npv_usd(usd, rate_year=rate) for usd in flows)
+            rows.append((reading, case, rate, place.capex_usd, each.firm.total_usd, *worth))
+    columns = ["reading", "case", "discount_rate", "capex_usd", "fees_usd"]
+    return pd.DataFrame(rows, columns=[*columns, "stays_usd", "leaves_usd"])
+
+
+def _each(sites: Cases, fees: Iterable[str]) -> Iterator[tuple[str, str, Site]]:
+    return ((discount, case, place) for discount in fees for case, place in sites.items())

@@ -5,11 +5,11 @@ Prices are for a megawatt and month. Of `capacity_mw`, q is leased and y = capac
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple
 
-import pandas as pd
-
-from analysis.contract import checks
-from analysis.models.finance.demand import UNIT, Demand, expected_shortfall, expected_surplus
+from analysis.models import errors
+from analysis.models.finance.demand import Demand, expected_shortfall, expected_surplus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +30,25 @@ class Prices:
     buy_back: float | None = None
 
     def __post_init__(self) -> None:
-        checks.finite(lease=self.lease, own_use=self.own_use, salvage=self.salvage)
-        checks.not_negative(shortage=self.shortage)
+        errors.finite(lease=self.lease, own_use=self.own_use, salvage=self.salvage)
+        errors.not_negative(shortage=self.shortage)
         if self.recall is not None and self.buy_back is not None:
-            raise checks.refused("buy_back", self.buy_back, "left out where recall is given")
+            raise errors.refused("buy_back", self.buy_back, "left out where recall is given")
         for name in ("own_use", "recall", "buy_back"):
             price = getattr(self, name)
             if price is not None and not self.salvage < price < math.inf:
-                raise checks.refused(name, price, f"finite and above salvage, {self.salvage}")
+                raise errors.refused(name, price, f"finite and above salvage, {self.salvage}")
+
+    @property
+    def worth(self) -> float:
+        """What own demand served is worth: own use, and the shortage averted."""
+        return self.own_use + self.shortage
 
     @property
     def short(self) -> float:
         """What one megawatt too few costs: its worth, or less where it can be had back."""
         back = self.recall if self.recall is not None else self.buy_back
-        return min(self.own_use + self.shortage, math.inf if back is None else back)
+        return min(self.worth, math.inf if back is None else back)
 
     @property
     def critical_ratio(self) -> float:
@@ -57,8 +62,7 @@ class Prices:
         return (self.short - self.lease) / (self.short - self.salvage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseOut:
+class LeaseOut(NamedTuple):
     """The best quantity: leased, kept, and what it earns on average in a month."""
 
     leased_mw: float
@@ -74,82 +78,54 @@ def best(
     With `block_mw` only whole blocks are leased: earnings are concave in the quantity, so it is
     the better of the two neighbours.
 
-    >>> from analysis.models.finance.demand import Uniform
-    >>> best(Uniform(low=0, high=200), capacity_mw=300, prices=Prices(lease=4, own_use=8)).leased_mw
+    >>> from analysis.models.finance.demand import Normal
+    >>> prices = Prices(lease=4, own_use=8)
+    >>> best(Normal(mean=100, sd=25), capacity_mw=300, prices=prices).leased_mw
     200.0
     """
-    checks.positive(capacity_mw=capacity_mw)
+    errors.positive(capacity_mw=capacity_mw)
     ratio = prices.critical_ratio
     kept = 0.0 if ratio <= 0 else capacity_mw if ratio >= 1 else demand.quantile(ratio)
-    leased = capacity_mw - float(min(max(kept, 0.0), capacity_mw))
+    leased = capacity_mw - min(max(kept, 0.0), capacity_mw)
     choices = [leased]
     if block_mw is not None:
-        checks.positive(block_mw=block_mw)
-        choices = [q for q in _quantities(capacity_mw, block_mw) if abs(q - leased) <= block_mw]
-    earned = {
-        q: profit(demand, capacity_mw=capacity_mw, leased_mw=q, prices=prices) for q in choices
-    }
-    leased = max(reversed(choices), key=earned.__getitem__)
-    return LeaseOut(leased_mw=leased, kept_mw=capacity_mw - leased, usd_month=earned[leased])
+        errors.positive(block_mw=block_mw)
+        blocks = range(math.floor(capacity_mw / block_mw + errors.ROUND_OFF) + 1)
+        quantities = (min(number * block_mw, capacity_mw) for number in blocks)
+        choices = [q for q in quantities if abs(q - leased) <= block_mw]
+
+    def earned(quantity: float) -> float:
+        return profit(demand, capacity_mw=capacity_mw, leased_mw=quantity, prices=prices)
+
+    leased = max(reversed(choices), key=earned)
+    return LeaseOut(leased, capacity_mw - leased, earned(leased))
 
 
 def profit(demand: Demand, *, capacity_mw: float, leased_mw: float, prices: Prices) -> float:
-    """Mean earnings of a month: the sum of `profit_parts`."""
-    parts = profit_parts(demand, capacity_mw=capacity_mw, leased_mw=leased_mw, prices=prices)
-    return math.fsum(parts.values())
+    """Mean earnings of a month: lease, own use, idle capacity, less what is unserved, and recall.
 
+    Recall brings back what own demand lacks, up to what is leased; buying back all of it.
 
-def profit_parts(
-    demand: Demand, *, capacity_mw: float, leased_mw: float, prices: Prices
-) -> dict[str, float]:
-    """Mean earnings of a month by source: lease, own use, idle capacity, recall or buying back,
-    and the loss for demand unserved.
-
-    >>> from analysis.models.finance.demand import Uniform
+    >>> from analysis.models.finance.demand import Sample
     >>> half = Prices(lease=4, own_use=8, salvage=1)
-    >>> profit_parts(Uniform(low=0, high=200), capacity_mw=300, leased_mw=200, prices=half)
-    {'lease': 800, 'own use': 600.0, 'idle': 25.0, 'had back': 0.0, 'unserved': 0.0}
+    >>> profit(Sample([0, 200]), capacity_mw=300, leased_mw=200, prices=half)
+    1250.0
     """
-    checks.positive(capacity_mw=capacity_mw)
+    errors.positive(capacity_mw=capacity_mw)
     if not 0 <= leased_mw <= capacity_mw:
-        raise checks.refused("leased_mw", leased_mw, f"in 0 to capacity_mw, {capacity_mw}")
+        raise errors.refused("leased_mw", leased_mw, f"in 0 to capacity_mw, {capacity_mw}")
     kept = capacity_mw - leased_mw
     short = expected_shortfall(demand, kept)
-    gain, back = 0.0, 0.0
-    if prices.recall is not None and prices.recall < prices.own_use + prices.shortage:
-        back = short - expected_shortfall(demand, capacity_mw)
-        gain = prices.own_use - prices.recall
-    elif prices.buy_back is not None and prices.buy_back < prices.own_use + prices.shortage:
-        back = short
-        gain = prices.own_use - prices.buy_back
-    return {
-        "lease": prices.lease * leased_mw,
-        "own use": prices.own_use * demand.expected_min(kept),
-        "idle": prices.salvage * expected_surplus(demand, kept),
-        "had back": gain * back,
-        "unserved": 0.0 - prices.shortage * (short - back),
-    }
-
-
-def frontier(
-    demand: Demand, *, capacity_mw: float, prices: Prices, block_mw: float
-) -> pd.DataFrame:
-    """Mean earnings by whole blocks leased: `leased_mw, usd_month` and its parts."""
-    checks.positive(capacity_mw=capacity_mw, block_mw=block_mw)
-    table = [
-        {"leased_mw": leased}
-        | profit_parts(demand, capacity_mw=capacity_mw, leased_mw=leased, prices=prices)
-        for leased in _quantities(capacity_mw, block_mw)
-    ]
-    found = pd.DataFrame(table)
-    found.insert(1, "usd_month", found.drop(columns="leased_mw").sum(axis=1))
-    return found
-
-
-def _quantities(capacity_mw: float, block_mw: float) -> list[float]:
-    """Nothing, and every number of whole blocks that the capacity holds."""
-    blocks = math.floor(capacity_mw / block_mw + checks.ROUND_OFF)
-    return [min(number * block_mw, capacity_mw) for number in range(blocks + 1)]
+    lost = expected_shortfall(demand, capacity_mw) if prices.recall is not None else 0.0
+    return math.fsum(
+        (
+            prices.lease * leased_mw,
+            prices.own_use * demand.expected_min(kept),
+            prices.salvage * expected_surplus(demand, kept),
+            -prices.shortage * short,
+            (prices.worth - prices.short) * (short - lost),
+        )
+    )
 
 
 def forecast_sd(notice_months: float, *, sd_month: float, reversion: float = 0.0) -> float:
@@ -160,7 +136,7 @@ def forecast_sd(notice_months: float, *, sd_month: float, reversion: float = 0.0
     >>> forecast_sd(4, sd_month=15)
     30.0
     """
-    checks.not_negative(notice_months=notice_months, sd_month=sd_month, reversion=reversion)
+    errors.not_negative(notice_months=notice_months, sd_month=sd_month, reversion=reversion)
     if not reversion:
         return sd_month * math.sqrt(notice_months)
     return sd_month * math.sqrt(-math.expm1(-2 * reversion * notice_months) / (2 * reversion))
@@ -174,30 +150,9 @@ def notice_loss(
     L(n) = (v - s)·σ(n)·φ(Φ⁻¹((v - p) ÷ (v - s))), demand normal around its forecast and neither
     nothing nor all of the site leased. v counts the shortage loss, if any.
     """
-    value = prices.own_use + prices.shortage
-    if not prices.salvage < prices.lease < value:
-        raise checks.refused("lease", prices.lease, f"between {prices.salvage} and {value}")
-    ratio = (value - prices.lease) / (value - prices.salvage)
+    if not prices.salvage < prices.lease < prices.worth:
+        allowed = f"between {prices.salvage} and {prices.worth}"
+        raise errors.refused("lease", prices.lease, allowed)
+    z = NormalDist().inv_cdf((prices.worth - prices.lease) / (prices.worth - prices.salvage))
     sd = forecast_sd(notice_months, sd_month=sd_month, reversion=reversion)
-    return (value - prices.salvage) * sd * UNIT.pdf(UNIT.inv_cdf(ratio))
-
-
-def price_of_shorter_notice(
-    from_months: float,
-    to_months: float,
-    *,
-    leased_mw: float,
-    prices: Prices,
-    sd_month: float,
-    reversion: float = 0.0,
-) -> float:
-    """Discount on the fee, for each leased megawatt and month, at which a shorter notice is even.
-
-    (L(from) - L(to)) ÷ leased; negative where notice gets longer.
-    """
-    checks.positive(leased_mw=leased_mw)
-    before, after = (
-        notice_loss(months, prices=prices, sd_month=sd_month, reversion=reversion)
-        for months in (from_months, to_months)
-    )
-    return (before - after) / leased_mw
+    return (prices.worth - prices.salvage) * sd * NormalDist().pdf(z)

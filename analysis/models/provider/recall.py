@@ -1,8 +1,8 @@
 """When to take leased capacity back, if taking it back needs notice.
 
-A site of `blocks` leases some out; own demand follows a `Chain`. Each month the owner sees demand
-and may give notice for some blocks, which come back `notice_months` later and are not leased
-again. Until then they earn the fee.
+A site of `blocks` leases some out; own demand moves from month to month as a Markov `Chain`. Each
+month the owner sees demand and may give notice for some blocks, which come back `notice_months`
+later and are not leased again. Until then they earn the fee.
 
 What is decided in month t acts only from month t + notice on, and through one number: how many
 blocks are still leased then. So the dates of notices already running need not be remembered, and
@@ -10,16 +10,111 @@ the state is (month, demand, blocks not under notice) whatever the notice, exact
 control with a lead time (Karlin, Scarf 1958). The months before are fixed and added back.
 """
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.contract import checks
+from analysis.models import errors
 from analysis.models.finance.annuities import Amounts, Array
-from analysis.models.provider.chain import Chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Demand at rising `levels` (megawatts); `transition[i][j]` is the chance of i to j in a month.
+
+    >>> Chain(levels=(0, 100), transition=((0.9, 0.1), (0.5, 0.5))).ahead(2)[0]
+    array([0.86, 0.14])
+    """
+
+    levels: tuple[float, ...]
+    transition: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        errors.finite(levels=self.levels)
+        size = len(self.levels)
+        if not size or min(np.diff(self.levels), default=1) <= 0:
+            raise errors.refused("levels", self.levels, "rising, at least one")
+        if [len(row) for row in self.transition] != [size] * size:
+            raise errors.refused("transition", "the matrix", f"{size} rows of {size}")
+        for number, row in enumerate(self.transition):
+            errors.share(**{f"transition[{number}][{to}]": p for to, p in enumerate(row)})
+            if abs(sum(row) - 1) > 1e-9:
+                raise errors.refused(f"transition[{number}]", sum(row), "1 in all")
+
+    @property
+    def matrix(self) -> Array:
+        """The chances of a month's moves, a row for each level now."""
+        return np.array(self.transition, dtype=float)
+
+    def ahead(self, months: int) -> Array:
+        """Chances of each level after so many months, a row for each level now."""
+        errors.whole(months=months)
+        return np.linalg.matrix_power(self.matrix, months)
+
+    def state(self, demand_mw: float) -> int:
+        """The number of the level nearest to a demand."""
+        errors.finite(demand_mw=demand_mw)
+        return int(np.argmin(np.abs(np.array(self.levels) - demand_mw)))
+
+    def including(self, demand_mw: float) -> Self:
+        """The same chain with a level where demand is said to be, which it leaves for good.
+
+        From there it moves as from the two levels around it, mixed by how near they are: its mean
+        moves on as theirs do. Beyond the levels it moves as from the last of them.
+
+        >>> Chain(levels=(0, 100), transition=((0.9, 0.1), (0.5, 0.5))).including(50).ahead(1)[1]
+        array([0.7, 0. , 0.3])
+        """
+        errors.finite(demand_mw=demand_mw)
+        if demand_mw in self.levels:
+            return self
+        moves = [float(np.interp(demand_mw, self.levels, to)) for to in self.matrix.T]
+        at = bisect(self.levels, demand_mw)
+        levels = (*self.levels[:at], float(demand_mw), *self.levels[at:])
+        rows = [*self.transition[:at], tuple(moves), *self.transition[at:]]
+        wider = tuple((*row[:at], 0.0, *row[at:]) for row in rows)
+        return replace(self, levels=levels, transition=wider)
+
+
+def simulate(chain: Chain, *, start_mw: float, months: int, rng: np.random.Generator) -> Array:
+    """One path of demand, shape (months,), that starts at the level nearest to `start_mw`."""
+    reached = np.cumsum(chain.matrix, axis=1)
+    state = chain.state(start_mw)
+    path = []
+    for draw in rng.random(months):
+        path.append(chain.levels[state])
+        state = min(int(np.searchsorted(reached[state], draw, side="right")), len(chain.levels) - 1)
+    return np.array(path)
+
+
+def mean_reverting(*, mean: float, sd: float, reversion: float, states: int) -> Chain:
+    """A chain with this long-run mean, standard deviation and pull back to the mean a month.
+
+    Correlation between months e^-reversion, all three exact (Rouwenhorst 1995): the level counts
+    states - 1 coins, each of which stays as it lies with chance (1 + e^-reversion) ÷ 2. Levels
+    reach sd·√(states - 1) to either side, and those below zero are refused.
+    """
+    from scipy.stats import binom
+
+    errors.positive(mean=mean, sd=sd, reversion=reversion)
+    errors.whole(states=states)
+    if states < 2 or mean < sd * np.sqrt(states - 1):
+        raise errors.refused("states", states, "2 or more, with mean at least sd·√(states - 1)")
+    stay, counts = (1 + np.exp(-reversion)) / 2, np.arange(states)
+    rows = [
+        np.convolve(
+            binom.pmf(counts[: up + 1], up, stay),
+            binom.pmf(counts[: states - up], states - 1 - up, 1 - stay),
+        )
+        for up in counts
+    ]
+    levels = mean + sd * np.sqrt(states - 1) * np.linspace(-1, 1, states)
+    return Chain(levels=tuple(levels.tolist()), transition=tuple(tuple(r.tolist()) for r in rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +137,21 @@ class Lease:
     discount: float
 
     def __post_init__(self) -> None:
-        checks.whole(blocks=self.blocks, months=self.months, gate_months=self.gate_months)
-        checks.positive(blocks=self.blocks, months=self.months, block_mw=self.block_mw)
-        checks.finite(fee=self.fee, own_use=self.own_use, salvage=self.salvage)
-        checks.share(discount=self.discount)
-        if self.notice_months is not None:
-            checks.whole(notice_months=self.notice_months)
+        errors.counted(blocks=self.blocks, months=self.months)
+        errors.whole(gate_months=self.gate_months, notice_months=self.notice_months or 0)
+        errors.positive(block_mw=self.block_mw)
+        errors.finite(fee=self.fee, own_use=self.own_use, salvage=self.salvage)
+        errors.share(discount=self.discount)
         if np.ndim(self.fee) and np.shape(self.fee) != (self.months,):
-            raise checks.refused("fee", f"{np.size(self.fee)} months", f"1 or {self.months}")
+            raise errors.refused("fee", f"{np.size(self.fee)} months", f"1 or {self.months}")
 
     def earned(self, month: int, demand_mw: ArrayLike, leased: ArrayLike) -> Array:
         """Cash of a month: fee, own use and idle capacity, for blocks leased in it."""
         fee = float(np.broadcast_to(self.fee, self.months)[month])
         rented = np.asarray(leased, dtype=float) * self.block_mw
-        needed = np.asarray(demand_mw, dtype=float)
         kept = self.blocks * self.block_mw - rented
-        used, idle = np.minimum(needed, kept), np.maximum(kept - needed, 0.0)
-        return np.asarray(fee * rented + self.own_use * used + self.salvage * idle)
+        used = np.minimum(np.asarray(demand_mw, dtype=float), kept)
+        return np.asarray(fee * rented + self.own_use * used + self.salvage * (kept - used))
 
     @property
     def delay(self) -> int:
@@ -78,34 +171,16 @@ class Plan:
     keep: NDArray[np.int64]
     rest: Array
 
-    def value(
-        self, *, leased: int, demand_mw: float, month: int = 0, due: Sequence[int] = ()
-    ) -> float:
-        """Worth from `month` on with so many blocks leased, at the level nearest to the demand.
-
-        `due`: blocks under notice by when they come back, the first next month.
-        """
-        lease, chain = self.lease, self.lease.demand
-        path = _path(lease, leased, month, due)
-        now = chain.state(demand_mw)
-        fixed = 0.0
-        for ahead, blocks in enumerate(path[: lease.months - month]):
-            cash = lease.earned(month + ahead, np.array(chain.levels), blocks)
-            fixed += lease.discount**ahead * float(chain.ahead(ahead)[now] @ cash)
-        return fixed + float(self.rest[month, now, leased - sum(due)])
-
     def start(self, *, demand_mw: float) -> pd.DataFrame:
         """Worth at the start by blocks leased: `leased, leased_mw, usd`."""
         lease, chain = self.lease, self.lease.demand
         leased, levels = np.arange(lease.blocks + 1), np.array(chain.levels)[:, None]
         now = chain.state(demand_mw)
         usd, chance = self.rest[0, now].copy(), np.eye(len(levels))[now]
-        for month in range(lease.delay):  # beyond change, see `value`
+        for month in range(lease.delay):  # beyond change
             usd += lease.discount**month * (chance @ lease.earned(month, levels, leased))
             chance = chance @ chain.matrix
-        return pd.DataFrame(
-            {"leased": leased, "leased_mw": leased * self.lease.block_mw, "usd": usd}
-        )
+        return pd.DataFrame({"leased": leased, "leased_mw": leased * lease.block_mw, "usd": usd})
 
     def follow(self, demand_mw: Amounts, *, leased: int) -> pd.DataFrame:
         """What happens along a path of demand: `month, demand_mw, leased, recalled, usd`.
@@ -113,17 +188,17 @@ class Plan:
         `leased` are the blocks that earn the fee in the month, `recalled` those given notice in
         it. Decisions follow the level nearest to the demand, cash the demand itself.
         """
-        lease = self.lease
-        path, left = _path(lease, leased, 0, ()), leased
-        table = []
-        for month, demand in enumerate(np.asarray(demand_mw, dtype=float)[: lease.months].tolist()):
+        lease, left = self.lease, leased
+        if not 0 <= leased <= lease.blocks:
+            raise errors.refused("leased", leased, f"in 0 to {lease.blocks}")
+        path, table = [leased] * lease.delay, []
+        for month, demand in enumerate(map(float, demand_mw[: lease.months])):
             kept = int(self.keep[month, lease.demand.state(demand), left])
             path.append(kept)
             usd = float(lease.earned(month, demand, path[month]))
             table.append((month, demand, path[month], left - kept, usd))
             left = kept
-        columns = ["month", "demand_mw", "leased", "recalled", "usd"]
-        return pd.DataFrame(table, columns=columns)
+        return pd.DataFrame(table, columns=["month", "demand_mw", "leased", "recalled", "usd"])
 
 
 def solve(lease: Lease) -> Plan:
@@ -133,8 +208,8 @@ def solve(lease: Lease) -> Plan:
     >>> lease = Lease(
     ...     demand=two, blocks=1, months=3, fee=4, own_use=9, notice_months=1, discount=1.0
     ... )
-    >>> solve(lease).value(leased=1, demand_mw=0)
-    22.0
+    >>> solve(lease).start(demand_mw=0).usd.tolist()
+    [18.0, 22.0]
     """
     levels, ahead = np.array(lease.demand.levels)[:, None], lease.demand.ahead(lease.delay)
     step = lease.discount * lease.demand.matrix
@@ -144,23 +219,16 @@ def solve(lease: Lease) -> Plan:
     after = np.zeros(shape[1:])
     for month in reversed(range(lease.months - lease.delay)):
         acts = lease.earned(month + lease.delay, levels, blocks)
-        worth = lease.discount**lease.delay * (ahead @ acts) + step @ after
+        worth = after = lease.discount**lease.delay * (ahead @ acts) + step @ after
         if month >= lease.gate_months:
             after = np.maximum.accumulate(worth, axis=1)
-            best = np.where(worth == after, blocks, 0)
-            keep[month] = np.maximum.accumulate(best, axis=1)
-        else:
-            after = worth
+            keep[month] = np.maximum.accumulate(np.where(worth == after, blocks, 0), axis=1)
         rest[month] = after
     return Plan(lease=lease, keep=keep, rest=rest)
 
 
 def frontier(lease: Lease, *, demand_mw: float, notices: Sequence[int | None]) -> pd.DataFrame:
-    """Worth at the start by blocks leased, a stretch of rows for each notice.
-
-    Columns `notice_months, leased, leased_mw, usd, best`: `notice_months` is `nan` for no recall,
-    `best` marks the quantity worth most under that notice.
-    """
+    """Worth at the start by blocks leased, for each notice; `nan` for no recall."""
     tables = []
     for notice in notices:
         table = solve(replace(lease, notice_months=notice)).start(demand_mw=demand_mw)
@@ -169,14 +237,33 @@ def frontier(lease: Lease, *, demand_mw: float, notices: Sequence[int | None]) -
     return pd.concat(tables, ignore_index=True)
 
 
-def _path(lease: Lease, leased: int, month: int, due: Sequence[int]) -> list[int]:
-    """Blocks leased in each of the next `delay` months, already beyond change."""
-    checks.whole(leased=leased, month=month, **{f"due[{n}]": d for n, d in enumerate(due)})
-    if not month < lease.months:
-        raise checks.refused("month", month, f"below the months of the lease, {lease.months}")
-    if len(due) > max(0, lease.delay - 1):
-        raise checks.refused("due", list(due), f"at most {max(0, lease.delay - 1)} months")
-    if not sum(due) <= leased <= lease.blocks:
-        raise checks.refused("leased", leased, f"in {sum(due)}, those due, to {lease.blocks}")
-    returned = np.cumsum([0, *due, *[0] * lease.delay])[: lease.delay]
-    return [leased - int(back) for back in returned]
+def all_or_nothing(
+    chain: Chain, *, own_use: Sequence[float], fee: float, notice_months: int, discount: float
+) -> pd.DataFrame:
+    """When to end a lease of the whole site for own use for ever, by level of own demand.
+
+    Columns `demand_mw, own_use_usd, leased_usd, notice_usd, recall`: worth once back, while leased,
+    and of giving notice at once, which is best where `recall`.
+
+    Own use U = (I - βP)⁻¹v; giving notice G = fee·(1 - βⁿ) ÷ (1 - β) + βⁿPⁿU; the lease is worth
+    V = max(G, fee + βPV), found by policy iteration: waiting only ever gains worth from one linear
+    system to the next, so there are at most as many as levels, and the last is exact.
+    """
+    errors.finite(own_use=own_use, fee=fee)
+    errors.whole(notice_months=notice_months)
+    if not 0 <= discount < 1:
+        raise errors.refused("discount", discount, "0 or above and below 1")
+    one, later = np.eye(len(own_use)), discount * chain.matrix
+    used = np.linalg.solve(one - later, np.asarray(own_use, dtype=float))
+    running = fee * (1 - discount**notice_months) / (1 - discount)
+    notice = running + discount**notice_months * chain.ahead(notice_months) @ used
+    recall = np.ones(len(own_use), dtype=bool)
+    while True:
+        ongoing = np.where(recall[:, None], 0.0, later)
+        value = np.asarray(np.linalg.solve(one - ongoing, np.where(recall, notice, fee)))
+        wait = fee + later @ value
+        better = recall & (notice >= wait - errors.ROUND_OFF * np.abs(wait))
+        if (better == recall).all():
+            usd = {"own_use_usd": used, "leased_usd": value, "notice_usd": notice}
+            return pd.DataFrame({"demand_mw": chain.levels, **usd, "recall": recall})
+        recall = better

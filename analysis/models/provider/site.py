@@ -1,23 +1,51 @@
-"""Does a lease pay for the site: its monthly cash, payback, rate of return and cost offset.
+"""Does a lease pay for the site: cash, payback, rate of return, cost offset and debt.
 
-Whole months, cash in arrears; capital is spent at 0. Money may be in any one unit.
+Whole months, cash in arrears; capital is spent at 0. Money may be in any one unit. Debt is repaid
+in level payments at a nominal rate, ÷ 12 a month.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.contract import checks
-from analysis.contract.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, power_usd_month
+from analysis.contract.charges import Charge
+from analysis.models import errors
 from analysis.models.finance import value
 from analysis.models.finance.annuities import Amounts, Array, annuity, monthly, worth
-from analysis.models.provider.fees import Fees
+from analysis.models.planning import Bound, Place, Plan
+from analysis.models.units import MONTHS_PER_YEAR, power_usd_month
 
-Bound = Literal["low", "value", "high"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fees:
+    """Fees of the months 0, 1, ... and the scope that they pay for."""
+
+    scope: str
+    usd: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        errors.finite(usd=self.usd)
+
+    @property
+    def total_usd(self) -> float:
+        """The sum of all months, undiscounted."""
+        return math.fsum(self.usd)
+
+
+def monthly_fees(charges: Iterable[Charge], *, scope: str) -> Fees:
+    """Charges by calendar month of service; a charge on leaving counts with the last one served."""
+    usd: dict[int, float] = {}
+    for charge in charges:
+        day = charge.start if charge.end > charge.start else charge.start - timedelta(days=1)
+        month = day.year * MONTHS_PER_YEAR + day.month
+        usd[month] = usd.get(month, 0.0) + charge.usd
+    months = range(min(usd), max(usd) + 1) if usd else range(0)
+    return Fees(scope=scope, usd=tuple(usd.get(month, 0.0) for month in months))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +64,25 @@ class Site:
     fixed_share_year: float
     life_years: float
     pue: float = 1.0
-    hours_month: float = HOURS_PER_MONTH
     residual_decay_year: float = math.inf
 
     def __post_init__(self) -> None:
-        checks.positive(
-            capacity_mw=self.capacity_mw, capex_usd=self.capex_usd, life_years=self.life_years
+        errors.positive(
+            **{
+                name: getattr(self, name)
+                for name in ("capacity_mw", "capex_usd", "life_years", "pue")
+            }
         )
-        checks.positive(pue=self.pue, hours_month=self.hours_month)
-        checks.not_negative(
+        errors.not_negative(
             power_usd_mwh=self.power_usd_mwh, fixed_share_year=self.fixed_share_year
         )
         if not self.residual_decay_year >= 0:
-            raise checks.refused("residual_decay_year", self.residual_decay_year, "0 or above")
+            raise errors.refused("residual_decay_year", self.residual_decay_year, "0 or above")
 
     @property
     def power_usd_month(self) -> float:
         """Electricity at full draw."""
-        draw = power_usd_month(self.capacity_mw, self.power_usd_mwh, self.pue, self.hours_month)
-        assert isinstance(draw, float)
-        return draw
+        return float(power_usd_month(self.capacity_mw, self.power_usd_mwh, self.pue))  # type: ignore[arg-type]
 
     @property
     def fixed_usd_month(self) -> float:
@@ -74,46 +101,61 @@ class Site:
         return self.capex_usd * math.exp(-self.residual_decay_year * months / MONTHS_PER_YEAR)
 
 
-def site_from(costs: pd.DataFrame, scope: str, **bounds: Bound) -> Site:
-    """The site that the rows of `sources.site_costs()` describe, each at its value.
+CASES: dict[Bound, str] = {"low": "low capex", "value": "base capex", "high": "high capex"}
+BASE = CASES["value"]
 
-    `bounds` takes single fields at the low or high end: `capex_usd="high"`. Rows without a scope
-    hold for every site. Raises `ValueError` where a needed row is missing.
-    """
-    rows = costs[costs.scope.isin([scope, ""])].set_index("name")
-    names = [field.name for field in fields(Site) if field.name not in ("scope", "hours_month")]
-    if missing := [name for name in names if name not in rows.index]:
-        raise checks.refused("scope", repr(scope), f"one with a row for {', '.join(missing)}")
-    if unknown := sorted(set(bounds) - set(names)):
-        raise checks.refused("bounds", unknown[0], f"one of {', '.join(names)}")
-    return Site(scope=scope, **{n: float(rows[bounds.get(n, "value")][n]) for n in names})
+
+def sites(place: Place, plan: Plan, *, resale: bool = False) -> dict[str, Site]:
+    """A place at each end of its capex and megawatts; base alone without ends."""
+    assert place.mw is not None
+    assert place.capex_usd is not None
+    found = {
+        case: Site(
+            scope=place.scope,
+            capacity_mw=place.mw[bound],
+            capex_usd=place.capex_usd[bound],
+            power_usd_mwh=plan.power_usd_mwh,
+            fixed_share_year=plan.fixed_share_year,
+            life_years=plan.life_years,
+            pue=place.pue or plan.pue,
+            residual_decay_year=plan.residual_decay_year if resale else math.inf,
+        )
+        for bound, case in CASES.items()
+    }
+    same = len({site.capex_usd for site in found.values()}) == 1
+    return {BASE: found[BASE]} if same else found
 
 
 def cash(site: Site, fees: Fees) -> Array:
-    """Cash before debt of each month: fee less power and fixed cost, for one scope."""
-    same_scope(site, fees)
+    """Cash before debt of each month: fee less power and fixed cost, for one scope.
+
+    Fees for another scope than the site are refused: one fee over two sites says nothing of one.
+    """
+    if fees.scope != site.scope:
+        raise ValueError(
+            f"scope: fees for {fees.scope!r} cannot be set against the costs of {site.scope!r}; "
+            "allowed: fees and costs of one scope"
+        )
     return np.array(fees.usd, dtype=float) - site.opex_usd_month
 
 
 def flows(site: Site, fees: Fees) -> Array:
     """Capex at 0, then the cash of each month, the last with the residual value."""
     net = cash(site, fees)
-    if len(net):
-        net[-1] += site.residual_usd(len(net))
+    net[-1:] += site.residual_usd(len(net))
     return np.array([-site.capex_usd, *net])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returns:
-    """What an investment brings; `nan` where there is no answer, or not only one.
+def npv_usd(flows_usd: Amounts, *, rate_year: float) -> float:
+    """Net present value of monthly flows, the first at 0, at an effective annual rate."""
+    return worth(flows_usd, rate=monthly(rate_year), arrears=False)
 
-    Without a rate of return look at `npv_profile`.
-    """
+
+class Returns(NamedTuple):
+    """What an investment brings; `nan` where there is no answer, or not only one."""
 
     npv_usd: float
     payback_months: float
-    discounted_payback_months: float
-    irr_month: float
     irr_year: float
 
 
@@ -124,73 +166,127 @@ def returns(flows_usd: Amounts, *, rate_year: float) -> Returns:
     >>> found.payback_months, found.npv_usd
     (1.5, 40.0)
     """
-    checks.finite(flows_usd=flows_usd)
-    usd = np.asarray(flows_usd, dtype=float)
-    discounted = usd * (1 + monthly(rate_year)) ** -np.arange(float(len(usd)))
-    irr_month = value.irr(usd.tolist())
-    return Returns(
-        npv_usd=float(discounted.sum()),
-        payback_months=value.payback(usd.tolist()),
-        discounted_payback_months=value.payback(discounted.tolist()),
-        irr_month=irr_month,
-        irr_year=(1 + irr_month) ** MONTHS_PER_YEAR - 1,
-    )
+    npv, months = npv_usd(flows_usd, rate_year=rate_year), value.payback(flows_usd)
+    return Returns(npv, months, (1 + value.irr(flows_usd)) ** MONTHS_PER_YEAR - 1)
 
 
-def npv_profile(flows_usd: Amounts, *, rates_year: Sequence[float]) -> pd.DataFrame:
-    """Net present value of monthly flows over effective annual rates: `rate_year, npv_usd`."""
-    npv_usd = [worth(flows_usd, rate=monthly(rate), arrears=False) for rate in rates_year]
-    return pd.DataFrame({"rate_year": list(rates_year), "npv_usd": npv_usd})
+def lease_or_own(site: Site, fees: Fees, plan: Plan, *, fee_usd_month: float) -> pd.DataFrame:
+    """Net present value with the lease, with internal use alone for as long, and the difference.
 
-
-def with_and_without(
-    site: Site, fees: Fees, *, own_use_usd: Amounts, kept_usd: Amounts = (), rate_year: float
-) -> pd.DataFrame:
-    """Net present value with the lease, with own use only, and the difference: `case, npv_usd`.
-
-    `own_use_usd`: worth of own use by month if nothing is leased; `kept_usd`: what stays of it
-    beside the lease. A shorter series is followed by zeros. Capex and the site's costs are in
-    both cases and cancel in the difference.
+    Internal use takes the owner's long-run share of the site, at its value in fees, low to high.
     """
-    months = max(len(fees.usd), len(own_use_usd), len(kept_usd))
-    usd = {name: np.zeros(months) for name in ("leased", "own", "kept")}
-    for name, amounts in zip(usd, (fees.usd, own_use_usd, kept_usd), strict=True):
-        usd[name][: len(amounts)] = amounts
-    cases = {"with the lease": usd["leased"] + usd["kept"], "own use only": usd["own"]}
-    npv_usd = [
-        returns(flows(site, Fees(scope=fees.scope, usd=tuple(earned))), rate_year=rate_year).npv_usd
-        for earned in cases.values()
-    ]
-    return pd.DataFrame(
-        {"case": [*cases, "difference"], "npv_usd": [*npv_usd, npv_usd[0] - npv_usd[1]]}
-    )
+    leased = npv_usd(flows(site, fees), rate_year=plan.rate_year)
+    rows = []
+    for case, each in (("low", plan.low), ("base", plan), ("high", plan.high)):
+        usd = plan.demand_mean_share * each.own_use_to_fee * fee_usd_month
+        earned = Fees(scope=fees.scope, usd=(usd,) * len(fees.usd))
+        own = npv_usd(flows(site, earned), rate_year=plan.rate_year)
+        rows.append((f"{case} value", leased, own, leased - own))
+    columns = ["internal_use", "leased_usd", "own_use_usd", "difference_usd"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def cost_offset(
     site: Site, fees: Fees, *, rate_nominal_year: float, recovery_months: int
 ) -> pd.DataFrame:
-    """Mean monthly fee over the site's monthly cost: `basis, cost_usd_month, ratio`.
+    """Mean monthly fee over the site's monthly cost: `basis, cost_usd_month, fee_times`.
 
     *cash*: power and fixed cost. *accrual*: with straight-line depreciation. *economic*: with the
     level payment that recovers the capex over so many months at a nominal rate.
     """
-    same_scope(site, fees)
-    checks.positive(recovery_months=recovery_months, months=len(fees.usd))
-    recovery = annuity(rate_nominal_year / MONTHS_PER_YEAR, recovery_months)
+    errors.positive(recovery_months=recovery_months, months=len(fees.usd))
     capital = {
         "cash": 0.0,
         "accrual": site.capex_usd / (site.life_years * MONTHS_PER_YEAR),
-        "economic": site.capex_usd / recovery,
+        "economic": site.capex_usd / annuity(rate_nominal_year / MONTHS_PER_YEAR, recovery_months),
     }
     table = pd.DataFrame({"basis": list(capital), "cost_usd_month": list(capital.values())})
     table["cost_usd_month"] += site.opex_usd_month
-    return table.assign(ratio=fees.total_usd / len(fees.usd) / table.cost_usd_month)
+    net = cash(site, fees).mean() + site.opex_usd_month
+    return table.assign(fee_times=net / table.cost_usd_month)
 
 
-def same_scope(site: Site, fees: Fees) -> None:
-    """Refuses fees for another scope than the site: one fee over two sites says nothing of one."""
-    if fees.scope != site.scope:
-        raise ValueError(
-            f"scope: fees for {fees.scope!r} cannot be set against the costs of {site.scope!r}; "
-            "allowed: fees and costs of one scope"
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """A debt paid back in level monthly payments.
+
+    >>> Loan(usd=1200.0, rate_nominal_year=0.0, months=12).payment_usd_month
+    100.0
+    """
+
+    usd: float
+    rate_nominal_year: float
+    months: int
+
+    def __post_init__(self) -> None:
+        errors.positive(usd=self.usd, months=self.months)
+        errors.whole(months=self.months)
+        errors.not_negative(rate_nominal_year=self.rate_nominal_year)
+
+    @property
+    def rate_month(self) -> float:
+        """The nominal rate ÷ 12."""
+        return self.rate_nominal_year / MONTHS_PER_YEAR
+
+    @property
+    def payment_usd_month(self) -> float:
+        """The level payment of interest and principal."""
+        return self.usd / annuity(self.rate_month, self.months)
+
+    def balance_usd(self, month: int) -> float:
+        """What is owed after so many payments: the worth of those to come."""
+        return self.payment_usd_month * annuity(self.rate_month, max(0, self.months - month))
+
+
+def coverage_ratios(cash_usd: Array, loan: Loan) -> Array:
+    """Cash before debt ÷ debt service (DSCR) of each month of the loan; 0 where cash has ended."""
+    paid = cash_usd[: loan.months]
+    return np.pad(paid, (0, loan.months - len(paid))) / loan.payment_usd_month
+
+
+def loan_life_coverage(cash_usd: Amounts, loan: Loan) -> float:
+    """Worth at the loan's rate of the cash over its life ÷ the loan (LLCR).
+
+    >>> loan_life_coverage([200.0] * 12, Loan(usd=1200, rate_nominal_year=0.0, months=12))
+    2.0
+    """
+    return worth(cash_usd[: loan.months], rate=loan.rate_month, arrears=True) / loan.usd
+
+
+def debt_capacity(
+    firm_cash_usd: Amounts, *, rate_nominal_year: float, target_coverage: float
+) -> float:
+    """The debt that firm cash can carry at a target ratio: its worth at the debt rate ÷ target.
+
+    >>> debt_capacity([70.0, 70.0], rate_nominal_year=0.0, target_coverage=1.40)
+    100.0
+    """
+    errors.positive(target_coverage=target_coverage)
+    rate = rate_nominal_year / MONTHS_PER_YEAR
+    return max(0.0, worth(firm_cash_usd, rate=rate, arrears=True)) / target_coverage
+
+
+def uncovered(
+    cash_usd: Amounts, loan: Loan, *, window_months: int, gate_months: int = 0
+) -> pd.DataFrame:
+    """Debt against the worth of the cash inside the rolling notice window, after each month.
+
+    Until `gate_months` no notice may be given, so the window reaches that much further.
+    """
+    errors.whole(window_months=window_months, gate_months=gate_months)
+    rows = []
+    for month in range(loan.months + 1):
+        window = cash_usd[month : max(month, gate_months) + window_months]
+        usd = worth(window, rate=loan.rate_month, arrears=True)
+        rows.append((month, loan.balance_usd(month), usd))
+    table = pd.DataFrame(rows, columns=["month", "balance_usd", "window_usd"])
+    return table.assign(uncovered_usd=table.balance_usd - table.window_usd)
+
+
+def break_even_utilisation(site: Site, loan: Loan, *, fee_usd_month: float) -> float:
+    """Share of the site to lease at the full fee to pay fixed cost and debt; above 1 it cannot.
+
+    (fixed cost + debt service) ÷ (fee - power); inf where the fee does not pay for power.
+    """
+    margin = fee_usd_month - site.power_usd_month
+    return (site.fixed_usd_month + loan.payment_usd_month) / margin if margin > 0 else math.inf

@@ -1,18 +1,29 @@
-"""One case changed one input at a time, or every way: tables of results."""
+"""Cases: one changed one input at a time, every way, or drawn; and tables of their results.
+
+Shares of the variance (Sobol): *first* is the share that would be gone if one knew this input
+alone, *total* the share that would stay if one knew all but this one; first ≤ total.
+"""
 
 import builtins
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.models.scenarios.inputs import Array, Input, factors
+from analysis.models import errors
+from analysis.models.scenarios.inputs import Array, Input, drawn, factors, quadrature
 
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 Function = Callable[..., Any]
+SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
+FEWEST_SCRAMBLES = 8
+MAX_POWER = 30
+PART = 1 << 16
+RESAMPLES = 200
+TAILS = (0.05, 0.95)  # of the bootstrap
 
 
 def values(function: Function, cases: pd.DataFrame, *, map: Map | None = builtins.map) -> Array:
@@ -38,47 +49,27 @@ def _named(function: Function, case: Mapping[str, Any]) -> Any:
     return function(**case)
 
 
-def grid(
-    function: Function,
-    axes: Mapping[str, Sequence[Hashable]],
-    *,
-    map: Map | None = builtins.map,
-) -> pd.DataFrame:
-    """Every combination of the values of each axis, the last axis fastest: inputs and `value`.
-
-    >>> grid(pow, {"base": [2, 3], "exp": [2]}).value.tolist()
-    [4.0, 9.0]
-    """
-    cases = pd.DataFrame(list(product(*axes.values())), columns=list(axes))
-    return cases.assign(value=values(function, cases, map=map))
-
-
 def tornado(
     function: Function, inputs: Sequence[Input], *, map: Map | None = builtins.map
 ) -> pd.DataFrame:
     """One factor at a time over its range, all others in use, the widest first.
 
-    Columns `input, at_low, at_high` (the values of the factor), `low, high` (the results there),
-    `base` (all in use), `range` (from the least to the greatest result). Of a choice every value
-    is tried; low and high are those of the least and the greatest result. It hides what inputs do
-    together: see `variance`.
+    Of a choice every value is tried; low and high are those of the least and the greatest result.
+    It hides what inputs do together: see `exact` and `sobol`.
     """
-    base = {each.name: each.base for each in inputs}
-    tried: list[tuple[str, list[dict[str, Hashable]]]] = [
-        (name, _changes(group)) for name, group in factors(inputs).items()
-    ]
-    cases = pd.DataFrame([base, *(base | change for _, changes in tried for change in changes)])
-    results = values(function, cases, map=map)
-    rows, start = [], 1
-    for name, changes in tried:
-        found = results[start : start + len(changes)]
-        start += len(changes)
+    base, groups = {each.name: each.base for each in inputs}, factors(inputs)
+    tried = {name: _changes(group) for name, group in groups.items()}
+    cases = [base, *(base | change for changes in tried.values() for change in changes)]
+    whole, *results = values(function, pd.DataFrame(cases), map=map)
+    rows, left = [], iter(results)
+    for name, changes in tried.items():
+        found = [next(left) for _ in changes]
         first, last = 0, len(found) - 1
-        if len(factors(inputs)[name]) == 1 and factors(inputs)[name][0].choices:
-            first, last = int(found.argmin()), int(found.argmax())
-        ends = [_told(changes[n]) for n in (first, last)]
-        every = np.append(found, results[0])
-        rows.append((name, *ends, found[first], found[last], results[0], np.ptp(every)))
+        if len(groups[name]) == 1 and groups[name][0].choices:
+            first, last = int(np.argmin(found)), int(np.argmax(found))
+        told = [tuple(changes[n].values()) for n in (first, last)]
+        ends = [each[0] if len(each) == 1 else each for each in told]
+        rows.append((name, *ends, found[first], found[last], whole, np.ptp([*found, whole])))
     columns = ["input", "at_low", "at_high", "low", "high", "base", "range"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("range", ascending=False, kind="stable", ignore_index=True)
@@ -88,11 +79,140 @@ def _changes(group: Sequence[Input]) -> list[dict[str, Hashable]]:
     """What changes when one factor moves over its range: both ends, or every choice."""
     if len(group) == 1 and group[0].choices:
         return [{group[0].name: choice} for choice in group[0].choices]
-    low = {each.name: each.choices[0] if each.choices else each.low for each in group}
-    high = {each.name: each.choices[-1] if each.choices else each.high for each in group}
-    return [low, high]
+    ends = [each.choices or (each.low, each.high) for each in group]
+    return [{each.name: end[n] for each, end in zip(group, ends, strict=True)} for n in (0, -1)]
 
 
-def _told(change: Mapping[str, Hashable]) -> Hashable:
-    """The value of a factor; of inputs that move together all of theirs."""
-    return next(iter(change.values())) if len(change) == 1 else tuple(change.values())
+def exact(
+    function: Function, inputs: Sequence[Input], *, nodes: int = 8, map: Map | None = builtins.map
+) -> pd.DataFrame:
+    """First and total shares by quadrature over every combination: `input, first, total, mean,
+    variance`; shares are `nan` where nothing varies.
+
+    For few inputs of a function that is smooth between an input's low, use and high, and of bells
+    smooth throughout. Choices are summed, others integrated with about `nodes` values.
+    """
+    errors.counted(nodes=nodes)
+    names, axes = list(factors(inputs)), [quadrature(g, nodes) for g in factors(inputs).values()]
+    chances = [weights for _, weights in axes]
+    places = np.indices([len(each) for each in chances])
+    columns = {
+        name: column.take(place.ravel())
+        for place, (found, _) in zip(places, axes, strict=True)
+        for name, column in found.items()
+    }
+    cases = pd.DataFrame({each.name: columns[each.name] for each in inputs})
+    results = values(function, cases, map=map).reshape(places.shape[1:])
+    every = range(len(names))
+    mean = _mean(results, chances, every)
+    centred = results - mean
+    variance, rows = float(_mean(centred**2, chances, every)), []
+    for n, name in enumerate(names):
+        others = [k for k in every if k != n]
+        first = _mean(centred, chances, others) ** 2 @ chances[n]
+        rest = _mean(centred, chances, [n]) ** 2
+        without = _mean(rest, [chances[k] for k in others], range(rest.ndim))
+        rows.append((name, float(first), float(variance - without)))
+    table = pd.DataFrame(rows, columns=["input", "first", "total"]).set_index("input")
+    shares = (table / (variance if variance > 0 else math.nan)).reset_index()
+    return shares.assign(mean=float(mean), variance=variance)
+
+
+def _mean(results: Array, chances: Sequence[Array], over: Iterable[int]) -> Array:
+    """The mean over some axes, each with its chances."""
+    for axis in sorted(over, reverse=True):
+        results = np.tensordot(results, chances[axis], axes=(axis, 0))
+    return results
+
+
+def points(columns: int, *, power: int, seed: int) -> Array:
+    """2^power scrambled Sobol points in (0, 1), none skipped: shape (2^power, columns)."""
+    from scipy.stats import qmc
+
+    errors.whole(seed=seed, power=power)
+    if power > MAX_POWER:
+        raise errors.refused("power", power, f"in 0 to {MAX_POWER}")
+    return _inside(qmc.Sobol(columns, scramble=True, seed=seed).random_base2(power))
+
+
+def _inside(shares: Array) -> Array:
+    """Kept off 0 and 1, where a bell has no value."""
+    edge = np.finfo(float).eps
+    return np.clip(shares, edge, 1 - edge, out=shares)
+
+
+def sobol(
+    function: Function,
+    inputs: Sequence[Input],
+    *,
+    power: int,
+    seed: int,
+    map: Map | None = builtins.map,
+) -> pd.DataFrame:
+    """First and total shares by sampling, with 90 % bootstrap intervals (wider than the truth).
+
+    2^power × (factors + 2) cases on scrambled Sobol points; first by Saltelli and others (2010),
+    total by Jansen (1999). Columns `input, first, first_low, first_high, total, total_low,
+    total_high, n, seed`.
+    """
+    names = list(factors(inputs))
+    both = points(2 * len(names), power=power, seed=seed)
+    a, b = both[:, : len(names)], both[:, len(names) :]
+    mixed = [np.where(np.arange(len(names)) == n, b, a) for n in range(len(names))]
+    cases = pd.concat([drawn(inputs, part) for part in (a, b, *mixed)], ignore_index=True)
+    found = values(function, cases, map=map).reshape(len(names) + 2, len(a))
+    found = found - found[:2].mean()
+    picks = np.random.default_rng(seed).integers(len(a), size=(RESAMPLES, len(a)))
+    again = np.array([_indices(found[:, pick]) for pick in picks])
+    middle, (low, high) = _indices(found), np.quantile(again, TAILS, axis=0)
+    columns = {"input": names}
+    for n, share in enumerate(("first", "total")):
+        columns |= {share: middle[n], f"{share}_low": low[n], f"{share}_high": high[n]}
+    return pd.DataFrame(columns).assign(n=len(a), seed=seed)
+
+
+def _indices(found: Array) -> Array:
+    """First and total shares from results at A, at B, and at A with one factor from B each."""
+    at_a, at_b, mixed = found[0], found[1], found[2:]
+    variance = found[:2].var() or math.nan
+    first = (at_b * (mixed - at_a)).mean(axis=1) / variance
+    total = ((at_a - mixed) ** 2).mean(axis=1) / (2 * variance)
+    return np.array([first, total])
+
+
+def quasi(
+    function: Function,
+    inputs: Sequence[Input],
+    *,
+    power: int,
+    seed: int,
+    scrambles: int = FEWEST_SCRAMBLES,
+    map: Map | None = builtins.map,
+) -> pd.DataFrame:
+    """Mean, standard deviation and quantiles by quasi-Monte-Carlo, each with its standard error."""
+    errors.whole(seed=seed, scrambles=scrambles)
+    if scrambles < FEWEST_SCRAMBLES:
+        raise errors.refused("scrambles", scrambles, f"at least {FEWEST_SCRAMBLES}")
+    table = []
+    for each in np.random.SeedSequence(seed).generate_state(scrambles):
+        shares = points(len(factors(inputs)), power=power, seed=int(each))
+        results = values(function, drawn(inputs, shares), map=map)
+        table.append([results.mean(), results.std(), *np.quantile(results, SHARES)])
+    names = ["mean", "sd", *(f"q{100 * share:.0f}" for share in SHARES)]
+    found = pd.DataFrame(table, columns=names).agg(["mean", "sem"]).T
+    told = found.set_axis(["value", "error"], axis=1).reset_index(names="statistic")
+    return told.assign(scrambles=scrambles, n=1 << power, seed=seed)
+
+
+def parts(
+    inputs: Sequence[Input], *, rows: int, seed: int, size: int = PART
+) -> Iterator[pd.DataFrame]:
+    """Random cases in parts of at most `size` rows: what memory holds at a time.
+
+    The cases depend on the seed alone, not on `size`.
+    """
+    errors.whole(rows=rows, seed=seed)
+    errors.counted(size=size)
+    rng, columns = np.random.default_rng(seed), len(factors(inputs))
+    for start in range(0, rows, size):
+        yield drawn(inputs, _inside(rng.random((min(size, rows - start), columns))))

@@ -1,8 +1,7 @@
 """Inputs that are ranges: how each is drawn, what moves together, and where it comes from."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Any, Literal, get_args
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.contract import checks
+from analysis.models import errors
 
 Array = NDArray[np.float64]
 Column = Any
@@ -19,22 +18,17 @@ Column = Any
 Distribution = Literal["split", "uniform", "normal", "lognormal", "choice"]
 BELLS = ("normal", "lognormal")
 HALF = 0.5
-TAIL = 0.05  # `low` to `high` is the 90 % range of what has no ends
+REACH = NormalDist().inv_cdf(0.95)  # `low` to `high` is the 90 % range of what has no ends
 
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
     """One input of a function, by name: its range, the value in use, and its source.
 
-    `distribution` says how it is drawn:
-
-    - "split": half of the draws evenly between `low` and `use`, half between `use` and `high`;
-    - "uniform": evenly from `low` to `high`;
-    - "normal", "lognormal": `low` and `high` are the 5 % and 95 % quantiles;
-    - "choice": one of `choices`, with `weights` (default: all alike); `use` is the first.
-
-    Inputs with the same word in `together` depend on each other: one draw moves them all, small
-    with small. All others are independent.
+    Drawn as "split" (half evenly between `low` and `use`, half between `use` and `high`), as
+    "uniform", "normal" or "lognormal" (`low`, `high`: 5 % and 95 % quantiles), or as a "choice"
+    with `weights` (default: all alike), of which the first is in use. Inputs with the same word in
+    `together` are moved by one draw, small with small; others are independent.
 
     >>> Input(name="rate", low=0.06, use=0.10, high=0.15).at([0.0, 0.25, 0.5, 1.0]).tolist()
     [0.06, 0.08, 0.1, 0.15]
@@ -53,34 +47,34 @@ class Input:
     source: str = ""
 
     def __post_init__(self) -> None:
+        name, choices, weights = self.name, self.choices, self.weights
         if self.distribution not in get_args(Distribution):
             allowed = f"one of {', '.join(get_args(Distribution))}"
-            raise checks.refused(f"{self.name}.distribution", self.distribution, allowed)
+            raise errors.refused(f"{name}.distribution", self.distribution, allowed)
         if self.distribution == "choice":
-            if len(set(self.choices)) < len(self.choices):
-                raise checks.refused(f"{self.name}.choices", self.choices, "choices that differ")
-            if not self.choices or len(self.weights) not in (0, len(self.choices)):
-                raise checks.refused(f"{self.name}.choices", self.choices, "one weight each")
-            checks.not_negative(**{f"{self.name}.weight": min(self.weights, default=1.0)})
-            checks.positive(**{f"{self.name}.weights": sum(self.weights) or len(self.choices)})
-            return
-        for field, given in (("choices", self.choices), ("weights", self.weights)):
-            if given:
+            if len(set(choices)) < len(choices):
+                raise errors.refused(f"{name}.choices", choices, "choices that differ")
+            if not choices or len(weights) not in (0, len(choices)):
+                raise errors.refused(f"{name}.choices", choices, "one weight each")
+            errors.not_negative(**{f"{name}.weight": min(weights, default=1.0)})
+            errors.positive(**{f"{name}.weights": sum(weights) or len(choices)})
+        for field, given in (("choices", choices), ("weights", weights)):
+            if given and self.distribution != "choice":
                 allowed = "empty where distribution is not 'choice'"
-                raise checks.refused(f"{self.name}.{field}", given, allowed)
-        ends = f"{self.low} ≤ {self.use} ≤ {self.high}"
-        checks.finite(**{self.name: [self.low, self.use, self.high]})
+                raise errors.refused(f"{name}.{field}", given, allowed)
+        errors.finite(**{name: [self.low, self.use, self.high]})
         if not self.low <= self.use <= self.high:
-            raise checks.refused(self.name, ends, "low ≤ use ≤ high")
+            ends = f"{self.low} ≤ {self.use} ≤ {self.high}"
+            raise errors.refused(name, ends, "low ≤ use ≤ high")
         if self.distribution == "lognormal":
-            checks.positive(**{f"{self.name}.low": self.low})
+            errors.positive(**{f"{name}.low": self.low})
 
     @property
     def base(self) -> Hashable:
         """The value in use."""
         return self.choices[0] if self.choices else self.use
 
-    @cached_property
+    @property
     def chances(self) -> Array:
         """Probability of each choice."""
         weights = np.array(self.weights or (1.0,) * len(self.choices))
@@ -91,29 +85,24 @@ class Input:
         """The value below which `share` of the draws lie: the inverse of the distribution."""
         shares = np.asarray(share, dtype=float)
         if self.distribution == "choice":
-            codes = np.searchsorted(np.cumsum(self.chances)[:-1], shares, side="right")
-            return self._chosen(codes)
+            codes = np.searchsorted(self.breaks, shares, side="right")
+            return pd.Categorical.from_codes(codes, pd.Index(self.choices, dtype=object))
         if self.distribution in BELLS:
             from scipy.special import ndtri
 
-            return self._bell(ndtri(shares))
+            return self.bell(ndtri(shares))
         if self.distribution == "uniform":
             return self.low + (self.high - self.low) * shares
         return np.interp(shares, [0.0, HALF, 1.0], [self.low, self.use, self.high])
 
-    def _chosen(self, codes: NDArray[np.int64]) -> Column:
-        found: Column = pd.Categorical.from_codes(codes, pd.Index(self.choices, dtype=object))
-        return found
-
-    def _bell(self, score: Array) -> Array:
+    def bell(self, score: Array) -> Array:
         """The value so many standard deviations from the middle."""
-        reach = NormalDist().inv_cdf(1 - TAIL)
-        ends = np.array([self.low, self.high])
-        low, high = np.log(ends) if self.distribution == "lognormal" else ends
-        values: Array = (low + high) / 2 + score * (high - low) / (2 * reach)
-        return np.exp(values) if self.distribution == "lognormal" else values
+        log = self.distribution == "lognormal"
+        low, high = np.log([self.low, self.high]) if log else (self.low, self.high)
+        values: Array = (low + high) / 2 + score * (high - low) / (2 * REACH)
+        return np.exp(values) if log else values
 
-    @cached_property
+    @property
     def breaks(self) -> Array:
         """Shares of the draws at which the value jumps or bends, or that in use is reached."""
         if self.distribution == "choice":
@@ -126,17 +115,16 @@ class Input:
 def quadrature(group: Sequence[Input], count: int) -> tuple[dict[str, Column], Array]:
     """Values by name, and weights, of one factor: exact for smooth functions of the draw.
 
-    Gauss-Hermite for bells, `count` values; else Gauss-Legendre between all breaks of the group,
-    `count` values over one piece and half as many on each of several. Choices alone need one.
+    Gauss-Hermite for bells; else Gauss-Legendre between all breaks, `count` values in all.
     """
     bells = [each.distribution in BELLS for each in group]
     if all(bells):
         score, weights = np.polynomial.hermite_e.hermegauss(count)
-        return {each.name: each._bell(score) for each in group}, weights / weights.sum()
+        return {each.name: each.bell(score) for each in group}, weights / weights.sum()
     if any(bells):
-        raise checks.refused("together", repr(group[0].together), "of bells alone or of none")
+        raise errors.refused("together", repr(group[0].together), "of bells alone or of none")
     edges = np.unique(np.concatenate([[0.0, 1.0], *(each.breaks for each in group)]))
-    pieces = [(low, high) for low, high in pairwise(edges) if high - low > checks.ROUND_OFF]
+    pieces = [(low, high) for low, high in pairwise(edges) if high - low > errors.ROUND_OFF]
     choices = all(each.choices for each in group)
     x, one = np.polynomial.legendre.leggauss(1 if choices else max(1, count // min(2, len(pieces))))
     shares = np.concatenate([low + (high - low) * (x + 1) / 2 for low, high in pieces])
@@ -147,9 +135,9 @@ def quadrature(group: Sequence[Input], count: int) -> tuple[dict[str, Column], A
 def factors(inputs: Sequence[Input]) -> dict[str, list[Input]]:
     """The inputs by what is drawn independently: each alone, or those that move together."""
     if not inputs:
-        raise checks.refused("inputs", inputs, "one at least")
+        raise errors.refused("inputs", inputs, "one at least")
     if len({each.name for each in inputs}) < len(inputs):
-        raise checks.refused("inputs", [each.name for each in inputs], "names that differ")
+        raise errors.refused("inputs", [each.name for each in inputs], "names that differ")
     found: dict[str, list[Input]] = {}
     for each in inputs:
         found.setdefault(each.together or each.name, []).append(each)
@@ -158,16 +146,11 @@ def factors(inputs: Sequence[Input]) -> dict[str, list[Input]]:
 
 def drawn(inputs: Sequence[Input], shares: ArrayLike) -> pd.DataFrame:
     """Cases, a row for each row of `shares`, which has one column a factor: see `factors`."""
-    columns: Mapping[str, list[Input]] = factors(inputs)
-    table = np.asarray(shares, dtype=float)
-    if table.ndim != 2 or table.shape[1] != len(columns):
-        raise checks.refused("shares", table.shape, f"{len(columns)} columns")
-    found = {
-        each.name: each.at(table[:, n])
-        for n, group in enumerate(columns.values())
-        for each in group
-    }
-    return pd.DataFrame({each.name: found[each.name] for each in inputs})
+    groups, table = factors(inputs), np.asarray(shares, dtype=float)
+    if table.ndim != 2 or table.shape[1] != len(groups):
+        raise errors.refused("shares", table.shape, f"{len(groups)} columns")
+    columns = dict(zip(groups, table.T, strict=True))
+    return pd.DataFrame({i.name: i.at(columns[i.together or i.name]) for i in inputs})
 
 
 def listed(inputs: Sequence[Input]) -> pd.DataFrame:
@@ -175,16 +158,14 @@ def listed(inputs: Sequence[Input]) -> pd.DataFrame:
 
     `drawn` says how, of a choice among what; a choice has no ends.
     """
-    table = [
+    rows = [
         (
             each.name,
             *((None, each.base, None) if each.choices else (each.low, each.use, each.high)),
             f"one of {', '.join(map(str, each.choices))}" if each.choices else each.distribution,
-            each.unit,
-            each.kind,
-            each.source,
+            *(each.unit, each.kind, each.source),
         )
         for each in inputs
     ]
     columns = ["input", "low", "use", "high", "drawn", "unit", "kind", "source"]
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(rows, columns=columns)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.contract import checks
+from analysis.models import errors
 from analysis.models.scenarios.cases import Function, Map, values
 
-ROUND_OFF = 1e-9
 MOST_LEAVES = 1 << 16
 
 
@@ -31,10 +30,6 @@ def leaves(branches: Sequence[Branch]) -> pd.DataFrame:
     """Every way through the tree: `path, probability` and the inputs set on the way.
 
     A later branch overrides an earlier one. Refuses a node whose probabilities do not add up to 1.
-
-    >>> coin = [Branch(name=side, probability=0.5) for side in ("heads", "tails")]
-    >>> leaves(coin).probability.tolist()
-    [0.5, 0.5]
     """
     return pd.DataFrame(list(_walk(branches, "", 1.0, {})))
 
@@ -42,10 +37,10 @@ def leaves(branches: Sequence[Branch]) -> pd.DataFrame:
 def _walk(
     branches: Sequence[Branch], path: str, probability: float, inputs: Mapping[str, Hashable]
 ) -> Iterator[dict[str, Hashable]]:
-    checks.share(**{f"probability of {each.name}": each.probability for each in branches})
+    errors.share(**{f"probability of {each.name}": each.probability for each in branches})
     total = math.fsum(each.probability for each in branches)
-    if abs(total - 1) > ROUND_OFF:
-        raise checks.refused(f"probabilities after {path or 'the root'!r}", total, "1 in all")
+    if abs(total - 1) > 1e-9:
+        raise errors.refused(f"probabilities after {path or 'the root'!r}", total, "1 in all")
     for each in branches:
         way = f"{path} / {each.name}".removeprefix(" / ")
         chance, known = probability * each.probability, {**inputs, **each.inputs}
@@ -76,37 +71,30 @@ def prices(
     volatility_year: float,
     step_years: float,
     steps: int,
-    name: str = "price",
     then: tuple[Branch, ...] = (),
 ) -> tuple[Branch, ...]:
-    """A price that goes up or down by e^(±volatility·√step), its mean growing by e^(drift·step).
+    """A `price` that goes up or down by e^(±volatility·√step), its mean growing by e^(drift·step).
 
     Refused where that mean lies outside the two branches: take shorter steps; and where the leaves,
     2^steps times those of `then`, which follows on the last step, are too many.
-
-    >>> up, down = prices(2.0, drift_year=0.0, volatility_year=0.4, step_years=1.0, steps=1)
-    >>> round(sum(b.probability * b.inputs["price"] for b in (up, down)), 12)
-    2.0
     """
-    checks.positive(start=start, volatility_year=volatility_year, step_years=step_years)
-    checks.counted(steps=steps)
+    errors.positive(start=start, volatility_year=volatility_year, step_years=step_years)
+    errors.counted(steps=steps)
     most = int(math.log2(MOST_LEAVES / max(1, _count(then))))
     if steps > most:
-        raise checks.refused("steps", steps, f"{most} at the most: {MOST_LEAVES} leaves in all")
+        raise errors.refused("steps", steps, f"{most} at the most: {MOST_LEAVES} leaves in all")
     up = math.exp(volatility_year * math.sqrt(step_years))
     chance = (math.exp(drift_year * step_years) - 1 / up) / (up - 1 / up)
     if not 0 <= chance <= 1:
-        raise checks.refused("step_years", step_years, "short enough for drift and volatility")
+        raise errors.refused("step_years", step_years, "short enough for drift and volatility")
 
     def after(price: float, left: int) -> tuple[Branch, ...]:
+        if not left:
+            return then
+        ends = ("up", chance, price * up), ("down", 1 - chance, price / up)
         return tuple(
-            Branch(
-                name=word,
-                probability=probability,
-                inputs={name: price * factor},
-                then=after(price * factor, left - 1) if left > 1 else then,
-            )
-            for word, probability, factor in (("up", chance, up), ("down", 1 - chance, 1 / up))
+            Branch(name=word, probability=p, inputs={"price": to}, then=after(to, left - 1))
+            for word, p, to in ends
         )
 
     return after(start, steps)

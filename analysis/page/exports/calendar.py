@@ -4,28 +4,29 @@ import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from analysis.contract.commitment import deadlines
-from analysis.contract.terms import Agreement
+from analysis.contract import Agreement, Position
+from analysis.data.texts import plain
 
 WARNING = timedelta(days=-14)  # before a last day to serve notice
 
 
-def calendar(agreement: Agreement, *, as_of: date) -> bytes:
-    """Every deadline from `as_of` on as an all-day event; a last day to act rings 14 days before.
+def calendar(found: Position) -> bytes:
+    """Every deadline from the position's day on as an all-day event, with a warning 14 days before.
 
-    The same terms and day give the same bytes (RFC 5545: the stamp is `as_of`, an event's UID is a
-    digest of what it says), so that a second import replaces the first.
+    Only a last day to act is warned of. The same terms and day give the same bytes (RFC 5545: the
+    stamp is the day, an event's UID a digest of what it says), so that a second import replaces
+    the first.
     """
     from icalendar import Calendar
 
     made = Calendar()
     made.add("prodid", "-//compute-agreements//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", agreement.title)
-    dates: Any = deadlines(agreement, as_of=as_of)
-    for event in dates[dates.date >= as_of].itertuples():
+    made.add("x-wr-calname", plain(found.agreement.title))
+    dates: Any = found.deadlines
+    for event in dates[dates.date >= found.as_of].itertuples():
         made.add_component(
-            _event(agreement, as_of, event.date, event.event, event.party, event.ends)
+            _event(found.read, found.as_of, event.date, event.event, event.party, event.ends)
         )
     return bytes(made.to_ical())
 
@@ -47,12 +48,12 @@ def _event(
     made.add("dtstart", day)
     made.add("dtend", day + timedelta(days=1))
     made.add("transp", "TRANSPARENT")
-    made.add("summary", said)
-    made.add("description", f"Read as: {agreement.reading.title}")
+    made.add("summary", plain(said))
+    made.add("description", plain(f"Interpretation: {agreement.reading.title}"))
     if "last day" in words:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", said)
+        alarm.add("description", plain(said))
         alarm.add("trigger", WARNING)
         made.add_component(alarm)
     return made

@@ -1,39 +1,61 @@
 """An agreement as an Excel workbook whose sums are live: change an input, and the answer follows.
 
-Sheets: the inputs; the bridge from headline to firm value; the fees that it adds up, to the stated
-end and to the earliest exit; the readings side by side; the dates.
+Sheets: key figures, term sheet and inputs; the bridge from remaining contract value to committed
+value; the fees that it adds up; the interpretations side by side; the dates.
 """
 
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any, TypedDict
+from functools import cache
+from typing import Any, NamedTuple, TypedDict, Unpack
 
-from analysis.contract import readings
-from analysis.contract.clauses import Party
-from analysis.contract.commitment import Risked, bridge, carried, deadlines, firm, risked
-from analysis.contract.schedule import Charge
-from analysis.contract.terms import Agreement, read_as
-from analysis.page.exports.sheet import INPUT, Formula, Styles, put, table
+from analysis.contract import Position, readings
+from analysis.contract.charges import Charge
+from analysis.contract.commitment import Risked, risked
+from analysis.contract.fields import Party
+from analysis.contract.rights import PARTIES
+from analysis.contract.sheet import lines
+from analysis.data.texts import plain
 
+FORMATS = {
+    "usd": "#,##0;[Red]-#,##0",
+    "date": "yyyy-mm-dd",
+    "share": "0.0%",
+    "number": "#,##0.0000",
+    "text": "@",
+}
+INPUT = {"font_color": "#0000FF"}  # as modellers mark what may be changed
+WIDTH = 16
 FEES = [
     ("start", "date"),
-    ("first day after", "date"),
+    ("end, exclusive", "date"),
     ("share of month", "number"),
     ("full fee, USD", "usd"),
     ("fee, USD", "usd"),
     ("due", "date"),
     ("clause", "text"),
 ]
-VALUED = [("years", "number"), ("worth today, USD", "usd"), ("expected loss, USD", "usd")]
+VALUED = [("years", "number"), ("present value, USD", "usd"), ("expected loss, USD", "usd")]
 COMPARED = {
-    "reading": "text",
-    "end": "date",
-    "firm_low_usd": "usd",
-    "firm_usd": "usd",
-    "firm_high_usd": "usd",
-    "headline_usd": "usd",
+    "reading": ("interpretation", "text"),
+    "end": ("end, exclusive", "date"),
+    "firm_low_usd": ("committed low, USD", "usd"),
+    "firm_usd": ("committed, USD", "usd"),
+    "firm_high_usd": ("committed high, USD", "usd"),
+    "headline_usd": ("remaining contract value, USD", "usd"),
 }
+
+
+Style = Callable[..., Any]  # the format of a kind of value, and how it looks
+
+
+class Formula(NamedTuple):
+    """A live formula, and what it comes to: shown by programs that do not recalculate."""
+
+    text: str
+    value: float
 
 
 class Risk(TypedDict):
@@ -48,83 +70,93 @@ RATE, FAILS, LOST = Risk.__annotations__
 
 
 def workbook(
-    agreement: Agreement,
+    found: Position,
     *,
-    reading: str,
-    as_of: date,
     party: Party,
-    rate: float,
-    default_probability: float,
-    loss_given_default: float,
+    bridge_from: date | None = None,
+    **risk: Unpack[Risk],
 ) -> bytes:
-    """The workbook's bytes, the same for the same arguments, which are those of `bridge`.
+    """The workbook's bytes, the same for the same arguments.
 
-    The three last ones are named cells of the first sheet; the discounting, the loss and the
-    bridge refer to them. Firm fees end on the day that `party` may be gone.
+    The first sheet is at the position's day, the bridge and its fees at `bridge_from` (default:
+    that day). Committed fees end on the day that `party` may be gone.
     """
     import xlsxwriter
 
-    read = read_as(agreement, reading)
-    risk: Risk = {
-        "rate": rate,
-        "default_probability": default_probability,
-        "loss_given_default": loss_given_default,
-    }
-    steps = bridge(agreement, as_of=as_of, reading=reading, party=party, **risk)
+    day, agreement = found.as_of, found.agreement
+    seen = found.on(bridge_from or day)
     held = io.BytesIO()
     book = xlsxwriter.Workbook(held, {"in_memory": True})
-    book.set_properties({"title": agreement.title, "created": datetime.combine(as_of, time(), UTC)})
-    styles = Styles(book)
-    sheets = {
-        name: book.add_worksheet(name)
-        for name in ("Agreement", "Bridge", "Fees", "Firm", "Readings", "Dates")
-    }
-    said = {
-        "agreement": agreement.title,
-        "provider": agreement.provider,
-        "customer": agreement.customer,
-        "reading": f"{reading}: {read.reading.title}",
-        "who may leave": party,
-        "seen from": as_of,
-    }
-    _inputs(book, sheets["Agreement"], styles, said, risk)
-    whole = carried(agreement, read, as_of=as_of)
-    _fees(sheets["Fees"], styles, whole, [])
-    promised = firm(read, as_of=as_of, party=party).charges
-    _fees(
-        sheets["Firm"],
-        styles,
-        promised,
-        [risked(charge, as_of=as_of, **risk) for charge in promised],
+    book.set_properties(
+        {"title": plain(agreement.title), "created": datetime.combine(day, time(), UTC)}
     )
-    _bridge(
-        sheets["Bridge"], styles, steps.usd.tolist(), steps.step.tolist(), len(whole), len(promised)
-    )
-    _readings(sheets["Readings"], styles, readings.compare(agreement, as_of=as_of, party=party))
-    dates = deadlines(read, as_of=as_of)
-    heads = [("date", "date"), ("what", "text"), ("who", "text"), ("first day not served", "date")]
-    table(sheets["Dates"], styles, 0, heads, dates.astype(object).to_numpy().tolist())
-    sheets["Dates"].set_column(1, 1, 52)
+    styles = cache(lambda kind, **look: book.add_format({"num_format": FORMATS[kind], **look}))
+    names = ("Agreement", "Bridge", "Fees", "Committed", "Interpretations", "Dates")
+    first, bridge, fees, committed, compared, dates = map(book.add_worksheet, names)
+    _first(book, first, styles, found, seen.as_of, party, risk)
+    whole, firm = seen.carried.charges, seen.firm(party).charges
+    _fees(fees, styles, whole, [])
+    worths = [risked(charge, as_of=seen.as_of, **risk) for charge in firm]
+    _fees(committed, styles, firm, worths)
+    steps = seen.bridge(party=party, **risk)
+    paid = sum(one.loss_usd for one in worths) + steps.usd.iloc[-1] if seen.terms.support else 0.0
+    _bridge(bridge, styles, steps.usd.tolist(), steps.step.tolist(), len(whole), len(firm), paid)
+    _readings(compared, styles, readings.compare(found, party=party))
+    heads = [("date", "date"), ("what", "text"), ("who", "text"), ("end, exclusive", "date")]
+    table(dates, styles, 0, heads, found.deadlines.astype(object).to_numpy().tolist())
+    dates.set_column(1, 1, 52)
     book.close()
     return held.getvalue()
 
 
-def _inputs(book: Any, sheet: Any, styles: Styles, said: dict[str, Any], risk: Risk) -> None:
-    """What the workbook is about, and the inputs that the other sheets refer to by name."""
-    for row, (name, value) in enumerate(said.items()):
+def _first(
+    book: Any,
+    sheet: Any,
+    styles: Style,
+    found: Position,
+    bridged: date,
+    party: Party,
+    risk: Risk,
+) -> None:
+    """What the workbook is about: key figures, term sheet, and the inputs of the other sheets."""
+    left, firm = found.headline.usd, found.firm(party)
+    ways = {side: [way.first for way in found.exits(side)] for side in PARTIES}
+    exits = {side: min(days) for side, days in ways.items() if days and min(days) < found.end}
+    rows: list[tuple[str, Any, str]] = [
+        ("agreement", found.agreement.title, "text"),
+        ("provider", found.agreement.provider, "text"),
+        ("customer", found.agreement.customer, "text"),
+        ("interpretation", f"{found.reading}: {found.read.reading.title}", "text"),
+        ("valuation date", found.as_of, "date"),
+        ("", None, "text"),
+        ("remaining contract value, USD", left, "usd"),
+        (f"committed if the {party} may leave, USD", firm.usd, "usd"),
+        ("committed share", Formula("=IF(B7=0,0,B8/B7)", firm.usd / left if left else 0), "share"),
+        ("committed up to (exclusive)", firm.end, "date"),
+        *(
+            (f"earliest termination by the {side}", exits.get(side, "none before the end"), "date")
+            for side in PARTIES
+        ),
+        ("", None, "text"),
+    ]
+    for line in lines(found.standing)[1:]:
+        name, _, text = line.partition(": ")
+        rows.append((f"termination, {name}" if name in PARTIES else name, text, "text"))
+    rows += [("", None, "text"), ("bridge seen from", bridged, "date")]
+    for row, (name, value, kind) in enumerate(rows):
         put(sheet, (row, 0), name, styles("text"))
-        put(sheet, (row, 1), value, styles("date" if isinstance(value, date) else "text"))
-    for row, (name, value) in enumerate(risk.items(), start=len(said) + 1):
+        put(sheet, (row, 1), value, styles(kind, align="left"))
+    for row, (name, value) in enumerate(risk.items(), start=len(rows)):
         put(sheet, (row, 0), name.replace("_", " "), styles("text"))
-        put(sheet, (row, 1), value, styles("share", **INPUT))
+        put(sheet, (row, 1), value, styles("share", align="left", **INPUT))
         book.define_name(name, f"=Agreement!$B${row + 1}")
-    put(sheet, (len(said) + len(risk) + 2, 0), "Blue cells may be changed.", styles("text"))
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 60)
+    put(sheet, (len(rows) + len(risk) + 1, 0), "Blue cells may be changed.", styles("text"))
+    sheet.set_column(0, 0, 38)
+    sheet.set_column(1, 1, 100)
 
 
-def _fees(sheet: Any, styles: Styles, charges: Sequence[Charge], worths: Sequence[Risked]) -> None:
-    """The fees with their sum; where `worths` are given, with what each is worth today."""
+def _fees(sheet: Any, styles: Style, charges: Sequence[Charge], worths: Sequence[Risked]) -> None:
+    """The fees with their sum; where `worths` are given, with the present value of each."""
     rows: list[list[Any]] = []
     for row, charge in enumerate(charges, start=2):
         start, end, share, fee, full, due, clause, _ = charge
@@ -148,40 +180,92 @@ def _fees(sheet: Any, styles: Styles, charges: Sequence[Charge], worths: Sequenc
 
 
 def _bridge(
-    sheet: Any, styles: Styles, usd: list[float], steps: Sequence[str], whole: int, promised: int
+    sheet: Any,
+    styles: Style,
+    usd: list[float],
+    steps: Sequence[str],
+    whole: int,
+    promised: int,
+    supported: float,
 ) -> None:
-    """The bridge's steps from the sums of the other sheets, and what stands after each."""
+    """The bridge's steps from the sums of the other sheets, and what stands after each.
+
+    `supported` is what supporters take off the expected loss: a number, as it follows no cell.
+    """
     full, stated = f"Fees!D{whole + 2}", f"Fees!E{whole + 2}"
-    kept = [f"Firm!{column}{promised + 2}" for column in "EIJ"] if promised else ["0", "0", "0"]
+    kept = (
+        [f"Committed!{column}{promised + 2}" for column in "EIJ"] if promised else ["0", "0", "0"]
+    )
     texts = [
         f"={full}",
         f"={stated}-{full}",
         f"={kept[0]}-{stated}",
         f"={kept[1]}-{kept[0]}",
-        f"=-{kept[2]}",
+        f"=-{kept[2]}" + (f"+{supported!r}" if supported else ""),
     ]
     rows, standing = [], 0.0
     for row, (step, text, value) in enumerate(zip(steps, texts, usd, strict=True), start=2):
         standing += value
         rows.append([step, Formula(text, value), Formula(f"=SUM(B$2:B{row})", standing)])
     heads = [("step", "text"), ("USD", "usd"), ("running, USD", "usd")]
-    total = ["risk-adjusted firm value", Formula(f"=SUM(B2:B{len(rows) + 1})", standing)]
+    total = ["risk-adjusted committed value", Formula(f"=SUM(B2:B{len(rows) + 1})", standing)]
     table(sheet, styles, 0, heads, rows, total)
     sheet.set_column(0, 0, 28)
 
 
-def _readings(sheet: Any, styles: Styles, compared: Any) -> None:
-    """What each reading leaves firm; firmness is a formula."""
+def _readings(sheet: Any, styles: Style, compared: Any) -> None:
+    """What each interpretation commits; the committed share is a formula."""
     rows = []
     for row, found in enumerate(compared.itertuples(), start=2):
         values = [getattr(found, name) for name in COMPARED]
         ratio = Formula(f"=IF(F{row}=0,0,D{row}/F{row})", found.firmness)
         rows.append([*values, ratio, found.title])
-    heads = [
-        *((n.removesuffix("_usd").replace("_", " ") + ", USD" * n.endswith("_usd"), kind)
-          for n, kind in COMPARED.items()),
-        ("firmness", "share"),
-        ("what it means", "text"),
-    ]  # fmt: skip
+    heads = [*COMPARED.values(), ("committed share", "share"), ("what it says", "text")]
     table(sheet, styles, 0, heads, rows)
     sheet.set_column(7, 7, 60)
+
+
+def put(sheet: Any, at: tuple[int, int], value: Any, style: Any) -> None:
+    """Write one value; text is never taken for a formula or an address, None leaves a blank."""
+    if isinstance(value, Formula):
+        known = value.value if math.isfinite(value.value) else ""
+        sheet.write_formula(*at, value.text, style, known)
+    elif isinstance(value, date):
+        sheet.write_datetime(*at, value, style)
+    elif isinstance(value, str):
+        sheet.write_string(*at, plain(value), style)
+    elif value is not None and math.isfinite(value):
+        sheet.write_number(*at, value, style)
+    else:
+        sheet.write_blank(*at, None, style)
+
+
+def table(
+    sheet: Any,
+    styles: Style,
+    top: int,
+    heads: Sequence[tuple[str, str]],
+    rows: Iterable[Sequence[Any]],
+    total: Sequence[Any] = (),
+) -> None:
+    """A table at row `top`, its `heads` as (name, kind of value); `total` closes it in bold."""
+    bold = {"bold": True}
+    for column, (name, kind) in enumerate(heads):
+        put(
+            sheet,
+            (top, column),
+            name,
+            styles("text", bottom=1, align="left" if kind == "text" else "right", **bold),
+        )
+    rows = list(rows)
+    for number, row in enumerate(rows, start=top + 1):
+        for column, value in enumerate(row):
+            put(sheet, (number, column), value, styles(heads[column][1]))
+    for column, value in enumerate(total):
+        look = styles(heads[column][1], top=1, **bold)
+        put(sheet, (top + 1 + len(rows), column), value, look)
+    sheet.set_column(0, len(heads) - 1, WIDTH)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)

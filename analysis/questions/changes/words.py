@@ -1,107 +1,74 @@
-"""What is said of two versions of an agreement: what differs, and what that is worth."""
+"""What is said of two versions of an agreement."""
 
-from datetime import date
-from typing import Any
-
-import pandas as pd
-
-from analysis.contract.terms import Agreement
-from analysis.page.findings import Figure, Finding, count, day, finding, months, usd
-
-CENT_USD = 0.01
+from analysis.questions.changes.answer import CENT_USD, Answer
 
 
-def label(agreement: Agreement, other: Agreement) -> str:
-    """A version's name: its reading, and its title too where the other has another title."""
-    reading = f"{agreement.reading.name}: {agreement.reading.title}"
-    return reading if agreement.title == other.title else f"{agreement.title} ({reading})"
+def heading(found: Answer) -> str:
+    """What the change does to committed fees."""
+    if found.since:
+        if found.remaining_change_usd < -CENT_USD:
+            return "{remaining_change_usd:size} less remains than on {since_date}"
+        return "Since {since_date} nothing has changed: {firm_after_usd} is committed"
+    if found.moved_clauses.empty:
+        return "Both versions commit {firm_before_usd}"
+    what = "other agreement" if found.given.other else "interpretation compared"
+    more = "{change_usd} more" if found.change_usd > 0 else "{change_usd:size} less"
+    return f"The {what} commits {more}"
 
 
-def worth(
-    steps: pd.DataFrame, before: str, after: str, *, opposite: pd.DataFrame, as_of: date
-) -> Finding:
-    """What the change does to what is firm, and which clause does most of it.
-
-    opposite: the steps from `after` to `before`, so the same clauses with the last one put first.
-    """
-    old, new = steps.usd.iloc[0], steps.usd.iloc[-1]
-    parts: dict[str, Figure | str] = {"before": before, "after": after}
-    parts["as_of"] = day(as_of, kind="assumed")
-    if len(steps) == 2:
-        same = "From “{before}” to “{after}”, what is firm on {as_of} stays {firm}."
-        return finding(same, firm=usd(old), **parts)
-    moved = steps.iloc[1:-1]
-    most = moved.iloc[int(moved.usd.abs().argmax())]
+def lead(found: Answer) -> str:
+    """What the change does to committed fees, and which clause does most of it."""
+    if found.since:
+        same = "as much as" if abs(found.change_usd) < CENT_USD else "after {firm_before_usd}"
+        if same != "as much as" and found.same_words("firm_before_usd", "firm_after_usd"):
+            same = "about as much as"
+        terms = "Terms were amended." if len(found.differences) else "No term has changed."
+        return (
+            "Committed are {firm_after_usd}, " + same + " on {since_date}, of "
+            "{remaining_after_usd} remaining contract value. " + terms
+        )
+    if found.moved_clauses.empty:
+        return "On {as_of_date}, “{before_name}” and “{after_name}” both commit {firm_before_usd}."
     text = (
-        "From “{before}” to “{after}”, what is firm on {as_of} goes from {firm_before} to "
-        "{firm_after}: {change}"
+        "On {as_of_date}, “{before_name}” commits {firm_before_usd}, compared with "
+        "{firm_after_usd} under “{after_name}”. "
     )
-    if len(moved) > 1:
-        text += "; most moves {most}, {moved}."
-        parts["moved"] = usd(most.usd)
-    elif list(others := opposite.step.iloc[1:-1]) == [most.step]:
-        text += ", all of it from {most}."
-    else:
-        text += "; in the order of the file {most} moves it, in the opposite order {others}."
-        parts["others"] = " and ".join(f"“{step}”" for step in others)
-    parts |= {"firm_before": usd(old), "firm_after": usd(new), "change": usd(new - old)}
-    return finding(text, **parts, most=f"“{most.step}”")
+    if len(found.moved_clauses) > 1:
+        return text + "Most of it comes from {largest_clause}: {largest_clause_usd}."
+    if found.opposite_clauses == found.largest_clause:
+        return text + "All of it comes from {largest_clause}."
+    return text + "The clause that moves it is {largest_clause}; changed last, {opposite_clauses}."
 
 
-def steps_title(steps: pd.DataFrame) -> Finding:
-    """The change in one line."""
-    change = steps.usd.iloc[-1] - steps.usd.iloc[0]
-    if abs(change) < CENT_USD:
-        return finding("The two promise the same amount")
-    kind = "adds {change} to" if change > 0 else "takes {change} from"
-    return finding(f"The change {kind} what is firm", change=usd(abs(change)))
+def steps_title(found: Answer) -> str:
+    """What the waterfall shows."""
+    if found.same_words("firm_before_usd", "firm_after_usd"):
+        return "Committed fees stay at {firm_after_usd}"
+    return "Committed fees go from {firm_before_usd} to {firm_after_usd}"
 
 
-def differing(differences: pd.DataFrame) -> Finding:
-    """How many terms differ."""
-    if differences.empty:
-        return finding("The two do not differ in any term.")
-    return finding("They differ in these terms: {terms}.", terms=count(len(differences)))
+def differing(found: Answer) -> str:
+    """That no term differs."""
+    none = "No term has changed since {since_date}."
+    none = none if found.since else "The two do not differ in any term."
+    return none if found.differences.empty else ""
 
 
-def measured(measures: pd.DataFrame) -> Finding:
-    """What the change does to the headline, beside what it does to the worth of what is firm."""
-    first, last = measures.iloc[0], measures.iloc[-1]
-    return finding(
-        "All fees to the stated end change by {headline_change}, the worth today of the firm ones "
-        "by {worth_change}.",
-        headline_change=usd(first.change_usd),
-        worth_change=usd(last.change_usd),
+def through_time_title(found: Answer) -> str:
+    """In how many of the months more, or less, is committed after the change."""
+    less = ", less in {less_count}" if found.less_count else ""
+    return "More is committed after the change in {more_count} of {shared_months}" + less
+
+
+def parting(found: Answer) -> str:
+    """When the two commit most differently."""
+    if found.since and found.differences.empty:
+        return "No term has changed, so each month commits what it did."
+    if not found.shared_months:
+        return "The two are not in service in the same month."
+    if found.furthest_apart_usd < 0.01:
+        return "In each of the {shared_months} in which both serve, the two commit the same."
+    return (
+        "They differ most on {furthest_apart_date}: {furthest_apart_usd}. Both are in service in "
+        "{shared_months}."
     )
-
-
-def through_title(through: pd.DataFrame) -> Finding:
-    """In how many of the months that both serve more, or less, is firm after the change."""
-    wide = _both(through)
-    change = wide["after"] - wide["before"]
-    more, less = int((change > CENT_USD).sum()), int((change < -CENT_USD).sum())
-    return finding(
-        "Seen from {all_months}, more is firm after the change in {more_months}, less in "
-        "{less_months}",
-        all_months=months(len(wide)),
-        more_months=count(more),
-        less_months=count(less),
-    )
-
-
-def _both(through: pd.DataFrame) -> pd.DataFrame:
-    """What is firm before and after, seen from each day that both versions name."""
-    wide = through.pivot_table(index="as_of", columns="version", values="firm_usd")
-    return wide.reindex(columns=["before", "after"]).dropna()
-
-
-def parting(through: pd.DataFrame) -> Finding:
-    """When the two versions promise most differently."""
-    wide = _both(through)
-    gap = (wide["after"] - wide["before"]).abs()
-    if gap.empty:
-        return finding("The two are not in service in the same month.")
-    if gap.max() < CENT_USD:
-        return finding("In every month that both serve, the two promise the same.")
-    when: Any = gap.idxmax()
-    return finding("They lie furthest apart on {when}: {gap}.", when=day(when), gap=usd(gap.max()))

@@ -1,209 +1,127 @@
-"""Charts of what is promised: bridge, timeline, and the promise through time."""
+"""Charts of what is committed: the term in stretches, a choice, and the bridge."""
 
-from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from analysis.contract import ladder as steps
 from analysis.page.choose import Control, chosen, in_words, per_cent
-from analysis.page.marks import line_key
-from analysis.page.theme import (
-    DECIMALS,
-    FIRM,
-    NEUTRAL,
-    OPEN,
-    TIME,
-    TWO_LINES,
-    dated,
-    day,
-    money,
-    today,
-)
+from analysis.page.marks import marked
+from analysis.page.shapes import tips, waterfall
+from analysis.page.theme import FIRM, NEUTRAL, OPEN, TIME, dated, day, money, today
+from analysis.questions.chosen import every
+from analysis.questions.commitment.answer import Answer
 
-PANEL = 320  # pixels of width: with its margins, the narrowest screen that pages are made for
-NARROW = 275  # the same beside an axis
-
-
-def choose(
-    amounts: pd.DataFrame,
-    sentences: pd.DataFrame,
-    *,
-    labels: Mapping[str, str],
-    start: tuple[str, date, float],
-    title: str,
-) -> alt.LayerChart:
-    """What is left, firm and worth under the reading, on the day and at the rate that one chooses.
-
-    The tables are those of `statements.chosen.promised`, `labels` the readings' words; `start` is
-    the choice first shown.
-    """
-    reading, as_of, rate = start
-    days = in_words(amounts.day)
-    rates = sorted(set(amounts.rate.dropna()))
-    controls = [
-        Control(column="reading", label="Reading", words=labels, start=reading),
-        Control(column="day", label="Valued on", words=days, start=as_of.isoformat()),
-        Control(column="rate", label="Discount rate", words=per_cent(rates), start=rate),
-    ]
-    colours = dict(zip(dict.fromkeys(amounts.what), [NEUTRAL, FIRM, FIRM], strict=True))
-    return chosen(amounts, sentences, controls, axis="amount", colours=colours, title=title)
+BAR = 11  # pixels of half a bar
+PHASES = {"served": "#8A93A0", "committed": FIRM, "cancellable": "#E3E6EA"}
+MARKS = {"full fee": "square", "lock-in ends": "triangle-up", "first end, at start": "diamond"}
+NAMES = {
+    "firm": "committed",
+    "may be cancelled": "cancellable",
+    "gate": "lock-in ends",
+    "first exit": "first end, at start",
+}
+PARTS = {"all fees": NEUTRAL, "deductions": OPEN, "committed": FIRM, "firm": FIRM}
 
 
-ROW, BAR, ROOM = 34, 11, 1.2  # pixels from bar to bar, and of one; room for the number beside it
-
-
-def bridge(table: pd.DataFrame, *, title: str) -> alt.FacetChart:
-    """Waterfalls from all fees to the risk-adjusted firm value, one for each reading.
-
-    `table` is `readings.bridges`: `step, usd, running_usd, reading, label`.
-    """
-    order = [*dict.fromkeys(table.step), "firm, risk-adjusted"]
-    ends = table.groupby("label", sort=False).last().reset_index()
-    ends = ends.assign(step=order[-1], usd=ends.running_usd)
-    scale, unit = money(table.usd)
-    bars = pd.concat([table, ends]).assign(
-        amount=lambda t: t.usd / scale,
-        low=lambda t: (t.running_usd - t.usd).where(t.step != order[-1], 0.0) / scale,
-        high=lambda t: t.running_usd / scale,
-        part=lambda t: t.step.map({order[0]: "all fees", order[-1]: "firm"}).fillna("taken off"),
-        edge=lambda t: t[["low", "high"]].max(axis=1),
-    )
-    base = alt.Chart(bars).encode(
-        y=alt.Y("step:N", sort=order, axis=None),
-        tooltip=[
-            alt.Tooltip("reading:N"),
-            alt.Tooltip("step:N"),
-            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
-        ],
-    )
-    room = alt.Scale(domain=[0, ROOM * float(bars.edge.max()) or 1.0], nice=False)
-    bar = base.mark_bar(height=BAR, yOffset=BAR / 2).encode(
-        x=alt.X("low:Q", title=unit, scale=room, axis=alt.Axis(tickCount=5)),
-        x2=alt.X2("high:Q"),
-        color=alt.Color(
-            "part:N",
-            title=None,
-            scale=alt.Scale(domain=["all fees", "taken off", "firm"], range=[NEUTRAL, OPEN, FIRM]),
-        ),
-    )
-    text = base.mark_text(align="left", dx=5, dy=BAR / 2, fontSize=12).encode(
-        x=alt.X("edge:Q"), text=alt.Text("amount:Q", format=DECIMALS)
-    )
-    names = base.mark_text(align="left", dy=-BAR * 0.8, fontSize=12).encode(
-        x=alt.XValue(0), text=alt.Text("step:N")
-    )
-    readings = list(dict.fromkeys(table.label))
-    head = alt.Header(labelAnchor="start", labelLimit=PANEL, labelExpr=TWO_LINES)
-    chart: alt.FacetChart = (
-        alt.layer(bar, text, names)
-        .properties(width=PANEL, height=ROW * len(order))
-        .facet(alt.Facet("label:N", sort=readings, title=None, header=head), columns=2)
-        .properties(title=title, description=title)
-    )
-    return chart
-
-
-def timeline(
-    windows: pd.DataFrame, marks: pd.DataFrame, *, as_of: date, title: str
-) -> alt.LayerChart:
-    """The term under each reading: served, firm, may be cancelled; with gates and first exits.
-
-    `windows` and `marks` are those of `readings`.
-    """
-    phases = ["served", "firm", "may be cancelled"]
+def timeline(found: Answer) -> Any:
+    """The term under each interpretation: served, committed, cancellable; with the days between."""
+    windows, marks = dated(found.windows.replace(NAMES)), dated(found.marks.replace(NAMES))
     order = list(dict.fromkeys(windows.label))
     y = alt.Y("label:N", sort=order, axis=None)
-    stretches = (
-        alt.Chart(dated(windows))
-        .mark_bar(height=2 * BAR, yOffset=BAR)
-        .encode(
+    kind: dict[str, Any] = {"title": None, "legend": alt.Legend(orient="bottom", labelLimit=320)}
+    phases = alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
+    shapes = alt.Scale(domain=list(MARKS), range=list(MARKS.values()))
+    stretches = alt.Chart(windows).mark_bar(height=2 * BAR, yOffset=BAR)
+    points = alt.Chart(marks).mark_point(
+        size=90, filled=True, opacity=1, stroke="white", strokeWidth=1, yOffset=BAR
+    )
+    names = alt.Chart(pd.DataFrame({"label": order})).encode(
+        x=alt.XValue(0), y=y, text=alt.Text("label:N")
+    )
+    words: dict[str, Any] = {"align": "left", "dy": -BAR}
+    layers = [
+        stretches.encode(
             x=alt.X("start:T", title=None, axis=TIME),
             x2=alt.X2("end:T"),
             y=y,
-            color=alt.Color(
-                "phase:N",
-                title=None,
-                legend=alt.Legend(orient="bottom"),
-                scale=alt.Scale(domain=phases, range=["#8A93A0", FIRM, "#E3E6EA"]),
-            ),
-            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("phase:N"), day("start"), day("end")],
-        )
-    )
-    kinds = ["full fee", "gate", "first exit"]
-    points = (
-        alt.Chart(dated(marks))
-        .mark_point(size=90, filled=True, opacity=1, stroke="white", strokeWidth=1, yOffset=BAR)
-        .encode(
+            color=alt.Color("phase:N", scale=phases, **kind),
+            tooltip=[*tips("label", "phase"), day("start"), day("end")],
+        ),
+        points.encode(
             x=alt.X("date:T"),
             y=y,
-            shape=alt.Shape(
-                "mark:N",
-                title=None,
-                legend=alt.Legend(orient="bottom"),
-                scale=alt.Scale(domain=kinds, range=["square", "triangle-up", "diamond"]),
-            ),
+            shape=alt.Shape("mark:N", scale=shapes, **kind),
             color=alt.ColorValue("#111111"),
-            tooltip=[alt.Tooltip("label:N"), alt.Tooltip("mark:N"), day("date")],
-        )
-    )
-    heads = alt.Chart(pd.DataFrame({"label": order})).encode(y=y, text=alt.Text("label:N"))
-    words: dict[str, Any] = {"align": "left", "dy": -BAR}
-    chart: alt.LayerChart = (
-        alt.layer(
-            stretches,
-            points,
-            *today(as_of),
-            heads.mark_text(stroke="white", strokeWidth=4, **words).encode(x=alt.XValue(0)),
-            heads.mark_text(**words).encode(x=alt.XValue(0)),
-        )
-        .resolve_scale(shape="independent")
-        .properties(title=title, description=title, height=46 * len(order))
-    )
-    return chart
-
-
-def through_time(table: pd.DataFrame, *, as_of: date, title: str) -> alt.ConcatChart:
-    """Firm value, and its share of the headline left, seen from each month under each reading.
-
-    `table` is `readings.through_time`.
-    """
-    names = list(dict.fromkeys(table.reading))
-    scale, unit = money(table.firm_usd)
-    data = dated(table).assign(amount=table.firm_usd / scale)
-    limited = data[data.groupby("reading").firmness.transform("min") < 1]
-    legend = line_key()
-    base = alt.Chart(data).encode(
-        x=alt.X("as_of:T", title=None, axis=TIME),
-        color=alt.Color(
-            "reading:N",
-            title=None,
-            scale=alt.Scale(domain=names),
-            legend=legend,
+            tooltip=[*tips("label", "mark"), day("date")],
         ),
-        strokeDash=alt.StrokeDash(
-            "reading:N", title=None, legend=legend, scale=alt.Scale(domain=names)
-        ),
+        *today(found.as_of),
+        names.mark_text(stroke="white", strokeWidth=4, strokeJoin="round", **words),
+        names.mark_text(**words),
+    ]
+    drawn = alt.layer(*layers).resolve_scale(shape="independent")
+    return drawn.properties(height=46 * len(order))
+
+
+def choose(found: Answer) -> Any:
+    """What remains, and is committed, under the interpretation, day and rate that one chooses."""
+    amounts, sentences = found.choices
+    labels, days = every(found.position), in_words(amounts.day)
+    rates = per_cent(sorted(set(amounts.rate.dropna())))
+    start = found.as_of.isoformat()
+    controls = [
+        Control(column="reading", label="Interpretation", words=labels, start=found.reading),
+        Control(column="day", label="Valued on", words=days, start=start),
+        Control(column="rate", label="Discount rate", words=rates, start=found.given.rate),
+    ]
+    colours = dict(zip(dict.fromkeys(amounts.what), [NEUTRAL, FIRM, FIRM], strict=True))
+    return chosen(amounts, sentences, controls, axis="amount", colours=colours)
+
+
+def bridge(found: Answer) -> Any:
+    """A waterfall from all fees at the full rate to what is committed after risk."""
+    table, end = found.bridge, "committed, risk-adjusted"
+    last = {"step": end, "usd": found.bridge_end_usd, "running_usd": found.bridge_end_usd}
+    table = pd.concat([table, pd.DataFrame([last])], ignore_index=True)
+    low = (table.running_usd - table.usd).where(table.step != end, 0.0)
+    part = ["all fees", *["deductions"] * (len(table) - 2), "committed"]
+    return _waterfall(table.assign(part=part), low, table.running_usd)
+
+
+def ladder(found: Answer) -> Any:
+    """A waterfall from the total contract value to what is firm, and who stands behind it."""
+    shown = found.ladder[~found.ladder.step.isin([steps.BESIDE, steps.RISKED])]
+    table = shown.groupby(["step", "what", "by"], sort=False).usd.sum().reset_index()
+    split = table.step.isin([steps.BACKED, steps.UNCOVERED])
+    down = table.usd.where(table.step.isin(steps.DOWN), 0.0).cumsum()
+    high = down.where(~split, table.usd.where(split, 0.0).cumsum())
+    kinds = dict.fromkeys(steps.DOWN, "deductions") | {steps.TOTAL: "all fees"}
+    what = table.what.where(~split, table.by + ", " + table.what)
+    plain = table.step.isin([steps.TOTAL, steps.FIRM, steps.CANCELLABLE])
+    named = table.assign(
+        step=table.step.where(plain, table.step + ": " + what),
+        part=[kinds.get(step, "firm") for step in table.step],
     )
-    tip = [alt.Tooltip("reading:N"), day("as_of"), day("end")]
-    line = base.mark_line(interpolate="step-after", clip=True)
-    value = line.properties(data=limited if len(limited) else data).encode(
-        y=alt.Y("amount:Q", title=f"firm value, {unit}", scale=alt.Scale(zero=True)),
-        tooltip=[*tip, alt.Tooltip("amount:Q", format=DECIMALS, title=unit)],
+    return _waterfall(named, (high - table.usd).where(table.step != steps.FIRM, 0.0), high)
+
+
+def _waterfall(table: pd.DataFrame, low: pd.Series, high: pd.Series) -> Any:
+    scale, unit = money(table.usd)
+    amounts = {"low": low / scale, "high": high / scale, "amount": table.usd / scale}
+    return waterfall(table[["step", "part"]].assign(**amounts), PARTS, x=unit, unit=unit)
+
+
+def noticed(found: Answer) -> Any:
+    """What another notice would commit, and where the agreement's own stands."""
+    if found.noticed.empty:
+        return None
+    scale, unit = money(found.noticed)
+    line = alt.Chart(found.noticed.div(scale).rename("amount").reset_index())
+    drawn = line.mark_line(point=True, color=FIRM).encode(
+        x=alt.X("notice_days:Q", title="notice, days"),
+        y=alt.Y("amount:Q", title=f"committed, {unit}"),
+        tooltip=tips("notice_days", amount=unit),
     )
-    share = line.encode(
-        y=alt.Y("firmness:Q", title="share of headline left", axis=alt.Axis(format=".0%")),
-        tooltip=[*tip, alt.Tooltip("firmness:Q", format=".1%")],
-    )
-    rule, label = today(as_of)
-    chart: alt.ConcatChart = (
-        alt.concat(
-            alt.layer(value, rule, label).properties(width=NARROW, height=230),
-            alt.layer(share, rule).properties(width=NARROW, height=230),
-            columns=2,  # below each other on a narrow screen
-        )
-        .resolve_scale(x="shared")
-        .properties(title=title, description=title)
-    )
-    return chart
+    own = marked("notice_days", found.committed_days, "as it stands")
+    return alt.layer(drawn, *own).properties(height=220)

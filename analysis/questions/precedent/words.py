@@ -1,350 +1,176 @@
-"""What is said of one agreement among other deals, and of cheaper rents."""
+"""What is said of one agreement among other deals, of its book, and of a softer market."""
 
-from datetime import date
-from typing import Any
-
-import pandas as pd
-
-from analysis.contract import readings
-from analysis.contract.served import full_fee
-from analysis.contract.terms import Agreement
-from analysis.contract.units import USD_PER_BN, Interval
-from analysis.models.comparables.adoption import Adoption
-from analysis.models.comparables.precedent import FEWEST, SCOPE_UNKNOWN, Place, capacity_bought
-from analysis.models.market import PriceSeries
-from analysis.page.findings import Figure, Finding, count, day, finding, quantity, share, usd
-
-GW = "USD/GW-year"
-ROUND_OFF = 1e-9
+from analysis.questions.precedent.answer import Answer
 
 
-def _price(bn: float, kind: str = "derived") -> Figure:
-    return quantity(bn * USD_PER_BN, GW, kind=kind)  # type: ignore[arg-type]
+def heading(found: Answer) -> str:
+    """Where its price lies."""
+    if not found.scope_known:
+        return "No precedent: the terms do not say what the fee buys"
+    if not found.among.price:
+        return "No precedent: the fee has no price per GW"
+    text = "Price entirely above {cheaper_count} of {others_count} {scope} deals, below "
+    return text + ("{dearer_count}" if found.dearer_count else "none")
 
 
-def _span(name: str, span: Interval) -> tuple[str, dict[str, Figure | str]]:
-    """ "{low} to {high}" in a sentence, or one figure where both ends are the same."""
-    if abs(span.high - span.low) < ROUND_OFF * max(1.0, abs(span.high)):
-        return f"{{{name}}}", {name: _price(span.low)}
-    low, high = _price(span.low), _price(span.high)
-    return f"{{{name}_low}} to {{{name}_high}}", {f"{name}_low": low, f"{name}_high": high}
-
-
-def _firm(
-    agreement: Agreement, points: pd.DataFrame, reading: str
-) -> tuple[str, dict[str, Figure | str]]:
-    """How much was firm at signing under the page's reading, and over all of them."""
-    own = points[points.own].iloc[0]
-    now = readings.one(agreement, reading)
-    if now.firmness != now.firmness:
-        return "at signing no fee was due, so none was firm", {}
-    parts: dict[str, Figure | str] = {
-        "firmness": share(now.firmness, reading),
-        "reading": readings.label(agreement, reading),
-    }
-    text = "at signing {firmness} of its headline was firm ({reading})"
-    if own.firm_high - own.firm_low > ROUND_OFF:
-        text += ", {firm_low} to {firm_high} over its readings and undisclosed discounts"
-        parts |= {"firm_low": share(own.firm_low), "firm_high": share(own.firm_high)}
-    return text, parts
-
-
-def lead(
-    place: Place, points: pd.DataFrame, agreement: Agreement, *, reading: str, as_of: date
-) -> Finding:
-    """Whether the agreement can set a precedent: its price, its firmness, and beside how many."""
-    firm, parts = _firm(agreement, points, reading)
-    parts |= {"scope": place.scope}
-    if place.scope == SCOPE_UNKNOWN:
-        text = (
-            "No precedent can be read from it yet: nothing says whether it sells hosting, bare "
-            "metal or a managed cloud (parameter sold_as), and prices are never ranked across "
-            "these. " + firm[0].upper() + firm[1:] + "."
+def lead(found: Answer) -> str:
+    """Whether it can set a precedent, and beside how many deals."""
+    if not found.scope_known:
+        return (
+            "No precedent can be read from it: prices are compared within hosting, bare metal or "
+            "managed cloud, and nothing says which it is (parameter sold_as)."
         )
-        parts.pop("scope")
-        return finding(text, **parts)
-    if place.price is None:
-        return _unpriced(place, full_fee(agreement, as_of).usd_month, firm, parts)
-    price, found = _span("price", place.price)
-    parts |= found | {
-        "others": count(place.others),
-        "cheaper": count(place.cheaper),
-        "dearer": count(place.dearer),
-        "firm_known": count(place.firm_known),
-    }
-    text = (
-        "It sets no precedent yet: of the {others} other {scope} deals with a price, termination "
-        "terms are known for {firm_known}. "
-        if place.firm_known + 1 < FEWEST
-        else "Price and promise can be set against each other: of the {others} other {scope} deals "
-        "with a price, termination terms are known for {firm_known}. "
-    )
-    text += "Its fee, " + price + ", is surely higher than that of {cheaper} of them and surely "
-    text += "lower than that of {dearer}"
-    if place.leaning:
-        text += "; beside them the order of {leaning} is open, as one of each two is imputed "
-        text += "from the other"
-        parts["leaning"] = count(place.leaning)
-    return finding(text + "; " + firm + ".", **parts)
-
-
-def _unpriced(place: Place, fee: float, firm: str, parts: dict[str, Figure | str]) -> Finding:
-    text = (
-        "Its price sets no precedent: " + place.why_not + ", so the fee has no unit; " + firm + "."
-    )
-    if place.other_prices:
-        price, found = _span("other", place.other_prices)
-        mw = capacity_bought(fee, place.other_prices)
-        parts |= found | {
-            "fee": quantity(fee, "USD/month"),
-            "mw_low": quantity(mw.low, "MW"),
-            "mw_high": quantity(mw.high, "MW"),
-            "others": count(place.others),
-        }
-        text += (
-            " At the prices of the {others} other {scope} deals, " + price + ", its {fee} would "
-            "buy {mw_low} to {mw_high}."
+    if not found.among.price:
+        text = "It sets no precedent: without megawatts or accelerators the fee has no unit price."
+        if not found.others_count:
+            return text
+        return text + (
+            " At {others_count} other {scope} deals' prices it buys {bought_low_mw:bare} to "
+            "{bought_high_mw}."
         )
-    else:
-        parts.pop("scope")
-    return finding(text, **parts)
-
-
-def map_title(place: Place) -> str:
-    """The same for the head of the map."""
-    if place.price is None:
-        return "Its fee has no price per GW; the other deals by price and firmness"
-    if not place.other_prices:
-        return f"{_amounts(place.price)} a GW and year, ranked with no other deal"
-    own, other = _amounts(place.price), _amounts(place.other_prices)
-    return f"{own} a GW and year against {other} for other {place.scope} deals"
-
-
-def _amounts(span: Interval) -> str:
-    low, high = (str(usd(bn * USD_PER_BN)) for bn in (span.low, span.high))
-    return low if low == high else f"{low} to {high}"
-
-
-def mapped(points: pd.DataFrame) -> Finding:
-    """How much of the map is known, and how much of it rests on imputations."""
-    priced = points.dropna(subset=["low"])
-    known = priced[priced.known]
-    text = (
-        "Of {rows} rows in the table {priced_rows} have a price per GW and year; {imputed_rows} of "
-        "them rest on an imputed conversion to facility power. "
+    text = "It sets no precedent yet: " if found.few else "Price and commitment can be compared: "
+    return text + (
+        "termination terms are public for {firm_known_count} of {others_count} other {scope} "
+        "deals with a price. Its price is entirely above {cheaper_count} and below {dearer_count}."
     )
-    parts: dict[str, Figure | str] = {
-        "rows": count(len(points)),
-        "priced_rows": count(len(priced)),
-        "imputed_rows": count((priced.grade == "imputed").sum()),
-        "known_rows": count(len(known)),
-    }
-    text += "Termination terms are known for {known_rows} of these"
-    sellers = sorted({name.split(" – ")[0] for name in known.name})
-    if len(sellers) == 1 and len(known) > 1:
-        text += ", all sold by {seller}"
-        parts["seller"] = sellers[0]
-    text += "; for the others anything from none to all of the headline may be firm."
-    return finding(text, **parts)
 
 
-def ranking_title(table: pd.DataFrame, place: Place) -> str:
-    """Where the agreement ranks among other deals, for the head of a chart."""
-    if table.empty or not table.own.any():
-        return "Each scope by price; this agreement has no place in the order"
-    deals = place.others + 1
-    best, worst = 1 + place.dearer, deals - place.cheaper
-    parts: dict[str, Figure | str] = {"best": count(best), "deals": count(deals)}
-    text = "By price it ranks {best} of {deals} deals of {scope}"
-    if best != worst:
-        text = "By price it ranks {best} to {worst} of {deals} deals of {scope}"
-        parts["worst"] = count(worst)
-    return str(finding(text, scope=place.scope, **parts))
+def prices_title(found: Answer) -> str:
+    """Its price against those of its scope."""
+    if not found.among.price:
+        return "Other {scope} deals by price; this one has none"
+    beside = "{price_high_usd_gw_year}, beside {others_count} other {scope} deals"
+    if found.price_low_usd_gw_year == found.price_high_usd_gw_year:
+        return beside
+    return "{price_low_usd_gw_year:bare} to " + beside
 
 
-def ranked(place: Place, table: pd.DataFrame, overlapping: list[tuple[str, str]]) -> Finding:
-    """What is sure of the order, and which rows count one capacity twice."""
-    parts: dict[str, Figure | str] = {"pairs": count(len(overlapping))}
+def ranked(found: Answer) -> str:
+    """What is open of the order, and what it rests on."""
     text = ""
-    if place.price and place.others:
-        text = "Deals surely cheaper: {sure_cheaper}; surely dearer: {sure_dearer}; "
-        text += (
-            "for {unsure} the intervals overlap, so the order is open. "
-            if place.unsure
-            else "no interval meets its own. "
-        )
-        if place.leaning:
-            text += (
-                "Apart only by an imputation that one takes from the other: {apart_by} "
-                "(kilowatts of an accelerator, a term); that order proves nothing and stays open. "
-            )
-            parts["apart_by"] = count(place.leaning)
-        parts |= {
-            "sure_cheaper": count(place.cheaper),
-            "sure_dearer": count(place.dearer),
-        }
-        if place.unsure:
-            parts["unsure"] = count(place.unsure)
-    elif not table.empty:
-        text = "This agreement has no place in the order. "
-    text += (
-        "A rank is given as the range that the intervals leave. Hosting buys no accelerators, so "
-        "scopes are never ranked together. {pairs} pairs of rows count the same capacity twice or "
-        "include one another; they are never summed."
-    )
-    return finding(text, **parts)
-
-
-def by_term(table: pd.DataFrame) -> Finding:
-    """Whether a longer term costs less, for each scope with enough deals."""
-    if table.empty:
-        return finding("Too few deals of one scope have both a price and a term for a slope.")
-    text = ""
-    parts: dict[str, Figure | str] = {}
-    rows: Any = table.itertuples()
-    for n, row in enumerate(rows):
-        firm = row.p < 0.05 and row.slope_low * row.slope_high > 0
-        text += (
-            f"{{scope_{n}}}: {{slope_{n}}} for each further year of term over {{deals_{n}}} deals "
-            f"({{least_{n}}} to {{most_{n}}} with any one left out; Kendall's tau {{tau_{n}}}, "
-            f"exact p {{p_{n}}})"
-            + (
-                ", an order that chance seldom gives. "
-                if firm
-                else ", an order that chance may well give. "
-            )
-        )
-        parts |= {
-            f"scope_{n}": str(row.scope).capitalize(),
-            f"slope_{n}": _price(row.slope),
-            f"deals_{n}": count(row.deals),
-            f"least_{n}": _price(row.slope_low),
-            f"most_{n}": _price(row.slope_high),
-            f"tau_{n}": quantity(row.tau, "number"),
-            f"p_{n}": quantity(row.p, "number"),
-        }
-    return finding(text.strip(), **parts)
-
-
-def rents(table: pd.DataFrame, market: Adoption) -> Finding:
-    """How far rents fall if labs offer a share of what is idle."""
-    held = table[(table.offered_share - market.offered_share).abs() < ROUND_OFF]
-    stay = held[held.supply == held.supply.min()].sort_values("demand")
-    middle = stay.iloc[len(stay) // 2]
-    return finding(
-        "Were {offered} of labs' idle capacity offered ({idle} of a fleet {fleet} what is for "
-        "rent), rented supply would grow by {extra} and rents fall by {fall} where one per cent "
-        "lower rent brings {demand} % more demand; over all elasticities shown, by {fall_low} to "
-        "{fall_high}. Nothing here is measured: all of these are assumptions.",
-        offered=share(market.offered_share, kind="assumed"),
-        idle=share(market.idle_share, kind="assumed"),
-        fleet=quantity(market.fleet_to_rental, "multiple", kind="assumed"),
-        extra=share(middle.extra_share),
-        fall=share(1 - middle.price_ratio),
-        demand=quantity(middle.demand, "number", kind="assumed"),
-        fall_low=share(1 - held.price_ratio.max()),
-        fall_high=share(1 - held.price_ratio.min()),
+    if found.among.price and found.others_count:
+        text = "Other price intervals that overlap its own: {unsure_count}"
+        text += "; apart only by an estimate: {leaning_count}. " if found.leaning_count else ". "
+    return text + (
+        "In all {priced_count} deals have a price; {estimated_count} of these rest on an estimate. "
+        "The table was last looked through on {looked_date}."
     )
 
 
-def rents_title(table: pd.DataFrame, *, at: float) -> str:
-    """The same for the head of a chart."""
-    held = table[(table.offered_share - at).abs() < ROUND_OFF]
-    text = "If {offered} of idle capacity came to market, rents would fall by {low} to {high}"
-    low, high = 1 - held.price_ratio.max(), 1 - held.price_ratio.min()
-    if high - low < ROUND_OFF:
-        return str(finding("With nothing idle to offer, rents stay where they are"))
-    return str(finding(text, offered=share(at), low=share(low), high=share(high)))
-
-
-def kept(table: pd.DataFrame, names: dict[str, str], *, at: float) -> Finding:
-    """What each agreement would keep of the headline left."""
-    if table.empty:
-        return finding(
-            "No agreement of the book has fees left on this day, so nothing can be lost."
-        )
-    held = table[(table.offered_share - at).abs() < ROUND_OFF]
-    middle = sorted(set(held.demand))[len(set(held.demand)) // 2]
-    text = "At {kept_at} offered: "
-    parts: dict[str, Figure | str] = {"kept_at": share(at, kind="assumed")}
-    pieces = []
-    for n, (id_, rows) in enumerate(held.groupby("agreement", sort=False)):
-        one = rows[(rows.demand == middle) & (rows.supply == rows.supply.min())].iloc[0]
-        if one.headline_usd - one.firm_usd < 1:
-            pieces.append(f"with {{name_{n}}} nothing is lost, all of {{left_{n}}} being firm")
-        else:
-            pieces.append(
-                f"with {{name_{n}}} {{kept_{n}}} of {{left_{n}}} stays ({{low_{n}}} to "
-                f"{{high_{n}}}), of which {{firm_{n}}} is firm"
-            )
-            parts |= {
-                f"kept_{n}": usd(one.kept_usd),
-                f"low_{n}": usd(rows.kept_usd.min()),
-                f"high_{n}": usd(rows.kept_usd.max()),
-                f"firm_{n}": usd(one.firm_usd),
-            }
-        parts |= {f"name_{n}": names[str(id_)], f"left_{n}": usd(one.headline_usd)}
-    text += "; ".join(pieces)
-    text += (
-        ". What is firm does not move; what is open is taken to be let anew, or agreed anew, at "
-        "the lower rent, as if the fee were today's rent."
+def firmness(found: Answer) -> str:
+    """What was committed at signing."""
+    if found.firm_share != found.firm_share:
+        return "No fee was due at signing, so none was committed."
+    text = "At signing {firm_share} of contract value was committed"
+    if found.firm_low_share == found.firm_high_share:
+        return text + "."
+    return text + (
+        " ({firm_low_share:bare} to {firm_high_share} over interpretations and undisclosed "
+        "discounts)."
     )
-    return finding(text, **parts)
 
 
-def kept_title(table: pd.DataFrame, *, at: float) -> str:
-    """The same for the head of a chart."""
-    held = table[(table.offered_share - at).abs() < ROUND_OFF]
-    one = held.groupby("agreement").kept_share.agg(["min", "max"])
-    text = "At {offered} offered, {low} to {high} of each headline would be left"
-    low, high = share(one["min"].min()), share(one["max"].max())
-    return str(finding(text, offered=share(at), low=low, high=high))
+runoff_title = "{book_firm_usd} of the book's {book_usd} is committed"
 
 
-def cushion(table: pd.DataFrame, seen: PriceSeries | None) -> Finding:
-    """At which share offered the market price of the same compute would lie below each fee."""
-    if table.empty or seen is None:
-        return finding(
-            "Whether the fees lie above the market cannot be said: no market price seen by this "
-            "day, or no number of accelerators, is at hand."
-        )
-    pieces = []
-    parts: dict[str, Figure | str] = {
-        "market": quantity(seen.usd_gpu_hour[-1], "USD/H100e-hour", kind="reported"),
-        "source": seen.source,
-        "price_day": day(seen.dates[-1], kind="reported"),
-    }
-    rows: Any = table.itertuples()
-    for n, row in enumerate(rows):
-        parts |= {f"of_{n}": row.name, f"fee_low_{n}": quantity(row.fee_low, "USD/H100e-hour")}
-        text = f"the fee agreed with {{of_{n}}} is {{fee_low_{n}}}"
-        if row.fee_high - row.fee_low > ROUND_OFF:
-            text += f" to {{fee_high_{n}}}"
-            parts[f"fee_high_{n}"] = quantity(row.fee_high, "USD/H100e-hour")
-        text += ", " + _above(row.share_first, row.share_last, f"reach_{n}")
-        if "{reach" in text:
-            parts[f"reach_{n}"] = share(row.share_last)
-        pieces.append(text)
-    text = (
-        "A customer that may leave gains by it once the market price lies below its fee. The last "
-        "price seen was {market} ({source}, {price_day}), for a single accelerator: blocks of "
-        "this size have no observed price. Against it "
+def book(found: Answer) -> str:
+    """How much of the book is committed, and when it runs off."""
+    if not found.held_count:
+        return "On {as_of_date} the book of {company} holds no fee that is left."
+    who = "The {held_count} agreements of {company} have"
+    if found.held_count == 1:
+        who = "The agreement of {company} has"
+    text = who + " {book_usd} of fees left; {book_firm_usd} of that, {book_firm_share}, is "
+    text += "committed {commits}. "
+    if not found.book_firm_usd:
+        return text
+    return text + (
+        "Half of all fees are served in the month from {half_book_date}, half of the committed "
+        "ones in the month from {half_firm_date}."
     )
-    return finding(text + "; ".join(pieces) + ".", **parts)
 
 
-def _above(first: float, last: float, name: str) -> str:
-    """How a fee lies to a falling market price, by the shares offered that bring it down there."""
-    if last <= 0:
-        return "not below it, so cheaper rents only add to a gain that is there already"
-    if last > 1:
-        if first > 1:
-            return "below it, and would be even if all that is idle were offered"
-        start = "which may lie above it already" if first <= 0 else "below it today"
-        return f"{start}; even all that is idle would not surely bring the market below it"
-    start = "which may lie above it already" if first <= 0 else "below it today"
+partners_title = "{tally_hard_usd} of {tally_usd} reported is largely non-cancellable"
+
+
+def partners(found: Answer) -> str:
+    """How much of it is hard, and how much can be cancelled."""
+    if not found.tally:
+        return "No sum of the customer's commitments was reported."
     return (
-        f"{start}, and surely does from {{{name}}} offered on"
-        if first <= 0
-        else (f"{start}, and surely above it from {{{name}}} offered on")
+        "{tally} counts {tally_usd} with {partners_count} partners: {tally_hard_share} largely "
+        "non-cancellable, {tally_notice_share} largely on short notice."
+    )
+
+
+def revenue(found: Answer) -> str:
+    """Whether revenue carries the dearest year of what is dated."""
+    text = (
+        "The dearest dated year takes {peak_usd}, {peak_times} the {revenue_usd} of annualised "
+        "revenue announced by {revenue_date}; a further {undated_usd} has no dates."
+    )
+    return text if found.peak_times == found.peak_times else ""
+
+
+explained_title = "As read here, the book is {explained_share} of the {sales_usd} reported"
+
+
+def explained(found: Answer) -> str:
+    """Which part of the reported figure the book explains, and which it does not."""
+    if not found.against:
+        return "Not compared: {company} disclosed nothing of its contracts in the data."
+    text = "When signed" if found.at_signing else "At {close_date}"
+    text += (
+        " the agreements here came to {nominal_usd}, {explained_usd} of it committed: "
+        "{explained_share} of the {sales_usd} reported. "
+    )
+    if found.nearest and found.explained_share < 1:
+        return text + (
+            "“{nearest}” gives {nearest_usd}, {nearest_share}; the {nearest_left_usd} left may be "
+            "a ramp that is not in the files."
+        )
+    return text + "A ramp that is not in the files may be the difference."
+
+
+def forecast(found: Answer) -> str:
+    """What the next report will show if the customer is this agreement: it can fail."""
+    if found.forecast_usd != found.forecast_usd:
+        return ""
+    text = "Forecast that can fail"
+    text += ", made on {known_date}" if found.agreement.known else ""
+    return text + (
+        ": if {served} is Customer B and served throughout, the quarter to {forecast_date} shows "
+        "{forecast_usd} from it."
+    )
+
+
+def customer(found: Answer) -> str:
+    """Whether the agreement in service that quarter can be Customer B."""
+    if not found.quarter:
+        return "Not compared: {company} reported no customer's share of revenue."
+    if not found.quarter.served:
+        return "No agreement of the book was in service in the quarter reported."
+    text = "Customer B paid {customer_low_usd:bare} to {customer_high_usd} and is not named. "
+    if len(found.quarter.served) > 1:
+        return text + "Several agreements were in service then: {served}."
+    text += "Only {served} was served then; "
+    text += "it fits {fitting}." if found.fitting else "no way to book revenue fits."
+    if not found.saved_low_usd > 0 or found.profit_usd != found.profit_usd:
+        return text
+    text += (
+        " If so, the ramp was {saved_low_usd:bare} to {saved_high_usd} below the full fee, as "
+        "billed. By press, {served} told investors to expect {profit_usd} of operating profit then"
+    )
+    if found.saved_low_usd > found.profit_usd:
+        return text + ", less than that discount."
+    return text + ("." if found.saved_high_usd > found.profit_usd else ", more than that discount.")
+
+
+def rents(found: Answer) -> str:
+    """How far rents fall if labs sublet a share of what is idle."""
+    if not found.fall_high_share:
+        return "With nothing idle to sublet, rents stay where they are."
+    return (
+        "If labs sublet {offered_share} of idle capacity, rents fall by {fall_share} "
+        "({fall_low_share:bare} to {fall_high_share} over all elasticities): assumed, not measured."
     )

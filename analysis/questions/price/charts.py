@@ -1,231 +1,181 @@
-"""Charts of a fee beside the market: the ladder, the history, and what else the ratio might be."""
+"""Charts of a fee beside the market: by the H100, by the megawatt, over time, and otherwise."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from analysis.page.marks import heads, line_key, row
-from analysis.page.spans import spans
-from analysis.page.theme import NEUTRAL, PALETTE, TIME, dated, day
+from analysis.page.shapes import colour, tips
+from analysis.page.theme import NEUTRAL, PALETTE, TIME, dated, day, money
+from analysis.questions.price.answer import Answer
 
-Chart = alt.TopLevelMixin
 INK = "#111111"  # the fee
-HELD = PALETTE[3]  # what it is held against
+HELD = PALETTE[3]  # what it is judged by
 GROUPS = {
     "the fee": INK,
     "market, judged by": HELD,
     "market, other prices": "#9AA1AA",
     "other deals": HELD,
 }
-ROOM = 1.5  # of an axis for each unit of its longest bar, so that what is written beside it fits
-ROW = 32  # pixels of height for a bar and its label
-BELOW_MENU = {"left": 8, "top": 30, "right": 8, "bottom": 8}
-SHADE: dict[str, Any] = {"color": INK, "stroke": INK, "strokeOpacity": 0.7}
-TIER = "split(datum.label, ' (')[0]"  # without source, which the sentence names
-LINES = [PALETTE[1], PALETTE[2], PALETTE[4], PALETTE[5]]
+ENDS = ("low", "high")
+VARIED = {
+    "": "",
+    "both": "number and mix: ",
+    "hours": "hours: ",
+    "metric": "H100-equivalents by ",
+    "number": "number: ",
+    "mix": "mix: ",
+    "basis": "megawatts: ",
+}
+PARTS = {
+    "contract_usd_month": "the same accelerators on a contract",
+    "commitment_usd_month": "no commitment",
+    "rest_usd_month": "size and service at once",
+    "above_usd_month": "above a contract, not parted",
+}
 
 
-def beside(
-    rows: pd.DataFrame,
-    *,
-    axis: str | list[str],
-    written: str,
-    title: str,
-    among: Sequence[float] = (),
-) -> Chart | None:
-    """The fee's interval for each scope above what the market charged, all in one unit.
+def basket(found: Answer) -> Any:
+    """The fee by what it is made of, a row a mix: a contract, no commitment, the rest.
 
-    `rows` has `label, group, low, high, about`; a single price is a dot. `among` shades the range
-    of the prices that the fee is held against, from the first to the second. `written` is the
-    format of the numbers; one that ends in "s" is money of any size, written as findings do.
+    Without contract prices the fee beside market prices.
     """
-    if rows.empty:
+    if (rows := found.basket).empty:
+        return ladder(found)
+    above = (found.fee_usd_month - rows.contract_usd_month).where(rows.rest_usd_month.isna())
+    told = rows.assign(label=rows.scope + ": " + rows.mix, above_usd_month=above)
+    order = told.label.tolist()
+    data = told.melt(["label", "contract_times"], list(PARTS), "part", "usd").dropna()
+    size, unit = money(data.usd)
+    data = data.assign(amount=data.usd / size, name=data.part.map(PARTS))
+    data = data.assign(rank=data.part.map(list(PARTS).index))
+    colours = dict(zip(PARTS.values(), [HELD, PALETTE[1], NEUTRAL, "#C9CDD3"], strict=True))
+    bars = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            **row("label", order),
+            x=alt.X("amount:Q", title=f"{unit} a month"),
+            color=colour(data, "name", colours, legend=alt.Legend(columns=1)),
+            order=alt.Order("rank:Q"),
+            tooltip=tips("label", "name", amount=unit, contract_times="fee ÷ contract, ×"),
+        )
+    )
+    return alt.layer(bars, heads(told, "label", order)).properties(height=40 * len(order))
+
+
+def by_h100(found: Answer) -> Any:
+    """The fee beside market prices by the H100-equivalent, where it is not the first chart."""
+    return ladder(found) if len(found.basket) else None
+
+
+def ladder(found: Answer) -> Any:
+    """The fee by scope above what the market charged, an H100-equivalent-hour."""
+    held, others = _market(found.market, "market, judged by"), _market(found.others, "")
+    others = others.assign(label=found.others.tier, group="market, other prices")
+    rows = pd.concat([_fee(found.prices), held, others], ignore_index=True)
+    axis = f"$/H100e-hour, {found.given.metric}, {found.given.hours_month:g} hours a month"
+    shade = alt.Chart(pd.DataFrame({"low": [held.low.min()], "high": [held.high.max()]}))
+    shade = shade.mark_rect(color=HELD, opacity=0.22)
+    return _beside(rows, axis, shade.encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")))
+
+
+def by_mw(found: Answer) -> Any:
+    """The fee by scope above what other deals pay for a megawatt and month."""
+    rows, deals = _fee(found.by_mw), found.deals
+    if rows.empty and deals.empty:
         return None
-    order = list(dict.fromkeys(rows.label))
-    held = [group for group in GROUPS if group in set(rows.group)]
-    written_out = rows[~rows.group.str.startswith("market")].high
-    top = max(
-        1.1 * float(rows.high.max()), ROOM * float(written_out.max() if len(written_out) else 0)
+    other = deals.rename(columns={"low_usd": "low", "high_usd": "high", "name": "label"}).assign(
+        group="other deals", about=deals.basis.astype(str) + " MW, " + deals.grade
     )
-    x_scale = alt.Scale(domain=[0, top], nice=False)
-    marks = alt.Axis(labelExpr=_number("datum.value", written), tickCount=5)
-    x = alt.X("low:Q", title=axis, scale=x_scale, axis=marks)
-    exact = "$,.0f" if written.endswith("s") else written
-    base = alt.Chart(rows).encode(
+    rows = pd.concat([rows, other[[*rows.columns]]], ignore_index=True)
+    return _beside(rows.assign(low=rows.low / 1e6, high=rows.high / 1e6), "$m/MW-month")
+
+
+def _fee(prices: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the fee: `label, group, low, high, about, date`."""
+    told = {"group": "the fee", "about": prices.how, "date": None}
+    rows = prices.assign(label="fee: " + prices.scope.astype(str), **told)
+    return rows[["label", "group", "low", "high", "about", "date"]]
+
+
+def _market(prices: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Market prices as rows of the same picture."""
+    about = prices.source.astype(str) + "; " + prices.basis
+    ends = {"low": prices.usd_hour, "high": prices.usd_hour, "date": prices.date}
+    return pd.DataFrame({"label": prices.source, "group": group, "about": about, **ends})
+
+
+def _beside(rows: pd.DataFrame, axis: str, *below: Any) -> Any:
+    """A bar or a dot a row, below its name."""
+    top, order = 1.05 * float(rows.high.max()), list(dict.fromkeys(rows.label))
+    scale, form = alt.Scale(domain=[0, top], nice=False), alt.Axis(tickCount=6, format="$~r")
+    x = alt.X("low:Q", title=axis, scale=scale, axis=form)
+    base = alt.Chart(rows.assign(date=pd.to_datetime(rows["date"]))).encode(
         **row("label", order),
-        color=alt.Color(
-            "group:N",
-            title=None,
-            scale=alt.Scale(domain=held, range=[GROUPS[group] for group in held]),
-            legend=alt.Legend(columns=1),
-        ),
-        tooltip=[
-            alt.Tooltip("label:N"),
-            alt.Tooltip("low:Q", format=exact),
-            alt.Tooltip("high:Q", format=exact),
-            alt.Tooltip("about:N"),
-        ],
+        color=colour(rows, "group", GROUPS, legend=alt.Legend(columns=2)),
+        tooltip=[*tips("label", "about", low=axis, high=axis), day("date")],
     )
-    words = _words(written)
-    near = f"(datum.high - datum.low) < {top / 100}"
-    layers = [
-        base.transform_filter("datum.high > datum.low")
-        .mark_bar(height=12)
-        .encode(x=x, x2=alt.X2("high:Q")),
-        base.transform_filter(near).mark_point(filled=True, size=110, opacity=0.9).encode(x=x),
-        base.transform_filter("datum.group != 'market, other prices'")
-        .transform_filter("datum.group != 'market, judged by'")
-        .transform_calculate(words=words)
-        .mark_text(align="left", dx=9, fontSize=12, color="#30363D")
-        .encode(x=alt.X("high:Q"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
-    ]
-    on_top = base.transform_filter("datum.group == 'market, judged by'")
-    layers.append(on_top.mark_point(filled=True, size=110, opacity=1).encode(x=x))
-    if among:
-        shade = alt.Chart(pd.DataFrame({"low": [min(among)], "high": [max(among)]}))
-        layers.insert(0, shade.mark_rect(color=HELD, opacity=0.22).encode(x=x, x2=alt.X2("high:Q")))
-    chart: Chart = alt.layer(*layers, heads(rows, "label", order)).properties(
-        title=title, description=title, height=ROW * len(order)
-    )
-    return chart
+    bars = base.transform_filter("datum.high > datum.low").mark_bar()
+    dots = base.transform_filter(f"datum.high - datum.low < {top / 100}")
+    dots = dots.mark_point(filled=True, size=100, opacity=0.9)
+    layers = [bars.encode(x=x, x2=alt.X2("high:Q")), dots.encode(x=x)]
+    drawn = alt.layer(*below, heads(rows, "label", order), *layers)
+    return drawn.properties(height=36 * len(order))
 
 
-def history(
-    seen: pd.DataFrame, moments: pd.DataFrame, bands: pd.DataFrame, *, axis: str, title: str
-) -> Chart | None:
-    """Prices seen since the first, one line a source, beside the fee as a band for each scope.
-
-    `bands` has `label, low, high, start, until`: pale before the fee was charged and dark since.
-    """
+def history(found: Answer) -> Any:
+    """H100 prices since the first, one line a source, single prices as dots, and the fee."""
+    seen, single = found.history, found.single
     if seen.empty:
         return None
-    first, last = min(seen.date), max([*seen.date, *moments.date, *bands.until])
-    names = list(dict.fromkeys(seen.series))
-    single = "; ".join(dict.fromkeys(f"{r.tier} ({r.source})" for r in moments.itertuples()))
-    domain = [*names, *([single] if single else [])]
-    colours = [*LINES[: len(names)], HELD][: len(domain)]
-    colour = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=domain, range=colours),
-        legend=line_key(columns=1, labelExpr=TIER),
-    )
-    x = alt.X("date:T", title=None, axis=TIME)
-    y = alt.Y("usd_hour:Q", title=axis, axis=alt.Axis(format="$.0f", tickMinStep=1))
-    tip = [alt.Tooltip("series:N"), day("date"), alt.Tooltip("usd_hour:Q", format="$.2f")]
+    names = [*dict.fromkeys(seen.series), *dict.fromkeys(single.tier)]
+    known = dict(zip(names, [PALETTE[1], PALETTE[2], HELD, PALETTE[4]], strict=False))
+    both = pd.DataFrame({"series": names})
+    y = alt.Y("usd_hour:Q", title="$/H100e-hour", axis=alt.Axis(format="$.0f", tickMinStep=1))
+    ways = {
+        "x": alt.X("date:T", title=None, axis=TIME),
+        "y": y,
+        "color": colour(both, "series", known, legend=line_key(columns=1)),
+        "tooltip": [*tips("series", usd_hour="$/H100e-hour"), day("date")],
+    }
+    points = alt.Chart(dated(single.assign(series=single.tier)))
     layers = [
-        *_bands(bands, first, last),
-        alt.Chart(dated(seen)).mark_line().encode(x=x, y=y, color=colour, tooltip=tip),
+        alt.Chart(dated(seen)).mark_line().encode(**ways),
+        points.mark_point(filled=True, size=110, opacity=1).encode(**ways),
     ]
-    if len(moments):
-        points = alt.Chart(dated(moments.assign(series=single)))
-        tip = [*tip, alt.Tooltip("basis:N")]
-        layers.append(
-            points.mark_point(filled=True, size=110, opacity=1).encode(
-                x=x, y=y, color=colour, tooltip=tip
-            )
-        )
-    chart: Chart = alt.layer(*layers).properties(title=title, description=title, height=340)
-    return chart
+    if found.price_usd_h100e_hour > 0 and found.fee.day > found.agreement.start:
+        ends = {"start": [found.agreement.start], "end": [found.fee.day]}
+        fee = pd.DataFrame({**ends, "usd_hour": found.price_usd_h100e_hour})
+        line = alt.Chart(dated(fee)).encode(x=alt.X("start:T"), y=y)
+        text = line.mark_text(align="right", dx=-6, fontWeight="bold")
+        layers += [
+            line.mark_rule(color=INK, strokeWidth=4).encode(x2=alt.X2("end:T")),
+            text.encode(text=alt.TextValue(f"fee, {found.judged_scope}")),
+        ]
+    return alt.layer(*layers).properties(height=320)
 
 
-def _bands(bands: pd.DataFrame, first: Any, last: Any) -> list[alt.Chart]:
-    """The fee's interval across the history: pale before it was charged, dark where it is."""
-    if bands.empty:
-        return []
-    pale = alt.Chart(dated(bands.assign(date=first, until=last)))
-    dark = alt.Chart(dated(bands[bands.start < bands.until].assign(date=lambda t: t.start)))
-    x, x2 = alt.X("date:T"), alt.X2("until:T")
-    ends: dict[str, Any] = {"x": x, "x2": x2, "y": alt.Y("low:Q"), "y2": alt.Y2("high:Q")}
-    layers = [pale.mark_rect(**SHADE, fillOpacity=0.08, strokeWidth=1).encode(**ends)]
-    if (bands.start < bands.until).any():
-        mark = dark.mark_rect(**SHADE, fillOpacity=0.2, strokeWidth=2)
-        layers.append(mark.encode(**ends))
-    text = pale.mark_text(align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=INK)
-    return [*layers, text.encode(x=alt.X("date:T"), y=alt.Y("high:Q"), text=alt.Text("label:N"))]
-
-
-def otherwise(table: pd.DataFrame, *, axis: str | list[str], title: str) -> Chart | None:
-    """The ratio of fee to market for each other reading, the first row as it stands."""
+def ratios(found: Answer) -> Any:
+    """Fee over the market price if one thing were otherwise, the base case first."""
+    table = found.ratios
     if table.empty:
         return None
-    named = table.assign(label=[_label(r.varied, r.reading) for r in table.itertuples()])
-    order = list(named.label)
-    stands = float(table.low.iloc[0] + table.high.iloc[0]) / 2
-    top = ROOM * max(1.0, float(table.high.max()))
-    x = alt.X(
-        "low:Q",
-        title=axis,
-        scale=alt.Scale(domain=[0, top], nice=False),
-        axis=alt.Axis(tickCount=5),
-    )
-    base = alt.Chart(named).encode(
+    rows = table.assign(label=table.varied.map(VARIED) + table.reading, base=table.varied == "")
+    order, axis = list(rows.label), alt.Axis(tickCount=6)
+    base = alt.Chart(rows).encode(
         **row("label", order),
-        tooltip=[
-            alt.Tooltip("varied:N"),
-            alt.Tooltip("reading:N"),
-            alt.Tooltip("low:Q", format=".2f"),
-            alt.Tooltip("high:Q", format=".2f"),
-        ],
-        color=alt.condition("datum.varied == ''", alt.value(INK), alt.value(PALETTE[5])),
+        color=alt.when("datum.base").then(alt.value(INK)).otherwise(alt.value(PALETTE[5])),
+        tooltip=tips("label", low="low, ×", high="high, ×"),
     )
-    lines = pd.DataFrame({"x": [1.0, stands], "is": ["same price", "as it stands"]})
-    rules = alt.Chart(lines).encode(x=alt.X("x:Q"))
-    called = [
-        rules.transform_filter(f"datum.is == '{what}'")
-        .mark_text(align="left", dx=-2, dy=up, fontSize=12, fontWeight="bold")
-        .encode(y=alt.YValue(0), text=alt.Text("is:N"))
-        for what, up in zip(lines["is"], (-8, -24), strict=True)  # two lines may stand as one
-    ]
-    chart: Chart = alt.layer(
-        rules.mark_rule(strokeDash=[4, 3], color=NEUTRAL),
-        *called,
+    x = alt.X("low:Q", title="fee ÷ market price of an H100e-hour", axis=axis)
+    point = base.mark_point(filled=True, size=70, opacity=1)
+    fair = alt.Chart().mark_rule(strokeDash=[4, 3], color=NEUTRAL).encode(x=alt.XDatum(1.0))
+    return alt.layer(
+        fair,
+        heads(rows, "label", order),
         base.mark_bar(height=6).encode(x=x, x2=alt.X2("high:Q")),
-        base.mark_point(filled=True, size=60, opacity=1).encode(x=x),
-        base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X("high:Q")),
-        base.transform_calculate(words=_words(".2f") + " + '×'")
-        .mark_text(align="left", dx=9, fontSize=12)
-        .encode(x=alt.X("high:Q"), text=alt.Text("words:N"), color=alt.ColorValue("#30363D")),
-        heads(named, "label", order),
-    ).properties(title=title, description=title, height=ROW * len(order), padding=BELOW_MENU)
-    return chart
-
-
-def _words(written: str) -> str:
-    """Both ends of a range as Vega writes them, once where they read alike."""
-    low, high = (_number(f"datum.{end}", written) for end in ("low", "high"))
-    return f"({low} == {high} ? {low} : {low} + ' – ' + {high})"
-
-
-def _number(value: str, written: str) -> str:
-    """One number as Vega writes it; money of any size as findings do: $4.17m, $810,000."""
-    if not written.endswith("s"):
-        return f"format({value}, '{written}')"
-    large = (
-        f"{value} >= {size} ? replace(format({value} / {size}, '$,.2f'), '.00', '') + '{unit}'"
-        for size, unit in ((10**9, "bn"), (10**6, "m"))
-    )
-    return f"({' : '.join(large)} : format({value}, '$,.0f'))"
-
-
-def _label(varied: Any, reading: Any) -> str:
-    return f"{varied}: {reading}" if varied else str(reading)
-
-
-def power(table: pd.DataFrame, *, title: str) -> Chart | None:
-    """Power's share of the fee for each scope, low to high."""
-    if table.empty:
-        return None
-    chart: Chart = spans(
-        table,
-        y="scope",
-        axis="share of the fee, at full draw",
-        color=PALETTE[5],
-        written=".1%",
-        title=title,
-        description=title,
-        height=40 * len(table) + 20,
-    )
-    return chart
+        point.encode(x=x),
+        point.encode(x=alt.X("high:Q")),
+    ).properties(height=34 * len(order))

@@ -1,263 +1,102 @@
-"""Charts of a site and the fees that are to pay for it."""
+"""Charts of a site and the fees that pay for it."""
 
-from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from analysis.contract import readings
+from analysis.models.provider.site import BASE
 from analysis.page.choose import Control, chosen, per_cent
-from analysis.page.marks import line_key
-from analysis.page.spans import PROJECTED, marked, spans
-from analysis.page.theme import CUSTOMER, DECIMALS, FIRM, NEUTRAL, PROVIDER, money
+from analysis.page.findings import finding, share, usd
+from analysis.page.marks import PROJECTED, line_key, row
+from analysis.page.shapes import bars, tips
+from analysis.page.theme import FIRM, NEUTRAL, PROVIDER, money
+from analysis.questions.site.answer import Answer
 
-Chart = alt.TopLevelMixin
+STAYS, LEAVES = "if nobody leaves", "if the customer leaves early"
+ROOM = 1.25  # of the longest bar, for the numbers beside it
 
 
-def paid_back(paid_back: pd.DataFrame, *, served: int, title: str) -> Chart | None:
-    """How fast fees pay back if nobody leaves, for each capex.
-
-    `paid_back` is `cases.paid_back`; the first `served` months are drawn solid. None where no site
-    is known.
-    """
-    if paid_back.empty:
-        return None
-    size, unit = money(paid_back.usd)
-    table = paid_back.assign(amount=paid_back.usd / size, ahead="if nobody leaves")
-    done = table[table.month <= served].assign(ahead="served")
-    table = pd.concat([done, table[table.month >= served]])
-    base = alt.Chart(table).encode(
-        x=alt.X("month:Q", title="months of service", axis=alt.Axis(tickMinStep=6)),
-        y=alt.Y("amount:Q", title=f"cash so far, less capex, {unit}"),
-        tooltip=[
-            alt.Tooltip("case:N"),
-            alt.Tooltip("month:Q"),
-            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
-        ],
-    )
-    line = base.mark_line(color=PROVIDER).encode(
+def paid_back(found: Answer) -> Any:
+    """How fast fees pay back if nobody leaves, for each capex; what was served is solid."""
+    size, unit = money(found.paid_back.usd)
+    table = found.paid_back.assign(amount=found.paid_back.usd / size, ahead=STAYS)
+    past, end = found.served_months, ROOM * table.month.max()
+    done = table[table.month <= past].assign(ahead="served")
+    base = alt.Chart(pd.concat([done, table[table.month >= past]])).encode(
+        x=alt.X("month:Q", title="months of service", scale=alt.Scale(domain=[0, end], nice=False)),
+        y=alt.Y("amount:Q", title=f"cash less capex, {unit}"),
         detail=alt.Detail("case:N"),
-        strokeDash=alt.StrokeDash(
-            "ahead:N",
-            title=None,
-            scale=alt.Scale(domain=["served", "if nobody leaves"], range=[[1, 0], PROJECTED]),
-            legend=line_key(),
-        ),
+        tooltip=tips("case", "month", amount=unit),
     )
-    top, bottom = _outer(table, at="month", end=table.month.max())
-    above = alt.Chart(top).mark_text(align="right", dx=-4, dy=-9, fontSize=12)
-    below = alt.Chart(bottom).mark_text(align="left", dx=6, dy=12, fontSize=12)
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    chart: Chart = alt.layer(
-        line,
-        *(
-            w.encode(x=alt.X("month:Q"), y=alt.Y("amount:Q"), text=alt.Text("case:N"))
-            for w in (above, below)
-        ),
-        zero.encode(y=alt.Y("y")),
-    ).properties(title=title, description=title, height=260)
-    return chart
+    dashes = alt.Scale(domain=["served", STAYS], range=[[1, 0], PROJECTED])
+    dash = alt.StrokeDash("ahead:N", title=None, scale=dashes, legend=line_key())
+    last = table[table.month == table.month.max()]
+    named = base.mark_text(align="left", dx=5, fontSize=12).encode(text=alt.Text("case:N"))
+    zero = alt.Chart().mark_rule(color=NEUTRAL, strokeDash=[4, 3]).encode(y=alt.YDatum(0))
+    line = base.mark_line(color=PROVIDER).encode(strokeDash=dash)
+    return alt.layer(line, named.properties(data=last), zero).properties(height=260)
 
 
-def _outer(table: pd.DataFrame, *, at: str, end: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Where to name the top line, at `end`, and the bottom one, half way; those between need none.
-
-    Above and below them nothing else is drawn. `at`: the column along the lines.
-    """
-    ends = table[table[at] == end].drop_duplicates("case")
-    half = table[table[at] >= table[at].median()].drop_duplicates("case")
-    ends = ends.sort_values("amount", kind="stable")
-    low, top = ends.case.iloc[0], ends.case.iloc[-1]
-    return ends.tail(1), half[(half.case == low) & (low != top)]
+def committed(found: Answer) -> Any:
+    """Committed fees over capex by interpretation, over cost cases."""
+    return _spans(found.committed, "committed fees ÷ capex", FIRM, ".0%")
 
 
-def promised(shares: pd.DataFrame, *, title: str) -> Chart | None:
-    """How little of the capex is promised, over capex for each reading.
-
-    `shares` has `reading, low, value, high`.
-    """
-    if shares.empty:
+def lives(found: Answer) -> Any:
+    """How long the customer must stay by interpretation, beside the months committed."""
+    if found.lives.empty:
         return None
-    chart: Chart = spans(
-        shares,
-        y="reading",
-        axis="share of capex promised",
-        color=FIRM,
-        written=".0%",
-        limit=1.0,
-        height=34 * len(shares) + 20,
-        title=title,
-        description=title,
+    firm = alt.Chart(found.lives).mark_point(shape="diamond", size=110, color=FIRM, opacity=1)
+    diamonds = firm.encode(
+        **row("reading", found.lives.reading.tolist()),
+        x=alt.X("firm_months:Q"),
+        tooltip=tips(firm_months="months committed"),
     )
-    return chart
+    return _spans(found.lives, "months of service, on average", PROVIDER, ".0f", diamonds)
 
 
-def worth_by_rate(table: pd.DataFrame, *, rate: float, title: str) -> Chart | None:
-    """Net present value over discount rates for each case of capex; a rule marks `rate`."""
-    if table.empty:
-        return None
-    size, unit = money(table.npv_usd)
-    data = table.assign(amount=table.npv_usd / size)
-    base = alt.Chart(data).encode(
-        x=alt.X("rate_year:Q", title="discount rate a year", axis=alt.Axis(format=".0%")),
-        y=alt.Y("amount:Q", title=f"net present value, {unit}"),
-        tooltip=[
-            alt.Tooltip("case:N"),
-            alt.Tooltip("rate_year:Q", format=".0%"),
-            alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
-        ],
+def _spans(table: pd.DataFrame, axis: str, color: str, form: str, *more: Any) -> Any:
+    """A bar from `low` to `high` for each reading with a tick at `value`, its ends beside it."""
+    ends = zip(*(table[end].map(f"{{:{form}}}".format) for end in ("low", "high")), strict=True)
+    written = [low if low == high else f"{low} – {high}" for low, high in ends]
+    tick = (
+        alt.Chart(table)
+        .mark_tick(color=color, thickness=4)
+        .encode(**row("reading", table.reading.tolist()), x=alt.X("value:Q"))
     )
-    middle = data.rate_year[data.rate_year >= data.rate_year.median()].min()
-    top, bottom = _outer(data, at="rate_year", end=middle)
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=NEUTRAL, strokeDash=[4, 3])
-    above = base.mark_text(align="left", dx=6, dy=-10, fontSize=12).encode(text=alt.Text("case:N"))
-    below = base.mark_text(align="right", dx=-6, dy=12, fontSize=12).encode(text=alt.Text("case:N"))
-    chart: Chart = alt.layer(
-        *marked("rate_year", rate, f"at {100 * rate:.6g} %"),
-        base.mark_line(color=PROVIDER).encode(detail=alt.Detail("case:N")),
-        above.properties(data=top),
-        below.properties(data=bottom),
-        zero.encode(y=alt.Y("y")),
-    ).properties(title=title, description=title, height=260)
-    return chart
+    told = [alt.Tooltip("reading:N", title="interpretation")]
+    told += [alt.Tooltip(f"{end}:Q", format=form) for end in ("low", "value", "high")]
+    look: Any = {"form": form, "room": ROOM, "color": color, "opacity": 0.45}
+    return bars(table, "reading", x=axis, written=written, tooltip=told, more=[tick, *more], **look)
 
 
-def uncovered(table: pd.DataFrame, *, title: str) -> Chart | None:
-    """Debt against the cash before the customer may be gone, month by month, one case."""
-    if table.empty:
-        return None
-    names = {"balance_usd": "debt", "window_usd": "cash before the customer may be gone"}
-    data = table.rename(columns=names).melt("month", list(names.values()), "what", "usd")
-    size, unit = money(data.usd)
-    chart: Chart = (
-        alt.Chart(data.assign(amount=data.usd / size))
-        .mark_line(strokeDash=PROJECTED)
-        .encode(
-            x=alt.X("month:Q", title="months of the loan", axis=alt.Axis(tickMinStep=6)),
-            y=alt.Y("amount:Q", title=unit),
-            color=alt.Color(
-                "what:N",
-                title=None,
-                scale=alt.Scale(domain=list(names.values()), range=[PROVIDER, FIRM]),
-                legend=line_key(),
-            ),
-            tooltip=[
-                alt.Tooltip("what:N"),
-                alt.Tooltip("month:Q"),
-                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
-            ],
+CHOICE = (
+    "At {rate} a year and a capex of {capex}, {reading} commits {fees} of fees: NPV is {leaves} "
+    "if the customer leaves early, {stays} if nobody leaves."
+)
+
+
+def choose(found: Answer) -> Any:
+    """Net present value under the interpretation, capex and rate that one chooses."""
+    keys = {"reading": "reading", "case": "cost", "discount_rate": "rate"}
+    table = found.npvs.rename(columns=keys)
+    worth = {"stays_usd": STAYS, "leaves_usd": LEAVES}
+    amounts = table.melt(list(keys.values()), list(worth), "what", "usd").replace({"what": worth})
+    said = []
+    for each in table.to_dict("records"):
+        parts = {name: usd(each[f"{name}_usd"]) for name in ("capex", "fees", "stays", "leaves")}
+        said.append(
+            str(finding(CHOICE, rate=share(each["rate"]), reading=each["reading"], **parts))
         )
-        .properties(title=title, description=title, height=240)
-    )
-    return chart
-
-
-def break_even_life(table: pd.DataFrame, *, title: str) -> Chart | None:
-    """How long the customer must stay by reading: a range over capex, beside the firm months.
-
-    `table` has `reading, low, value, high, firm_months`.
-    """
-    if table.empty:
-        return None
-    firm = (
-        alt.Chart(table.assign(mark="firm months"))
-        .mark_point(shape="diamond", size=120, filled=True, opacity=1)
-        .encode(
-            x=alt.X("firm_months:Q"),
-            y=alt.Y("reading:N", sort=list(table.reading)),
-            color=alt.Color("mark:N", title=None, scale=alt.Scale(range=[FIRM])),
-            tooltip=[alt.Tooltip("reading:N"), alt.Tooltip("firm_months:Q")],
-        )
-    )
-    life = spans(
-        table, y="reading", axis="months of service, on average", color=PROVIDER, written=".0f"
-    )
-    chart: Chart = alt.layer(life, firm).properties(
-        title=title, description=title, height=34 * len(table) + 20
-    )
-    return chart
-
-
-def offset(table: pd.DataFrame, *, title: str) -> Chart | None:
-    """The fee over the site's cost on three denominators: a range over capex each."""
-    if table.empty:
-        return None
-    chart: Chart = spans(
-        table,
-        y="basis",
-        axis="mean monthly fee ÷ monthly cost",
-        color=PROVIDER,
-        written=".1f",
-        limit=1.0,
-        title=title,
-        description=title,
-        height=150,
-    )
-    return chart
-
-
-def reletting(table: pd.DataFrame, *, title: str) -> Chart:
-    """What letting again loses a month after a default, over the correlation with the market."""
-    size, unit = money(table.shortfall_usd)
-    chart: Chart = (
-        alt.Chart(table.assign(amount=table.shortfall_usd / size))
-        .mark_line(color=PROVIDER)
-        .encode(
-            x=alt.X("correlation:Q", title="correlation of customer and market"),
-            y=alt.Y("amount:Q", title=f"fee lost on letting again, {unit} a month"),
-            tooltip=[
-                alt.Tooltip("correlation:Q"),
-                alt.Tooltip("amount:Q", format=DECIMALS, title=unit),
-            ],
-        )
-        .properties(title=title, description=title, height=220)
-    )
-    return chart
-
-
-def book(table: pd.DataFrame, *, title: str) -> Chart:
-    """Shares of a provider's monthly fees by customer."""
-    base = alt.Chart(table).encode(
-        y=alt.Y("customer:N", sort=None, title=None),
-        x=alt.X(
-            "share:Q",
-            title="share of the provider's known monthly fees",
-            axis=alt.Axis(format=".0%"),
-            scale=alt.Scale(domain=[0, 1]),
-        ),
-        tooltip=[alt.Tooltip("customer:N"), alt.Tooltip("share:Q", format=".1%")],
-    )
-    text = base.mark_text(align="left", dx=5).encode(text=alt.Text("share:Q", format=".0%"))
-    chart: Chart = alt.layer(base.mark_bar(color=CUSTOMER), text).properties(
-        title=title, description=title, height=36 * len(table) + 20
-    )
-    return chart
-
-
-def choose(
-    amounts: pd.DataFrame,
-    sentences: pd.DataFrame,
-    *,
-    labels: Mapping[str, str],
-    capex: Mapping[str, str],
-    start: tuple[str, float],
-    title: str,
-) -> Chart | None:
-    """What the site is worth under the reading, at the capex and the rate that one chooses.
-
-    The tables are those of `statements.chosen.site_worth`, `labels` and `capex` the words of the
-    lists; `start` is the reading and the rate first shown.
-    """
-    if amounts.empty:
-        return None
-    reading, rate = start
-    rates = per_cent(sorted(set(amounts.rate_year)))
-    cases = list(capex)
+    capex = {case: f"{case}, {usd(place.capex_usd)}" for case, place in found.sites.items()}
+    names = {name: readings.label(found.position, name) for name in table.reading.unique()}
+    rates = per_cent(sorted(set(table.rate)))
     controls = [
-        Control(column="reading", label="Reading", words=labels, start=reading),
-        Control(column="capex", label="Capex", words=capex, start=cases[len(cases) // 2]),
-        Control(column="rate_year", label="Discount rate", words=rates, start=rate),
+        Control(column="reading", label="Interpretation", words=names, start=found.reading),
+        Control(column="cost", label="Capex", words=capex, start=BASE),
+        Control(column="rate", label="Rate", words=rates, start=found.discount_rate),
     ]
-    colours = dict(zip(dict.fromkeys(amounts.what), [PROVIDER, FIRM], strict=True))
-    return chosen(
-        amounts, sentences, controls, axis="net present value", colours=colours, title=title
-    )
+    sentences = table[list(keys.values())].assign(sentence=said)
+    return chosen(amounts, sentences, controls, axis="NPV", colours={STAYS: PROVIDER, LEAVES: FIRM})

@@ -1,0 +1,295 @@
+"""What is charged for service while terms do not change: fees, credits, use, sums paid once.
+
+A charge is one amount for one stretch of service, without a sign of an owner: a fee that the
+customer owes is positive.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Set
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.contract import dates
+from analysis.contract.clauses import Delivery, Tranche
+from analysis.contract.conditions import UnitPrice
+from analysis.contract.escalation import Index, Rise, Version, escalator, factor, latest, resets
+from analysis.contract.facts import Delivered, Facts
+from analysis.contract.fields import Range
+from analysis.contract.terms import SITE, Agreement
+
+if TYPE_CHECKING:
+    from analysis.contract.schedule import Schedule
+
+HOURS_PER_DAY = 24
+HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour")
+"""Units that are hours of the quantity; of the others there is one a month."""
+IDLE = "nothing in service"
+
+
+class Charge(NamedTuple):
+    """One amount for service in `[start, end)`; `full_usd` is the fee before any discount.
+
+    `capacity` is the tranche that it is for; "site" for all that no tranche is charged for.
+    """
+
+    start: date
+    end: date
+    share: float
+    usd: float
+    full_usd: float
+    due: date
+    clause: str
+    capacity: str = "site"
+
+
+class Period(NamedTuple):
+    """A full period `[start, end)` of so many months, and the billing period that holds it."""
+
+    start: date
+    end: date
+    months: int
+    billed_from: date
+    billed_to: date
+
+
+def periods(terms: Agreement, end: date, *, since: date = date.min) -> Iterator[Period]:
+    """The full periods that fees are counted by, up to `end`, of those that end after `since`.
+
+    Calendar months; under the proration `full-period`, billing periods from the start of service.
+    """
+    billing = terms.payment.billing_months
+    whole = terms.proration == "full-period"
+    months, anchor = (billing, terms.start) if whole else (1, terms.start.replace(day=1))
+    passed = dates.MONTHS_PER_YEAR * (since.year - anchor.year) + since.month - anchor.month
+    elapsed = max(0, passed // months - 1) * months
+    start = dates.add_months(anchor, elapsed)
+    while start < end:
+        billed = elapsed - elapsed % billing
+        elapsed += months
+        stop = dates.add_months(anchor, elapsed)
+        billed_to = stop if billing == months else dates.add_months(anchor, billed + billing)
+        yield Period(start, stop, months, dates.add_months(anchor, billed), billed_to)
+        start = stop
+
+
+def charged(
+    course: "Schedule",
+    version: Version,
+    raised: Mapping[str, list[Rise]],
+    end: date,
+    window: tuple[date, date],
+    turns: Set[date],
+) -> Iterator[Charge]:
+    """Charges under one unchanged set of terms, for the part of the service in the window.
+
+    `turns` are more days that divide service.
+    """
+    terms, parts, facts = version.terms, version.terms.parts, course.facts
+    over = {
+        part.name: min(course.ended.get(part.name, date.max), part.end or date.max)
+        for part in parts
+    }
+    firsts = {p.start for p in periods(terms, end)} if facts else set()
+    for fact, series in (
+        ("usage", facts.get("usage")),
+        ("availability", facts.get("availability")),
+    ):
+        for day in series or ():
+            if window[0] <= day < window[1] and day not in firsts:
+                raise ValueError(
+                    f"{fact}: {day} is the first day of no period; allowed: the first of a month, "
+                    "or of a billing period under the proration full-period"
+                )
+    cuts = sorted(_named_dates(terms, end, facts) | set(window) | turns)
+    for period in periods(terms, end, since=window[0]):
+        served = max(period.start, terms.start), min(period.end, end)
+        low, high = max(served[0], window[0]), min(served[1], window[1])
+        if low >= high:
+            continue
+        months = period.months * dates.month_share(period[:2], served, terms.proration)
+        if terms.payment.timing == "advance":
+            billed = max(period.billed_from, terms.start)
+        else:
+            billed = min(period.billed_to, end)
+        due = billed + timedelta(days=terms.payment.days_to_pay)
+        inside = cuts[bisect_right(cuts, low) : bisect_left(cuts, high)]
+        for start, stop in pairwise([low, *inside, high]):
+            share = months * (stop - start).days / (served[1] - served[0]).days
+            piece = Charge(start, stop, share, 0.0, 0.0, due, "")
+            here = _present(facts, SITE, start) * (start < course.ended.get(SITE, date.max))
+            units = list(_by_unit(terms, period, piece, facts, here))
+            idle = not terms.take_or_pay
+            for part in parts:
+                fees: list[Charge] = []
+                if start < over[part.name]:
+                    late_until = course.dropped.get(part.name, date.max)
+                    fees += _fees(version, raised[part.name], part, piece, facts, late_until)
+                if part.name == SITE:
+                    fees, units = [*fees, *units], []
+                idle = idle and not fees
+                yield from fees
+                yield from _service_credit(terms, period, fees, facts)
+            yield from _metered(terms, period, piece, months, facts)
+            yield from units
+            for one in terms.one_off:  # before service, on its first day
+                if start <= max(one.paid, terms.start) < stop:
+                    yield _named(piece, one.usd, one.name)._replace(share=0.0, due=one.paid)
+            if idle:
+                yield piece._replace(clause=IDLE)
+
+
+def _present(facts: Facts, name: str, day: date) -> float:
+    """The share of a capacity that is delivered by a day; all of it where nothing is known."""
+    delivered = facts.get("delivered", {}).get(name)
+    return latest(delivered, day, 0.0) if delivered is not None else 1.0
+
+
+def _named(piece: Charge, usd: float, clause: str) -> Charge:
+    return piece._replace(usd=usd, full_usd=usd, clause=clause)
+
+
+def _fees(
+    version: Version,
+    raised: list[Rise],
+    part: Tranche,
+    piece: Charge,
+    facts: Facts,
+    late_until: date,
+) -> Iterator[Charge]:
+    """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
+    position = bisect_right([fee.since for fee in part.fee], piece.start)
+    delivered = facts.get("delivered", {}).get(part.name)
+    present = _present(facts, part.name, piece.start)
+    net = rent = 0.0
+    if position:
+        fee = part.fee[position - 1]
+        stated = version.stated[part.name, fee.since]
+        whole = fee.usd_month * piece.share
+        whole *= factor(raised, stated, piece.start, facts.get("index", {}))
+        full = whole * present
+        discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
+        clause = f"{part.name} fee" + (f" less {discount:.0%} discount" if discount else "")
+        net, rent = full * (1 - discount), whole * (1 - discount)
+        yield Charge(*piece[:3], net, full, piece.due, clause, part.name)
+    if not (late := part.delivery) or delivered is None:
+        return
+    units = _priced(version.terms, piece, facts) if part.name == SITE else ()
+    of_units = sum(price.minimum_share * count * usd for price, count, usd in units)
+    net, rent = net + of_units * present, rent + of_units
+    if not rent:  # of free days, at the first fee above 0
+        rent = piece.share * next((fee.usd_month for fee in part.fee if fee.usd_month), 0.0)
+    less = dict[str, float]()
+    low, high = _late_discount_window(late, delivered)
+    if late.late_discount and low <= piece.start < high:
+        less["late discount"] = net * late.late_discount
+    grace = dates.after(late.due, days=late.credit_after_days)
+    days, begun = (piece.end - piece.start).days, part.fee[0].since
+    comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
+    late_until = min(late_until, date.max if comes else late.cure_end)
+    missing = 1 - present if piece.start < late_until else 0.0
+    missed = days * missing if piece.start >= grace else 0.0
+    if late.moves_start and piece.start == begun:  # credited on the first day of service
+        missed += max(0, (begun - grace).days)
+    usd = missed * (late.late_credit_usd_day + late.late_credit_rent_days * rent / days)
+    less |= {"late credit": usd} if usd else {}
+    for what, usd in less.items():
+        yield _named(piece, -usd, f"{part.name} {what}")._replace(capacity=part.name)
+
+
+def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, date]:
+    """As many days from full delivery on as delivery was late; empty if in time or still due."""
+    full = min((day for day, share in delivered.items() if share >= 1), default=terms.due)
+    return full, max(full, full + (full - terms.due))
+
+
+def _service_credit(
+    terms: Agreement, period: Period, fees: list[Charge], facts: Facts
+) -> Iterator[Charge]:
+    available = facts.get("availability", {}).get(period.start, 1.0)
+    share = max((c.share for c in terms.service_credit if available < c.below), default=0.0)
+    if share and fees:
+        usd = -share * sum(fee.usd for fee in fees)
+        yield fees[0]._replace(usd=usd, full_usd=usd, clause="service credit")
+
+
+def _metered(
+    terms: Agreement, period: Period, piece: Charge, months: float, facts: Facts
+) -> Iterator[Charge]:
+    """The monthly minimum of a metered service, and usage above it, spread over the period."""
+    if not (meter := terms.take_or_pay):
+        return
+    usd = meter.minimum_units_month * meter.usd_per_unit * piece.share
+    yield _named(piece, usd, f"minimum {meter.unit}")
+    above = facts.get("usage", {}).get(period.start, 0.0) - meter.minimum_units_month * months
+    if above > 0:
+        part = piece.share / months if months else 1.0
+        usd = above * meter.overage_usd_per_unit * part
+        yield _named(piece, usd, f"{meter.unit} above minimum")
+
+
+def _by_unit(
+    terms: Agreement, period: Period, piece: Charge, facts: Facts, present: float
+) -> Iterator[Charge]:
+    """What is priced by unit, of the share that is present: the minimum, and usage above it."""
+    for price, units, usd in _priced(terms, piece, facts):
+        least = price.minimum_share * units * present
+        yield _named(piece, least * usd, f"{price.name} by {price.unit}")
+        part = (piece.end - piece.start) / (period.end - period.start)
+        above = facts.get("usage", {}).get(period.start, 0.0) * part - least
+        if above > 0:
+            yield _named(piece, above * usd, f"{price.name} above minimum")
+
+
+def _priced(
+    terms: Agreement, piece: Charge, facts: Facts
+) -> Iterator[tuple[UnitPrice, float, float]]:
+    """Each price in force on the days of a piece, its units, and what one costs, escalated."""
+    for price in terms.unit_price:
+        if (price.since or piece.start) <= piece.start and piece.end <= (price.end or piece.end):
+            each = _usd_per_unit(price, terms.start, piece.start, facts.get("index", {}))
+            hours = (piece.end - piece.start).days * HOURS_PER_DAY
+            yield price, price.quantity * (hours if price.unit in HOURLY else piece.share), each
+
+
+def _usd_per_unit(price: UnitPrice, start: date, day: date, index: Index) -> float:
+    """The price of a unit on a day, as its own escalator has raised it from its first day on."""
+    since, rise = price.since or start, price.escalator
+    days = resets(rise, dates.after(day, days=1))
+    raised = [Rise(each, rise, each == since) for each in days if rise]
+    return price.usd_per_unit * factor(raised, since, day, index)
+
+
+def by_month(terms: Agreement, day: date) -> dict[str, float]:
+    """What each unit comes to in a month of 730 hours at the prices of a day, used or not."""
+    found: dict[str, float] = {}
+    for price in terms.unit_price:
+        if (price.since or day) <= day < (price.end or date.max):
+            units = price.quantity * (dates.HOURS_PER_MONTH if price.unit in HOURLY else 1.0)
+            usd = price.minimum_share * units * _usd_per_unit(price, terms.start, day, {})
+            found[price.unit] = found.get(price.unit, 0.0) + usd
+    return found
+
+
+def _named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
+    """Every date that the terms or the facts name: no service period runs across one of them."""
+    named = {end, terms.end, *resets(terms.escalator, end)}
+    for one in terms.one_off:
+        day = max(one.paid, terms.start)
+        named |= {day, dates.after(day, days=1)}
+    for price in terms.unit_price:
+        named.update(day for day in (price.since, price.end) if day)
+        named.update(resets(price.escalator, end))
+    for part in terms.parts:
+        delivered = facts.get("delivered", {}).get(part.name, {})
+        named.update(resets(escalator(terms, part.name), end), delivered)
+        named.update(fee.since for fee in part.fee)
+        named |= {part.end} if part.end else set()
+        if late := part.delivery:
+            named |= {late.due, late.cure_end, dates.after(late.due, days=late.credit_after_days)}
+            named.update(_late_discount_window(late, delivered) if late.late_discount else ())
+    named.update(ahead.credit_from for _, ahead in terms.prepayments)
+    for right in (terms.termination.customer, terms.termination.provider):
+        if right and (gate := right.gate(terms.start)):
+            named.add(gate)
+    return named

@@ -1,0 +1,227 @@
+"""What a file leaves to be worked out of what it states: days, from ranges and lengths of time.
+
+Plain data in, plain data out. A range of days stands for its day in use; `term_months` leads to
+`end`; a fee without `from` begins with its capacity, or `after_months` of it. What is filled in is
+forgotten by every change of terms and worked out anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails
+
+from analysis.contract import dates
+from analysis.contract.errors import again, refuse_all
+from analysis.contract.fields import LAST_DAY, Bound, DayRange
+from analysis.contract.merging import merge
+
+Place = tuple[str | int, ...]
+Part = tuple[dict[str, Any], Place]
+"""A table of the file, and where it stands."""
+ENDS = {"low", "use", "high"}
+PAID = ("fee", "tranche", "take_or_pay")
+"""What is paid beside prices by unit; without any, the monthly fee is 0."""
+SOLVES = {"total_usd", "capacity"}
+"""Keys whose change solves monthly fees anew."""
+LONGEST = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An agreement's data with days filled in, the ranges they come from, and what was filled."""
+
+    data: dict[str, Any]
+    uncertain: dict[str, DayRange] = field(default_factory=dict)
+    places: list[Place] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def put(self, part: Part, key: str, value: Any) -> None:
+        """Fill in what the file does not state."""
+        part[0][key] = value
+        self.places.append((*part[1], key))
+
+    def after(self, part: Part, key: str, since: Any, length: str, months: Any) -> None:
+        """Fill in the day that lies so many months after another; refuse another one beside it."""
+        day = part[0].get(key)
+        if type(months) is not int or not 0 <= months <= LONGEST or not isinstance(since, date):
+            return
+        if since > LAST_DAY:
+            return
+        found = min(dates.add_months(since, months), LAST_DAY + timedelta(days=1))
+        if day not in (None, found):
+            where = ".".join(map(str, (*part[1], key)))
+            told = f"{where}: {day} is not {length} {months} after {since}, which is {found}"
+            self.problems.append(f"{told}; give one of the two")
+        self.put(part, key, found)
+
+    def parts(self, of: Part, key: str) -> list[Part]:
+        """The tables of an array, copied, each with its place."""
+        if not isinstance(items := of[0].get(key), list | tuple):
+            return []
+        of[0][key] = [dict(item) if isinstance(item, Mapping) else item for item in items]
+        return [(t, (*of[1], key, n)) for n, t in enumerate(of[0][key]) if isinstance(t, dict)]
+
+    def use(self, part: Part, *keys: str) -> None:
+        """Put the day in use in place of each range among these days."""
+        for key in keys:
+            if isinstance(span := part[0].get(key), Mapping):
+                place = (*part[1], key)
+                try:
+                    found = DayRange.model_validate(span)
+                except ValidationError as error:
+                    told = map(again, error.errors(include_url=False))
+                    placed = [InitErrorDetails(**{**o, "loc": (*place, *o["loc"])}) for o in told]
+                    raise ValidationError.from_exception_data("terms", placed) from None
+                self.uncertain[".".join(map(str, place))] = found
+                part[0][key] = found.use
+
+
+def filled(given: Mapping[str, Any]) -> Filled:
+    """The data of an agreement with every day that follows from another filled in."""
+    found = Filled(dict(given))
+    site: Part = (found.data, ())
+    tranches = found.parts(site, "tranche")
+    _priced(site[0], [part[0] for part in tranches])
+    if site[0].get("unit_price") and not any(site[0].get(key) for key in PAID):
+        found.put(site, "fee", [{"usd_month": 0.0}])
+    fees = [(part, found.parts(part, "fee")) for part in [*tranches, site]]
+    for part, steps in fees:
+        found.use(part, "start", "end")
+        for step in steps:
+            found.use(step, "from")
+        if isinstance(late := part[0].get("delivery"), Mapping):
+            part[0]["delivery"] = dict(late)
+            found.use((part[0]["delivery"], (*part[1], "delivery")), "due")
+    begun = [day for one in fees[:-1] if isinstance(day := _begins(*one), date)]
+    if site[0].get("start") is None and begun and len(begun) == len(tranches):
+        found.put(site, "start", min(begun))
+    for part, steps in fees:
+        since = _begins(part, steps) or site[0].get("start")
+        found.after(part, "end", since, "term_months", part[0].get("term_months"))
+        _rises(found, part, since)
+        totalled = [each[0].get("total_usd") for each in (part, site)] != [None, None]
+        for n, step in enumerate(steps):
+            found.after(step, "from", since, "after_months", step[0].get("after_months"))
+            if n == 0 and step[0].get("from") is None and isinstance(since, date):
+                found.put(step, "from", since)
+            if step[0].get("usd_month") is None and totalled:
+                found.put(step, "usd_month", 0.0)
+                step[0]["derived"] = True
+    for price in found.parts(site, "unit_price"):
+        _rises(found, price, price[0].get("from") or site[0].get("start"))
+    ends = [end for part in tranches if isinstance(end := part[0].get("end"), date)]
+    if site[0].get("end") is None and ends and len(ends) == len(tranches):
+        found.put(site, "end", max(ends))
+    refuse_all(found.problems)
+    return found
+
+
+def _rises(found: Filled, part: Part, since: Any) -> None:
+    """The first rise of an escalator that states no day: one interval after its capacity starts."""
+    if isinstance(stated := part[0].get("escalator"), Mapping):
+        rise: Part = (dict(stated), (*part[1], "escalator"))
+        part[0]["escalator"] = rise[0]
+        if rise[0].get("from") is None:
+            months = rise[0].get("every_months", dates.MONTHS_PER_YEAR)
+            found.after(rise, "from", since, "every_months", months)
+
+
+def _begins(part: Part, steps: list[Part]) -> Any:
+    """The day on which a capacity's service begins, where its own table states one."""
+    return part[0].get("start") or (steps[0][0].get("from") if steps else None)
+
+
+def _priced(site: dict[str, Any], tranches: list[dict[str, Any]]) -> None:
+    """Give each capacity that a total pays for, and that states no fee, one to be solved."""
+    whole = site.get("total_usd") is not None
+    for one in tranches:
+        if (whole or one.get("total_usd") is not None) and not one.get("fee"):
+            one["fee"] = [{}]
+    shared = [one.get("fee") for one in tranches if one.get("total_usd") is None]
+    steps = [step for fees in shared if isinstance(fees, list | tuple) for step in fees]
+    open_ = any(
+        step.get("usd_month") is None or step.get("derived")
+        for step in steps
+        if isinstance(step, Mapping)
+    )
+    if whole and not site.get("fee") and not open_:
+        site["fee"] = [{}]
+
+
+def changed(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms with changes laid over them; solved fees stay unless what they rest on changes."""
+    laid = merge(data, changes)
+    return unsolved(laid) if _names(changes, SOLVES) else laid
+
+
+def _names(changes: Any, keys: set[str]) -> bool:
+    if isinstance(changes, Mapping):
+        return bool(keys & changes.keys()) or any(_names(each, keys) for each in changes.values())
+    return isinstance(changes, list | tuple) and any(_names(each, keys) for each in changes)
+
+
+def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, Any]:
+    """The data of an agreement, or a part of it, without the fees that were solved from totals."""
+    found, total = dict(data), data.get("total_usd", whole)
+    if tranches := data.get("tranche"):
+        found["tranche"] = [unsolved(tranche, total) for tranche in tranches]
+    if total is not None and (fees := data.get("fee")):
+        solved = {"usd_month", "derived"}
+        found["fee"] = [
+            {key: v for key, v in fee.items() if not (fee.get("derived") and key in solved)}
+            for fee in fees
+        ]
+    return found
+
+
+def restated(changes: Mapping[str, Any], names: list[str]) -> str:
+    """Why an amendment cannot change these terms: a total is of what was signed first."""
+    given = changes.get("tranche", {})
+    parts = given.items() if isinstance(given, Mapping) else enumerate(given)
+    for key, part in parts:
+        old = isinstance(given, Mapping) or part.get("name") in names
+        if old and "total_usd" in part:
+            return f"tranche.{key}.total_usd: an amendment cannot change it; state the fees"
+    return ""
+
+
+def settled(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms without the totals that their fees were solved from: later changes leave the fees."""
+    rest = {key: value for key, value in data.items() if key != "total_usd"}
+    if tranches := data.get("tranche"):
+        rest["tranche"] = [settled(tranche) for tranche in tranches]
+    return rest
+
+
+def restored(data: dict[str, Any], uncertain: Mapping[str, DayRange]) -> dict[str, Any]:
+    """An agreement's data with the ranges of its uncertain days back in place."""
+    for path, span in uncertain.items():
+        *above, key = path.split(".")
+        place: Any = data
+        for name in above:
+            place = place[int(name)] if isinstance(place, list | tuple) else place.get(name, {})
+        place[key] = span.model_dump()
+    return data
+
+
+def on_days(data: Any, bound: Bound) -> Any:
+    """Terms with every range of days, wherever it stands, at one of its ends or so far up it."""
+    if isinstance(data, Mapping):
+        if _days(data):
+            return DayRange.model_validate(data).at(bound)
+        return {key: on_days(value, bound) for key, value in data.items()}
+    return [on_days(each, bound) for each in data] if isinstance(data, list | tuple) else data
+
+
+def _days(data: Mapping[str, Any]) -> bool:
+    return data.keys() == ENDS and isinstance(data["use"], date)
+
+
+def open_days(data: Any) -> bool:
+    """Whether terms hold a range of days."""
+    if isinstance(data, Mapping):
+        return _days(data) or any(map(open_days, data.values()))
+    return isinstance(data, list | tuple) and any(map(open_days, data))

@@ -1,0 +1,158 @@
+"""Fees that a file leaves open: undisclosed discounts, and amounts that a total gives.
+
+Without minima charges are linear in the amounts to be solved: with u what one dollar a month of
+each, times its weight, comes to over the term (escalated, discounted, prorated), and k what is
+known,
+
+    fee = weight · (total - k) / u
+
+A minimum tops up what fees leave of it, so charges bend upwards: from the fee above, Newton's steps
+lead down to the one with which they come to the total.
+
+A tranche's own total is for that tranche's charges; the agreement's, for all. Weights are the
+megawatts of the capacities whose fees it gives; all alike where none states any.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from analysis.contract.clauses import Fee
+from analysis.contract.conditions import Minimum
+from analysis.contract.fields import Bound, Range
+from analysis.contract.merging import merge, named, table
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import SITE, Agreement, in_force
+
+STEPS, STEP, NEAR = 100, 1e-4, 1e-13
+Deal = TypeVar("Deal", bound=Agreement)
+
+
+def solved(deal: Deal) -> tuple[Deal, list[str]]:
+    """The agreement with the fees that its totals give, and why some cannot be solved."""
+    problems: list[str] = []
+    for tranche in deal.tranche:
+        if tranche.total_usd is not None:
+            place = f"tranche {tranche.name}: total_usd"
+            deal = _solved(deal, {tranche.name: 1.0}, tranche.total_usd, place, problems)
+    if deal.total_usd is not None:
+        shared = [p for p in deal.parts if p.total_usd is None and any(f.derived for f in p.fee)]
+        sizes = {p.name: p.capacity.mw for p in shared}
+        mw = {n: (s.use if isinstance(s, Range) else s) or 0.0 for n, s in sizes.items()}
+        if without := [name for name in mw if not mw[name]]:
+            if len(without) < len(mw):
+                problems.append(
+                    f"total_usd: fees share it by megawatts, and {', '.join(without)} states none; "
+                    "allowed: mw, or a total of its own"
+                )
+            mw = dict.fromkeys(mw, 1.0)
+        deal = _solved(deal, mw, deal.total_usd, "total_usd", problems)
+    return deal, problems
+
+
+def _solved(
+    deal: Deal, weights: Mapping[str, float], total_usd: float, place: str, problems: list[str]
+) -> Deal:
+    steps = [fee for part in deal.parts if part.name in weights for fee in part.fee]
+    if not any(fee.derived for fee in steps):
+        problems.append(f"{place}: every fee is stated; leave out the amount that it gives")
+    if not any(map(_open, steps)):
+        return deal
+    one = place != "total_usd"
+
+    def priced(scale: float) -> Deal:
+        def fee_at(name: str, fee: Fee) -> Fee:
+            if name not in weights or not _open(fee):
+                return fee
+            return fee.model_copy(update={"usd_month": scale * weights[name]})
+
+        return _with_fees(deal, fee_at)
+
+    def usd(scale: float, minimum: tuple[Minimum, ...] = deal.minimum) -> float:
+        alone = priced(scale).model_copy(update={"amendment": (), "minimum": minimum})
+        charges = Schedule(alone).charges(until=deal.end)
+        return math.fsum(c.usd for c in charges if not one or c.capacity in weights)
+
+    fixed = usd(0.0, ())
+    unit = (usd(total_usd, ()) - fixed) / total_usd
+    known = fixed if one or not deal.minimum else usd(0.0)
+    if total_usd < known:
+        problems.append(f"{place}: {total_usd:,.2f} is less than what is stated, {known:,.2f}")
+    elif not unit > 0:
+        problems.append(f"{place}: its fees are for no day of service; none can be solved")
+    else:
+        scale = (total_usd - fixed) / unit
+        if deal.minimum and not one:
+            scale = _topped_up(usd, scale, total_usd)
+        deal = priced(scale)
+    return deal
+
+
+def _topped_up(usd: Callable[[float], float], scale: float, total_usd: float) -> float:
+    """The scale, at or below one, at which charges that a minimum tops up come to the total."""
+    for _ in range(STEPS):
+        over = usd(scale) - total_usd
+        if abs(over) <= NEAR * total_usd:
+            break
+        unit = (over + total_usd - usd(scale * (1 - STEP))) / (scale * STEP)
+        scale = scale - over / unit if unit > 0 else 2 * scale
+    return scale
+
+
+def _open(fee: Fee) -> bool:
+    return fee.derived and "usd_month" not in fee.model_fields_set
+
+
+def _with_fees(deal: Deal, change: Callable[[str, Fee], Fee]) -> Deal:
+    """The agreement with each fee changed, given the name of its capacity."""
+    fees = {part.name: tuple(change(part.name, fee) for fee in part.fee) for part in deal.parts}
+    new: dict[str, object] = {"fee": fees[SITE]} if deal.fee else {}
+    if deal.tranche:
+        new["tranche"] = tuple(t.model_copy(update={"fee": fees[t.name]}) for t in deal.tranche)
+    return deal.model_copy(update=new)
+
+
+def resolve(agreement: Agreement, bound: Bound) -> Agreement:
+    """The agreement with every undisclosed discount at an end of its range, or so far up it.
+
+    Those that amendments and readings state as well.
+    """
+
+    def fee_at(_: str, fee: Fee) -> Fee:
+        if not isinstance(fee.discount, Range):
+            return fee
+        return fee.model_copy(update={"discount": fee.discount.at(bound)})
+
+    def changes_at(changes: Mapping[str, Any], terms: Agreement) -> dict[str, Any]:
+        old = terms.model_dump(by_alias=True, exclude_unset=True)
+        fees = {key: changes[key] for key in ("fee", "tranche") if key in changes}
+        return {**changes, **_resolved(fees, old, bound)}
+
+    new: dict[str, object] = {}
+    if agreement.amendment:
+        new["amendment"] = tuple(
+            a.model_copy(update={"terms": changes_at(a.terms, in_force(agreement, date.max, n))})
+            for n, a in enumerate(agreement.amendment)
+        )
+    if agreement.changes:
+        readings = agreement.changes.items()
+        new["changes"] = {name: changes_at(changes, agreement) for name, changes in readings}
+    return _with_fees(agreement, fee_at).model_copy(update=new)
+
+
+def _resolved(new: Any, old: Any, bound: Bound) -> Any:
+    """Changes of fees that are laid over `old` as `merge` does, their discounts resolved."""
+    if isinstance(new, list | tuple):
+        names = {item["name"]: item for item in old} if named(old) else {}
+        befores = [names.get(item.get("name")) if named([item]) else None for item in new]
+        return [_resolved(item, old, bound) for item, old in zip(new, befores, strict=True)]
+    if not isinstance(new, Mapping):
+        return new
+    if isinstance(old, list | tuple):
+        old = {str(n): item for n, item in enumerate(old)}
+    before = table(old)
+    found = {key: _resolved(value, before.get(key), bound) for key, value in new.items()}
+    if isinstance(span := new.get("discount"), Mapping):
+        found["discount"] = Range(**merge(table(before.get("discount")), span)).at(bound)
+    return found

@@ -1,0 +1,194 @@
+"""What every clause is built from: its kinds of values, each with the bounds it keeps."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
+
+from analysis.contract.errors import (
+    MAX_PROBLEMS,
+    again,
+    one_line,
+    refuse,
+    refuse_all,
+    unknown_key,
+)
+from analysis.data.texts import MAX_TEXT
+from analysis.data.texts import shown as shown
+
+MAX_AMOUNT = 1e15  # no money or count is larger; what is, is a slip of the keyboard
+LAST_DAY = date(2300, 1, 1)
+MAX_NAMED = 24  # scopes, readings, amendments, kinds of accelerators
+MAX_FEES = 1_200  # steps in all, those of tranches included
+MAX_TERM_YEARS = 100
+HALF = 1 / 2
+DAY = timedelta(days=1)
+
+
+def _one_line(text: str) -> str:
+    if not one_line(text):
+        raise refuse(
+            f"{shown(text)!r} is not allowed; allowed: one line without control characters"
+        )
+    return text
+
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(_one_line)
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=LAST_DAY)]
+Positive = Annotated[float, Field(gt=0, le=MAX_AMOUNT)]
+NonNegative = Annotated[float, Field(ge=0, le=MAX_AMOUNT)]
+Amount = Annotated[float, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=0, le=36_525)]
+Months = Annotated[int, Field(ge=1, le=1_200)]
+Rate = Annotated[float, Field(gt=-1, le=1)]
+T = TypeVar("T")
+Many = Annotated[tuple[T, ...], Field(strict=False, max_length=1_200)]
+"""A TOML array of `T`: at most one item for each month of a hundred years."""
+Table = Annotated[dict[str, Any], Field(max_length=100)]
+"""Keys that change, checked where they are laid over others."""
+Few = Annotated[tuple[T, ...], Field(strict=False, max_length=MAX_NAMED)]
+"""A TOML array of `T` that people negotiate one by one."""
+Steps = Annotated[tuple[T, ...], Field(strict=False, max_length=3_600)]
+"""Fee steps: those that a file may hold, and those that options and amendments lead to."""
+Party = Literal["customer", "provider"]
+"""The two sides: the customer pays, the provider serves."""
+Amounts = Literal["fixed", "at least", "up to", "estimated"]
+"""How far amounts are promised: "at least" is a floor; "up to" and estimates are not committed."""
+
+
+Bound = Literal["low", "use", "high"] | float
+"""An end of a range, or a share of the way: 0 at `low`, 0.5 at `use`, 1 at `high`."""
+
+
+class Clause(BaseModel):
+    """A part of an agreement: frozen, strict about types, refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tells of keys that it does not know beside all else that is wrong."""
+        names = sorted(field.alias or name for name, field in cls.model_fields.items())
+        if not isinstance(data, Mapping) or not (unknown := [k for k in data if k not in names]):
+            return handler(data)
+        found = [
+            InitErrorDetails(type=unknown_key(str(key), names), input=data)
+            for key in unknown[: MAX_PROBLEMS + 1]
+        ]
+        try:
+            cls.model_validate({key: value for key, value in data.items() if key in names})
+        except ValidationError as error:
+            found += [again(one) for one in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data(cls.__name__, found)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        refuse_all(self._problems())
+        return self
+
+    def _problems(self) -> Iterator[str]:
+        """What two keys say that cannot both hold, a sentence each."""
+        yield from ()
+
+    def _at_most_one(self, *names: str, needed: bool = False) -> Iterator[str]:
+        given = [name for name in names if getattr(self, name) is not None]
+        if len(given) > 1 or (needed and not given):
+            count = "exactly one" if needed else "at most one"
+            yield f"{count} of {', '.join(names)} is allowed; given: {', '.join(given) or 'none'}"
+
+    def _in_order(self, name: str) -> Iterator[str]:
+        for before, step in pairwise(getattr(self, name)):
+            if step.since <= before.since:
+                yield f"{name}: {step.since} must come after {before.since}"
+
+
+class Ends(Clause):
+    """What is not known exactly: the ends of its range and the value to use meanwhile."""
+
+    low: Any
+    use: Any
+    high: Any
+
+    def at(self, bound: Bound) -> Any:
+        """An end of the range, or so far up it, evenly on each side of `use`; days are whole."""
+        if isinstance(bound, str):
+            return getattr(self, bound)
+        if not 0 <= bound <= 1:
+            raise ValueError(f"bound: {bound} is not allowed; allowed: 0 to 1")
+        end = self.low if bound < HALF else self.high
+        way = abs(bound - HALF) / HALF
+        if isinstance(end, date):
+            return self.use + round(way * (end - self.use).days) * DAY
+        return self.use + (end - self.use) * way
+
+    def _problems(self) -> Iterator[str]:
+        if not self.low <= self.use <= self.high:
+            yield f"low {self.low} ≤ use {self.use} ≤ high {self.high} must hold"
+
+
+class Range(Ends):
+    """An undisclosed number: the 90 % range it lies in and the value to use meanwhile."""
+
+    low: NonNegative
+    """The 5 % quantile."""
+    use: NonNegative
+    """The value in use meanwhile."""
+    high: NonNegative
+    """The 95 % quantile."""
+
+
+class ShareRange(Range):
+    """An undisclosed fraction: the 90 % range it lies in and the value to use meanwhile."""
+
+    low: Share
+    use: Share
+    high: Share
+
+
+class DayRange(Ends):
+    """An uncertain day: the range it lies in and the day to use meanwhile."""
+
+    low: Day
+    use: Day
+    high: Day
+
+
+_DAY = {"type": "string", "format": "date"}
+OpenDay = Annotated[Day, WithJsonSchema({"anyOf": [_DAY, DayRange.model_json_schema()]})]
+"""A day, or in the file the range in which an uncertain one lies."""
+
+
+def _number_or_range(value: Any) -> str:
+    return "<range>" if isinstance(value, Mapping | Range) else "<number>"
+
+
+Quantity = Annotated[
+    Annotated[NonNegative, Tag("<number>")] | Annotated[Range, Tag("<range>")],
+    Discriminator(_number_or_range),
+]
+"""A number from 0 on, or the range in which an undisclosed one lies."""
+Discount = Annotated[
+    Annotated[Share, Tag("<number>")] | Annotated[ShareRange, Tag("<range>")],
+    Discriminator(_number_or_range),
+]
+"""A fraction, or the range in which an undisclosed one lies."""

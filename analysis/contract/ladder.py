@@ -1,0 +1,214 @@
+"""What the money hangs on: from the total contract value down to what is firm, and who backs it."""
+
+import datetime
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis.contract import commitment, dates, rights, served
+from analysis.contract.charges import Charge
+from analysis.contract.cheapest import CENTS
+from analysis.contract.conditions import CapacityOption, Support
+from analysis.contract.dates import DayCount
+from analysis.contract.escalation import latest
+from analysis.contract.facts import Facts
+from analysis.contract.fields import Party
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import Agreement
+
+COLUMNS = ["step", "what", "usd", "by", "date"]
+BESIDE, TOTAL, ABOVE = "option not exercised", "total contract value", "above the commitment"
+UNDELIVERED, CANCELLABLE, EXIT = "not yet delivered", "cancellable", "exit fee"
+FIRM, BACKED, UNCOVERED, RISKED = "firm", "supported", "uncovered", "risk-adjusted"
+DOWN = (TOTAL, ABOVE, UNDELIVERED, CANCELLABLE, EXIT)
+"""The steps that add up to what is firm; options stand beside, support splits the firm value."""
+
+
+class Step(NamedTuple):
+    """A row of the ladder; `by` is who decides or pays, `date` when."""
+
+    step: str
+    what: str
+    usd: float
+    by: str = ""
+    date: datetime.date | None = None
+
+
+def steps(
+    course: Schedule, as_of: date, party: Party, stated: commitment.Commitment
+) -> tuple[pd.DataFrame, commitment.Commitment]:
+    """Every step but the risk-adjusted one, see `Position.ladder`; and the firm value's charges."""
+    all_fees = Step(TOTAL, "all fees to the stated end", stated.usd, date=stated.end)
+    found = [*_options(course, as_of), all_fees]
+    left, rest = course, list(stated.charges)
+    for step in hanging(course, as_of):
+        left = _dropped(left, as_of, step.what)
+        kept = left.charges(as_of, stated.end)
+        usd = math.fsum(charge.usd for charge in rest) - math.fsum(charge.usd for charge in kept)
+        how = course.terms.open_amounts.get(step.what)
+        what = f"{step.what}, {how}" if how else step.what
+        found += [step._replace(usd=-usd, what=what)] * bool(round(usd, CENTS))
+        rest = kept
+    firm = commitment.committed(left, as_of, party)
+    fees = [charge for charge in firm.charges if charge.clause in commitment.TO_LEAVE]
+    fee_usd = math.fsum(charge.usd for charge in fees)
+    tail = math.fsum(charge.usd for charge in rest) - (firm.usd - fee_usd)
+    if round(tail, CENTS):
+        found.append(Step(CANCELLABLE, "fees after the earliest end", -tail, party, firm.end))
+    for clause in commitment.TO_LEAVE:
+        if paid := [charge for charge in fees if charge.clause == clause]:
+            usd = math.fsum(charge.usd for charge in paid)
+            found.append(Step(EXIT, clause, usd, party, paid[-1].due))
+    found.append(Step(FIRM, "whatever the other side does", firm.usd, "customer", firm.end))
+    owed = _set_off([(charge, charge.usd) for charge in firm.charges])
+    backed = backing(course.terms.support, as_of, owed)
+    for support, usd in zip(course.terms.support, backed, strict=True):
+        until = support.until or course.terms.end
+        found.append(Step(BACKED, f"{support.kind}, {support.trigger}", usd, support.who, until))
+    if backed:
+        found.append(Step(UNCOVERED, "by the customer alone", firm.usd - sum(backed), "customer"))
+    return pd.DataFrame(found, columns=COLUMNS), firm
+
+
+def hangs(course: Schedule, as_of: date) -> bool:
+    """Whether anything is not promised in full, not yet delivered, or backed by others."""
+    return bool(course.terms.support) or any(True for _ in hanging(course, as_of))
+
+
+def hanging(course: Schedule, as_of: date) -> Iterator[Step]:
+    """The capacities that are not promised in full, and those not yet delivered, without usd."""
+    above = course.terms.open_amounts
+    for name in above:
+        yield Step(ABOVE, name, 0.0, "customer")
+    for part in course.terms.parts:
+        known = course.facts.get("delivered", {}).get(part.name, {})
+        late = part.delivery and part.delivery.due > as_of and latest(known, as_of, 0.0) < 1
+        if part.delivery and late and part.name not in above:
+            yield Step(UNDELIVERED, part.name, 0.0, "provider", part.delivery.due)
+
+
+def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
+    """The schedule without a capacity not promised; of one delivered in part, no more than that."""
+    delivered = course.facts.get("delivered", {})
+    share = latest(delivered.get(name, {}), as_of, 0.0)
+    if name in course.terms.open_amounts or not share:
+        return course.ending({name: date.min})
+    shares = {day: min(part, share) for day, part in delivered[name].items()}
+    facts = Facts(**{**course.facts, "delivered": {**delivered, name: shares}})
+    return Schedule(course.agreement, facts, course.ended)
+
+
+def worth(
+    charges: Sequence[Charge],
+    supports: Sequence[Support],
+    as_of: date,
+    rate: float,
+    default_probability: float,
+    loss_given_default: float,
+    day_count: DayCount = "actual/365",
+) -> tuple[float, float]:
+    """The present value of charges, and the expected credit loss that supporters leave.
+
+    The customer may fail on each day that something is due; then all that is left is owed.
+    """
+    risk = (as_of, rate, default_probability, loss_given_default, day_count)
+    found = [(charge, commitment.risked(charge, *risk)) for charge in charges]
+    present, lost = sum(one.worth_usd for _, one in found), sum(one.loss_usd for _, one in found)
+    if not supports or not default_probability:
+        return present, lost
+    found.sort(key=lambda pair: pair[0].due)
+    owed = _set_off([(charge, one.worth_usd) for charge, one in found])
+    survived, covered = 1.0, 0.0
+    for n, (charge, one) in enumerate(found):
+        alive = (1 - default_probability) ** one.years
+        if survived > alive and charge.usd:
+            day, factor = max(as_of, charge.due), one.worth_usd / charge.usd
+            covered += (survived - alive) * sum(backing(supports, day, owed[n:], factor))
+            survived = alive
+    return present, lost - loss_given_default * covered
+
+
+def backing(
+    supports: Sequence[Support],
+    day: date,
+    owed: Sequence[tuple[Charge, float]],
+    factor: float = 1.0,
+) -> list[float]:
+    """What each supporter pays of amounts owed if the customer fails on a day, in their order.
+
+    A later one pays of what those before it leave. `factor` is the value of a dollar of that day.
+    """
+    left, found = [usd for _, usd in owed], list[float]()
+    for support in supports:
+        most = math.inf if support.cap_usd is None else support.cap_usd
+        if support.steps:
+            most = next((s.usd for s in reversed(support.steps) if s.since <= day), 0.0)
+        if support.until and day >= support.until:
+            most = 0.0
+        paid = 0.0
+        for n, (charge, usd) in enumerate(owed):
+            if support.tranche in (None, charge.capacity):
+                part = usd if support.share is None else usd * support.share
+                part = max(0.0, min(part, left[n], most * factor - paid))
+                left[n] -= part
+                paid += part
+        found.append(paid)
+    return found
+
+
+def _set_off(owed: Sequence[tuple[Charge, float]]) -> list[tuple[Charge, float]]:
+    """Amounts owed less credits: of the same capacity first, the nearest before and then after."""
+    left = [usd for _, usd in owed]
+    for same in (True, False):
+        for n in [n for n, usd in enumerate(left) if usd < 0]:
+            for m in [*range(n - 1, -1, -1), *range(n + 1, len(left))]:
+                if left[m] > 0 and (not same or owed[m][0].capacity == owed[n][0].capacity):
+                    part = min(left[m], -left[n])
+                    left[m], left[n] = left[m] - part, left[n] + part
+    return [(charge, usd) for (charge, _), usd in zip(owed, left, strict=True)]
+
+
+def _options(course: Schedule, as_of: date) -> Iterator[Step]:
+    """What may still come: options on more capacity, and to extend."""
+    for option in course.terms.capacity_option:
+        if option.last_day is None or option.last_day >= as_of:
+            usd = _option_usd(course.agreement, option, as_of)
+            yield Step(BESIDE, in_words(option), usd, option.party, option.last_day)
+    for party in rights.PARTIES:
+        extended = Schedule(rights.extended_by(course.agreement, party, as_of=as_of), course.facts)
+        for longer in rights.options(course.agreement):
+            inside = longer.end <= extended.terms.end
+            if longer.by.party == party and inside and longer.last_day >= as_of:
+                charges = extended.charges(longer.start, longer.end)
+                open_ = longer.by.price == "market"
+                usd = math.nan if open_ else math.fsum(charge.usd for charge in charges)
+                yield Step(BESIDE, f"{longer.by.months} months more", usd, party, longer.last_day)
+
+
+def _option_usd(agreement: Agreement, option: CapacityOption, as_of: date) -> float:
+    """The fees of more capacity to its end, at the price stated or of this agreement, else nan."""
+    end = Schedule(agreement).terms.end
+    first = option.last_day or max(as_of, agreement.start)
+    months = option.months or dates.calendar_months(min(first, end), end)
+    if option.usd_month is not None:
+        return served.as_range(option.usd_month).use * months
+    if option.price != "same":
+        return math.nan
+    more, whole = option.capacity, served.paid_for(agreement, first).capacity
+    if more.mw is not None and whole.mw is not None:
+        sizes = [served.as_range(each.mw or 0.0).use for each in (more, whole)]
+    else:
+        counts = [each.accelerators.values() for each in (more, whole)]
+        sizes = [sum(served.as_range(count).use for count in each) for each in counts]
+    ratio = sizes[0] / sizes[1] if all(sizes) else math.nan
+    return served.full_fee(agreement, first).usd_month * months * ratio
+
+
+def in_words(option: CapacityOption) -> str:
+    """A right to more capacity as a row names it."""
+    mw = option.capacity.mw
+    size = f"{served.as_range(mw).use:,g} MW more" if mw is not None else option.capacity.name
+    return f"{option.kind} on {size}"

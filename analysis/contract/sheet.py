@@ -1,0 +1,322 @@
+"""What a file is understood to say, before anything is valued: in lines, and as the term sheet."""
+
+import math
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.contract import dates, files, rights, schedule, served
+from analysis.contract.clauses import Termination
+from analysis.contract.conditions import Support
+from analysis.contract.fields import Party, Range
+from analysis.contract.ladder import in_words
+from analysis.contract.minimum import TOPPED_UP
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import Agreement, in_force
+from analysis.data.texts import listed
+
+if TYPE_CHECKING:
+    from analysis.contract.position import Position
+
+DAY = timedelta(days=1)
+NEVER = "may not terminate for convenience"
+NAMES = {
+    "customer": "termination by the customer",
+    "provider": "termination by the provider",
+    "total to the stated end": "total contract value",
+}
+"""What the term sheet calls a row that has another name in the lines."""
+FIELDS = {
+    "parties": ("provider", "customer"),
+    "term": ("start", "end"),
+    "first monthly fee": ("fee",),
+    "last monthly fee": ("fee",),
+    "total to the stated end": ("fee",),
+    "customer": ("termination.customer",),
+    "provider": ("termination.provider",),
+    "what is sold": ("sells",),
+    "costs not in the fee": ("costs",),
+    "how far fees are promised": ("amounts", "tranche.amounts"),
+    "price by unit": ("unit_price",),
+    "more capacity": ("capacity_option",),
+    "termination for cause": ("cause",),
+    "other consideration": ("consideration",),
+    "holding over": ("holdover",),
+    "tranche to end alone": ("tranche.termination",),
+}
+"""The terms that a row rests on, where it has another name than its term."""
+# what no agreement so far has come near to
+LEAST_USD, MOST_USD, MOST_MW = 1e4, 2e10, 2e4
+
+
+def lines(agreement: Agreement) -> list[str]:
+    """Sides, term, fees, total, who may terminate when, and hints at what may be a slip."""
+    return [
+        f"{agreement.id}: {agreement.provider} provides, {agreement.customer} uses",
+        *(f"{name}: {text}" for name, text in _main(agreement)),
+        f"readings: {', '.join(agreement.readings)}",
+        *(f"hint: {hint}" for hint in hints(agreement)),
+    ]
+
+
+def checked(agreement: Agreement) -> list[str]:
+    """What `check` tells: `lines`, what the money hangs on, and what is committed at first."""
+    from analysis.contract.position import position
+
+    found = position(agreement)
+    firm = found.firm()
+    waits = firm.usd - found.ladder().set_index("step").usd["firm"]
+    held = f", {usd(waits)} of it conditional on delivery" if waits > 1 else ""
+    start = f"committed on {found.as_of}, the first day of service"
+    uncertain = []
+    for path, span in agreement.uncertain.items():
+        table, *parts = path.split(".")
+        if table == "tranche":
+            path = f"{agreement.tranche[int(parts[0])].name}: {'.'.join(parts[1:])}"
+        uncertain.append(f"uncertain: {path}, {span.low} to {span.high}")
+    return [
+        *lines(agreement),
+        *served.understood(agreement),
+        *uncertain,
+        *(f"{name}: {text}" for name, text in _besides(found.terms).items()),
+        f"{start}: {usd(firm.usd)}{held}, to {firm.end - DAY}",
+    ]
+
+
+def term_sheet(found: "Position") -> pd.DataFrame:
+    """The terms as known on the day, a row each: `term, value, source`.
+
+    source: the kinds of evidence behind it (disclosed, reported, derived, assumed).
+
+    >>> term_sheet(position(deal)).value.tolist()[0]
+    'Provider provides, Customer uses'
+    """
+    deal, pay = found.agreement, found.terms.payment
+    about = files.evidence(deal)
+    often = "monthly" if pay.billing_months == 1 else f"every {pay.billing_months} months"
+    within = f", within {pay.days_to_pay} days" if pay.days_to_pay else ""
+    rows = [
+        ("parties", f"{deal.provider} provides, {deal.customer} uses"),
+        *(row for row in _main(found.standing) if row[0] != "reported"),
+        ("payment", f"in {pay.timing}, {often}{within}"),
+        *_besides(found.terms).items(),
+        ("interpretation", f"{found.read.reading.title} ({found.reading})"),
+    ]
+    table = [(NAMES.get(name, name), text, _kinds(about, name)) for name, text in rows]
+    return pd.DataFrame(table, columns=["term", "value", "source"])
+
+
+def html(found: "Position") -> str:
+    """The term sheet as a notebook shows it."""
+    head = f"<b>{escape(found.agreement.title, quote=False)}</b>, {found.as_of}"
+    return head + term_sheet(found).to_html(index=False, border=0)
+
+
+def _kinds(about: pd.DataFrame, name: str) -> str:
+    paths = FIELDS.get(name, (name,))
+    rests = [any(f == p or f.startswith(f"{p}.") for p in paths) for f in about.field]
+    return ", ".join(kind for kind in about.kind[rests].unique() if kind != "none given")
+
+
+def _main(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    """Term, capacity, fees, totals of others, and who may terminate when."""
+    terms = in_force(agreement, date.max)
+    yield "signed", f"{agreement.signed}"
+    served = f"{terms.start} to {terms.end - DAY}, the last day of service"
+    yield "term", f"{_length(terms.start, terms.end)}, {served}"
+    if (mw := terms.capacity.mw) is not None:
+        size = f"{number(mw.use if isinstance(mw, Range) else mw)} MW"
+        span = f" ({number(mw.low)} to {number(mw.high)})" if isinstance(mw, Range) else ""
+        yield "capacity", size + span
+    charges = Schedule(agreement).whole
+    fees = [charge for charge in charges if charge.clause not in TOPPED_UP]
+    for name, at in (("first", fees[:1]), ("last", fees[-1:])):
+        for charge in at:
+            full = sum(c.usd / c.share for c in fees if c.start == charge.start and c.share)
+            yield f"{name} monthly fee", f"{usd(full)}, in {charge.start:%B %Y}"
+    total = math.fsum(charge.usd for charge in charges)
+    open_ = schedule.undisclosed(agreement)
+    note = ", at the discount in use of an undisclosed range" if open_ else ""
+    yield "total to the stated end", usd(total) + note
+    for one in agreement.reported:
+        apart = round(total - one.usd, 2)
+        told = f"{'+' if apart > 0 else '-'}{usd(abs(apart))}" if apart else "none"
+        stated = f"{'over ' if one.at_least else ''}{usd(one.usd)} ({one.by})"
+        yield "reported", f"{stated}; schedule {usd(total)}; difference {told}"
+    for party in rights.PARTIES:
+        yield party, _may(agreement, party, terms.end)
+
+
+def _besides(terms: Agreement) -> dict[str, str]:
+    """The clauses that say what money is conditional on, by the name of their kind."""
+    found: dict[str, list[str]] = {}
+
+    def say(name: str, *texts: str) -> None:
+        if texts:
+            found.setdefault(name, []).extend(texts)
+
+    if terms.sells != "not stated":
+        say("what is sold", terms.sells)
+    say(
+        "costs not in the fee", *(f"{what} {who}" for what, who in terms.costs if who != "provider")
+    )
+    said = {"site": terms.amounts, **{t.name: t.amounts for t in terms.tranche}}
+    promised = (f"{name}: {how}" for name, how in said.items() if how != "fixed")
+    say("how far fees are promised", *promised)
+    for p in terms.unit_price:
+        price = f"{p.name}, {p.quantity:,.10g} at ${p.usd_per_unit:,.10g} a {p.unit}"
+        say("price by unit", f"{price}, {p.minimum_share:.0%} paid whether used or not")
+    for m in terms.minimum:
+        short = f"a shortfall is {m.shortfall}, a surplus {m.surplus}"
+        say("minimum", f"{usd(m.usd)} by {m.period}, {short}")
+    for s in terms.support:
+        say("support", f"{s.kind} of {s.who} {_most(s)}, on {s.trigger}")
+    for option in terms.capacity_option:
+        until = f" up to {option.last_day}" if option.last_day else ""
+        say("more capacity", f"{in_words(option)}, {option.party}{until}")
+    for c in terms.cause:
+        days = f"{c.notice_days} days' notice, {c.cure_days} days to cure"
+        owed = f", {usd(c.fee_usd)} is owed" if c.fee_usd else ""
+        say("termination for cause", f"{c.party}: {c.ground}, {days}{owed}")
+    for given in terms.consideration:
+        worth = f"{given.kind} of {usd(given.usd)}"
+        say("other consideration", f"{worth} given by the {given.given_by} on {given.given}")
+    if held := terms.holdover:
+        most = f", for {held.months} months at most" if held.months else ""
+        say("holding over", f"{held.share:.0%} of the last fee{most}")
+    for t in terms.tranche:
+        alone = (party for party, right in t.termination or () if right)
+        say("tranche to end alone", *(f"{t.name}: {party}" for party in alone))
+    return {name: "; ".join(texts) for name, texts in found.items()}
+
+
+def _most(support: Support) -> str:
+    if support.cap_usd is not None:
+        return f"up to {usd(support.cap_usd)}"
+    if support.share is not None:
+        return f"for {support.share:.0%}"
+    return "by schedule" if support.steps else "for everything"
+
+
+def _may(agreement: Agreement, party: Party, end: date) -> str:
+    """How a party may terminate, and the earliest day on which service then ends."""
+    first: dict[Termination, date] = {}
+    for way in rights.exits(Schedule(agreement), agreement.signed, party):
+        if way.right:
+            first[way.right] = min(way.first, first.get(way.right, way.first))
+    if not first:
+        return NEVER
+    lost = {right: _lost(agreement, party, right) for right in first}
+    told = [_way(agreement, right, day, end, lost[right]) for right, day in first.items()]
+    last = max((day or date.max) for day in lost.values())
+    return "; as amended, ".join([*told, *([f"{NEVER} from {last} on"] if last < date.max else [])])
+
+
+def _lost(agreement: Agreement, party: Party, right: Termination) -> date | None:
+    """The day from which an amendment has taken a right away or changed it; None if it lasts."""
+    days = sorted({a.effective for a in agreement.amendment})
+    held = [getattr(in_force(agreement, day).termination, party) == right for day in days]
+    return next((day for n, day in enumerate(days) if not any(held[n:])), None)
+
+
+def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: date | None) -> str:
+    days = right.notice_days is not None
+    told = f"{right.notice_days} days'" if days else f"{right.notice_months} months'"
+    told = f"may terminate on {told} notice"
+    if opens := right.gate(agreement.start):
+        effect = "served from" if right.gate_applies == "serving" else "with effect from"
+        told += f", {effect} {opens}"
+    told += f", served before {lost}" if lost else ""
+    told += ", on anniversaries of the start alone" * (right.takes_effect == "anniversary")
+    owed = [f"a fee of {usd(right.fee_usd)}"] if right.fee_usd else []
+    owed += [f"a fee of {number(right.fee_months)} months"] if right.fee_months else []
+    if share := right.fee_share_of_remaining:
+        owed.append(f"{number(100 * share)} % of the fees left")
+    if steps := right.fee_schedule:
+        owed.append(f"a fee of {usd(steps[0].usd)} to {usd(steps[-1].usd)} by date")
+    if cost := right.fee_unamortised:
+        owed.append(f"what is left of {usd(cost.usd)}, over {cost.months} months")
+    told += f", for {listed(owed)}" if owed else ""
+    if day >= end:
+        return f"{told}: too late to end service before its last day"
+    if day <= agreement.start:
+        return f"{told}: as early as before service begins"
+    return f"{told}: last day of service {day - DAY} at the earliest"
+
+
+def hints(agreement: Agreement) -> list[str]:
+    """What is allowed and may yet be a slip of the keyboard."""
+    terms = in_force(agreement, date.max)
+    held = [getattr(terms.termination, party) for party in rights.PARTIES]
+    opens = [gate for right in held if right and (gate := right.gate(terms.start))]
+    amended = [agreement.start, *sorted(a.effective for a in agreement.amendment)]
+    parts = [part for day in amended for part in in_force(agreement, day).parts]
+    capacity = [*terms.scopes.values(), terms.capacity, *(t.capacity for t in terms.tranche)]
+    sizes = [mw.high if isinstance(mw, Range) else mw for c in capacity if (mw := c.mw) is not None]
+    found = [
+        *(odd_end(end) for end in (agreement.end, terms.end)),
+        *(odd_lock_in(gate, terms.end) for gate in opens),
+        *(odd_fee(fee.usd_month) for part in parts for fee in part.fee),
+        *(odd_mw(size) for size in sizes),
+        aged(agreement),
+    ]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def aged(agreement: Agreement) -> str:
+    """Which values rest on facts over a year older than what the file knows; empty without any."""
+    facts = [item for item in agreement.evidence if item.kind != "assumed"]
+    if not (now := agreement.known or max((item.date for item in facts), default=None)):
+        return ""
+    ago = dates.add_months(now, -dates.MONTHS_PER_YEAR)
+    told = ", ".join(f"{item.field} ({item.date})" for item in facts if item.date < ago)
+    return f"facts over a year old by {now}, look them up again: {told}" if told else ""
+
+
+def odd_fee(usd_month: float) -> str:
+    """Why a monthly fee is not plausible, "" where it is."""
+    if usd_month == 0 or LEAST_USD <= usd_month <= MOST_USD:
+        return ""
+    allowed = f"{usd(LEAST_USD)} to {usd(MOST_USD)}"
+    return f"{usd(usd_month)} a month is outside what fees are, {allowed}"
+
+
+def odd_mw(mw: float) -> str:
+    """Why a capacity is not plausible, "" where it is."""
+    if not mw:
+        return "0 MW is no capacity; where it is not known it is left out"
+    return f"{mw:,.0f} MW is more than any site has; megawatts are asked for" * (mw > MOST_MW)
+
+
+def odd_end(end: date) -> str:
+    """Why an end may be meant as the last day of service, "" where it is the last of no month."""
+    day = end + DAY
+    what = "quarter" if day.month % 3 == 1 else "month"
+    told = f"{end} is the last day of a {what}; if it is still served, the end is {day}"
+    return told if day.day == 1 else ""
+
+
+def odd_lock_in(opens: date, end: date) -> str:
+    """Why a lock-in is not plausible, "" where it is."""
+    return f"a lock-in until {opens} is longer than the term, to {end}" * (opens >= end)
+
+
+def _length(start: date, end: date) -> str:
+    """The term in whole months, and the days left over."""
+    months = dates.whole_months(start, end)
+    days = (end - dates.add_months(start, months)).days
+    parts = [f"{n} {unit}{'s' * (n != 1)}" for n, unit in ((months, "month"), (days, "day")) if n]
+    return listed(parts)
+
+
+def usd(value: float) -> str:
+    """An amount to the cent, for reading back."""
+    return f"${value:,.2f}".removesuffix(".00")
+
+
+def number(value: float) -> str:
+    """A number in full, without a power of ten."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".")

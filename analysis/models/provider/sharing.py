@@ -1,0 +1,328 @@
+"""A site shared between its owner and a lease: how much to lease out at first, and on which notice.
+
+What internal use and recall are worth are multiples of the fee for a megawatt, own demand a share
+of the site: so they fit an agreement of any size. Money is in dollars.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.contract import Position
+from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from analysis.contract.served import full_fee, served_until
+from analysis.models import errors
+from analysis.models.finance.annuities import monthly
+from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal, Sample
+from analysis.models.planning import Place, Plan
+from analysis.models.provider import leaseout, recall
+from analysis.models.provider.leaseout import Prices
+from analysis.models.provider.recall import Chain, Lease
+
+USED = (
+    *("capacity_mw", "kw_per_accelerator", "own_use_to_fee", "salvage_to_fee", "recall_to_fee"),
+    *("buy_back_to_fee", "demand_now_share", "demand_mean_share", "demand_sd_share"),
+    *("forecast_sd_share", "forecast_reversion", "rate_year"),
+)
+"""The assumptions that these tables use, by name."""
+MOST_LEVELS = 11
+HALVINGS = 12  # of the range of worths: to a thousandth of the fee
+NEVER = "no recall"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A site that its owner may need: megawatts, its fee for a megawatt and month, what is assumed.
+
+    `months` of lease in `blocks` parts; recall from month `gate_months`.
+    """
+
+    mw: float
+    fee: float
+    months: int
+    blocks: int
+    gate_months: int = 0
+    plan: Plan
+
+    def worth(self, own_use_to_fee: float) -> "Shared":
+        """The same site if internal use were worth so many fees."""
+        return replace(self, plan=self.plan.changed({"own_use_to_fee": own_use_to_fee}))
+
+    @property
+    def prices(self) -> Prices:
+        """What a megawatt earns in a month, with no way to get it back."""
+        own, idle = self.plan.own_use_to_fee * self.fee, self.plan.salvage_to_fee * self.fee
+        return Prices(lease=self.fee, own_use=own, salvage=idle)
+
+    @property
+    def demand(self) -> Normal:
+        """Own demand in the long run."""
+        mean, sd = self.plan.demand_mean_share * self.mw, self.plan.demand_sd_share * self.mw
+        return Normal(mean=mean, sd=sd)
+
+    @property
+    def now_mw(self) -> float:
+        """Own demand on the first day."""
+        return self.plan.demand_now_share * self.mw
+
+    @property
+    def chain(self) -> Chain:
+        """Own demand by month, on as many levels as keep it above nothing, and today's."""
+        share = self.plan.demand_mean_share / self.plan.demand_sd_share
+        found = recall.mean_reverting(
+            mean=self.demand.mean,
+            sd=self.demand.sd,
+            reversion=self.plan.forecast_reversion,
+            states=max(2, min(MOST_LEVELS, int(share**2) + 1)),
+        )
+        return found.including(self.now_mw)
+
+    @property
+    def discount(self) -> float:
+        """Worth of 1 a month later."""
+        return 1 / (1 + monthly(self.plan.rate_year))
+
+    def lease(self, notice_months: int | None) -> Lease:
+        """The lease under one notice, from the first month on."""
+        return Lease(
+            demand=self.chain,
+            blocks=self.blocks,
+            block_mw=self.mw / self.blocks,
+            months=self.months,
+            fee=self.fee,
+            own_use=self.prices.own_use,
+            salvage=self.prices.salvage,
+            notice_months=notice_months,
+            gate_months=self.gate_months,
+            discount=self.discount,
+        )
+
+    def best(self, demand: Demand, prices: Prices, block_mw: float | None = None) -> float:
+        """Megawatts best leased for a single month."""
+        found = leaseout.best(demand, capacity_mw=self.mw, prices=prices, block_mw=block_mw)
+        return found.leased_mw
+
+    def notice_loss(self, months: int, reversion: float) -> float:
+        """What needing notice loses in a month; 0 where own use is worth no more than the fee."""
+        if self.prices.own_use <= self.fee:
+            return 0.0
+        sd = self.plan.forecast_sd_share * self.mw
+        return leaseout.notice_loss(months, prices=self.prices, sd_month=sd, reversion=reversion)
+
+
+def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared | None:
+    """The place for what is left of the term on the position's day, at the full fee of that day.
+
+    As when service began where it has not begun or nothing is left. None where no megawatts are
+    known, no fee is due or less than half a month is left. Months are whole, the nearest.
+    """
+    start, day = found.read.start, found.as_of
+    begun = found.on(day if start < day < served_until(found.read, day) else start)
+    left = served_until(found.read, begun.as_of) - begun.as_of
+    months = round(left.days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    fee = full_fee(found.read, day).usd_month
+    if place.mw is None or not fee or not months:
+        return None
+    mw, gate = place.mw["value"], begun.gate_months("provider")
+    return Shared(mw=mw, fee=fee / mw, months=months, blocks=blocks, gate_months=gate, plan=plan)
+
+
+def notices(months: Sequence[int], own: int | None) -> list[int | None]:
+    """The notices to compare: those asked for, the agreement's own, and none at all."""
+    return [*sorted({*months, *([] if own is None else [own])}), None]
+
+
+def called(notice_months: float | None) -> str:
+    """A notice in words.
+
+    >>> called(1), called(None)
+    ('1 month', 'no recall')
+    """
+    if notice_months is None or notice_months != notice_months:
+        return NEVER
+    return f"{notice_months:.0f} month" + ("" if notice_months == 1 else "s")
+
+
+def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
+    """View 6: worth of the whole term by megawatts leased at the start, for each notice."""
+    table = recall.frontier(site.lease(None), demand_mw=site.now_mw, notices=notices)
+    named = [called(months) for months in table.notice_months]
+    return table.assign(notice=named, share=table.leased_mw / site.mw)
+
+
+def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
+    """The best quantity to begin with, and what leasing all loses against it."""
+    best = table[table.best].groupby("notice", sort=False).last().reset_index()
+    every = table[table.leased == site.blocks].drop_duplicates("notice").set_index("notice").usd
+    best = best.rename(columns={"usd": "value_usd"})
+    best["lost_by_leasing_all_usd"] = best.value_usd - best.notice.map(every)
+    columns = ["notice", "notice_months", "leased_mw", "share", "value_usd"]
+    return best[[*columns, "lost_by_leasing_all_usd"]]
+
+
+def ways_back(site: Shared) -> pd.DataFrame:
+    """The best lease of a single month by how a megawatt is had back when own demand is high."""
+    ways = {
+        "no recall": site.prices,
+        "callable lease": replace(site.prices, recall=site.plan.recall_to_fee * site.fee),
+        "bought elsewhere": replace(site.prices, buy_back=site.plan.buy_back_to_fee * site.fee),
+    }
+    block = site.mw / site.blocks
+    rows = []
+    for way, prices in ways.items():
+        one = leaseout.best(site.demand, capacity_mw=site.mw, prices=prices, block_mw=block)
+        rows.append((way, one.leased_mw, one.usd_month))
+    table = pd.DataFrame(rows, columns=["recall", "leased_mw", "usd_month"])
+    return table.assign(gain_usd=table.usd_month - table.usd_month[0])
+
+
+def price_of_notice(site: Shared, months: int, *, own: int | None) -> pd.DataFrame:
+    """What needing notice loses in a month, to the longer of `months` and the `own` notice.
+
+    Forecasts of own demand err as a random walk, or mean-reverting.
+    """
+    models = {"random walk": 0.0, "mean-reverting": site.plan.forecast_reversion}
+    rows = [
+        (model, ahead, site.notice_loss(ahead, reversion))
+        for model, reversion in models.items()
+        for ahead in range(max(months, own or 0) + 1)
+    ]
+    table = pd.DataFrame(rows, columns=["model", "notice_months", "usd_month"])
+    return table.assign(fee_share=table.usd_month / (site.fee * site.mw))
+
+
+def shorter(site: Shared, *, notice: int | None, to_months: int, leased_mw: float) -> float:
+    """The discount on a megawatt's fee at which another notice is even; 0 without a right.
+
+    (L(notice) - L(to)) ÷ leased; negative where notice gets longer.
+    """
+    if notice is None or not leased_mw:
+        return 0.0
+    reversion = site.plan.forecast_reversion
+    lost = site.notice_loss(notice, reversion) - site.notice_loss(to_months, reversion)
+    return lost / leased_mw
+
+
+def followed(
+    site: Shared,
+    *,
+    notice_months: int | None,
+    leased: int,
+    seed: int,
+    demand_mw: Sequence[float] = (),
+) -> pd.DataFrame:
+    """One path of own demand, given or simulated, and the best recall along it."""
+    lease, rng = site.lease(notice_months), np.random.default_rng(seed)
+    path = demand_mw or recall.simulate(
+        lease.demand, start_mw=site.now_mw, months=site.months, rng=rng
+    )
+    table = recall.solve(lease).follow(path, leased=leased)
+    leased_mw = table.leased * lease.block_mw
+    return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)
+
+
+def all_or_nothing(site: Shared, *, notice_months: int) -> pd.DataFrame:
+    """Taking the whole site back for ever, by own demand: worth of the lease, and of notice now."""
+    prices, used = site.prices, np.minimum(site.chain.levels, site.mw)
+    found = recall.all_or_nothing(
+        site.chain,
+        own_use=(prices.own_use * used + prices.salvage * (site.mw - used)).tolist(),
+        fee=site.fee * site.mw,
+        notice_months=notice_months,
+        discount=site.discount,
+    )
+    return found.drop(columns="own_use_usd")
+
+
+def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
+    """The best start over what internal use may be worth: `worth, notice_months, share`."""
+    tables = [
+        best_starts(site, by_notice(site.worth(worth), notices)).assign(worth=worth)
+        for worth in dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values())
+    ]
+    return pd.concat(tables, ignore_index=True)[["worth", "notice_months", "share"]]
+
+
+def idle_share(site: Shared) -> float:
+    """The share, in whole blocks, that the owner has no use for on the first day."""
+    idle = 1 - site.now_mw / site.mw
+    return max(0, math.floor(idle * site.blocks + errors.ROUND_OFF)) / site.blocks
+
+
+def reach(shares: pd.DataFrame, idle: float) -> pd.DataFrame:
+    """How far notice may reach: `worth, all_notice, idle_notice, none_share`, a row for each worth.
+
+    The longest notice under which everything, or the share `idle`, is still best leased (`nan`
+    where under none), and the share best leased with no recall. `shares`: see `over_worth`.
+
+    >>> table = pd.DataFrame(
+    ...     {"worth": 1.5, "notice_months": [0, 1, 2, math.nan], "share": [1.0, 0.9, 0.8, 0.5]}
+    ... )
+    >>> reach(table, 0.9).to_numpy().tolist()
+    [[1.5, 0.0, 1.0, 0.5]]
+    """
+    table = []
+    for worth, rows in shares.groupby("worth", sort=False):
+        known = rows.dropna()
+        ends = []
+        for part in (1.0, idle):
+            enough = (known.share >= part - errors.ROUND_OFF).cummin()
+            ends.append(known.notice_months[enough].max())
+        table.append((worth, *ends, rows.share[rows.notice_months.isna()].iloc[0]))
+    return pd.DataFrame(table, columns=["worth", "all_notice", "idle_notice", "none_share"])
+
+
+def recall_for_all(demand: Demand, prices: Prices) -> float:
+    """The dearest recall, in fees, at which a callable lease of everything is best.
+
+    (p - s·F(0)) ÷ (1 - F(0)) ÷ p: where the first megawatt kept is worth nothing. With demand that
+    is never 0 it is 1: recall then hands back no more than was earned.
+
+    >>> recall_for_all(Normal(mean=100, sd=10), Prices(lease=4, own_use=8))
+    1.0
+    """
+    none = demand.cdf(0)
+    if none >= 1:
+        return math.inf
+    return (prices.lease - prices.salvage * none) / (1 - none) / prices.lease
+
+
+def worth_for_all(site: Shared, notice: int | None) -> float:
+    """The most that own use may be worth, in fees and as assumed, for leasing all to be best."""
+
+    def enough(worth: float) -> bool:
+        best = best_starts(site, by_notice(site.worth(worth), [notice]))
+        return bool(best.share.iloc[0] >= 1 - errors.ROUND_OFF)
+
+    low, high = 1.0, max(1.0, site.plan.high.own_use_to_fee)
+    if enough(high):
+        return high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if enough(middle) else (low, middle)
+    return low
+
+
+def by_recall_price(site: Shared, *, points: int) -> pd.DataFrame:
+    """Share best leased in a callable lease, by the payment for recall."""
+    prices = site.prices
+    payments = np.linspace(prices.lease, max(prices.own_use, prices.lease), points).tolist()
+    shares = [site.best(site.demand, replace(prices, recall=usd)) / site.mw for usd in payments]
+    table = {"recall_to_fee": np.array(payments) / site.fee, "share": shares}
+    return pd.DataFrame(table).drop_duplicates()
+
+
+def shapes(site: Shared, path_mw: Sequence[float]) -> pd.DataFrame:
+    """Megawatts best leased with no way back, by shape of own demand of one mean and deviation."""
+    mean, sd = site.demand.mean, site.demand.sd
+    demands: dict[str, Demand] = {
+        "normal": site.demand,
+        "lognormal": Lognormal(mean=mean, sd=sd),
+        "gamma": Gamma(mean=mean, sd=sd),
+        "as on the path": Sample(path_mw),
+    }
+    table = [(shape, site.best(demand, site.prices)) for shape, demand in demands.items()]
+    return pd.DataFrame(table, columns=["shape", "leased_mw"])

@@ -1,0 +1,369 @@
+"""What a question answers: numbers and tables, each worked out when it is first asked for.
+
+A number is a property whose name ends in its unit. Its docstring is its definition; `of` names the
+table or the inputs that it comes from. Sentences name numbers in braces and do no arithmetic.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from html import escape
+from string import Formatter
+from types import ModuleType
+from typing import Any, ClassVar, TypeVar, cast
+
+import pandas as pd
+
+from analysis.page import findings, theme
+from analysis.page.findings import (
+    MIME,
+    UNITS,
+    Figure,
+    Finding,
+    Kind,
+    about,
+    finding,
+    quantity,
+    span,
+)
+from analysis.page.tables import in_words
+from analysis.page.traces import WORDS, Trace, numbers, trace
+
+T = TypeVar("T")
+SHOWN = 40  # rows of what a number is made of
+ENDS = (" The least of the range.", "", " The greatest of the range.")
+RANGE = re.compile(r"\{(\w+):range\}|\{(\w+):bare\} to \{(\w+)\}")
+
+
+class Number(cached_property):  # type: ignore[type-arg]
+    """A number of an answer, and what there is to know about it; see `figure`."""
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        *,
+        of: str,
+        label: str = "",
+        kind: Kind | Callable[[Any], Kind] = "derived",
+        reading: str | None = None,
+        rough: bool = False,
+        always: bool = False,
+    ) -> None:
+        super().__init__(function)
+        self.of, self.label, self.kind, self.reading = of, label, kind, reading
+        self.rough, self.always = rough, always
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.ending = _ending(name)
+        self.label = self.label or name.removesuffix(f"_{self.ending}").replace("_", " ")
+
+    def __get__(self, found: Any, owner: type | None = None) -> Any:
+        if found is not None and not self.always and found.why_not:
+            return math.nan
+        return super().__get__(found, owner)
+
+    def figure(self, found: "Answer", name: str) -> Figure:
+        """The number with its unit, the reading that it holds under and where it comes from."""
+        reading = found.reading if self.reading is None else self.reading
+        made = replace(
+            quantity(getattr(found, name), UNITS[self.ending][0], reading, digits=3),
+            kind=self.kind(found) if callable(self.kind) else self.kind,
+            label=self.label,
+            definition=" ".join((self.func.__doc__ or "").split()),
+            of=self.of,
+        )
+        return about(made) if self.rough else made
+
+
+def figure(**known: Any) -> Callable[[Callable[[Any], T]], T]:
+    """A number of an answer: a float or a day, kept once it is worked out.
+
+    of: the table or the inputs that it comes from. label: what a tile calls it (default: its name
+    without the unit). kind: where it comes from, or a function of the answer that says so (default:
+    derived). reading: the one that it holds under (default: the answer's own). rough: drawn or
+    integrated, so written to two digits. always: also where the question has no answer.
+    """
+
+    def decorate(function: Callable[[Any], T]) -> T:
+        return cast(T, Number(function, **known))
+
+    return decorate
+
+
+class _Spread:
+    """A number with its ends: `x_low_usd` and `x_high_usd` beside `x_usd`; see `spread`."""
+
+    def __init__(self, function: Callable[[Any], Any], known: Mapping[str, Any]) -> None:
+        self.function, self.known = function, known
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        whole = cached_property(self.function)
+        whole.__set_name__(owner, f"_{name}")
+        setattr(owner, f"_{name}", whole)
+        for end, each in enumerate(_with_ends(name)):
+            number = Number(self._end(f"_{name}", end), **self.known)
+            number.__set_name__(owner, each)
+            setattr(owner, each, number)
+
+    def _end(self, whole: str, end: int) -> Callable[[Any], float]:
+        def one(found: Any) -> float:
+            return float(getattr(found, whole)[end])
+
+        one.__doc__ = (self.function.__doc__ or "") + ENDS[end]
+        return one
+
+
+def _ending(name: str) -> str:
+    if ending := findings.ending_of(name):
+        return ending
+    raise ValueError(f"{name!r} must end in a unit: {', '.join(UNITS)}")
+
+
+def _with_ends(name: str) -> tuple[str, str, str]:
+    ending = _ending(name)
+    stem = name.removesuffix(ending)
+    return f"{stem}low_{ending}", name, f"{stem}high_{ending}"
+
+
+def spread(**known: Any) -> Callable[[Callable[[Any], tuple[float, float, float]]], Any]:
+    """A number with its ends, for `{name:range}` and for its tile: least, usual and greatest.
+
+    The function of `x_usd` gives all three; `x_low_usd` and `x_high_usd` are figures too. `known`
+    is as for `figure`.
+    """
+    return lambda function: _Spread(function, known)
+
+
+class _Table(cached_property):  # type: ignore[type-arg]
+    def __get__(self, found: Any, owner: type | None = None) -> Any:
+        if found is not None and found.why_not:
+            return pd.DataFrame()
+        made = super().__get__(found, owner)
+        if isinstance(made, pd.DataFrame):
+            made.attrs["heads"] = type(found).heads
+        return made
+
+
+def table(function: Callable[[Any], T]) -> T:
+    """A table of an answer, kept once it is worked out; empty where the question has no answer."""
+    return cast(T, _Table(function))
+
+
+class Answer:
+    """One question answered for one set of parameters; numbers and tables are properties.
+
+    `words` holds a function for each sentence and for the title of each chart, `charts` one for
+    each chart; all take the answer. `tiles` are the numbers shown first, `key` the chart. `brief`
+    names the tables that the brief over all pages shows, and `words.bullet` its line there.
+    """
+
+    words: ModuleType
+    charts: ModuleType
+    tiles: ClassVar[tuple[str, ...]] = ()
+    brief: ClassVar[tuple[str, ...]] = ()
+    key: ClassVar[str]
+    heads: ClassVar[Mapping[str, str]] = {}
+    """What a column of its tables is called where its name without the unit says too little."""
+    always: ClassVar[tuple[str, ...]] = ()
+    """The sentences that are said also where the question has no answer."""
+    why_not: str = ""
+    """Why the question has no answer, as a sentence; empty where it has one."""
+    reading: str = ""
+    """The reading that its numbers hold under."""
+
+    def say(self, name: str) -> Finding | None:
+        """The sentence `name` of the words; nothing where there is nothing to say."""
+        silent = self.why_not and name not in self.always
+        text = "" if silent else self.text(name)
+        return self.stated(text) if text else None
+
+    def text(self, name: str) -> str:
+        """What the words hold by that name: a text, or what a function makes of the answer."""
+        found = getattr(self.words, name)
+        return str(found(self) if callable(found) else found)
+
+    def title(self, name: str) -> str:
+        """The title of a chart, in words; its figures go out with the chart that bears it."""
+        if self.why_not:
+            return ""
+        said = self.stated(self.text(f"{name}_title"))
+        theme.STATED[str(said)] = said.rows
+        return str(said)
+
+    def headed(self, name: str) -> dict[str, Any]:
+        """Title and description of the chart `name`, as properties of a chart."""
+        return dict.fromkeys(("title", "description"), self.title(name))
+
+    def draw(self, name: str) -> Any:
+        """The chart `name` with its title; nothing where there is nothing to draw."""
+        chart = None if self.why_not else getattr(self.charts, name)(self)
+        return None if chart is None else chart.properties(**self.headed(name))
+
+    def stated(self, text: str) -> Finding:
+        """The text with a number, or words, of the answer in place of each name in braces.
+
+        `{name:size}` leaves out its sign. `{name:range}` gives its ends with the unit once, or one
+        where both are written alike; so does `{one:bare} to {other}`.
+        """
+        plain, parts = "", dict[str, Figure | str]()
+        for words, name, form, _ in Formatter().parse(RANGE.sub(self._range, text)):
+            plain += words.replace("{", "{{").replace("}", "}}")
+            if name:
+                plain += f"{{{name}}}"
+                parts[name] = self._part(name, form or "")
+        made = finding(plain, **parts)
+        made.made_of = self.made_of
+        return made
+
+    def origin(self, of: str) -> Any:
+        """The table that numbers `of` come from; None where it is none."""
+        return getattr(self, of, None) if of.isidentifier() else None
+
+    def traced(self, name: str) -> Trace | None:
+        """The rows that give a number."""
+        table = self.origin(getattr(type(self), name).of)
+        if not isinstance(table, pd.DataFrame):
+            return None
+        if "reading" in table:  # what holds under the reading in use comes first
+            other = (table.reading != self.reading).astype(int)
+            table = table.loc[other.sort_values(kind="stable").index]
+        return trace(table, name, getattr(self, name))
+
+    def made_of(self, name: str) -> dict[str, Any]:
+        """How rows give a number, and the rows in words; nothing where no rows do."""
+        found = self.traced(name)
+        if found is None:
+            return {}
+        texts = [each for each in found.rows if each not in numbers(found.rows)]
+        kept = [*texts[:4], *(each for each in found.columns if each not in texts[:4])]
+        about = [each for each in ("kind", "date", "source") if each in texts[4:]]
+        rows = in_words(found.rows[[*kept, *about]].iloc[:SHOWN])
+        return {"how": WORDS[found.how], "rows": rows, "left": max(0, len(found.rows) - SHOWN)}
+
+    def _range(self, match: re.Match[str]) -> str:
+        names = _with_ends(match[1])[::2] if match[1] else (match[2], match[3])
+        low, high = map(str, map(self.shown, names))
+        first, between, last = findings.ends(low, high)
+        if low == high:
+            return f"{{{names[0]}}}"
+        return f"{{{names[0]}:={first}}}{between}{{{names[1]}:={last}}}"
+
+    def _part(self, name: str, form: str) -> Figure | str:
+        number = getattr(type(self), name, None)
+        if not isinstance(number, Number):
+            words = getattr(self, name)
+            if form or not isinstance(words, str):
+                raise ValueError(f"{name!r} is no figure and no text of this answer")
+            return words
+        made = number.figure(self, name)
+        if form == "size":
+            return replace(made, value=abs(cast(float, made.value)))
+        if form and not form.startswith("="):
+            raise ValueError(f"{name!r}: {form!r} is no form of a number")
+        return replace(made, text=form[1:])
+
+    def shown(self, name: str) -> Figure:
+        """A number with its unit."""
+        return cast(Number, getattr(type(self), name)).figure(self, name)
+
+    def same_words(self, one: str, other: str) -> bool:
+        """Whether two numbers are written alike."""
+        return str(self.shown(one)) == str(self.shown(other))
+
+    def ends_of(self, name: str) -> tuple[float, float, float]:
+        """A number made with `spread`: its least, usual and greatest value."""
+        found: tuple[float, float, float] = getattr(self, f"_{name}")
+        return found
+
+    @property
+    def base(self) -> list[str]:
+        """The base case in words: what all pages of a report share."""
+        return []
+
+    @property
+    def made_from(self) -> pd.DataFrame:
+        """What its numbers are made of: `input, kind, date, source`."""
+        return pd.DataFrame(columns=["input", "kind", "date", "source"])
+
+    @property
+    def documents(self) -> Sequence[Any]:
+        """The documents behind it: `publisher, title, grade, url`."""
+        return ()
+
+    @property
+    def lead(self) -> Finding:
+        """The answer in a sentence or two; why there is none where there is none."""
+        return self.stated(self.why_not or self.text("lead"))
+
+    @property
+    def heading(self) -> Finding:
+        """The answer in at most twelve words."""
+        return self.stated("" if self.why_not else self.text("heading"))
+
+    def as_html(self) -> str:
+        """The answer as a page begins: heading, lead and tiles."""
+        heading = self.heading
+        head = f'<h2 class="answer">{heading.html}</h2>' if str(heading) else ""
+        return head + self._below()
+
+    def _below(self) -> str:
+        return self.lead.as_html() + _tiles(self._tiles())
+
+    def _tiles(self) -> list[dict[str, str]]:
+        return [] if self.why_not else [self._tile(name) for name in self.tiles]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """The answer as a page begins, and all that the brief over all pages takes from it."""
+        heading, lead, tiles = self.heading, self.lead, self._tiles()
+        names = [
+            name for tile in tiles for name in (tile["figure"], *self._range_of(tile["figure"]))
+        ]
+        tiled = self.stated("".join(f"{{{name}}}" for name in names))
+        said = {row["figure"]: row for each in (heading, lead, tiled) for row in each.rows}
+        brief = {name: in_words(getattr(self, name)) for name in self.brief if not self.why_not}
+        silent = self.why_not or not hasattr(self.words, "bullet")
+        data = {
+            "figures": [*said.values()],
+            "heading": str(heading),
+            "html": self._below(),
+            "lead": str(lead),
+            "tiles": tiles,
+            "bullet": self.stated("" if silent else self.text("bullet")).html,
+            "brief": brief,
+            "base": self.base,
+            "inputs": in_words(self.made_from),
+            "sources": [dict(each._asdict()) for each in self.documents],
+        }
+        return {"text/html": self.as_html(), "text/plain": str(lead), MIME: data}
+
+    def _range_of(self, name: str) -> tuple[str, ...]:
+        """The numbers that are the ends of another's range: `x_low_usd, x_high_usd` of `x_usd`.
+
+        What is itself the upper end is shown with its range too.
+        """
+        low, _, high = _with_ends(name)
+        if "_high_" in name:
+            low, high = name.replace("_high_", "_low_"), name
+        return (low, high) if hasattr(type(self), low) and hasattr(type(self), high) else ()
+
+    def _tile(self, name: str) -> dict[str, str]:
+        ends = [str(self.shown(end)) for end in self._range_of(name)]
+        range_ = span(*ends) if len(set(ends)) == 2 else ""
+        number = cast(Number, getattr(type(self), name))
+        nothing = number.rough and getattr(self, name) == 0  # no digit is certain
+        value = "next to nothing" if nothing else str(self.shown(name))
+        return {"figure": name, "label": number.label, "value": value, "range": range_}
+
+
+def _tiles(tiles: Sequence[Mapping[str, str]]) -> str:
+    each = "".join(
+        f"<div><dt>{escape(tile['label'])}</dt>"
+        f'<dd><b data-figure="{tile["figure"]}">{escape(tile["value"]).replace("/", "/<wbr>")}</b>'
+        + (f"<small>{escape(tile['range'])}</small>" if tile["range"] else "")
+        + "</dd></div>"
+        for tile in tiles
+    )
+    return f'<dl class="tiles">{each}</dl>' if each else ""

@@ -1,0 +1,83 @@
+"""The shapes that most charts have: bars below their labels, lines by name, what a mark tells."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from analysis.page.marks import heads, line_key, row
+from analysis.page.theme import DECIMALS, PALETTE, dated
+
+
+def tips(*words: str, **amounts: str) -> list[alt.Tooltip]:
+    """What a mark tells: `words` as they are, `amounts` with two decimals and their units."""
+    told = [alt.Tooltip(f"{name}:Q", format=DECIMALS, title=unit) for name, unit in amounts.items()]
+    return [*(alt.Tooltip(f"{name}:N") for name in words), *told]
+
+
+def colour(
+    data: pd.DataFrame, by: str, known: Mapping[str, str] | Sequence[str], **more: Any
+) -> alt.Color:
+    """A colour for each name in a column: its own in a mapping, else one after the other."""
+    held = list(dict.fromkeys(data[by]))
+    if isinstance(known, Mapping):
+        held = [name for name in known if name in held]
+        known = [known[name] for name in held]
+    scale = alt.Scale(domain=held, range=list(known)[: len(held)])
+    return alt.Color(f"{by}:N", **{"title": None, "scale": scale} | more)
+
+
+def lines(
+    data: pd.DataFrame,
+    by: str,
+    known: Mapping[str, str] | Sequence[str] = PALETTE[1:],
+    *,
+    title: str | None = None,
+    legend: alt.Legend | None = None,
+    **mark: Any,
+) -> alt.Chart:
+    """A line for each name in a column, with its stroke in the legend."""
+    drawn: alt.Chart = alt.Chart(dated(data)).mark_line(**mark)
+    key = colour(data, by, known, title=title, legend=legend or line_key())
+    return drawn.encode(color=key)
+
+
+def bars(
+    data: pd.DataFrame,
+    by: str,
+    *,
+    x: str,
+    written: Iterable[str],
+    tooltip: Sequence[alt.Tooltip],
+    colour: Any = alt.Undefined,
+    room: float = 1.2,
+    head: str = "",
+    form: Any = alt.Undefined,
+    more: Iterable[Any] = (),
+    **mark: Any,
+) -> Any:
+    """A bar a row from `low` to `high`, below its label, and beside it what is written of it.
+
+    room: of the longest bar, for what is written. head: the column of the labels, if it is not
+    `by`. form: of the numbers on the axis. more: further layers.
+    """
+    order, edge = data[by].tolist(), data[["low", "high"]].max(axis=1)
+    data = dated(data.assign(edge=edge, written=list(written)))
+    base = alt.Chart(data).encode(**row(by, order), tooltip=list(tooltip))
+    scale = alt.Scale(domain=[0, room * float(edge.max()) or 1.0], nice=False)
+    axis = alt.Axis(tickCount=6, format=form)
+    bar = base.mark_bar(**mark).encode(
+        x=alt.X("low:Q", title=x, scale=scale, axis=axis), x2=alt.X2("high:Q"), color=colour
+    )
+    text = base.mark_text(align="left", dx=6, fontSize=12)
+    text = text.encode(x=alt.X("edge:Q"), text=alt.Text("written:N"))
+    drawn: Any = alt.layer(bar, text, *more, heads(data, by, order, text=head))
+    return drawn.properties(height=40 * len(data))
+
+
+def waterfall(steps: pd.DataFrame, known: Mapping[str, str], *, x: str, unit: str) -> Any:
+    """Bars from `low` to `high`, a `step` each, in the colour of its `part`; `amount` beside it."""
+    written = steps.amount.map(f"{{:{DECIMALS}}}".format).str.replace("-", "−")
+    key, told = colour(steps, "part", known), tips("step", amount=unit)
+    return bars(steps, "step", x=x, written=written, tooltip=told, colour=key)

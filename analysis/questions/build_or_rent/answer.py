@@ -1,0 +1,317 @@
+"""Lease, build, both or rent: what serves the customer best for a megawatt, and what decides it."""
+
+from datetime import date
+from functools import cached_property, lru_cache, partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.contract.served import served_until
+from analysis.data import sources
+from analysis.data.texts import listed
+from analysis.models import planning
+from analysis.models.customer import choices
+from analysis.models.customer.choices import Supply
+from analysis.models.exits import leaving
+from analysis.models.exits.leaving import Leaving
+from analysis.models.market import standing
+from analysis.models.market.standing import Standing
+from analysis.models.planning import Plan
+from analysis.models.pricing import beside
+from analysis.models.units import HOURS_PER_MONTH
+from analysis.page.answers import table
+from analysis.page.findings import about, quantity
+from analysis.questions.build_or_rent.parameters import Parameters
+from analysis.questions.figures import ends, number, tabled
+from analysis.questions.sited import SiteQuestion
+
+GPU = "H100"
+OPTIONS = {
+    "lease": "leasing",
+    "build": "building",
+    "lease while building": "leasing while building",
+    "rent on demand": "renting on demand",
+    "go without": "going without",
+}
+VARIED = {
+    "worth": ("value of capacity", "× the fee"),
+    "capex": ("capex of a megawatt", "USD"),
+    "delay": ("build time", "months"),
+    "on_demand": ("price of renting", "× the fee"),
+    "used": ("hours used", "share"),
+    "stays": ("time until the provider terminates", "months"),
+}
+
+of_agreement = partial(number, of="agreement")
+of_assumptions = partial(number, of="assumptions")
+
+
+class Answer(SiteQuestion):
+    """The customer's options for a megawatt, over what capacity may be worth and a site may cost.
+
+    Money is the present value of a megawatt over what is left of service, unless a name says more.
+    """
+
+    kind = Parameters
+    notebook = "06_lease_build_or_rent"
+    counts_committed = False
+    tiles = ("best_usd", "ahead_usd", "worth_times", "covered_times")
+    key, main = "decision", "options"
+    moved: ClassVar = {
+        **dict.fromkeys(("contract", "reading", "scope", "capacity_mw", "capex_usd"), ""),
+        "assume.worth_to_fee": "Value of capacity, × fee",
+        "assume.build_delay_months": "Build time, months",
+        "assume.rate_year": "Discount rate a year",
+    }
+
+    heads = SiteQuestion.heads | {
+        "worth_to_fee": "value of capacity ÷ fee",
+        "end_ratio": "fee ÷ market price at the end",
+        "fair_usd_month": "fair fee, $/MW-month",
+        "overpaid_usd": "paid above it",
+        "all_usd": "whole agreement",
+        "last_month_usd": "cost of the last month",
+        "reserved_mw": "reserved, MW",
+        "unreserved_usd_month": "cost with nothing reserved, $/month",
+    }
+
+    @cached_property
+    def since(self) -> date:
+        """The day that is planned from: the start of service where nothing is left."""
+        left = self.as_of < served_until(self.position.read, self.as_of)
+        return self.as_of if left else self.position.read.start
+
+    @cached_property
+    def _market(self) -> tuple[Leaving, Standing | None]:
+        """The fee in the unit of the market, and where the market stands."""
+        metric, *_ = sources.accelerator_metrics()
+        ahead = leaving.remaining(
+            self.position.on(self.since),
+            scope=self.given.scope or planning.widest(self.agreement),
+            weights=leaving.weights(sources.accelerators(), metric),
+            hours_month=HOURS_PER_MONTH,
+        )
+        return ahead, _stand(self.given.source, self.since, ahead.start, self.given.seed)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The assumptions, with the market price seen in place of an assumed one."""
+        plan = Plan(sources.planning()).as_sold(self.agreement)
+        if self.seen:
+            note = f"{self.seen} ÷ the fee; low to high by what accelerators count in H100s"
+            to_fee = beside.to_fee(*self._market)
+            plan = beside.at_market(plan, to_fee, source=self.given.source, note=note)
+        return plan.changed(self.given.assume)
+
+    building = property(lambda found: planning.without_accelerators(found.agreement))
+
+    @cached_property
+    def seen(self) -> str:
+        """The market price of renting, in words; empty where none of the same capacity is known."""
+        now = self._market[1]
+        if self.building or not now or not beside.to_fee(*self._market):
+            return ""
+        price = about(quantity(now.spot_usd_hour, "USD/H100e-hour"))
+        return f"{price} ({now.series.gpu} {now.series.tier}, {now.series.source})"
+
+    @cached_property
+    def who(self) -> Any:
+        """The customer of a megawatt; None where nothing can be planned."""
+        left, fee = choices.supply(self.position.on(self.since)), self._market[0].fee_usd_month
+        return choices.buyer(self.place, fee, self.plan, left=left)
+
+    @property
+    def why_not(self) -> str:  # type: ignore[override]
+        """Why nothing can be compared by the megawatt."""
+        return "" if self.who else "Lease, build or rent cannot be compared: {unknown}."
+
+    @cached_property
+    def supply(self) -> Supply:
+        """Months of service left on the valuation date."""
+        return choices.supply(self.position)
+
+    decision = tabled(choices.decisions, "The best option by value of capacity and capex.", "who")
+
+    @table
+    def every_decision(self) -> pd.DataFrame:
+        """The same for each build time to choose from."""
+        steps = range(0, self.who.left.stated_months + 1, self.given.step_months)
+        return choices.decisions(self.who, steps)
+
+    options = tabled(choices.options, "Over these: `option, low_usd, value_usd, high_usd`.", "who")
+
+    @table
+    def turns(self) -> pd.DataFrame:
+        """The best option with one assumption at an end of its range, all else at its value.
+
+        `assumption, unit, at, option, value_usd, ahead_usd`; the last: ahead of the usual best.
+        """
+        found = choices.turns(self.who)
+        names, units = zip(*(VARIED[name] for name in found.varied), strict=True)
+        found = found.assign(assumption=names, unit=units)
+        return found[["assumption", "unit", "at", "option", "value_usd", "ahead_usd"]]
+
+    @table
+    def multiples(self) -> pd.DataFrame:
+        """What is assumed over the fee, a row an end: capacity's value, renting, labs' revenue."""
+        labs, each = choices.covered(self.who), self.plan.at.items()
+        rows = [(end, at.worth_to_fee, at.on_demand_to_fee, labs[end]) for end, at in each]
+        return pd.DataFrame(rows, columns=["end", "capacity_times", "renting_times", "labs_times"])
+
+    build_times = tabled(choices.longest_delays, "Break-even: `worth, capex, months`.", "who")
+    break_even = tabled(choices.break_even_fees, "Break-even fees by `delay_months`.", "who")
+    speed = tabled(choices.speed, "Of a lease: `worth_to_fee, usd, last_month_usd`.", "who")
+    reserving = tabled(choices.reserving, "What to reserve by shape of demand, its cost.", "who")
+
+    @table
+    def online(self) -> pd.DataFrame:
+        """Mean cost of a month on one simulated path, by what is reserved."""
+        names = ("blocks", "reserve_months", "months", "seed")
+        return choices.online(self.who, **{name: getattr(self.given, name) for name in names})
+
+    renting = tabled(choices.renting, "Over its price: `to_fee, even_share, more_usd`.", "who")
+    fair_fees = tabled(
+        lambda found: choices.fair_fees(found.who, months=found.supply.stated_months),
+        "The fee that falling prices justify: `price, market_to_fee, fair_usd_month, …`.",
+    )
+    buying = tabled(
+        lambda found: choices.buying(found.who, years=found.given.buy_years),
+        "Cost of leasing for `years`, then owning: `capex, years, usd, best`.",
+    )
+    losses = tabled(choices.losses, "What the provider's notice costs.", "who", "supply")
+    revenue = tabled(choices.revenue, "Of a megawatt and year: `revenue, low_usd, …`.", "who")
+    assumed = tabled(
+        lambda found: planning.shown(found.plan, found.place.scope, names=choices.USED),
+        "The assumptions in use.",
+    )
+    _middle = property(lambda found: found.decision.iloc[len(found.decision) // 2])
+    best_option = property(lambda found: OPTIONS[found._middle.best])
+    next_option = property(lambda found: OPTIONS[found._middle.next])
+
+    @property
+    def best_options(self) -> str:
+        """Every option that is the best in some case."""
+        found = set(self.decision.best)
+        return listed((words for option, words in OPTIONS.items() if option in found), "or")
+
+    best_usd = number(
+        "_middle.best_usd",
+        "Present value of a megawatt by the best option.",
+        of="decision",
+        label="best option, per MW",
+    )
+    best_low_usd, best_high_usd = ends("decision.best_usd", "value of the best option")
+    ahead_usd = number(
+        "_middle.ahead_usd",
+        "By how much the best option is ahead of the next.",
+        of="decision",
+        label="ahead of the next option",
+    )
+    worth_times = number(
+        lambda found: found.multiples.capacity_times[1],
+        "What capacity is assumed to be worth to the customer ÷ its fee.",
+        of="multiples",
+        label="value of capacity ÷ fee, assumed",
+        kind="assumed",
+    )
+    worth_low_times, worth_high_times = ends("multiples.capacity_times", "value of capacity ÷ fee")
+    covered_times = number(
+        lambda found: found.multiples.labs_times[1],
+        "Revenue that a lab is assumed to earn with a megawatt ÷ its fee.",
+        of="multiples",
+        label="labs’ revenue ÷ fee, assumed",
+    )
+    covered_low_times, covered_high_times = ends(
+        "multiples.labs_times", "assumed revenue of a lab ÷ fee"
+    )
+    left_months = of_agreement("who.left.stated", "Months of service left, which are planned.")
+    _turned = property(lambda found: found.turns.iloc[int(found.turns.ahead_usd.argmax())])
+
+    @property
+    def turning(self) -> str:
+        """The assumption that, alone, changes the best option by most; empty where none does."""
+        return self._turned.assumption if self.turns_usd > 0 else ""
+
+    turning_option = property(lambda found: OPTIONS[found._turned.option])
+    turns_usd = number(
+        "_turned.ahead_usd",
+        "The most that an option is ahead of the usual best, one assumption at an end.",
+        of="turns",
+    )
+    capacity_mw = of_agreement("who.mw", "Megawatts that the fee pays for.")
+    fee_usd_mw_month = of_agreement(
+        "who.fee", "The full monthly fee by the megawatt.", label="contract rate"
+    )
+
+    @property
+    def build_pays(self) -> str:
+        """In which cases building alone ever beats leasing alone: all, some or none."""
+        known = self.build_times.months.notna()
+        return "all" if known.all() else "some" if known.any() else "none"
+
+    build_low_months, build_high_months = ends("build_times.months", "break-even build time")
+    ready_months = of_assumptions(
+        lambda found: found.who.need().delay_months,
+        "Months until an own site is ready.",
+        kind="assumed",
+    )
+
+    @property
+    def even_fees(self) -> Any:
+        """The break-even fees if an own site is ready as planned: low, value, high."""
+        rows = self.break_even
+        return rows[rows.delay_months == self.ready_months].iloc[0, 1:]
+
+    even_fee_usd_mw_month = number(
+        "even_fees.value_usd_month",
+        "The fee at which leasing is as good as building as planned.",
+        of="break_even",
+    )
+    even_fee_low_usd_mw_month, even_fee_high_usd_mw_month = ends(
+        "even_fees", "break-even fee as planned"
+    )
+
+    @property
+    def fee_is(self) -> str:
+        """Where the fee lies against the break-even fees: above, below or within."""
+        fee, even = self.who.fee, self.even_fees
+        return "above" if fee > even.max() else "below" if fee < even.min() else "within"
+
+    reserve_mw = number(
+        "reserving.reserved_mw:first", "What to reserve of an uncertain demand; the rest is rented."
+    )
+    reserve_share = number(
+        lambda found: found.reserve_mw / found.who.mw,
+        "What to reserve ÷ the megawatts of this agreement.",
+        of="reserving",
+    )
+    used_share = of_assumptions(
+        "plan.utilisation", "The share of hours in which capacity is used.", kind="assumed"
+    )
+    even_share = number(
+        lambda found: found.renting.even_share[1],
+        "The share of hours used above which a lease is cheaper than renting.",
+        of="renting",
+    )
+    rent_low_usd, rent_high_usd = ends("renting.more_usd", "that renting costs more than leasing")
+    fair_low_usd_mw_month, fair_high_usd_mw_month = ends(
+        "fair_fees.fair_usd_month", "fair fixed fee"
+    )
+
+    buy_low_years, buy_high_years = ends("best_years", "leasing before buying is cheapest")
+    best_years = property(lambda found: found.buying.years[found.buying.best])
+    firm_months = of_agreement(
+        "supply.firm", "Months of service left if the provider gives notice at the earliest."
+    )
+    useful_hours_number = of_assumptions(
+        lambda found: choices.useful_hours(found.who),
+        "Peak hours of an accelerator that a dollar buys, at the assumed use.",
+    )
+
+
+@lru_cache(maxsize=16)
+def _stand(source: str, since: date, day: date, seed: int) -> Standing | None:
+    """Where the market stands; kept, as calibration takes long and few controls move it."""
+    seen = standing.until(sources.prices(), since, gpu=GPU, source=source)
+    beliefs = standing.priors(dict(sources.assumptions().value))
+    return standing.stand(seen, day=day, beliefs=beliefs, draws=standing.FEWEST_DRAWS, seed=seed)

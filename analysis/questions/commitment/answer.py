@@ -1,0 +1,533 @@
+"""How much of an agreement is committed, until when, under which interpretation."""
+
+import math
+from datetime import date, timedelta
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.contract import (
+    commitment,
+    files,
+    position,
+    readings,
+    rights,
+    schedule,
+)
+from analysis.contract import ladder as steps
+from analysis.contract.schedule import Schedule
+from analysis.contract.served import served_until
+from analysis.contract.sheet import term_sheet
+from analysis.data import sources
+from analysis.data.texts import listed
+from analysis.models.finance.value import present_value
+from analysis.page import exports
+from analysis.page.answers import figure, table
+from analysis.questions import chosen
+from analysis.questions.commitment.parameters import Parameters
+from analysis.questions.figures import across, ends, number, tabled, worded
+from analysis.questions.question import Question
+
+CENT_USD, ROUND_OFF, MOST_NAMED = 0.01, 1e-9, 2
+TERM = "terms.termination."
+MOVED = (
+    *("contract", "reading", "as_of", "party"),
+    *(f"{TERM}customer.{key}" for key in ("notice_days", "gate_months", "fee_months")),
+    "terms.end",
+    *(f"{TERM}provider.{key}" for key in ("notice_days", "gate_months", "fee_months")),
+    *("seen_from", "rate", "default_probability", "loss_given_default"),
+)
+NOW, BEGAN = "valuation date", "start"
+COLUMNS = {
+    "firm_low_usd": "committed_low_usd",
+    "firm_usd": "committed_usd",
+    "firm_high_usd": "committed_high_usd",
+    "headline_usd": "remaining_usd",
+    "firmness": "committed_share",
+}
+SHOWN = ["valued_on", "interpretation", "reading", "status", "end", *COLUMNS.values()]
+
+of_agreement = partial(number, of="agreement")
+of_interpretations = partial(number, of="interpretations")
+across_interpretations = partial(across, of="interpretations")
+of_ladder = partial(number, of="ladder")
+
+
+class Answer(Question):
+    """What is committed although a party may terminate, and what remains if nobody does."""
+
+    kind = Parameters
+    notebook = "01_what_is_committed"
+    counts_committed = False
+    brief = ("term_sheet", "by_notice", "dates", "open_points")
+    main = "bridge"
+    moved: ClassVar = dict.fromkeys(MOVED, "")
+    below = ("noticed",)
+
+    @property
+    def key(self) -> str:  # type: ignore[override]
+        """The chart shown first: the ladder where something is conditional, else the timeline."""
+        return "ladder" if self.hangs else "timeline"
+
+    @property
+    def early_or_late(self) -> str:
+        """That the agreement is signed later; what else the day means is said by the lead."""
+        return super().early_or_late if self.as_of < self.agreement.signed else ""
+
+    @property
+    def idle(self) -> dict[str, str]:
+        """Why a control moves nothing."""
+        over = "" if self.full_rate_usd > CENT_USD else "nothing is left to serve on that day"
+        sure = "" if self.given.loss_given_default else "the loss is 0"
+        safe = "" if self.given.default_probability else "the default probability is 0"
+        same = "both are the same day" if self.as_of == self.agreement.start else ""
+        risk = {"default_probability": over or sure, "loss_given_default": over or safe}
+        return {"seen_from": same, "rate": over, **risk}
+
+    party = worded("given.party", "Who may terminate.")
+
+    @property
+    def alone(self) -> bool:
+        """Whether the text has the one interpretation in use, and none beside it."""
+        return not self.agreement.changes and self.reading == self.agreement.reading.name
+
+    @property
+    def interpretation(self) -> str:
+        """The interpretation in use, by what it says and its name."""
+        return f"“{self.position.read.reading.title}” ({self.reading})"
+
+    stated_end_date = of_agreement(
+        "position.carried.end",
+        "The end that the file or the interpretation states, the later.",
+        reading="",
+        kind="disclosed",
+    )
+    service_start_date = of_agreement(
+        "position.read.start", "The first day served.", kind="disclosed"
+    )
+    remaining_usd = of_interpretations(
+        "position.carried.usd",
+        "All fees from the valuation date to the stated end.",
+        label="remaining contract value",
+    )
+    committed_usd = of_interpretations(
+        "_firm.usd", "Fees that stay owed although the party may terminate.", label="committed"
+    )
+    committed_end_date = of_interpretations(
+        "_firm.end",
+        "The earliest day on which the party can be gone.",
+        label="earliest termination",
+    )
+    _firm = property(lambda found: found.position.firm(found.given.party))
+    last_service_date = of_agreement(
+        lambda found: found.service_end_date - timedelta(days=1),
+        "The last day of service, as known on the valuation date.",
+    )
+    service_end_date = of_agreement(
+        lambda found: served_until(found.position.read, found.as_of),
+        "The first day on which nothing is served any more.",
+    )
+
+    @figure(of="interpretations")
+    def committed_share(self) -> float:
+        """Committed fees ÷ remaining contract value."""
+        return self.committed_usd / self.remaining_usd if self.remaining_usd else math.nan
+
+    service_days = of_agreement(
+        lambda found: (found.position.end - max(found.as_of, found.agreement.start)).days,
+        "Days of service left to the stated end.",
+    )
+    committed_days = of_interpretations(
+        lambda found: (found.committed_end_date - found.as_of).days,
+        "Days from the valuation date to the earliest termination.",
+    )
+
+    def present_value(self, rate: float) -> float:
+        """Committed fees discounted to the valuation date."""
+        owed = [(max(charge.due, self.as_of), charge.usd) for charge in self._firm.charges]
+        return present_value(owed, rate=rate, as_of=self.as_of)
+
+    @property
+    def case(self) -> str:
+        """What kind of answer there is on the valuation date."""
+        if self.committed_end_date <= self.service_start_date:
+            return "not begun" if self.committed_usd < CENT_USD else "fee to leave"
+        if self.committed_usd >= CENT_USD:
+            return "whole" if self.committed_share > 1 - ROUND_OFF else "open"
+        if self.service_end_date <= self.as_of:
+            return "over"
+        return "no fee" if self.position.headline.usd < CENT_USD else "free"
+
+    @property
+    def right(self) -> str:
+        """Why nothing but the stated end ends the commitment."""
+        if self.position.too_late(self.given.party):
+            return "can no longer terminate before the stated end"
+        held = self.position.right(self.given.party)
+        return "gains nothing by terminating" if held else "has no right to terminate"
+
+    ends_earlier = property(lambda found: bool(found.position.end < found.stated_end_date))
+
+    @table
+    def interpretations(self) -> pd.DataFrame:
+        """What each interpretation commits on the valuation date, and when service began.
+
+        `valued_on, interpretation, reading, status, end, committed_usd, remaining_usd,
+        committed_share`; `low` and `high` are the amounts at the ends of undisclosed discounts.
+        """
+        days = {BEGAN: self.agreement.start, NOW: self.as_of}
+        once = {day: seen for seen, day in days.items()}  # on the first day alike
+        found = [self._compared(day).assign(valued_on=seen) for day, seen in once.items()]
+        told = pd.concat(found[::-1], ignore_index=True)
+        return told.rename(columns=COLUMNS | {"title": "interpretation"})[SHOWN]
+
+    def _compared(self, day: date) -> pd.DataFrame:
+        found = readings.compare(self.position.on(day), party=self.given.party)
+        status = [readings.said(self.position, name).status for name in found.reading]
+        return found.assign(status=status)
+
+    def _those(self, seen: str) -> pd.DataFrame:
+        """What is still held: the interpretation in use, and those that weigh something."""
+        found = self.interpretations[self.interpretations.valued_on == seen]
+        return found[found.reading.isin(self._held)]
+
+    @cached_property
+    def _held(self) -> list[str]:
+        names, here = self.agreement.readings, self.position
+        return [n for n in names if n == self.reading or readings.said(here, n).counts]
+
+    @cached_property
+    def _open(self) -> pd.Series:
+        """What is committed by interpretations under which the party may still terminate."""
+        now = self._those(NOW)
+        limited = (now.committed_share < 1 - ROUND_OFF) & (now.committed_usd > CENT_USD)
+        return now.committed_usd[limited] if limited.any() else pd.Series([self.committed_usd])
+
+    open_low_usd, open_high_usd = ends(
+        "_open",
+        "that an interpretation commits under which the party may still terminate",
+        of="interpretations",
+        reading="",
+    )
+
+    @property
+    def agreed(self) -> str:
+        """Whether these interpretations are several, and commit the same."""
+        if len(self._open) == 1:
+            return "alone" if self.alone else "one"
+        return "same" if self.open_high_usd - self.open_low_usd < CENT_USD else "apart"
+
+    @property
+    def lapsed(self) -> str:
+        """The interpretations under which nothing is committed on the valuation date."""
+        now = self._those(NOW)
+        return _listed(now[now.committed_usd < CENT_USD])
+
+    @property
+    def whole(self) -> str:
+        """The interpretations under which everything is committed."""
+        now = self._those(NOW)
+        everything = now.committed_share >= 1 - ROUND_OFF
+        return _listed(now[everything & (now.committed_usd >= CENT_USD)])
+
+    @cached_property
+    def began(self) -> pd.DataFrame:
+        """What was committed when service began where the party could terminate."""
+        began = self._those(BEGAN)
+        return began[began.committed_share < 1 - ROUND_OFF]
+
+    start_low_usd = across_interpretations(
+        "began.committed_low_usd:least",
+        "The least committed when service began, over interpretations.",
+    )
+    start_high_usd = across_interpretations(
+        "began.committed_high_usd:most",
+        "The most committed when service began, over interpretations.",
+    )
+    windows = tabled(
+        lambda found: readings.windows(found.position, party=found.given.party),
+        "The term of each interpretation in stretches: `label, phase, start, end`.",
+    )
+    marks = tabled(
+        lambda found: readings.marks(found.position, party=found.given.party),
+        "The days that divide it: `label, mark, date`.",
+    )
+
+    @figure(of="parameters", reading="", kind="assumed")
+    def bridge_date(self) -> date:
+        """The day on which the bridge is valued."""
+        return self.agreement.start if self.given.seen_from == "start" else self.as_of
+
+    discount_rate = number("given.rate", "The effective annual discount rate.", reading="")
+    default_rate = number(
+        "given.default_probability", "The chance a year that the party fails.", reading=""
+    )
+    loss_share = number(
+        "given.loss_given_default", "The share of what is then due that is lost.", reading=""
+    )
+
+    @property
+    def _risk(self) -> dict[str, Any]:
+        names = ("party", "rate", "default_probability", "loss_given_default")
+        return {name: getattr(self.given, name) for name in names}
+
+    bridge = tabled(
+        lambda found: found.position.on(found.bridge_date).bridge(**found._risk),
+        "From fees at the full rate to committed after risk: `step, usd, running_usd`.",
+    )
+    full_rate_usd = number("bridge.usd:first", "Fees at their full rate to the stated end.")
+    bridge_end_usd = number(
+        "bridge.running_usd:last", "Committed fees after time value and expected credit loss."
+    )
+    risk_adjusted_usd = number(
+        lambda found: found.position.bridge(**found._risk).running_usd.iloc[-1],
+        "Committed fees on the valuation date after time value and credit loss.",
+        of="bridge",
+        label="after time value and credit loss",
+    )
+    ladder = tabled(
+        lambda found: found.position.ladder(**found._risk),
+        "What must happen for each dollar to be paid: `step, what, usd, by, date`.",
+    )
+
+    @cached_property
+    def _steps(self) -> pd.Series:
+        return self.ladder.groupby("step").usd.sum()
+
+    @property
+    def tiles(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What is firm stands in place of what is committed where fees hang on more than notice."""
+        second = "firm_usd" if self.hangs else "committed_usd"
+        return ("remaining_usd", second, "committed_end_date", "risk_adjusted_usd")
+
+    @property
+    def hangs(self) -> bool:
+        """Whether fees hang on delivery, lie above the commitment, or are backed by others."""
+        if not steps.hangs(self.position.schedule, self.as_of):
+            return False
+        named = (steps.UNDELIVERED, steps.ABOVE, steps.BACKED)
+        return any(abs(self._steps.get(step, 0.0)) > CENT_USD for step in named)
+
+    def off(self, step: str) -> float:
+        """What a step takes off."""
+        return -float(self._steps.get(step, 0.0))
+
+    @property
+    def backers(self) -> str:
+        """Who stands behind the customer's payments, two at most by name."""
+        found = self.ladder[(self.ladder.step == steps.BACKED) & (self.ladder.usd > CENT_USD)]
+        names = list(dict.fromkeys(found.by))
+        return listed(names if len(names) <= MOST_NAMED else [*names[:1], "others"])
+
+    conditional_usd = of_ladder(
+        lambda found: found.off(steps.UNDELIVERED), "Fees for capacity still to be delivered."
+    )
+    above_usd = of_ladder(
+        lambda found: found.off(steps.ABOVE), "Fees that are named as the most or as an estimate."
+    )
+    cancellable_usd = of_ladder(
+        lambda found: found.off(steps.CANCELLABLE),
+        "Fees of the rest after the earliest day on which the party can be gone.",
+    )
+    firm_usd = of_ladder(
+        lambda found: found._steps[steps.FIRM],
+        "Fees committed of capacity that is delivered, with fees to leave.",
+        label="firm, of what is delivered",
+    )
+
+    @table
+    def effective_price(self) -> pd.DataFrame:
+        """The price with and without shares, warrants and loans: `price, usd, usd_mw_month`."""
+        found = self.position.effective_price(self.given.rate)
+        return found if len(found) > 1 else found[:0]
+
+    @table
+    def notice_periods(self) -> pd.DataFrame:
+        """What another notice would commit: `party, notice_days, end, committed_usd`.
+
+        The notice of both sides changes; a party without a right to terminate is left out.
+        """
+        read, rows = self.position.read, []
+        held = [party for party in rights.PARTIES if getattr(read.termination, party)]
+        for days in self.given.notices if held else ():
+            notice = {"notice_days": days, "notice_months": "none"}
+            changed = read.change({"termination": dict.fromkeys(held, notice)})
+            version = position(changed, as_of=self.as_of)
+            rows += [(who, days, version.firm(who).end, version.firm(who).usd) for who in held]
+        found = pd.DataFrame(rows, columns=["party", "notice_days", "end", "committed_usd"])
+        return found.sort_values("party", kind="stable", ignore_index=True)
+
+    @cached_property
+    def noticed(self) -> Any:
+        """What the party's other notice would commit, by its days."""
+        own = self.notice_periods[self.notice_periods.party == self.party]
+        return own.set_index("notice_days").committed_usd
+
+    shortest_notice_usd = number(
+        "noticed:first", "What the shortest notice commits.", of="notice_periods"
+    )
+    longest_notice_usd = number(
+        "noticed:last", "What the longest notice commits.", of="notice_periods"
+    )
+
+    @table
+    def through_time(self) -> pd.DataFrame:
+        """What is committed seen from the start, each month's first day and each date of the terms.
+
+        `reading, as_of, end, committed_usd, remaining_usd, committed_share`.
+        """
+        found = readings.through_time(self.position, party=self.given.party)
+        return found.rename(columns=COLUMNS)
+
+    @cached_property
+    def limited(self) -> pd.DataFrame:
+        """The same of interpretations under which the party may terminate, of all if of none."""
+        words = self.interpretations.set_index("reading").interpretation.to_dict()
+        seen = self.through_time.assign(interpretation=self.through_time.reading.map(words))
+        seen = seen[seen.reading.isin(self._held)]
+        part = seen.groupby("reading").committed_share.transform("min") < 1 - ROUND_OFF
+        return seen[part] if part.any() else seen
+
+    @cached_property
+    def ranged(self) -> pd.DataFrame:
+        """The least and the most that these commit on each day, and how many still hold then."""
+        held = self.limited[self.limited.committed_usd > 0]
+        return held.groupby("as_of").committed_usd.agg(["min", "max", "size"])
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one interpretation commits a part of the fees."""
+        return bool((self.ranged["size"] > 1).any())
+
+    @figure(of="through_time", reading="")
+    def agreeing_date(self) -> date | None:
+        """The day from which all interpretations that still hold commit the same."""
+        days, wide = self.ranged.index, self.ranged["max"] - self.ranged["min"] > CENT_USD
+        later = days[days > days[wide].max()] if wide.any() else days
+        return later.min() if len(later) else None
+
+    apart_usd = across(
+        lambda found: (found.ranged["max"] - found.ranged["min"]).max(),
+        "How far interpretations lie apart at most on a day.",
+        of="through_time",
+    )
+    term_sheet = tabled(term_sheet, "The terms that day: `term, value, source`.", "position")
+
+    @table
+    def by_notice(self) -> pd.DataFrame:
+        """Committed fees by notice, a row a length of notice: `notice_days`, a column a party."""
+        found = self.notice_periods.pivot(
+            index="notice_days", columns="party", values="committed_usd"
+        )
+        named = {party: f"if_the_{party}_may_terminate_usd" for party in found}
+        return found.rename(columns=named).rename_axis(columns=None).reset_index()
+
+    @table
+    def dates(self) -> pd.DataFrame:
+        """The next date of each kind: `date, event, party`."""
+        found = self.deadlines[["date", "event", "party"]]
+        ahead = found[found.date >= self.as_of]
+        return ahead.drop_duplicates("event").reset_index(drop=True)
+
+    open_points = tabled(
+        lambda found: found.notes.rename(columns={"note": "open_point"}),
+        "What the file's author could not find: `open_point`.",
+    )
+    totals = tabled(
+        commitment.headline_arithmetic,
+        "Why one agreement has several totals: `method, months, usd, reported`.",
+        "position.signed",
+    )
+    unfit = property(lambda found: listed(found.totals.reported[found.totals.months.isna()]))
+    known_date = across(
+        "agreement.known", "The day up to which public text was searched.", kind="disclosed"
+    )
+
+    @property
+    def unfound(self) -> str:
+        """What was looked for and is not in the file: no notice is, which a file cannot hold."""
+        own = self.position.read
+        absent = {"amendment": not own.amendment, "prepayment": own.prepayment is None}
+        return listed(["notice", *(name for name, none in absent.items() if none)], "or")
+
+    deadlines = tabled(
+        lambda found: found.position.deadlines, "Every date: `date, event, party, ends`."
+    )
+
+    @cached_property
+    def next(self) -> Any:
+        """The next last day to serve notice, a row of the deadlines; None without one."""
+        dates = self.deadlines
+        dates = dates[(dates.date >= self.as_of) & dates.event.str.startswith("last day to serve")]
+        return dates.iloc[0] if len(dates) else None
+
+    @property
+    def next_party(self) -> str:
+        """Who may serve it."""
+        return "either party" if self.next.party == "either" else f"the {self.next.party}"
+
+    notice_date = number("next.date", "The next last day to serve notice.", of="deadlines")
+    notice_end_date = number(
+        "next.ends", "The first day not served after a notice on that last day.", of="deadlines"
+    )
+
+    @table
+    def amendments(self) -> pd.DataFrame:
+        """What each amendment changes, seen from the day it was signed."""
+        return commitment.amendments(self.position.read, party=self.given.party)
+
+    rows = tabled(
+        lambda found: schedule.frame(Schedule(found.position.signed, found.position.known).whole),
+        "A service period a row: `start, end, days, share, fee_usd, due, clause`.",
+    )
+    evidence = tabled(
+        files.evidence,
+        "Where each value comes from: `field, value, kind, source, date, locator, note`.",
+        "agreement",
+    )
+
+    @table
+    def evidence_by_document(self) -> pd.DataFrame:
+        """The same by document, best grade first: `publisher, title, grade, kind, values, source`.
+
+        Grade A is a filing, B first-hand, C second-hand.
+        """
+        cited = self.evidence[self.evidence.source != ""]
+        found = cited.groupby(["source", "kind"], sort=False).size().reset_index(name="values")
+        names = ["publisher", "title", "grade"]
+        about = [sources.document(source)[:3] for source in found.source]
+        found = found.join(pd.DataFrame(about, columns=names, index=found.index))
+        graded = found.grade.replace("", "Z").argsort(kind="stable")
+        return found.loc[graded, [*names, "kind", "values", "source"]].reset_index(drop=True)
+
+    notes = tabled(files.notes, "What the file's author remarks: `note`.", "agreement")
+
+    @property
+    def downloads(self) -> exports.Downloads:
+        """The agreement as a workbook with live sums, and its dates as a calendar."""
+        book = exports.workbook(self.position, bridge_from=self.bridge_date, **self._risk)
+        dates = exports.calendar(self.position)
+        name = self.agreement.id
+        return exports.Downloads({f"{name}.xlsx": book, f"{name}.ics": dates})
+
+    @cached_property
+    def choices(self) -> chosen.Tables:
+        """What each interpretation commits on each day at each rate, and a sentence for it."""
+        amounts, said = [], []
+        for name in chosen.every(self.position):
+            for day in chosen.days(self.position):
+                other = self.at(name, day)
+                choice = {"reading": name, "day": day.isoformat()}
+                amounts.append(choice | {"what": chosen.LEFT, "usd": other.remaining_usd})
+                amounts.append(choice | {"what": chosen.FIRM, "usd": other.committed_usd})
+                for rate in sorted({*self.given.rates, self.given.rate}):
+                    worth = {"what": chosen.WORTH, "usd": other.present_value(rate)}
+                    amounts.append(choice | {"rate": rate} | worth)
+                said.append({**choice, "sentence": str(other.say("choice"))})
+        return pd.DataFrame(amounts), pd.DataFrame(said)
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    """Interpretations by what they say and their names."""
+    return listed(f"“{row.interpretation}” ({row.reading})" for row in rows.itertuples())

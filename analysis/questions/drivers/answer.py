@@ -1,0 +1,432 @@
+"""What drives an agreement's value: what its text leaves open, and what is assumed beside it.
+
+Committed value is committed fees, discounted; expected value is all fees, discounted, each only if
+nobody has left by then. Inputs are the agreement's own ranges, the interpretation and undisclosed
+discounts, and two assumptions, the discount rate and the chance of notice. Interpretations have
+the weights that the file assumes, superseded and hypothetical ones none; equal ones stand beside.
+"""
+
+from collections.abc import Hashable, Iterable
+from datetime import date
+from functools import cached_property, partial
+from itertools import groupby
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from analysis.contract import files, readings, schedule, terms
+from analysis.contract.dates import add_months
+from analysis.contract.fields import Range
+from analysis.data import sources
+from analysis.models import planning, scenarios
+from analysis.models.exits import leaving, lifetimes
+from analysis.models.scenarios import Input, batch
+from analysis.page.answers import figure, spread, table
+from analysis.page.findings import day as dated
+from analysis.questions import chosen
+from analysis.questions.drivers.parameters import Parameters
+from analysis.questions.figures import number, tabled
+from analysis.questions.question import Question
+
+OWN = ("reading", "discount", "days")
+LABELS = {
+    "reading": "interpretation of the clause",
+    "discount": "undisclosed discount",
+    "days": "uncertain days",
+    "rate_year": "discount rate",
+    "chance_month": "chance of notice a month",
+    "fee": "monthly fee",
+    "months": "months committed",
+}
+QUESTIONS = {"committed": "committed value", "expected": "expected value"}
+COLUMNS = {"first": "alone_share", "total": "total_share", "mean": "mean_usd"}
+BARS = {end: f"{end}_usd" for end in ("low", "high", "base", "range")}
+CENT_USD, ROUND_OFF = 0.01, 1e-9
+MOST_DAYS = 12  # to choose from: of a longer term every second month, or third …
+
+of_own = partial(number, of="own")
+
+
+class Answer(Question):
+    """What moves committed and expected value, one input at a time and all together."""
+
+    kind = Parameters
+    notebook = "09_what_drives_the_answer"
+    tiles = ("lead_share", "committed_value_usd", "expected_value_usd", "median_usd")
+    key, main = "committed", "committed"
+    moved: ClassVar = dict.fromkeys(("contract", "reading", "as_of", "seen_from", "party"), "")
+    slow = True
+
+    @property
+    def idle(self) -> dict[str, str]:
+        """Why a control moves nothing."""
+        same = self.as_of == self.agreement.start
+        return {"seen_from": "both are the same day" if same else ""}
+
+    @figure(of="parameters", reading="", kind="assumed")
+    def seen_date(self) -> date:
+        """The day on which drivers are valued."""
+        return self.agreement.start if self.given.seen_from == "start" else self.as_of
+
+    drawn_on = property(lambda found: found.seen_date)
+
+    def _tile(self, name: str) -> dict[str, str]:
+        """A tile, with its day."""
+        tile, seen = super()._tile(name), self.as_of if name == "median_usd" else self.seen_date
+        return tile | {"label": f"{tile['label']}, {dated(seen)}"}
+
+    def drawn(self, day: date, *, equal: bool = False) -> dict[str, float]:
+        """Interpretations under which the party may still terminate, one for each end, weighted.
+
+        The one in use comes first, whatever it says; of others with the same end the first one,
+        with the weight of all. equal: every end of those that stand weighs the same.
+        """
+        seen, party = self.position.on(day), self.given.party
+        left = {name: seen.under(name) for name in (self.reading, *self.agreement.readings)}
+        said = {name: readings.said(self.position, name) for name in left}
+        counts = {name: float(each.stands) if equal else each.counts for name, each in said.items()}
+        first = {left[self.reading].firm(party).end: self.reading}
+        found = {self.reading: 0.0}
+        for name, each in left.items():
+            firm = each.firm(party)
+            limited = each.firmness(party) < 1 - ROUND_OFF and firm.usd > CENT_USD
+            if name != terms.HEADLINE and limited and counts[name]:
+                name_at_end = first.setdefault(firm.end, name)
+                found[name_at_end] = found.get(name_at_end, 0.0) + counts[name]
+        return dict.fromkeys(found, 1.0) if equal or not any(found.values()) else found
+
+    @cached_property
+    def _evidence(self) -> pd.DataFrame:
+        return files.evidence(self.agreement)
+
+    @cached_property
+    def _assumed(self) -> dict[str, Input]:
+        plan = sources.planning()
+        rate = plan[(plan.name == "rate_year") & (plan.scope == "")].iloc[0]
+        leaves = sources.assumptions().loc["leaving_chance_month"]
+        rows = {"rate_year": rate, "chance_month": leaves}
+        return {name: _ranged(name, row) for name, row in rows.items()}
+
+    def inputs(self, day: date, *, equal: bool = False) -> dict[str, Input]:
+        """The ranges of all inputs with their sources; the agreement's own only if it has any."""
+
+        def own(name: str, fields: str, **known: Any) -> dict[str, Input]:
+            about = self._evidence[self._evidence.field.str.contains(fields)]
+            told = {"kind": _joined(about.kind), "source": _joined(about.source)} | known
+            return {name: Input(name=name, **told)}
+
+        drawn = self.drawn(day, equal=equal)
+        found: dict[str, Input] = {}
+        if len(drawn) > 1:
+            known: Any = {"choices": tuple(drawn), "weights": tuple(drawn.values())}
+            known |= {"distribution": "choice", "kind": "assumed"}
+            found |= own("reading", r"^(?:termination|readings\.)", **known)
+        if any(self.position.under(name).uncertain for name in drawn):
+            known = {"distribution": "choice", "choices": ("use", "low", "high")}
+            found |= own("days", r"(?:start|end|from|due)\.(?:low|high)$", **known)
+        if self.undisclosed(drawn):
+            known = {"use": batch.AT[1], "high": batch.AT[2], "unit": "up its range"}
+            found |= own("discount", r"discount\.(?:low|high)$", **known)
+        return found | self._assumed
+
+    def undisclosed(self, drawn: Iterable[str]) -> list[Range]:
+        """Every undisclosed discount of these interpretations, each range once."""
+        spans = [schedule.undisclosed(self.position.under(name).read) for name in drawn]
+        return list(dict.fromkeys(span for each in spans for span in each))
+
+    @cached_property
+    def _driven(self) -> dict[tuple[str, date], pd.DataFrame]:
+        return {}
+
+    def driven(self, value: str, day: date) -> pd.DataFrame:
+        """What moves a value on a day, the widest first: a row an input, empty without one.
+
+        `input, label, at_low, at_high` (in words), `low_usd, high_usd, base_usd, range_usd` (one at
+        a time), `alone_share, total_share` (of the variance). "own" is of committed fees, not
+        discounted, over the agreement's own ranges alone.
+        """
+        if (value, day) not in self._driven:
+            self._driven[value, day] = self._moved(value, day)
+        return self._driven[value, day]
+
+    def _moved(self, value: str, day: date, *, equal: bool = False) -> pd.DataFrame:
+        names = {"own": OWN, "committed": (*OWN, "rate_year"), "expected": tuple(LABELS)}[value]
+        varied = [each for name, each in self.inputs(day, equal=equal).items() if name in names]
+        if not varied:
+            return pd.DataFrame(columns=["input", "label", "range_usd", "alone_share"])
+
+        def worth(cases: pd.DataFrame) -> np.ndarray:
+            read = {} if "reading" in cases else {"reading": self.reading}
+            cases = cases.assign(as_of=day, **read)
+            if value == "expected":
+                return batch.expected(self.agreement, cases)
+            of = batch.usd if value == "own" else batch.present_value
+            return of(self.agreement, cases, party=self.given.party)
+
+        bars = scenarios.tornado(worth, varied, map=None)
+        shares = scenarios.exact(worth, varied, map=None).set_index("input").loc[bars.input]
+        spans = self.undisclosed(self.drawn(day))
+        tell = {end: [self._told(*row, spans) for row in zip(bars.input, bars[end], strict=True)]
+                for end in ("at_low", "at_high")}  # fmt: skip
+        found = bars.assign(label=bars.input.map(LABELS), **tell, **shares.reset_index(drop=True))
+        found = found[["label", *found.columns.drop("label")]]
+        return found.rename(columns=COLUMNS | BARS).drop(columns=["mean_usd", "variance"])
+
+    def _told(self, name: str, at: Hashable, spans: list[Range]) -> str:
+        """The value of an input in words; where several discounts are undisclosed, low or high."""
+        if name == "reading":
+            return f"{self.position.under(str(at)).read.reading.title} ({at})"
+        if name == "days":
+            return {"low": "earliest", "use": "in use", "high": "latest"}[str(at)]
+        low = at == batch.AT[0]
+        if name == "discount" and len(spans) != 1:
+            return "low" if low else "high"
+        number = float(str(at))
+        if name == "discount":
+            number = spans[0].low if low else spans[0].high
+        return f"{number:.0%}".replace("%", " %")
+
+    committed = tabled(
+        lambda found: found.driven("committed", found.seen_date),
+        "What moves committed value; see `driven`.",
+    )
+    expected = tabled(
+        lambda found: found.driven("expected", found.seen_date),
+        "What moves expected value; see `driven`.",
+    )
+    own = tabled(
+        lambda found: found.driven("own", found.seen_date),
+        "What moves committed fees; see `driven`.",
+    )
+
+    @table
+    def weights(self) -> pd.DataFrame:
+        """What each interpretation counts: `interpretation, status, until, weight, equal_weight`.
+
+        Weights are assumed; those with the same end on the day count together.
+        """
+        others = [name for name in self.agreement.readings if name != terms.HEADLINE]
+        said = {name: readings.said(self.position, name) for name in others or [terms.HEADLINE]}
+        drawn, rows = self.drawn(self.seen_date, equal=True), []
+        for name, each in said.items():
+            row = {"interpretation": f"{each.title} ({name})", "status": each.status}
+            alone = 1 / len(drawn) if name in drawn else 0.0
+            rows.append(row | {"until": each.until, "weight": each.counts, "equal_weight": alone})
+        return pd.DataFrame(rows).sort_values(
+            "weight", ascending=False, kind="stable", ignore_index=True
+        )
+
+    alike = property(lambda found: len(set(found.weights.weight)) == 1)
+    equal_share = of_own(
+        lambda found: _share(found._moved("own", found.seen_date, equal=True), found.leading),
+        "The clause's share of variance if interpretations weigh the same.",
+    )
+
+    @property
+    def case(self) -> str:
+        """Whether anything that the text leaves open moves what is committed on the day."""
+        if self.own.empty:
+            return "none"
+        return "open" if _moves(self.own) else "fixed"
+
+    @property
+    def leading(self) -> str:
+        """The input of the agreement's own that the page leads with."""
+        if self.of_interpretation:
+            return "reading"
+        return "discount" if "discount" in set(self.own.input) else "days"
+
+    @property
+    def of_interpretation(self) -> bool:
+        """Whether several interpretations are drawn; else the discount is what is open."""
+        return "reading" in set(self.own.input)
+
+    lead_share = of_own(
+        lambda found: _share(found.own, found.leading),
+        "The share of the variance of committed fees that it explains alone.",
+        label="variance explained",
+    )
+    discount_share = of_own(
+        lambda found: _share(found.own, "discount"),
+        "The share of that variance that undisclosed discounts explain alone.",
+    )
+
+    @property
+    def since(self) -> str:
+        """Whether any of it is open on a later valuation date: "", "open" or "settled"."""
+        if self.as_of <= self.seen_date:
+            return ""
+        return "open" if _moves(self.driven("own", self.as_of)) else "settled"
+
+    now_share = of_own(
+        lambda found: _share(found.driven("own", found.as_of), found.leading),
+        "The share that it explains of what is open on the valuation date.",
+        reading="",
+    )
+
+    @spread(of="committed", label="committed value")
+    def committed_value_usd(self) -> tuple[float, float, float]:
+        """Committed fees, discounted, as the input moves alone that moves them most."""
+        return _around(self.committed)
+
+    @spread(of="expected", label="expected value")
+    def expected_value_usd(self) -> tuple[float, float, float]:
+        """Fees, discounted, each only if nobody has left, as the input moves that moves most."""
+        return _around(self.expected)
+
+    committed_total_share = number(
+        "committed.total_share:most", "The largest total share of the variance of committed value."
+    )
+    expected_total_share = number(
+        "expected.total_share:most", "The largest total share of the variance of expected value."
+    )
+
+    def top(self, value: str) -> str:
+        """The input that moves a value most; empty where nothing does."""
+        found = getattr(self, value)
+        return str(found.label[0]) if _moves(found) else ""
+
+    def leads(self, value: str) -> str:
+        """The input that the variance of a value is mostly of."""
+        found = getattr(self, value)
+        return str(found.label[found.total_share.idxmax()])
+
+    @table
+    def check(self) -> pd.DataFrame:
+        """The stated check in whole months, fee × (months - discount × reduced months).
+
+        Fee and discount even between their ends, months equally likely: `input, label, alone_share,
+        total_share, mean_usd, variance`.
+        """
+        given = self.given
+        spans = {"fee": given.check_fee_usd_month, "discount": given.check_discount}
+        drawn = []
+        for name, (low, high) in spans.items():
+            ends = {"low": low, "use": (low + high) / 2, "high": high}
+            drawn.append(Input(name=name, distribution="uniform", **ends))
+        months = tuple(given.check_months)
+        drawn.append(Input(name="months", distribution="choice", choices=months))
+
+        def firm(cases: pd.DataFrame) -> np.ndarray:
+            kept = cases.months.astype(float) - cases.discount * given.check_reduced_months
+            return np.asarray(cases.fee * kept)
+
+        found = scenarios.exact(firm, drawn, map=None).rename(columns=COLUMNS)
+        return found.assign(label=found.input.map(LABELS))
+
+    @table
+    def receipts(self) -> pd.DataFrame:
+        """Receipts from the valuation date, added up, with a constant chance of notice a month.
+
+        `date, q10_usd, q25_usd, q50_usd, q75_usd, q90_usd, expected_usd, stated_usd`: exact
+        quantiles, the mean, and what is received if nobody leaves. Receipts only add up, so the
+        quantile of their sum is the sum up to the quantile of the life.
+        """
+        fees = self._ahead.receipts
+        summed = np.concatenate([[0.0], np.cumsum(fees)])
+        months = np.arange(len(summed))
+        quantiles = zip(lifetimes.QUANTILES, lifetimes.SHARES, strict=True)
+        ends = {name: np.minimum(months, self._life.quantile(share)) for name, share in quantiles}
+        lines = {f"{name}_usd": summed[end] for name, end in ends.items()}
+        mean = np.concatenate([[0.0], np.cumsum(fees * self._life.served)])
+        start, end = self._ahead.start, self.position.end
+        days = [min(add_months(start, int(month)), end) for month in months]
+        found = pd.DataFrame({"date": days, **lines, "expected_usd": mean, "stated_usd": summed})
+        return found if len(fees) else found[:0]
+
+    @cached_property
+    def _ahead(self) -> leaving.Leaving:
+        return leaving.remaining(self.position, weights=batch.ANY, hours_month=1)
+
+    @cached_property
+    def _life(self) -> Any:
+        return self._ahead.life(self._assumed["chance_month"].use)
+
+    @property
+    def chances(self) -> str:
+        """Whether anything is left to receive, and whether anybody may leave."""
+        if self.receipts.empty:
+            return "over"
+        return "open" if self._life.chance_month else "sure"
+
+    notice_share = number(
+        "_life.chance_month", "The assumed chance of notice a month.", of="receipts", kind="assumed"
+    )
+    stated_usd = number("receipts.stated_usd:last", "What is received if nobody leaves.")
+    median_usd = number(
+        "receipts.q50_usd:last", "The median of what is received.", label="received, median"
+    )
+    median_low_usd = number(
+        "receipts.q10_usd:last", "What is received at least, in nine cases of ten."
+    )
+    median_high_usd = number(
+        "receipts.q90_usd:last", "What is received at most, in nine cases of ten."
+    )
+    mean_usd = number("receipts.expected_usd:last", "The mean of what is received.")
+
+    @table
+    def ranges(self) -> pd.DataFrame:
+        """The inputs and their sources: `input, low, use, high, drawn, unit, kind, source`."""
+        found = scenarios.listed(list(self.inputs(self.seen_date).values()))
+        return found.assign(input=found.input.map(LABELS))
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The days to choose from."""
+        return sorted({*chosen.days(self.position, most=MOST_DAYS), self.seen_date})
+
+    @cached_property
+    def choices(self) -> chosen.Tables:
+        """How far each input alone moves a value, by `question` and `day`; $0 where it is none."""
+        amounts, said = [], []
+        for question in QUESTIONS:
+            tables = {day: self.driven(question, day) for day in self.days}
+            used = {name for each in tables.values() for name in each.input}
+            for day, found in tables.items():
+                choice = {"question": question, "day": day.isoformat()}
+                moves = dict(zip(found.input, found.range_usd, strict=True))
+                for name in LABELS:
+                    if name in used:
+                        moved = {"what": LABELS[name], "usd": moves.get(name, 0.0)}
+                        amounts.append(choice | moved)
+                other = self.at(self.reading, day, seen_from="as_of")
+                other.__dict__["_driven"] = self._driven  # what is worked out already
+                said.append({**choice, "sentence": str(other.say(question))})
+        return pd.DataFrame(amounts), pd.DataFrame(said)
+
+    @table
+    def turns(self) -> pd.DataFrame:
+        """The input that moves each value most, and since which day: `value, since, input`."""
+        tops = [
+            (words, day, found.label[0] if _moves(found := self.driven(value, day)) else "nothing")
+            for value, words in QUESTIONS.items()
+            for day in self.days
+        ]
+        runs = [next(group) for _, group in groupby(tops, key=lambda top: (top[0], top[2]))]
+        return pd.DataFrame(runs, columns=["value", "since", "input"])
+
+
+def _moves(found: pd.DataFrame) -> bool:
+    return len(found) > 0 and float(found.range_usd.max()) > CENT_USD
+
+
+def _around(found: pd.DataFrame) -> tuple[float, float, float]:
+    """A value at both ends of the input that moves it most, and in use."""
+    row = found.iloc[0]
+    return min(row.low_usd, row.high_usd), row.base_usd, max(row.low_usd, row.high_usd)
+
+
+def _share(found: pd.DataFrame, name: str) -> float:
+    return float(found.alone_share[found.input == name].sum())
+
+
+def _joined(texts: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(texts))
+
+
+def _ranged(name: str, row: Any) -> Input:
+    """An input as a row of assumptions has it."""
+    low, use, high = (float(row[bound]) for bound in planning.BOUNDS)
+    unit, kind, source = map(str, (row.unit, row.kind, row.source))
+    return Input(name=name, low=low, use=use, high=high, unit=unit, kind=kind, source=source)

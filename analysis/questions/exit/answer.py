@@ -1,0 +1,478 @@
+"""What each side's right to terminate is worth, and how long the agreement lasts with it."""
+
+import math
+from collections.abc import Mapping
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.contract.rights import PARTIES
+from analysis.data import sources
+from analysis.data.texts import listed
+from analysis.models.exits import leaving, lifetimes, ownership
+from analysis.models.exits.leaving import Leaving
+from analysis.models.exits.ownership import CASES, Study
+from analysis.models.market import standing
+from analysis.models.market.standing import Standing
+from analysis.models.pricing.fee import scope_names
+from analysis.page.answers import figure, spread, table
+from analysis.page.findings import Finding
+from analysis.questions.exit.parameters import Parameters
+from analysis.questions.figures import ends, number, tabled, worded
+from analysis.questions.question import Question
+
+GPU = "H100"
+ODDS = 0.1  # to which the share of simulations is said, "at least"
+NOTABLE = 0.01  # months of fee, below which a right is worth next to nothing
+NEARER = 0.03  # of the nearer end of an interval, the same where it leans to one side
+DOUBT = 0.02  # of an interval: several times what another net to sum it over moves its middle by
+STEP = 0.6  # at most, of an interval, to which its ends are said
+UNBOUND = ("observed", "added", "lasting")  # sentences that need no right to terminate
+LIVES = 0.9  # share of the term, from which an agreement is said to last
+
+of_agreement = partial(number, of="agreement")
+of_lived = partial(number, of="lived")
+of_lived_at_the_fee = partial(number, of="lived at the fee")
+of_market = partial(number, of="market")
+
+
+class Answer(Question):
+    """The rights to terminate of one agreement against one market."""
+
+    kind = Parameters
+    notebook = "03_who_owns_the_exit"
+    tiles = ("customer_right_usd", "provider_right_usd", "signed_usd", "market_usd_h100e_hour")
+    key, main = "values", "values"
+    moved: ClassVar = dict.fromkeys(
+        ("contract", "reading", "as_of", "scope", "metric", "hours_month", "rate", "draws"), ""
+    )
+    slow = True
+
+    usual_scope = worded("agreement.capacity.name", "The scope that an empty parameter stands for.")
+
+    @property
+    def base(self) -> list[str]:
+        """The base case in words, with what the fee pays for and the market price."""
+        return [*super().base, f"fee for {self.scope}", f"priced by {self.given.source}"]
+
+    @cached_property
+    def remaining(self) -> Leaving:
+        """The rest of the agreement, month by month, and who may terminate it."""
+        return self._remaining(self.given.scope)
+
+    def _remaining(self, scope: str) -> Leaving:
+        weights = leaving.weights(sources.accelerators(), self.given.metric)
+        hours = self.given.hours_month
+        return leaving.remaining(self.position, scope=scope, weights=weights, hours_month=hours)
+
+    @cached_property
+    def market(self) -> Any:
+        """The market on the valuation date; None where too few prices were known by then."""
+        return self._stand(tier=self.given.tier, source=self.given.source)
+
+    def _stand(self, **kinds: str) -> Standing | None:
+        given, beliefs = self.given, standing.priors(self.assumed)
+        seen = standing.until(sources.prices(), self.as_of, gpu=GPU, **kinds)
+        day = self.remaining.start
+        return standing.stand(seen, day=day, beliefs=beliefs, draws=given.draws, seed=given.seed)
+
+    @cached_property
+    def assumptions(self) -> pd.DataFrame:
+        """What is assumed, a row a value: `name, value, low, high, unit, kind, note`."""
+        return sources.assumptions().drop(columns=["as_of", "source"]).reset_index()
+
+    @cached_property
+    def assumed(self) -> dict[str, float]:
+        """The same by name, in use."""
+        return dict(zip(self.assumptions.name, self.assumptions.value, strict=True))
+
+    @cached_property
+    def obstacle(self) -> str:
+        """Why the rights cannot be valued; empty where they can."""
+        few = "too few market prices of this kind were known by then"
+        return self.remaining.why_not or ("" if self.market else few)
+
+    @cached_property
+    def why_not(self) -> str:  # type: ignore[override]
+        """Why the rights cannot be valued, and which number would decide."""
+        if not self.obstacle:
+            return ""
+        if not self.even_count > 0 or self.remaining.accelerators:
+            return "Whose right to terminate is worth more is open: {obstacle}."
+        return (
+            "The number of accelerators is not disclosed: with fewer than {even_count} "
+            "H100-equivalents the customer's right to terminate is worth more, with more the "
+            "provider's."
+        )
+
+    def say(self, name: str) -> Finding | None:
+        """A sentence; none about rights where nobody has one."""
+        return super().say(name) if self.held or name in UNBOUND else None
+
+    @property
+    def caution(self) -> str:
+        """What must be said first, unless there is no answer anyway."""
+        return "" if self.why_not else super().caution
+
+    @property
+    def idle(self) -> dict[str, str]:
+        """Without a game no parameter of it has an effect."""
+        why = self.remaining.why_not
+        return dict.fromkeys(("metric", "hours_month", "rate", "draws"), why) if why else {}
+
+    @cached_property
+    def study(self) -> Study:
+        """The solved games with each combination of the rights."""
+        beside = [now for source in self.given.beside if (now := self._stand(source=source))]
+        played = {"rate_year": self.given.rate, "seed": self.given.seed, "beside": beside}
+        return ownership.study(self.remaining, self.market, **played, spread=self.spread)
+
+    scope = property(lambda found: scope_names(found.agreement)[found.remaining.scope])
+
+    @table
+    def values(self) -> pd.DataFrame:
+        """Value to the customer by who may terminate: `rights, usd, low_usd, high_usd` (90 %)."""
+        found = self.study.values
+        return found.assign(case=found.case.map(CASES)).rename(columns={"case": "rights"})
+
+    rights = tabled(
+        lambda found: found.study.rights,
+        "Of each right alone: `party, usd, low_usd, high_usd, months, leads`.",
+    )
+    curves = tabled(
+        lambda found: found.study.curves, "By price: `case, label, price, usd, low_usd, high_usd`."
+    )
+
+    @table
+    def choices(self) -> pd.DataFrame:
+        """Value by rights and every second price: `case, price, usd, low_usd, high_usd, added_usd`.
+
+        Today's market price is one of the prices.
+        """
+        found, now = self.study, self.study.values.assign(price=self.study.now.spot_usd_hour)
+        prices = sorted(set(found.curves.price))[::2]
+        rows = pd.concat([found.curves[found.curves.price.isin(prices)], now]).dropna(subset="usd")
+        none = rows[rows.case == "none"].set_index("price").usd
+        rows = rows[rows.price.isin(none.index)].sort_values("price", kind="stable")
+        return rows.assign(added_usd=rows.usd - rows.price.map(none)).drop(columns="label")
+
+    paths = tabled(
+        ownership.paths, "Market, fee and trigger prices by date; see `ownership.paths`.", "study"
+    )
+
+    @table
+    def scopes(self) -> pd.DataFrame:
+        """What each right is worth alone under each scope; see `ownership.by_scope`."""
+        names = scope_names(self.agreement)
+        aheads = [self._remaining(scope) for scope in names]
+        found = ownership.by_scope(self.study, aheads, seed=self.given.seed)
+        return found.assign(scope=found.scope.map(names))
+
+    @table
+    def lives(self) -> pd.DataFrame:
+        """When service ends, by who may terminate and why; see `lifetimes.fan`."""
+        chance: Any = sources.assumptions().loc["leaving_chance_month"]
+        return lifetimes.fan(self.study, chance)
+
+    lived = tabled(
+        lambda found: lifetimes.private(found.study, sources.assumptions()),
+        "Expected months by internal use and moving cost.",
+    )
+    lived_at_fee = tabled(
+        lambda found: lifetimes.private(found.study, sources.assumptions(), at_fee=True),
+        "The same if the market price were the fee.",
+    )
+
+    @table
+    def sensitivities(self) -> pd.DataFrame:
+        """What 1 % of a parameter (0.01 of a rate) does to the value by rights, US dollars."""
+        names = {f"{case}_usd": f"{words}_usd" for case, words in CASES.items()}
+        return ownership.slopes(self.study).rename(columns=names)
+
+    @table
+    def jumps(self) -> pd.DataFrame:
+        """The scenario of jumps: `rights, usd, jumps_usd, change_usd`."""
+        found = ownership.jumped(self.study, self.assumed)
+        return found.assign(case=found.case.map(CASES)).rename(columns={"case": "rights"})
+
+    @property
+    def notes(self) -> pd.DataFrame:
+        """What the game leaves out or holds fixed, and what prices do not tell: `note`."""
+        told = self.market.calibration.notes if self.market else ()
+        return pd.DataFrame({"note": [*self.remaining.notes, *told]})
+
+    held = property(lambda found: [party for party in PARTIES if getattr(found.remaining, party)])
+
+    @cached_property
+    def owner(self) -> str:
+        """Who holds the more valuable right: customer, provider, open or nobody."""
+        return ownership.owner(self.rights) if len(self.rights) else "nobody"
+
+    @property
+    def worthwhile(self) -> list[str]:
+        """Who holds a right that is worth more than next to nothing."""
+        least = NOTABLE * self.remaining.fee_usd_month
+        return [party for party in self.held if self._right(party) > least]
+
+    leader = property(lambda found: str(found.rights.set_index("party").leads.idxmax()))
+
+    @property
+    def series(self) -> str:
+        """The price series that count."""
+        return listed(now.series.source for now in (self.study.now, *self.study.beside))
+
+    @property
+    def next_window_only(self) -> bool:
+        """Whether both may terminate free on equal notice, so that only the next window counts."""
+        return self.study.solutions[self.study.signed].game.is_next_window_only
+
+    too_late = property(lambda found: ownership.too_late(found.remaining))
+
+    def _right(self, party: str) -> float:
+        rows = self.rights[self.rights.party == party].to_dict("records")
+        return sum(middle(row, right=True) for row in rows)
+
+    _signed = property(lambda found: found.study.values.iloc[-1])
+    added_low_usd, added_high_usd = ends(
+        "choices.added_usd", "value to the customer that rights add, over the prices", rough=True
+    )
+    hazard_low_usd, hazard_high_usd = ends(
+        "hazards.fees_usd", "expected fees over the monthly hazards that are assumed"
+    )
+    hazards = property(lambda found: found.lives[found.lives.group == "monthly hazard"])
+
+    def _interval(self, party: str) -> tuple[float, float, float]:
+        rows = self.rights[self.rights.party == party].to_dict("records")
+        low, high = _ends(rows[0]) if rows else (math.nan, math.nan)
+        return low, self._right(party), high
+
+    @spread(of="rights", label="value of the customer's right alone")
+    def customer_right_usd(self) -> tuple[float, float, float]:
+        """What the customer's right adds to its value if the provider has none; 90 % interval."""
+        return self._interval("customer")
+
+    @spread(of="rights", label="value of the provider's right alone")
+    def provider_right_usd(self) -> tuple[float, float, float]:
+        """What the provider's right adds to its value if the customer has none; 90 % interval."""
+        return self._interval("provider")
+
+    @figure(of="rights")
+    def leads_share(self) -> float:
+        """Share of simulations in which that right is worth more, price series as likely."""
+        return ODDS * math.floor(float(self.rights.leads.max()) / ODDS + 1e-9)
+
+    @spread(of="values", label="value to the customer, rights as signed")
+    def signed_usd(self) -> tuple[float, float, float]:
+        """Value to the customer of what is left, with the rights as signed; 90 % interval."""
+        low, high = _ends(self._signed)
+        return low, middle(self._signed), high
+
+    @figure(of="market", label="market price", rough=True, always=True)
+    def market_usd_h100e_hour(self) -> float:
+        """The market price of an H100 and hour on the valuation date, carried on from the last."""
+        return self.market.spot_usd_hour if self.market else math.nan
+
+    fee_usd_h100e_hour = number(
+        lambda found: found.remaining.fee_usd_hour(),
+        "The full monthly fee by H100-equivalents and hours.",
+        of="conversions",
+        label="fee",
+    )
+
+    @figure(of="agreement", kind="reported", always=True)
+    def fee_usd_month(self) -> float:
+        """The full fee on the valuation date."""
+        return self.remaining.fee_usd_month if any(self.remaining.fees_usd_month) else math.nan
+
+    even_count = number(
+        lambda found: (
+            found.fee_usd_month / (found.market_usd_h100e_hour * found.remaining.hours_month)
+        ),
+        "H100-equivalents that the fee rents at the market price.",
+        of="fee and market price",
+        rough=True,
+        always=True,
+    )
+
+    @figure(of="rights")
+    def window_days(self) -> float:
+        """Days until notice of today, or of when it may first be given, ends service."""
+        ahead, right = self.remaining, self.remaining.customer
+        if right is None:
+            return math.nan
+        ends = ahead.left_on("customer", right.first_month + right.notice_months)
+        return (ends - ahead.start).days
+
+    remaining_days = of_agreement(
+        lambda found: (found.remaining.end - found.remaining.start).days,
+        "Days of service left to the stated end.",
+    )
+
+    @figure(of="curves", rough=True)
+    def switch_usd_h100e_hour(self) -> float:
+        """Market price above which the provider's right is worth more than the customer's."""
+        curves: Any = self.curves.pivot(index="price", columns="case", values="usd")
+        if not {"customer", "provider"} <= set(curves):
+            return math.nan
+        gap = (curves.customer - curves.none) - (curves.none - curves.provider)
+        crossing = gap.index[(gap.shift(1) > 0) & (gap <= 0)]
+        return float(crossing[0]) if len(crossing) else math.nan
+
+    customer_right_most_usd = number(
+        "scopes.customer_high_usd:most",
+        "The customer's right under the scope where it is worth most.",
+        rough=True,
+    )
+    provider_right_most_usd = number(
+        "scopes.provider_high_usd:most",
+        "The provider's right under the scope where it is worth most.",
+        rough=True,
+    )
+    quoted_usd_gpu_hour = of_market(
+        "study.now.series.usd_gpu_hour:last",
+        "The last observed price of the series.",
+        kind="reported",
+    )
+    quoted_date = of_market(
+        "study.now.series.dates:last", "The day of the last observed price.", kind="reported"
+    )
+    quoted_days = of_market(
+        lambda found: (found.study.now.day - found.quoted_date).days,
+        "Days from the last observed price to the first day valued.",
+    )
+
+    def trigger(self, party: str) -> float:
+        """The price at which a side, if it alone may, terminates at first."""
+        prices = self.paths[self.paths.line == party].price
+        return float(prices.iloc[0]) if len(prices) else math.nan
+
+    customer_trigger_usd_h100e_hour = number(
+        lambda found: found.trigger("customer"),
+        "Price below which the customer, if it alone may, terminates.",
+        of="paths",
+        rough=True,
+    )
+    provider_trigger_usd_h100e_hour = number(
+        lambda found: found.trigger("provider"),
+        "Price above which the provider, if it alone may, terminates.",
+        of="paths",
+        rough=True,
+    )
+    remaining_usd = of_agreement("remaining.headline_usd", "All fees to the stated end.")
+    term_months = of_agreement("remaining.term_months", "Months left to the stated end.")
+    signed_months = number(
+        "lives.months:last", "Expected months of service if each acts on the market price alone."
+    )
+    signed_fees_usd = number(
+        "lives.fees_usd:last", "Expected fees if each acts on the market price alone."
+    )
+    median_end_date = number("lives.q50:last", "The day by which half of all paths have ended.")
+
+    def ended_by(self, by: str) -> float:
+        """The share of paths that a side's notice, or the term, ends; rights as signed."""
+        ends = self.study.solutions[self.study.signed].ends
+        return float(ends.probability[ends.by == by].sum())
+
+    reaches_end_share = number(
+        lambda found: found.ended_by("term"),
+        "Share of paths that reach the stated end.",
+        of="signed game",
+        rough=True,
+    )
+    customer_first_share = number(
+        lambda found: found.ended_by("customer"),
+        "Share of paths that the customer's notice ends.",
+        of="signed game",
+        rough=True,
+    )
+
+    @cached_property
+    def _here(self) -> Any:
+        """The case nearest to what is assumed of internal use and moving cost."""
+        use, cost = self.assumed["own_use_share"], self.assumed["moving_cost_months"]
+        near = (self.lived.own_use - use).abs() + (self.lived.moving - cost).abs()
+        return self.lived.iloc[int(near.argmin())]
+
+    internal_use_share = of_lived(
+        "_here.own_use", "Worth of capacity in place above the market price ÷ fee.", kind="assumed"
+    )
+    moving_months = of_lived(
+        "_here.moving", "What moving away costs the customer, months of fee.", kind="assumed"
+    )
+    expected_months = of_lived(
+        "_here.months", "Expected months of service with that use and moving cost.", rough=True
+    )
+    lasting_share = number(
+        lambda found: LIVES,
+        "Share of the term from which the agreement is said to last.",
+        of="assumptions",
+        kind="assumed",
+    )
+
+    @property
+    def _lasting(self) -> pd.DataFrame:
+        """The cases that last at the least moving cost."""
+        free: pd.DataFrame = self.lived[self.lived.moving == self.lived.moving.min()]
+        return free[free.lived >= LIVES]
+
+    lasting_internal_use_share = of_lived(
+        "_lasting.own_use:least", "Least internal use with which the agreement lasts."
+    )
+    tried_count = number("lived:rows", "Cases of internal use and moving cost that are tried.")
+    worse_count = number("lived.hurt:sum", "Cases in which the rights leave both sides worse off.")
+    worse_at_fee_count = of_lived_at_the_fee(
+        "lived_at_fee.hurt:sum", "Cases in which they do if the market price were the fee."
+    )
+
+    @cached_property
+    def _worst(self) -> Any:
+        """The case in which the side that loses less loses most."""
+        hurt = self.lived_at_fee[self.lived_at_fee.hurt]
+        lost = pd.DataFrame({p: hurt[f"{p}_bound_usd"] - hurt[f"{p}_usd"] for p in PARTIES})
+        return lost.iloc[int(lost.min(axis=1).argmax())]
+
+    customer_loss_usd = of_lived_at_the_fee(
+        "_worst.customer",
+        "What the rights cost the customer in the worst of these cases.",
+        rough=True,
+    )
+    provider_loss_usd = of_lived_at_the_fee(
+        "_worst.provider",
+        "What the rights cost the provider in the worst of these cases.",
+        rough=True,
+    )
+
+
+def middle(row: Mapping[str, float] | Any, *, right: bool = False) -> float:
+    """The middle `usd` of a row in the finest step, of three digits at most, that is certain.
+
+    The middle process is summed over a net, and another net moves a value by up to a doubt that
+    goes with its interval; of a right, never worth less than nothing, the nearer end says little.
+
+    >>> middle({"usd": 11.49e9, "low_usd": 9e9, "high_usd": 14e9}, right=True)
+    11500000000.0
+    """
+    value, low, high = row["usd"], row["low_usd"], row["high_usd"]
+    doubt = DOUBT * (high - low)
+    if not right:
+        doubt = min(doubt, NEARER * min(high - value, value - low))
+    if not (doubt > 0 and value and math.isfinite(value)):
+        return float(f"{value:.1e}")
+    power = 10.0 ** max(math.floor(math.log10(doubt)), math.floor(math.log10(abs(value))) - 2)
+    steps = (times * power * 10.0**n for n in range(4) for times in (1, 2, 5))
+    ends = value - doubt, value + doubt
+    step = next(s for s in steps if round(ends[0] / s) == round(ends[1] / s))
+    return step * round(value / step)
+
+
+def _ends(row: Any) -> tuple[float, float]:
+    return to_step(row["low_usd"], row), to_step(row["high_usd"], row)
+
+
+def to_step(end: float, row: Any) -> float:
+    """An end of an interval in a step that fits how wide the interval is."""
+    wide = (row["high_usd"] - row["low_usd"]) * STEP
+    power = 10.0 ** math.floor(math.log10(wide)) if wide > 0 else 0.0
+    step = power * max([n for n in (1, 2, 5) if n * power <= wide], default=0.0)
+    return step * round(end / step) if step else float(f"{end:.1e}")

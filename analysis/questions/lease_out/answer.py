@@ -1,0 +1,253 @@
+"""How much of a site its owner should lease out, and what a right to recall it is worth."""
+
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.models import planning
+from analysis.models.provider import sharing
+from analysis.page.answers import figure, table
+from analysis.questions.figures import ends, number, tabled
+from analysis.questions.lease_out.parameters import Parameters
+from analysis.questions.sited import SiteQuestion
+
+of_agreement = partial(number, of="agreement")
+of_best = partial(number, of="best")
+
+
+class Answer(SiteQuestion):
+    """How much to lease at first for what is left of the term, as if the owner chose afresh.
+
+    Nothing recalled is leased again. Ranges are over what internal use may be worth.
+    """
+
+    kind = Parameters
+    notebook = "05_how_much_to_lease_out"
+    counts_committed = False
+    tiles = ("own_share", "bare_share", "own_lost_usd", "bare_lost_usd")
+    key, main = "by_notice", "best"
+    moved: ClassVar = {
+        **dict.fromkeys(("contract", "reading", "as_of", "scope", "capacity_mw"), ""),
+        "assume.own_use_to_fee": "Value of internal use, × fee",
+        "assume.demand_mean_share": "Internal demand in the long run",
+        "assume.rate_year": "Discount rate a year",
+    }
+
+    @cached_property
+    def site(self) -> Any:
+        """The site and what is assumed of it; None where nothing can be planned."""
+        if planning.without_accelerators(self.agreement):
+            return None
+        return sharing.shared(self.place, self.position, self.plan, blocks=self.given.blocks)
+
+    @property
+    def unknown(self) -> str:
+        """Why nothing can be planned; a building is let out whole."""
+        if planning.without_accelerators(self.agreement):
+            return "accelerators are the customer’s own, so the provider has no internal use"
+        return super().unknown
+
+    @property
+    def why_not(self) -> str:  # type: ignore[override]
+        """Why nothing can be said of leasing."""
+        return "" if self.site else "How much to lease out cannot be said: {unknown}."
+
+    @cached_property
+    def notice(self) -> int | None:
+        """The provider's notice in whole months; None without a right."""
+        return self.position.notice_months("provider")
+
+    called = property(lambda found: sharing.called(found.notice))
+
+    @property
+    def recalls(self) -> str:
+        """Whether the right brings capacity back: in time, too late, or never."""
+        if self.notice is None:
+            return "never"
+        late = self.site.gate_months + self.notice >= self.site.months
+        return "too late" if late else "in time"
+
+    late_days = of_agreement(
+        lambda found: planning.days_left(found.position.read, found.as_of),
+        "Days of service left to the stated end.",
+    )
+
+    @table
+    def by_notice(self) -> pd.DataFrame:
+        """Value of the term by what is leased at first: `notice, leased_mw, share, usd, best`."""
+        notices = sharing.notices(self.given.notice_months, self.notice)
+        return sharing.by_notice(self.site, notices)
+
+    best = tabled(
+        lambda found: sharing.best_starts(found.site, found.by_notice).drop(
+            columns="notice_months"
+        ),
+        "The best start for each notice: `notice, leased_mw, share, value_usd, lost_by_…`.",
+    )
+    over_worth = tabled(
+        lambda found: sharing.over_worth(found.site, [found.notice, None]),
+        "The best start under the own notice and none: `worth, notice_months, share`.",
+    )
+
+    @table
+    def best_shares(self) -> pd.DataFrame:
+        """The same for every notice, within the lease, and none."""
+        longest = min(self.given.longest_notice, self.site.months)
+        return sharing.over_worth(self.site, [*range(longest + 1), None])
+
+    reach = tabled(
+        lambda found: sharing.reach(found.best_shares, found.idle_share),
+        "The longest notice under which all, or all idle, is best leased.",
+    )
+    price_of_notice = tabled(
+        lambda found: sharing.price_of_notice(
+            found.site, found.given.longest_notice, own=found.notice
+        ),
+        "Lost in a month: `model, notice_months, usd_month, fee_share`.",
+    )
+
+    @table
+    def own_notice(self) -> pd.DataFrame:
+        """The rows of the own notice; without a right of the longest."""
+        months = self.price_of_notice.notice_months
+        own = months.max() if self.notice is None else self.notice
+        return self.price_of_notice[months == own]
+
+    ways_back = tabled(
+        sharing.ways_back, "Of a month: `recall, leased_mw, usd_month, gain_usd`.", "site"
+    )
+    by_recall_price = tabled(
+        lambda found: sharing.by_recall_price(found.site, points=found.given.points),
+        "The best callable lease: `recall_to_fee, share`.",
+    )
+
+    @table
+    def path(self) -> pd.DataFrame:
+        """One path of internal demand and the best recall along it, from all leased."""
+        return sharing.followed(
+            self.site,
+            notice_months=self.notice,
+            leased=self.given.blocks,
+            seed=self.given.seed,
+            demand_mw=self.given.demand_mw,
+        )
+
+    shapes = tabled(
+        lambda found: sharing.shapes(found.site, found.path.demand_mw.tolist()),
+        "Best leased without recall: `shape, leased_mw`.",
+    )
+    all_or_nothing = tabled(
+        lambda found: sharing.all_or_nothing(found.site, notice_months=found.notice or 0),
+        "Recalling all for ever: `demand_mw, leased_usd, notice_usd, recall`.",
+    )
+    assumed = tabled(
+        lambda found: planning.shown(found.plan, found.place.scope, names=sharing.USED),
+        "The assumptions in use.",
+    )
+    left_months = of_agreement("site.months", "Whole months of the term left, which are planned.")
+    _own = property(lambda found: found.best[found.best.notice == found.called].iloc[0])
+
+    @property
+    def own_shares(self) -> pd.Series:
+        """The best share under the own notice, over what internal use may be worth."""
+        rows = self.over_worth
+        return rows.share[rows.notice_months.isna() == (self.notice is None)]
+
+    @property
+    def bare_shares(self) -> pd.Series:
+        """The best share without recall, over what internal use may be worth."""
+        return self.over_worth.share[self.over_worth.notice_months.isna()]
+
+    own_share = of_best(
+        "_own.share",
+        "Share of the site best leased at first under the own notice.",
+        label="best initial lease",
+    )
+    bare_share = number(
+        "best.share:last",
+        "Share of the site best leased at first without recall.",
+        label="best without recall",
+    )
+    own_low_share, own_high_share = ends("own_shares", "share best leased under the own notice")
+    bare_low_share, bare_high_share = ends("bare_shares", "share best leased without recall")
+    own_mw = of_best("_own.leased_mw", "Megawatts best leased at first under the own notice.")
+    own_lost_usd = of_best(
+        "_own.lost_by_leasing_all_usd",
+        "What leasing everything loses under the own notice.",
+        label="lost by leasing all",
+    )
+    bare_lost_usd = number(
+        "best.lost_by_leasing_all_usd:last",
+        "What leasing everything loses without recall.",
+        label="lost by leasing all, no recall",
+    )
+    all_recall_usd = of_best(
+        lambda found: found.best.value_usd.iloc[0] - found.best.value_usd.iloc[-1],
+        "What recall at the shortest notice compared is worth over none.",
+    )
+    given_up_usd = of_best(
+        lambda found: found.best.value_usd.iloc[0] - found._own.value_usd,
+        "What the agreement's own notice gives up of the worth of recall.",
+    )
+    capacity_mw = of_agreement("site.mw", "Megawatts of the site.")
+    fee_usd_mw_month = of_agreement("site.fee", "The full monthly fee by the megawatt.")
+    own_use_times = number(
+        "plan.own_use_to_fee",
+        "A megawatt's worth in internal use ÷ its fee.",
+        of="assumptions",
+        kind="assumed",
+    )
+    gate_months = of_agreement(
+        "site.gate_months", "Months until the provider may first give notice."
+    )
+    idle_share = number(
+        lambda found: sharing.idle_share(found.site),
+        "Share of the site, in whole blocks, that is idle at first.",
+        of="assumptions",
+    )
+    worth_for_all_times = number(
+        lambda found: sharing.worth_for_all(found.site, found.notice),
+        "Worth of internal use ÷ fee up to which leasing everything is best.",
+        of="best_shares",
+    )
+    idle_low_months, idle_high_months = ends(
+        "reach.idle_notice", "notice up to which all idle capacity is best leased"
+    )
+    loss_low_usd, loss_high_usd = ends("own_notice.usd_month", "that notice loses in a month")
+    loss_low_share, loss_high_share = ends("own_notice.fee_share", "loss ÷ fee")
+
+    @figure(of="price_of_notice")
+    def discount_usd_mw_month(self) -> float:
+        """The discount on the fee at which the notice compared is even; below 0: an addition."""
+        to = self.given.shorter_notice
+        own = self._own.leased_mw
+        return sharing.shorter(self.site, notice=self.notice, to_months=to, leased_mw=own)
+
+    compared_months = number(
+        "given.shorter_notice", "The notice that the own one is compared with."
+    )
+    all_price_times = number(
+        lambda found: sharing.recall_for_all(found.site.demand, found.site.prices),
+        "Recall payment ÷ fee up to which a callable lease of everything is best.",
+        of="by_recall_price",
+    )
+    seed_count = number("given.seed", "The seed of the simulated path.")
+
+    @figure(of="path")
+    def served_share(self) -> float:
+        """The share of internal demand on the path that is served."""
+        asked, served = self.path.demand_mw.sum(), self.path[["demand_mw", "kept_mw"]].min(axis=1)
+        return float(served.sum() / asked) if asked else 1.0
+
+    path_usd = number("path.usd:sum", "Cash along the path, not discounted.")
+    back_mw = number(
+        lambda found: found.path.leased_mw.iloc[0] - found.path.leased_mw.iloc[-1],
+        "Megawatts recalled along the path.",
+        of="path",
+    )
+    recall_mw = number(
+        lambda found: found.all_or_nothing.demand_mw[found.all_or_nothing.recall].min(),
+        "Internal demand from which recalling everything for ever is best.",
+        of="all_or_nothing",
+    )

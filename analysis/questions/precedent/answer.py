@@ -1,0 +1,637 @@
+"""One agreement among the disclosed deals, in its company's book, and in a softer market."""
+
+import math
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.contract import Position, files, position, readings, terms
+from analysis.contract.served import full_fee
+from analysis.data import sources
+from analysis.data.texts import listed
+from analysis.models import comparables, planning, units
+from analysis.models.comparables import adoption, book, placing, precedent, reported
+from analysis.models.comparables.precedent import FEWEST, SCOPE_UNKNOWN, Place
+from analysis.models.comparables.reported import Against, Quarter
+from analysis.models.customer import book as committed
+from analysis.models.exits import leaving
+from analysis.models.finance import credit
+from analysis.models.market import standing
+from analysis.models.units import USD_PER_BN, Interval, as_interval
+from analysis.page.answers import figure, table
+from analysis.page.controls import Control
+from analysis.questions.figures import across, number, tabled, worded
+from analysis.questions.precedent.parameters import Parameters
+from analysis.questions.question import agreement
+from analysis.questions.sited import SiteQuestion
+
+CENT_USD = 0.01
+DAY = timedelta(days=1)
+CLOSEST = 8  # combinations shown
+DAYS = ("billing", "payment", "grace")
+NAMES = {"name": "deal", "low": "low_bn_usd_gw_year", "high": "high_bn_usd_gw_year"}
+NONE = Interval(math.inf, math.inf)  # in place of a range that does not exist
+
+of_announced = partial(across, of="disclosures", kind="disclosed")
+of_books = partial(across, of="books")
+of_deals = partial(across, of="deals")
+of_disclosed = partial(across, of="disclosed")
+of_partners = partial(across, of="partners")
+of_points = partial(number, of="points")
+
+
+class Answer(SiteQuestion):
+    """Where a fee lies among others of its scope, and what the book that it is in commits."""
+
+    kind = Parameters
+    notebook = "08_does_it_set_a_precedent"
+    tiles = ("price_low_usd_gw_year", "price_high_usd_gw_year", "firm_share", "book_firm_share")
+    key, main = "prices", "order"
+    heads = SiteQuestion.heads | {
+        "firm_end": "committed until",
+        "serve": "earliest notice",
+        "at_stake_usd": "lost on termination",
+        "peak_usd": "peak if in arrears",
+        "average_usd": "average if in arrears",
+        "herfindahl": "Herfindahl index",
+        "effective": "effective number",
+        "top_share": "largest share",
+        "slope": "slope, bn $",
+        "slope_low": "slope low, bn $",
+        "slope_high": "slope high, bn $",
+        "tau": "Kendall's tau",
+        "p": "p-value",
+        "fee_low": "fee low, $/H100e-hour",
+        "fee_high": "fee high, $/H100e-hour",
+        "market": "market price, $/H100e-hour",
+        "share_first": "possible from",
+        "share_last": "certain from",
+        "left_low_usd": "unexplained, low",
+        "left_high_usd": "unexplained, high",
+    }
+    moved: ClassVar = dict.fromkeys(("contract", "reading", "scope", "sold_as", "capacity_mw"), "")
+    early_or_late = ""  # prices are those at signing, and the book says itself what is left
+
+    # Among the disclosed deals
+
+    @cached_property
+    def _shipped(self) -> list[Any]:
+        return [agreement(name) for name in files.contracts()]
+
+    @cached_property
+    def _rows(self) -> pd.DataFrame:
+        asked = self.given
+        known = sources.comparables(*filter(None, [asked.corrections]))
+        unit = {"scope": asked.scope, "capacity_mw": asked.capacity_mw}
+        kind = asked.sold_as.removeprefix("as stated")
+        return placing.beside(known, self.position, sold_as=kind, **unit)
+
+    @cached_property
+    def _stated(self) -> pd.DataFrame:
+        return comparables.deals(self._rows)
+
+    estimates = tabled(
+        lambda found: sources.imputations(), "`name, of, low, high, unit, source, …`."
+    )
+
+    @table
+    def measures(self) -> pd.DataFrame:
+        """Every deal on common units: `id, scope, measure, low, high, unit, basis, grade, how`."""
+        firm = placing.firmness(self._stated, [*self._shipped, self.agreement])
+        hours = self.given.hours_month
+        return comparables.measures(self._stated, self.estimates, firmness=firm, hours_month=hours)
+
+    @table
+    def points(self) -> pd.DataFrame:
+        """Price (bn USD per GW of facility power and year) and firmness of every deal."""
+        own = placing.own_rows(self._rows, self.agreement)
+        return precedent.points(self._stated, self.measures, own)
+
+    looked_date = of_deals(
+        lambda found: sources.looked("comparables.csv"),
+        "When the table of deals was last looked through.",
+        kind="assumed",
+    )
+
+    @table
+    def order(self) -> pd.DataFrame:
+        """The deals of its scope with a price, dearest first: `deal, best_rank, worst_rank, …`."""
+        found = precedent.ranking(self.points, self.scope).rename(columns=NAMES)
+        return found[[*NAMES.values(), "best_rank", "worst_rank", "bound", "known", "own", "how"]]
+
+    @table
+    def deals(self) -> pd.DataFrame:
+        """What each deal states, its price in bn USD a GW-year, and how sure that is."""
+        stated = ["status", "announced", "total_usd", "fee_usd_month", "capacity_mw", "term_months"]
+        told = ["deal", "scope", *stated, *list(NAMES.values())[1:], "bound", "grade"]
+        found = self.points.rename(columns=NAMES).set_index("id").join(self._stated[stated])
+        return found[told].reset_index(drop=True)
+
+    @table
+    def origins(self) -> pd.DataFrame:
+        """Where each row comes from: how sure its fields are, what was estimated, its source."""
+        stated = self._stated[["id", "stated", "otherwise", "overlaps", "source"]]
+        return stated.reset_index(drop=True).assign(estimated=self.points.how)
+
+    @cached_property
+    def among(self) -> Place:
+        """Where the agreement lies among others of its scope."""
+        return precedent.place(self.points)
+
+    scope = worded("among.scope", "What the fee buys: prices are compared within this alone.")
+    scope_known = property(lambda found: found.among.scope != SCOPE_UNKNOWN)
+
+    @property
+    def few(self) -> bool:
+        """Whether termination terms are public for too few deals to set prices against them."""
+        return self.among.firm_known + 1 < FEWEST
+
+    price_low_usd_gw_year = of_points(
+        lambda found: (found.among.price or NONE).low * USD_PER_BN,
+        "Fee of a year per GW of facility power, at the lowest.",
+        label="price, lowest",
+    )
+    price_high_usd_gw_year = of_points(
+        lambda found: (found.among.price or NONE).high * USD_PER_BN,
+        "Fee of a year per GW of facility power, at the highest.",
+        label="price, highest",
+    )
+    others_count = of_points("among.others", "Other deals of the scope with a price.")
+    cheaper_count = of_points(
+        lambda found: found.among.cheaper if found.among.price else math.nan,
+        "Other deals whose whole price interval lies below.",
+    )
+    dearer_count = of_points(
+        lambda found: found.among.dearer if found.among.price else math.nan,
+        "Other deals whose whole price interval lies above.",
+    )
+    unsure_count = of_points("among.unsure", "Other deals whose price interval overlaps.")
+    leaning_count = of_points(
+        "among.leaning", "Deals apart only by an estimate that one takes from the other."
+    )
+    firm_known_count = of_points(
+        "among.firm_known", "Other deals whose termination terms are at hand."
+    )
+
+    @figure(of="readings", label="committed at signing")
+    def firm_share(self) -> float:
+        """Committed fees at the start over total contract value, under the interpretation."""
+        return readings.one(self.position.on(self.agreement.start), self.reading).firmness
+
+    firm_low_share = across(
+        "_own_point.firm_low:first",
+        "The least share committed at signing, over interpretations.",
+        of="measures",
+    )
+    firm_high_share = across(
+        "_own_point.firm_high:first",
+        "The largest share committed at signing, over interpretations.",
+        of="measures",
+    )
+    _own_point = property(lambda found: found.points[found.points.own])
+
+    @cached_property
+    def _bought(self) -> Interval:
+        fee, prices = full_fee(self.agreement, self.as_of).usd_month, self.among.other_prices
+        return as_interval(units.usd_bn_per_gw_year(fee, 1.0) / prices) if prices else NONE
+
+    bought_low_mw = of_points(
+        "_bought.low", "Megawatts that the fee buys at the dearest other deal."
+    )
+    bought_high_mw = of_points(
+        "_bought.high", "Megawatts that the fee buys at the cheapest other deal."
+    )
+    priced_count = of_deals(
+        lambda found: (found.deals.grade != "missing").sum(), "Rows with a price per GW-year."
+    )
+    estimated_count = of_deals(
+        lambda found: (found.deals.grade == "imputed").sum(),
+        "Rows whose price rests on an estimate.",
+    )
+    slopes = tabled(
+        lambda found: precedent.by_term(found.points, found.measures).sort_values("deals"),
+        "Price over term, fewest deals first: `scope, deals, slope, …, p`.",
+    )
+
+    # The book
+
+    @cached_property
+    def held(self) -> list[Position]:
+        """Each agreement of the book on the day, this one under the page's interpretation."""
+        also = [agreement(name) for name in self.given.book_with]
+        whole = book.together(self.agreement, self._shipped, owner=self.given.owner, also=also)
+        own = self.agreement
+        return [self.position if d is own else position(d, as_of=self.as_of) for d in whole]
+
+    _signed = property(lambda found: [now.agreement for now in found.held])
+    company = property(lambda found: str(getattr(found.agreement, found.given.owner)))
+
+    @property
+    def commits(self) -> str:
+        """What the other side's rights limit."""
+        return "revenue" if self.given.owner == "provider" else "supply"
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The counterparty by id of the agreement."""
+        return book.names(self._signed, owner=self.given.owner)
+
+    @table
+    def positions(self) -> pd.DataFrame:
+        """The book: `agreement, counterparty, reading, fee_usd_month, share, headline_usd, …`."""
+        found = book.positions(self.held, owner=self.given.owner)
+        read = found.agreement.map({now.agreement.id: _titled(now) for now in self.held})
+        return found.assign(reading=read).drop(columns="exposure_usd")
+
+    runoff = tabled(
+        lambda found: book.runoff(found.held, owner=found.given.owner),
+        "By month of service: `month, agreement, headline_usd, firm_usd`.",
+    )
+
+    @table
+    def further(self) -> pd.DataFrame:
+        """What the company has elsewhere, without a file: `announced, counterparty, …`.
+
+        Never added to the book, nor to each other where they overlap.
+        """
+        found: pd.DataFrame = self._stated[self._stated[self.given.owner] == self.company]
+        found = found[found.contract == ""].sort_values("announced", ascending=False)
+        other = book.LEAVES[self.given.owner]
+        shown = ["announced", "counterparty", "total_is", "total_usd", "fee_usd_month", "start"]
+        shown += ["overlaps", "source"]
+        overlaps = found.overlaps.map(self._named)
+        found = found.rename(columns={other: "counterparty"}).assign(overlaps=overlaps)
+        return found[shown].reset_index(drop=True)
+
+    def _named(self, ids: str) -> str:
+        """Deals of the table by their names."""
+        names = self.points.set_index("id")["name"]
+        return "; ".join(str(names.get(each, each)) for each in ids.split("; ") if each)
+
+    # What the customer has committed to, by partner
+
+    @table
+    def partners(self) -> pd.DataFrame:
+        """What the customer has committed to buy, by partner; see `customer.book.partners`."""
+        found = committed.partners(self._stated, self.agreement.customer, self.measures)
+        return found.assign(overlaps=found.overlaps.map(self._named))
+
+    @cached_property
+    def _tally(self) -> pd.DataFrame:
+        return self.partners[self.partners.tally != ""]
+
+    tally = property(lambda found: str(found._tally.tally.iloc[0]) if len(found._tally) else "")
+    partner_years = tabled(committed.by_year, "The same by year: `year, binds, usd`.", "partners")
+    tally_usd = of_partners(
+        "_tally.total_usd:sum",
+        "What the customer's partners add up to, as reported.",
+        kind="reported",
+    )
+
+    def bound(self, binds: str) -> float:
+        """The part of the sum that binds so: yes, or no."""
+        found = self._tally[self._tally.binds == committed.BINDS[binds]]
+        return float(found.total_usd.sum()) if self.tally else math.nan
+
+    tally_hard_usd = of_partners(
+        lambda found: found.bound("yes"),
+        "Commitments to partners that are largely non-cancellable.",
+        kind="reported",
+    )
+    tally_hard_share = of_partners(
+        lambda found: found.tally_hard_usd / found.tally_usd,
+        "The largely non-cancellable part over the whole sum.",
+    )
+    tally_notice_share = of_partners(
+        lambda found: found.bound("no") / found.tally_usd,
+        "The part that can be cancelled at short notice over the whole sum.",
+    )
+    partners_count = of_partners("_tally:rows", "Partners in the sum.")
+
+    @table
+    def partner_concentration(self) -> pd.DataFrame:
+        """How few partners the sum is with: `largest, top_share, herfindahl, effective`."""
+        if not self.tally:
+            return pd.DataFrame()
+        found = credit.concentration(self._tally.total_usd.tolist())
+        return pd.DataFrame([{"largest": self._tally.counterparty.iloc[0]} | found._asdict()])
+
+    @cached_property
+    def _revenue(self) -> Any:
+        told = reported.of_company(sources.disclosures(), self.agreement.customer)
+        found = told[told["item"] == "annualised revenue"]
+        return found.iloc[-1] if len(found) and self.tally else None
+
+    @figure(of="partner_years", reading="", kind="reported")
+    def peak_usd(self) -> float:
+        """The most of the sum in one year, of what is dated."""
+        years = self.partner_years.dropna(subset="year").groupby("year").usd.sum()
+        return float(years.max())
+
+    @figure(of="partner_years", reading="", kind="reported")
+    def undated_usd(self) -> float:
+        """The part of the sum without dates."""
+        return float(self.partner_years[self.partner_years.year.isna()].usd.sum())
+
+    revenue_usd = of_announced(
+        "_revenue.value", "The customer's annualised revenue as it announced it."
+    )
+    revenue_date = of_announced("_revenue.as_of", "The day by which that was announced.")
+    peak_times = across(
+        lambda found: found.peak_usd / found.revenue_usd,
+        "The dearest dated year over annualised revenue.",
+        of="partner_years",
+    )
+
+    @table
+    def notices(self) -> pd.DataFrame:
+        """Earliest termination: `agreement, party, serve, end, fee_usd_month, at_stake_usd`."""
+        found = book.notices(self.held)
+        return found.assign(agreement=found.agreement.map(self.names))
+
+    @table
+    def arrears(self) -> pd.DataFrame:
+        """Owed if billed in arrears: `counterparty, …, stated_usd, peak_usd, average_usd`."""
+        days = {name: getattr(self.plan, f"{name}_days") for name in DAYS}
+        return book.in_arrears(self.held, owner=self.given.owner, days=days)
+
+    @table
+    def unit_prices(self) -> pd.DataFrame:
+        """`agreement, fee_usd_month, accelerators, low_usd_hour, high_usd_hour`; last the book."""
+        found = book.unit_prices(self.held, hours_month=self.given.hours_month)
+        return found.replace({"agreement": self.names})
+
+    held_count = across(
+        lambda found: (found.positions.headline_usd > CENT_USD).sum(),
+        "Agreements of the book that have fees left.",
+        of="positions",
+    )
+    book_usd = across("positions.headline_usd:sum", "Remaining contract value of the book.")
+    book_firm_usd = across("positions.firm_usd:sum", "Committed fees of the book.")
+    book_firm_share = across(
+        lambda found: found.book_firm_usd / found.book_usd if found.book_usd else math.nan,
+        "Committed fees of the book over its remaining contract value.",
+        of="positions",
+        label="committed, of the whole book",
+    )
+
+    @cached_property
+    def _half(self) -> Any:
+        fees = self.runoff.groupby("month")[["headline_usd", "firm_usd"]].sum().cumsum()
+        return (fees >= fees.tail(1).sum() / 2 - CENT_USD).idxmax()
+
+    half_book_date = across(
+        "_half.headline_usd", "The month by whose end half of all fees is served.", of="runoff"
+    )
+    half_firm_date = across(
+        "_half.firm_usd", "The month by whose end half of committed fees is served.", of="runoff"
+    )
+
+    @table
+    def concentration(self) -> pd.DataFrame:
+        """How few counterparties pay the monthly fees: `herfindahl, effective, top_share`."""
+        fees = self.positions.groupby("counterparty").fee_usd_month.sum()
+        return pd.DataFrame([credit.concentration(list(fees))] if fees.sum() > 0 else [])
+
+    # The book against what was reported
+
+    @cached_property
+    def _told(self) -> pd.DataFrame:
+        return reported.of_company(sources.disclosures(), self.company)
+
+    disclosed = tabled(
+        lambda found: found._told.drop(columns=["company", "low", "high"]).reset_index(drop=True),
+        "What the company reported: `item, value, unit, start, as_of, …`.",
+    )
+    gaps = tabled(
+        lambda found: reported.gaps(sources.disclosures()), "Announced beside reported elsewhere."
+    )
+
+    @cached_property
+    def against(self) -> Against | None:
+        """The book against contracted sales; None where none were reported."""
+        read = {now.agreement.id: now.reading for now in self.held}
+        return reported.sales(self._told, self._signed, read)
+
+    @table
+    def books(self) -> pd.DataFrame:
+        """The book as read here, and with one interpretation changed: `varied, use_usd, …`."""
+        every = self.against.books if self.against else pd.DataFrame({"changes": []})
+        return every[every.changes <= 1]
+
+    @table
+    def closest(self) -> pd.DataFrame:
+        """The combinations of interpretations that come closest to what was reported."""
+        every = self.against.books if self.against else pd.DataFrame()
+        found = every.head(CLOSEST).drop(columns=["changes", "varied", "title"], errors="ignore")
+        for now in self.held:
+            if now.agreement.id in found:
+                read = {name: _titled(now, name) for name in set(found[now.agreement.id])}
+                found[now.agreement.id] = found[now.agreement.id].map(read)
+        return found.rename(columns=self.names)
+
+    sales_usd = of_disclosed("against.sales_usd", "Contracted sales as reported.", kind="reported")
+    close_date = of_disclosed(
+        lambda found: found.against.close - DAY if found.against else None,
+        "The last day of the quarter reported.",
+    )
+    nominal_usd = number(
+        "against.paper_usd",
+        "The book's fees on the day reported, as if nobody leaves.",
+        of="books",
+        reading=terms.HEADLINE,
+    )
+    explained_usd = of_books(
+        "against.as_read.use_usd", "Committed fees of the book on the day reported."
+    )
+    nearest_left_usd = of_books(
+        lambda found: found.sales_usd - found.nearest_usd, "What was reported less that."
+    )
+    explained_share = of_books(
+        "against.as_read.share", "Committed fees of the book over what was reported."
+    )
+
+    @cached_property
+    def _nearest(self) -> Any:
+        """The book of one changed interpretation that comes nearest from below; None without."""
+        if not self.against:
+            return None
+        below: Any = self.books[(self.books.changes == 1) & (self.books.fits == "below")]
+        found = below[below.use_usd > self.explained_usd + CENT_USD].sort_values("use_usd")
+        return found.iloc[-1] if len(found) else None
+
+    nearest = property(lambda found: "" if found._nearest is None else str(found._nearest.title))
+    nearest_usd = of_books(
+        "_nearest.use_usd", "Committed fees with the interpretation that comes nearest."
+    )
+    nearest_share = of_books(
+        "_nearest.share", "Committed fees with that interpretation over what was reported."
+    )
+    at_signing = property(lambda found: bool(found.against and found.against.since))
+
+    @cached_property
+    def quarter(self) -> Quarter | None:
+        """Customer B's quarter; None where no customer's share was reported."""
+        return reported.quarter(self._told, self._signed)
+
+    customer = tabled(
+        lambda found: found.quarter.table if found.quarter else pd.DataFrame(),
+        "That quarter: `method, reading, low_usd, use_usd, high_usd, fits, …`.",
+    )
+
+    @property
+    def served(self) -> str:
+        """The counterparties that were served in that quarter."""
+        return listed(self.names[each] for each in self.quarter.served) if self.quarter else ""
+
+    @property
+    def fitting(self) -> str:
+        """The ways to book revenue, each with its interpretations, that give Customer B's."""
+        if not self.quarter or len(self.quarter.served) != 1:
+            return ""
+        each = self.customer.assign(reading=self.customer.reading.str.split(", ")).explode(
+            "reading"
+        )
+        each, found = each[each.reading != terms.HEADLINE], []
+        [served] = [now for now in self.held if now.agreement.id in self.quarter.served]
+        for method, rows in each.groupby("method", sort=False):
+            fits = rows[rows.fits == "within"].reading
+            said = listed(f"“{_titled(served, name)}”" for name in fits)
+            said = "every interpretation" if len(fits) == len(rows) else said
+            found += [f"{method} under {said}"] if said else []
+        return listed(found, "or")
+
+    customer_low_usd = of_disclosed(
+        "quarter.usd.low", "Customer B's quarter, the least that rounding allows."
+    )
+    customer_high_usd = of_disclosed(
+        "quarter.usd.high", "Customer B's quarter, the most that rounding allows."
+    )
+
+    @cached_property
+    def _served(self) -> Position | None:
+        """The one agreement that was served in that quarter; None without, or with several."""
+        if not self.quarter or len(self.quarter.served) != 1:
+            return None
+        return next(now for now in self.held if now.agreement.id in self.quarter.served)
+
+    @table
+    def ramp(self) -> pd.DataFrame:
+        """That quarter at the full fee, and less what Customer B paid, if it is this agreement.
+
+        `full_usd, paid_high_usd, paid_low_usd, saved_low_usd, saved_high_usd, profit_usd`; profit:
+        what the customer told investors to expect of that quarter.
+        """
+        if not self._served or not self.quarter:
+            return pd.DataFrame()
+        deal, (start, end, _, paid, _) = self._served.agreement, self.quarter
+        full = reported.undiscounted(deal, start=start, end=end)
+        profit = reported.expected_profit(sources.disclosures(), deal.customer, end=end)
+        usd = {"full_usd": full, "paid_high_usd": paid.high, "paid_low_usd": paid.low}
+        saved = {"saved_low_usd": full - paid.high, "saved_high_usd": full - paid.low}
+        return pd.DataFrame([usd | saved | {"profit_usd": profit}])
+
+    saved_low_usd = across(
+        "ramp.saved_low_usd:first", "The least that quarter was below the full fee, if so."
+    )
+    saved_high_usd = across(
+        "ramp.saved_high_usd:first", "The most that quarter was below the full fee, if so."
+    )
+    profit_usd = across(
+        "ramp.profit_usd:first",
+        "Operating profit that the customer told investors to expect of that quarter.",
+        kind="reported",
+    )
+
+    @cached_property
+    def _forecast(self) -> tuple[date | None, float]:
+        """The end of the quarter after the one reported, and what its one customer then pays."""
+        if not self._served or not self.quarter:
+            return None, math.nan
+        return reported.forecast(self._served, start=self.quarter.end)
+
+    forecast_usd = number(
+        lambda found: found._forecast[1],
+        "What Customer B pays next quarter if it is this agreement.",
+        of="customer",
+        reading=terms.HEADLINE,
+    )
+    forecast_date = across(
+        lambda found: found._forecast[0] and found._forecast[0] - DAY,
+        "The last day of the next quarter.",
+        of="customer",
+    )
+    known_date = across(
+        "agreement.known", "The day up to which public text was searched.", kind="disclosed"
+    )
+
+    # If labs sublet their idle capacity
+
+    @table
+    def assumptions(self) -> pd.DataFrame:
+        """What is assumed of the market and of arrears: `name, value, low to high, unit, …`."""
+        names = [*adoption.USED, *(f"{name}_days" for name in DAYS)]
+        return planning.shown(self.plan, "", names=names)
+
+    @table
+    def rents(self) -> pd.DataFrame:
+        """Rents at the share assumed, elasticities in use first: `…, price_ratio, fall_share`."""
+        found = adoption.rents(self.plan)
+        found = found[found.offered_share == self.plan.labs_offered_share]
+        found = found.assign(fall_share=1 - found.price_ratio)
+        return found.iloc[(found.demand != self.plan.demand_elasticity).argsort(kind="stable")]
+
+    @table
+    def kept(self) -> pd.DataFrame:
+        """Fees left, and their ends over all elasticities: `…, kept_usd, low_usd, high_usd`."""
+        found = adoption.kept(self.held, self.rents)
+        kept = found.groupby(["agreement", "headline_usd", "firm_usd"], sort=False).kept_usd
+        found = kept.agg(kept_usd="first", low_usd="min", high_usd="max").reset_index()
+        return found.replace({"agreement": self.names})
+
+    offered_share = across(
+        "plan.labs_offered_share",
+        "The part of labs' idle capacity that is sublet.",
+        of="assumptions",
+        kind="assumed",
+    )
+    fall_share = across(
+        "rents.fall_share:first", "The fall of rents at the middle elasticity of demand."
+    )
+    fall_low_share = across(
+        "rents.fall_share:least", "The least fall of rents over all elasticities."
+    )
+    fall_high_share = across(
+        "rents.fall_share:most", "The largest fall of rents over all elasticities."
+    )
+
+    @table
+    def cushions(self) -> pd.DataFrame:
+        """Share of idle capacity sublet at which the market price meets each fee; blank: none."""
+        asked, day = self.given, self.as_of
+        weights = leaving.weights(sources.accelerators(), asked.metric)
+        unit = {"weights": weights, "hours_month": asked.hours_month}
+        own = [now.under(now.agreement.reading.name) for now in self.held]
+        wide = [planning.widest(now.agreement, day) for now in self.held]
+        ahead = [leaving.remaining(n, scope=w, **unit) for n, w in zip(own, wide, strict=True)]
+        kinds = {"gpu": "H100", "tier": asked.tier, "source": asked.source}
+        seen = standing.until(sources.prices(), day, **kinds)
+        found = adoption.cushions(zip(self.names.values(), ahead, strict=True), seen, self.plan)
+        shares = found[["share_first", "share_last"]]
+        return found.assign(**shares.where(shares <= 1))
+
+    def control(self, name: str, values: Mapping[str, Any]) -> Control | None:
+        """What the fee is set against: any scope of the terms, or what the table of deals has."""
+        if name != "scope":
+            return None
+        names = units.scopes(self.agreement)
+        choices = {"as the table of deals has it": "", **dict(zip(names, names, strict=True))}
+        return Control(name=name, label="", choices=choices)
+
+
+def _titled(now: Position, name: str = "") -> str:
+    """An interpretation in words, its name in brackets."""
+    return f"{now.under(name or now.reading).read.reading.title} ({name or now.reading})"

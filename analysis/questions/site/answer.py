@@ -1,0 +1,362 @@
+"""Whether an agreement pays for its site: by all fees stated, and by those committed."""
+
+import math
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from analysis.contract import files, readings, served
+from analysis.data import sources
+from analysis.models import planning
+from analysis.models.comparables import reported
+from analysis.models.finance import credit
+from analysis.models.provider import coverage, site
+from analysis.models.provider.coverage import USE, ByDiscount
+from analysis.models.provider.site import BASE, Fees, Site
+from analysis.page.answers import figure, spread, table
+from analysis.questions.figures import number, tabled, worded
+from analysis.questions.question import agreement
+from analysis.questions.site.parameters import Parameters
+from analysis.questions.sited import SiteQuestion
+
+COVERED = (
+    *("case", "capex_usd", "reading", "firm_usd", "firm_share", "npv_usd", "payback_months"),
+    *("irr_rate", "firm_irr_rate", "break_even_hazard_rate", "debt_capacity_usd", "debt_share"),
+    *("least_dscr_times", "llcr_times", "firm_llcr_times"),
+)
+USED = (
+    *("capacity_mw", "capex_usd", "capex_usd_mw", "capex_usd_accelerator", "kw_per_accelerator"),
+    *("pue", "power_usd_mwh", "fixed_share_year", "life_years", "residual_decay_year"),
+    *("debt_rate_nominal_year", "loan_to_cost", "loan_months", "target_coverage", "rate_year"),
+    *("recovery_months", "own_use_to_fee", "demand_mean_share", "default_probability"),
+    *("loss_given_default", "billing_days", "payment_days", "grace_days", "market_to_fee"),
+    *("market_fall_year", "market_volatility_year", "default_correlation"),
+)
+# Tables of no one interpretation
+ACROSS = ("limited", "at_base", "lives", "resold", "size")
+LOST = "shortfall_usd_month"
+
+
+def _over(of: str, column: str, definition: str, label: str = "") -> Any:
+    """A column of a table: its least, its value at base capex and discount in use, its greatest."""
+
+    def ends(found: Any) -> tuple[float, float, float]:
+        rows = base = getattr(found, of)
+        if {"case", "discount"} <= set(rows):
+            base = rows[(rows.case == BASE) & (rows.discount == USE)]
+        return rows[column].min(), base[column].median(), rows[column].max()
+
+    ends.__doc__ = definition
+    return spread(of=of, label=label, reading="" if of in ACROSS else None)(ends)
+
+
+said = partial(number, always=True)
+
+
+class Answer(SiteQuestion):
+    """Fees, stated and committed when service began, against capex and debt."""
+
+    kind = Parameters
+    notebook = "04_does_it_pay_for_the_site"
+    in_service = False
+    tiles = ("payback_months", "npv_usd", "committed_share", "debt_share")
+    key, main = "paid_back", "covered"
+    always = ("owed", "releasing", "concentrated")
+    moved: ClassVar = {
+        **dict.fromkeys(("contract", "reading", "as_of", "scope", "capacity_mw", "capex_usd"), ""),
+        "assume.power_usd_mwh": "Power, $/MWh",
+        "assume.rate_year": "Discount rate a year",
+    }
+
+    @property
+    def why_not(self) -> str:  # type: ignore[override]
+        """The site's megawatts are not known."""
+        known = self.place.known
+        return "" if known else "Whether it pays for the site cannot be said: {place_unknown}."
+
+    place_unknown = worded("place.why_not", "Why there is no site.")
+    place_title = worded("place.title", "What the fee is set against.")
+    capex_from = worded("place.capex_from", "Where its cost comes from.")
+    other_scopes = property(lambda found: planning.others(found.agreement, found.place.scope))
+
+    @cached_property
+    def sites(self) -> dict[str, Site]:
+        """The site at low, base and high capex, without a residual value."""
+        return site.sites(self.place, self.plan)
+
+    @cached_property
+    def fees_by_discount(self) -> ByDiscount:
+        """Fees by the undisclosed discounts and by interpretation."""
+        return coverage.fees_by_discount(self.position, scope=self.place.scope)
+
+    fees = property(lambda found: found.fees_by_discount[USE][found.reading])
+
+    @property
+    def stated_fees(self) -> dict[str, Fees]:
+        """All fees under the interpretation in use, by the undisclosed discounts."""
+        return {name: each[self.reading].stated for name, each in self.fees_by_discount.items()}
+
+    @cached_property
+    def fee_usd_month(self) -> float:
+        """The contract rate on the valuation date."""
+        return served.full_fee(self.position.read, self.as_of).usd_month
+
+    # If nobody leaves
+
+    def _coverage(self, sites: dict[str, Site]) -> pd.DataFrame:
+        names = list(dict.fromkeys([*readings.names(self.position), self.reading]))
+        return coverage.coverage(sites, self.fees_by_discount, self.plan, readings=names)
+
+    coverage = tabled(
+        lambda found: found._coverage(found.sites),
+        "What fees do by capex, interpretation and discount.",
+    )
+
+    @table
+    def covered(self) -> pd.DataFrame:
+        """The same at the discounts in use, with what is committed when service began."""
+        found = self.coverage.loc[self.coverage.discount == USE, [*COVERED]]
+        return found.rename(columns=lambda name: name.replace("firm_", "committed_"))
+
+    own = tabled(
+        lambda found: found.coverage[found.coverage.reading == found.reading],
+        "Those of the interpretation in use.",
+    )
+    payback_months = _over(
+        "own", "payback_months", "Months until cash adds up to capex, if nobody leaves.", "payback"
+    )
+    npv_usd = _over("own", "npv_usd", "Net present value if nobody leaves; no residual.", "NPV")
+    irr_rate = _over("own", "irr_rate", "Internal rate of return a year if nobody leaves.")
+    left_npv_usd = _over("own", "firm_npv_usd", "NPV if the customer leaves as early as it may.")
+    left_irr_rate = _over("own", "firm_irr_rate", "IRR if the customer leaves as early as it may.")
+    may_leave = property(lambda found: (found.own.firm_months < found.own.stated_months).any())
+
+    @property
+    def pays_back(self) -> str:
+        """Whether it pays back within the term: `never`, at `some` capex, or `always`."""
+        paid = self.own.payback_months.notna()
+        return "always" if paid.all() else "some" if paid.any() else "never"
+
+    @cached_property
+    def disclosed(self) -> pd.DataFrame:
+        """What the provider reported of itself."""
+        return reported.of_company(sources.disclosures(), self.agreement.provider)
+
+    @figure(of="disclosed", reading="", kind="reported")
+    def claimed_months(self) -> float:
+        """Payback of new compute capital as the provider claims it, at most."""
+        found = self.disclosed[self.disclosed["item"] == "payback claimed on new compute capital"]
+        return float(found.value.max())
+
+    within_count = number(
+        lambda found: (found.own.payback_months <= found.claimed_months).sum(),
+        "Combinations of capex and discount that pay back within the months claimed.",
+        of="own",
+    )
+    combinations_count = number("own:rows", "Combinations of capex and undisclosed discount.")
+
+    paid_back = tabled(
+        lambda found: coverage.paid_back(found.sites, found.fees.stated),
+        "Cash added up if nobody leaves, capex at 0: `case, month, usd`.",
+    )
+    served_months = number(
+        lambda found: coverage.served_months(found.position),
+        "Months served by the valuation date, a part counted as one.",
+        of="agreement",
+        reading="",
+    )
+    size = tabled(
+        lambda found: pd.DataFrame(
+            {"capacity_mw": found.place.mw, "capex_usd": found.place.capex_usd}
+        ),
+        "What the fee is set against, low to high.",
+    )
+    capacity_mw = _over("size", "capacity_mw", "Megawatts that the fee is set against.")
+    capex_usd = _over("size", "capex_usd", "All-in cost, accelerators included.")
+    discount_rate = number(
+        "plan.rate_year", "Discount rate a year.", of="assumptions", reading="", kind="assumed"
+    )
+
+    @table
+    def npvs(self) -> pd.DataFrame:
+        """Net present value by `reading, case, discount_rate`: see `coverage.npvs`."""
+        rates = sorted({*self.given.rates, self.plan.rate_year})
+        return coverage.npvs(self.sites, self.fees_by_discount[USE], rates_year=rates)
+
+    @table
+    def lease_or_own(self) -> pd.DataFrame:
+        """NPV by what internal use is worth: see `site.lease_or_own`."""
+        plan, fee = self.plan, self.fee_usd_month
+        found = site.lease_or_own(self.sites[BASE], self.fees.stated, plan, fee_usd_month=fee)
+        words = {"internal_use": "value_of_internal_use", "own_use_usd": "internal_use_usd"}
+        return found.rename(columns=words)
+
+    lease_gain_usd = _over(
+        "lease_or_own", "difference_usd", "NPV of the lease less that of internal use."
+    )
+
+    # What is committed
+
+    limited = tabled(
+        lambda found: coverage.limited(found.coverage),
+        "Those that commit less than the term; all if none.",
+    )
+    committed_share = _over(
+        "own", "firm_share", "Committed at the start ÷ capex.", "committed ÷ capex"
+    )
+    committed_across_share = _over(
+        "limited", "firm_share", "Committed ÷ capex, over interpretations."
+    )
+    debt_share = _over(
+        "own", "debt_share", "Debt on committed cash ÷ capex.", "debt capacity ÷ capex"
+    )
+    debt_across_share = _over(
+        "limited", "debt_share", "Debt on committed cash ÷ capex, over interpretations."
+    )
+    at_base = tabled(
+        lambda found: found.limited[found.limited.case == BASE], "Those at base capex."
+    )
+    base_committed_usd = _over("at_base", "firm_usd", "Committed, over interpretations.")
+    base_committed_share = _over(
+        "at_base", "firm_share", "Committed ÷ base capex, over interpretations."
+    )
+    all_committed = property(
+        lambda found: found.limited.firm_months.ge(found.limited.stated_months).all()
+    )
+
+    def _by_reading(self, column: str) -> pd.DataFrame:
+        found = coverage.ends(self.limited, "reading", column)
+        months = self.limited.groupby("reading").firm_months.first()
+        named = [readings.label(self.position, name) for name in found.reading]
+        return found.assign(firm_months=found.reading.map(months), reading=named)
+
+    committed = tabled(
+        lambda found: found._by_reading("firm_share"),
+        "Committed ÷ capex: `reading, low, value, high, firm_months`.",
+    )
+    lives = tabled(
+        lambda found: found._by_reading("break_even_months"),
+        "Expected months of service to break even, alike.",
+    )
+
+    @table
+    def resold(self) -> pd.DataFrame:
+        """As `limited`, with the site sold at its residual value when service ends."""
+        sites = site.sites(self.place, self.plan, resale=True)
+        return coverage.limited(self._coverage(sites))
+
+    committed_months = _over("lives", "firm_months", "Months committed, over interpretations.")
+    break_even_months = _over("limited", "break_even_months", "Expected life for an NPV of 0.")
+    resold_months = _over(
+        "resold", "break_even_months", "Expected life for an NPV of 0, if then sold."
+    )
+    never_breaks_even = property(lambda found: found.limited.break_even_months.isna().any())
+
+    # Against debt and cost
+
+    least_dscr_times = _over("own", "least_dscr_times", "Minimum DSCR if nobody leaves.")
+    llcr_times = _over("own", "llcr_times", "LLCR if nobody leaves.")
+    committed_llcr_times = _over("own", "firm_llcr_times", "LLCR by committed cash alone.")
+
+    @cached_property
+    def _window(self) -> tuple[int, int]:
+        found, term = self.position, len(self.fees.stated.usd)
+        notice = found.notice_months("customer")
+        gate = found.gate_months("customer", since=found.read.start)
+        return gate, term if notice is None else min(notice, term)
+
+    sure_months = number(
+        lambda found: sum(found._window),
+        "Months in which the customer cannot have left.",
+        of="agreement",
+    )
+
+    @table
+    def debt(self) -> pd.DataFrame:
+        """Debt and committed cash: `month, balance_usd, window_usd, uncovered_usd`."""
+        gate, window = self._window
+        return coverage.uncovered(
+            self.sites, self.stated_fees, self.plan, gate_months=gate, window_months=window
+        )
+
+    exposed = tabled(
+        lambda found: coverage.exposed(found.debt),
+        "`case, discount, uncovered_usd, exposed_months`.",
+    )
+    uncovered_usd = _over("exposed", "uncovered_usd", "Debt beyond committed cash, at first.")
+    exposed_months = _over("exposed", "exposed_months", "Until that cash covers the debt for good.")
+
+    @table
+    def leased(self) -> pd.DataFrame:
+        """Share of the site to lease to pay fixed cost and the usual loan: `case, share`."""
+        term, fee = len(self.fees.stated.usd), self.fee_usd_month
+        return coverage.leased(self.sites, self.plan, term=term, fee_usd_month=fee)
+
+    leased_share = _over("leased", "share", "Share to lease to pay fixed cost and the usual loan.")
+
+    @table
+    def offsets(self) -> pd.DataFrame:
+        """Mean monthly fee ÷ monthly cost: `basis, low_times, value_times, high_times`."""
+        rows = coverage.cost_offset(self.sites, self.stated_fees, self.plan)
+        found = coverage.ends(rows, "basis", "fee_times").set_index("basis")
+        return found.add_suffix("_times").reset_index()
+
+    # If the customer defaults: said without a site, too
+
+    @cached_property
+    def owed(self) -> pd.DataFrame:
+        """Owed at a default: `measure, usd` by the terms, `arrears_usd` if billed in arrears."""
+        return credit.owed(self.fee_usd_month, self.position.terms, self.plan)
+
+    timing = worded("position.terms.payment.timing", "When fees are due.")
+    owed_usd = said("owed.usd:first", "Most owed at a default, all grace used up.")
+    arrears_usd = said("owed.arrears_usd:first", "Most owed if billed in arrears.")
+    expected_loss_usd = said("owed.usd:last", "Expected loss in a year on the most owed.")
+
+    @cached_property
+    def releasing(self) -> pd.DataFrame:
+        """Re-leasing after a default: `correlation, price_usd_month, shortfall_usd_month`."""
+        fee = self.fee_usd_month
+        return credit.releasing(fee, self.plan, self.given.correlations if fee else ())
+
+    @cached_property
+    def tied(self) -> pd.DataFrame:
+        """The rows of `releasing`, the correlation nearest to the assumed one first."""
+        apart = (self.releasing.correlation - self.plan.default_correlation).abs()
+        return self.releasing.iloc[apart.argsort()]
+
+    free_loss_usd_month = said(f"releasing.{LOST}:first", "Mean fee lost at the first correlation.")
+    tied_loss_usd_month = said(f"tied.{LOST}:first", "Mean fee lost at the assumed correlation.")
+    correlation_share = said(
+        "tied.correlation:first", "Correlation of the customer's fortune and the market price."
+    )
+
+    @cached_property
+    def book(self) -> pd.DataFrame:
+        """The provider's known contract rates, largest first: `customer, usd_month, share`."""
+        own = self.agreement
+        others = [agreement(name) for name in files.contracts() if name != own.id]
+        known = [each for each in others if each.provider == own.provider and not each.invented]
+        fees = {each: served.full_fee(each, self.as_of).usd_month for each in (own, *known)}
+        rows = pd.DataFrame(
+            {"customer": [each.customer for each in fees], "usd_month": fees.values()}
+        )
+        rows = rows.groupby("customer", sort=False, as_index=False).sum()
+        rows = rows.sort_values("usd_month", ascending=False, ignore_index=True)
+        total = rows.usd_month.sum()
+        return rows.assign(share=rows.usd_month / total if total else math.nan)
+
+    top_customer = property(lambda found: found.book.customer[0])
+    top_share = said("book.share:first", "The largest customer's share of known contract rates.")
+    effective_number = said(
+        lambda found: credit.concentration(found.book.usd_month.tolist()).effective,
+        "Effective number of customers: 1 ÷ the sum of squared shares.",
+        of="book",
+        reading="",
+    )
+
+    @cached_property
+    def assumptions(self) -> pd.DataFrame:
+        """The assumptions that this answer uses, with range and source."""
+        return planning.shown(self.plan, self.place.scope, names=USED)

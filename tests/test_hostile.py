@@ -12,15 +12,14 @@ from tests.hostile import fuzz
 from tests.hostile.__main__ import FULL, TABLE, attacked, row
 from tests.hostile.attacks import ATTACKS
 
-TRIES = 400
-
 
 @pytest.mark.parametrize("name", FULL)
 def test_nearly_right_input_works_or_is_refused_in_words(name: str) -> None:
-    play, full = FULL[name]
-    tried = play(TRIES)
-    assert tried.inputs == TRIES
-    assert 0 < tried.let_through < TRIES
+    play, full, few = FULL[name]
+    tried = play(few)
+    assert tried.inputs == few
+    assert tried.let_through > 0
+    assert tried.let_through < few or few < 10  # among so few, all may be right
     written = re.search(rf"^\| {name} \| ([\d,]+) \|", TABLE.read_text(encoding="utf-8"), re.M)
     assert written
     assert written[1] == f"{full:,}"

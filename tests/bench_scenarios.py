@@ -42,28 +42,15 @@ def clock(*calls: Callable[[], object], seconds: float = 1.5) -> list[float]:
 def dense() -> float:
     """A million scenarios, each with 37 fees of its own, against reading the same array.
 
-    And those that differ in the month of exit alone: bytes of months and values, against that rate.
     Reading is the dot product of the array with itself. Returns the seconds of the values.
     """
     flows = np.random.default_rng(1).random((MANY, 37))
     years, out, line = np.arange(37) / 12, np.empty(MANY), flows.reshape(-1)
-    here = position(files.contract("anthropic-xai"), DAY, "headline")
-    table, rng = batch.exit_worths(here, rate_year=0.1), np.random.default_rng(1)
-    months = [rng.integers(len(table), size=MANY).astype(kind) for kind in (np.int8, np.int64)]
-    read, took, *exits = clock(
-        lambda: line.dot(line),
-        lambda: np.vecdot(flows, 1.1**-years, out=out),
-        *(lambda m=m: table.take(m, out=out, mode="wrap") for m in months),
-    )
+    read, took = clock(lambda: line.dot(line), lambda: np.vecdot(flows, 1.1**-years, out=out))
     print(f"Scenarios: one core reads {flows.nbytes / read / 1e9:.1f} GB a second")
     print(
         f"present value, own fees in 37 months: {read / took:.0%} of the read rate (wanted: 60 %)"
     )
-    for month, each in zip(months, exits, strict=True):
-        within = flows.nbytes / read / ((month.nbytes + out.nbytes) / each)
-        print(
-            f"exit look-ups, months as {month.dtype}: read rate ÷ theirs {within:.1f} (wanted: 3)"
-        )
     return took
 
 

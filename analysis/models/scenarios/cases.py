@@ -20,7 +20,6 @@ Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 Function = Callable[..., Any]
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
 FEWEST_SCRAMBLES = 8
-MAX_POWER = 30
 PART = 1 << 16
 RESAMPLES = 200
 TAILS = (0.05, 0.95)  # of the bootstrap
@@ -130,8 +129,6 @@ def points(columns: int, *, power: int, seed: int) -> Array:
     from scipy.stats import qmc
 
     errors.whole(seed=seed, power=power)
-    if power > MAX_POWER:
-        raise errors.refused("power", power, f"in 0 to {MAX_POWER}")
     return _inside(qmc.Sobol(columns, scramble=True, seed=seed).random_base2(power))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.models import errors
 from analysis.models.scenarios.cases import Function, Map, values
 
-MOST_LEAVES = 1 << 16
+MOST_STEPS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +75,13 @@ def prices(
 ) -> tuple[Branch, ...]:
     """A `price` that goes up or down by e^(±volatility·√step), its mean growing by e^(drift·step).
 
-    Refused where that mean lies outside the two branches: take shorter steps; and where the leaves,
-    2^steps times those of `then`, which follows on the last step, are too many.
+    `then` follows on the last step. Refused where the mean lies outside the two branches: take
+    shorter steps.
     """
     errors.positive(start=start, volatility_year=volatility_year, step_years=step_years)
     errors.counted(steps=steps)
-    most = int(math.log2(MOST_LEAVES / max(1, _count(then))))
-    if steps > most:
-        raise errors.refused("steps", steps, f"{most} at the most: {MOST_LEAVES} leaves in all")
+    if steps > MOST_STEPS:
+        raise errors.refused("steps", steps, f"{MOST_STEPS} at the most")
     up = math.exp(volatility_year * math.sqrt(step_years))
     chance = (math.exp(drift_year * step_years) - 1 / up) / (up - 1 / up)
     if not 0 <= chance <= 1:
@@ -98,8 +97,3 @@ def prices(
         )
 
     return after(start, steps)
-
-
-def _count(branches: Sequence[Branch]) -> int:
-    """How many leaves some branches have."""
-    return sum(_count(each.then) or 1 for each in branches)

@@ -176,7 +176,8 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
 
 def _new(path: str | None) -> int:
     """Ask for the terms, and write them where no file is yet; nothing where the answers stop."""
-    from analysis.contract import files, sheet
+    from analysis.contract import files
+    from analysis.page import sheet
     from analysis.run import starter
 
     try:
@@ -235,7 +236,8 @@ def _schema() -> int:
 
 def _check(path: str) -> int:
     """Print what is understood of a file, or every problem in a line."""
-    from analysis.contract import files, sheet
+    from analysis.contract import files
+    from analysis.page import sheet
 
     try:
         if path.lower().endswith(".csv"):

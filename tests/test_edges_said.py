@@ -9,7 +9,7 @@ from agreements import plain
 from degenerate import DAY, EDGES, SITE, _agreement, _right
 from played import Played, play
 
-from analysis.contract import sheet
+from analysis.page import sheet
 from analysis.page.findings import quantity
 
 ENDED = _agreement(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import sheet
 from analysis.contract.terms import Agreement
+from analysis.page import sheet
 
 FREE = {party: {"notice_days": 90} for party in ("customer", "provider")}
 

@@ -10,8 +10,8 @@ An agreement in four steps, each of a few modules:
    the `schedule`; `billing` says what is paid when; `facts` are what has happened.
 3. What is firm. `rights` says who may leave when and for what, `cheapest` on which day it costs
    least; `commitment` is what stays owed, `ladder` what the rest hangs on.
-4. On a day, under a reading: `position` answers all of it, with `deadlines`, the capacity `served`
-   and the term `sheet`. `readings` and `changes` compare several, `as_if` changes terms.
+4. On a day, under a reading: `position` answers all of it, with `deadlines` and the capacity
+   `served`; `readings` compares several.
 
 >>> from analysis import contract
 >>> agreement = contract.load("anthropic-xai")

@@ -6,31 +6,26 @@ limits the provider's firm revenue, the provider's right the customer's firm sup
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from analysis.contract import dates, rights, schedule, served
+from analysis.contract import rights, schedule
 from analysis.contract.billing import forfeited_usd
 from analysis.contract.charges import Charge
 from analysis.contract.cheapest import CENTS, day_to_leave, tranche_day_to_leave
 from analysis.contract.clauses import Termination
 from analysis.contract.dates import DayCount, year_fraction
-from analysis.contract.fees import resolve
-from analysis.contract.fields import Bound, Party
+from analysis.contract.fields import Party
 from analysis.contract.rights import PARTIES, exit_fee_usd
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import HEADLINE, Agreement, under
 
 FEE, FORFEITED = "termination fee", "prepayment forfeited"
 TO_LEAVE = (FEE, FORFEITED)
 """The clauses of what is paid for leaving."""
-ROUNDED = 0.004  # a total in the press has two or three figures
-BOUNDS: dict[str, Bound] = {"lowest": "low", "used": "use", "highest": "high"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,94 +140,3 @@ def risked(
     return Risked(
         years, worth, worth * loss_given_default * (1 - (1 - default_probability) ** years)
     )
-
-
-def effective_price(course: Schedule, rate: float) -> pd.DataFrame:
-    """The price of all service, and with other consideration: `price, usd, usd_mw_month`.
-
-    usd: fees, and shares, warrants and loans, discounted to the start. A share or warrant counts
-    with its value on the day it is given; a loan with principal less repayment with interest, both
-    discounted. What the provider gives lowers the price. usd_mw_month: the average fee a megawatt
-    and month, moved in the same proportion; nan where the megawatts are unknown.
-    """
-    start, charges = course.agreement.start, course.whole
-
-    def worth(paid: Iterable[tuple[date, float]]) -> float:
-        return math.fsum(usd * (1 + rate) ** -year_fraction(start, day) for day, usd in paid)
-
-    other = []
-    for given in course.terms.consideration:
-        usd = given.usd if given.given_by == "customer" else -given.usd
-        if given.repaid:
-            years = year_fraction(given.given, given.repaid)
-            usd *= 1 - ((1 + given.rate) / (1 + rate)) ** years
-        other.append((given.given, usd))
-    fees = worth((charge.due, charge.usd) for charge in charges)
-    mw_months, seen = 0.0, start
-    for charge in charges:
-        if charge.start >= seen and charge.share:
-            mw = served.paid_for(course.agreement, charge.start).capacity.mw
-            mw_months += charge.share * (math.nan if mw is None else served.as_range(mw).use)
-            seen = charge.end
-    average = math.fsum(c.usd for c in charges) / mw_months if mw_months else math.nan
-    rows = [("fees", fees), ("with other consideration", fees + worth(other))]
-    table = pd.DataFrame(rows[: 1 + bool(other)], columns=["price", "usd"])
-    return table.assign(usd_mw_month=average * table.usd / fees if fees else math.nan)
-
-
-def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFrame:
-    """What each amendment changed, from its signature or an earlier effective day on.
-
-    Columns `title, signed, effective, headline_change_usd, firm_change_usd`.
-    """
-    table, courses = [], Schedule(agreement).as_signed
-    for new, before, after in zip(agreement.amendment, courses, courses[1:], strict=False):
-        low = min(new.signed, new.effective)
-        stated = [sum(charge.usd for charge in each.charges(low)) for each in (before, after)]
-        firm = [
-            committed(Schedule(rights.standing(each.agreement, new.signed)), new.signed, party).usd
-            for each in (before, after)
-        ]
-        change = (stated[1] - stated[0], firm[1] - firm[0])
-        table.append((new.title, new.signed, new.effective, *change))
-    columns = ["title", "signed", "effective", "headline_change_usd", "firm_change_usd"]
-    return pd.DataFrame(table, columns=columns)
-
-
-def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
-    """Why one agreement has several headlines: `method, months, usd, reported`.
-
-    The last monthly fee times three counts of months, and the schedule with undisclosed discounts
-    at the bounds of their ranges and in use. `reported` names who wrote a total by the method that
-    comes nearest to it, of those that give it rounded; a total that none gives has its own row.
-    """
-    whole_term = under(agreement, HEADLINE)
-    course = Schedule(whole_term)
-    terms, table = course.terms, schedule.frame(course.whole)
-    rate = table.fee_usd / table.share
-    fee_usd_month = rate.iloc[-1]
-    touched = len(list(dates.anchored(terms.start.replace(day=1), months=1, until=terms.end)))
-    counts = {
-        "months at the last fee only": table.share[np.isclose(rate, fee_usd_month)].sum(),
-        "whole months from start to end": dates.whole_months(terms.start, terms.end),
-        "calendar months touched": touched,
-    }
-    found = [(f"{name} × last fee", n, n * fee_usd_month) for name, n in counts.items()]
-    for name, bound in BOUNDS.items():
-        usd = schedule.frame(Schedule(resolve(whole_term, bound)).whole).fee_usd.sum()
-        found.append((f"day by day, discount {name}", table.share.sum(), usd))
-    by: dict[float, list[str]] = {}
-    for total in agreement.reported:
-        # this one, rounded, or any from an "over" up
-        near = 1e-9 if total.at_least else ROUNDED
-        fit = [
-            usd
-            for _, _, usd in found
-            if math.isclose(usd, total.usd, rel_tol=near) or (total.at_least and usd > total.usd)
-        ]
-        method = min(fit, key=lambda usd: abs(usd - total.usd), default=math.nan)
-        if math.isnan(method):
-            found.append(("no count of months", method, total.usd))
-        by.setdefault(total.usd if math.isnan(method) else method, []).append(total.by)
-    rows = [(name, months, usd, "; ".join(by.pop(usd, []))) for name, months, usd in found]
-    return pd.DataFrame(rows, columns=["method", "months", "usd", "reported"])

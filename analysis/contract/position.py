@@ -86,12 +86,6 @@ class Position:
     shared: dict[Hashable, Any] = field(repr=False, default_factory=dict)
     """What is worked out once for all days and readings of the agreement."""
 
-    def _repr_html_(self) -> str:
-        """The term sheet."""
-        from analysis.contract.sheet import html
-
-        return html(self)
-
     def on(self, as_of: date) -> "Position":
         """The same on another day."""
         return replace(self, as_of=as_of)
@@ -300,13 +294,6 @@ class Position:
         last = (ladder.RISKED, "after time value and expected credit loss", worth - loss, "", None)
         found.loc[len(found)] = list(last)
         return found
-
-    def effective_price(self, rate: float) -> pd.DataFrame:
-        """The price with and without shares, warrants and loans: `price, usd, usd_mw_month`.
-
-        Both discounted at `rate` to the start of service.
-        """
-        return commitment.effective_price(self.schedule, rate)
 
     def bridge(
         self,

@@ -5,7 +5,6 @@ set against is what a reading's fees come to if service goes on to the end that 
 """
 
 from datetime import date
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -89,57 +88,3 @@ def said(found: Position, name: str) -> Reading:
     if name == own.name:
         return own
     return said_by(name, others[name]) if name in others else found.under(name).read.reading
-
-
-def windows(found: Position, *, party: Party = "customer") -> pd.DataFrame:
-    """The term in stretches, seen from the day: `label, phase, start, end`.
-
-    Phases: "served" up to the day; "firm", until the party may be gone; "may be cancelled", to the
-    end that the reading states.
-    """
-    table, phases = [], ("served", "firm", "may be cancelled")
-    for name in names(found):
-        read = found.under(name)
-        now = min(max(read.as_of, read.terms.start), read.end)
-        edges = pairwise([read.terms.start, now, read.firm(party).end, read.end])
-        stretches = ((phase, *edge) for phase, edge in zip(phases, edges, strict=True))
-        table += [(label(found, name), *each) for each in stretches if each[1] < each[2]]
-    return pd.DataFrame(table, columns=["label", "phase", "start", "end"])
-
-
-def marks(found: Position, *, party: Party = "customer") -> pd.DataFrame:
-    """The days that divide the term under each reading, as signed by the day: `label, mark, date`.
-
-    Marks: "full fee" (the last discounted day is over), "gate" (`party` may first serve notice, or
-    let it take effect, under the right then in force) and "first exit" (the earliest end seen from
-    the start).
-    """
-    table: list[tuple[str, str, date]] = []
-    for name in names(found):
-        read = found.under(name)
-        start = read.on(read.read.start)
-        reduced = [c.end for c in read.schedule.whole if c.usd < c.full_usd]
-        _, opens = read.right(party) or (None, read.read.start)
-        leave = start.firm(party).end
-        days = {
-            "full fee": max(reduced, default=None),
-            "gate": opens if opens > read.read.start else None,
-            "first exit": leave if leave < start.end else None,
-        }
-        table += [(label(found, name), mark, day) for mark, day in days.items() if day]
-    return pd.DataFrame(table, columns=["label", "mark", "date"])
-
-
-def through_time(found: Position, *, party: Party = "customer") -> pd.DataFrame:
-    """What is firm seen from the start, every month's first day and every date the terms name.
-
-    Columns `reading, as_of, end, firm_usd, headline_usd, firmness`.
-    """
-    table = []
-    for name in names(found):
-        read = found.under(name)
-        for now in map(read.on, read.service_days):
-            firm, stated = now.firm(party), now.carried.usd
-            table.append((name, now.as_of, firm.end, firm.usd, stated, now.firmness(party)))
-    columns = ["reading", "as_of", "end", "firm_usd", "headline_usd", "firmness"]
-    return pd.DataFrame(table, columns=columns)

@@ -161,10 +161,10 @@ def together(one: Capacity, more: Capacity) -> Capacity:
     if one.accelerators and more.accelerators:
         counts = dict(one.accelerators)
         for kind, count in more.accelerators.items():
-            counts[kind] = _plus(counts[kind], count) if kind in counts else count
+            counts[kind] = plus(counts[kind], count) if kind in counts else count
     mw = None
     if one.mw is not None and more.mw is not None and one.mw_basis == more.mw_basis:
-        mw = _plus(one.mw, more.mw)
+        mw = plus(one.mw, more.mw)
     return one.model_copy(update={"accelerators": counts, "mw": mw})
 
 
@@ -173,16 +173,16 @@ def _less(site: Capacity, outside: Sequence[Tranche]) -> Capacity:
     mw, counts = site.mw, dict(site.accelerators)
     for tranche in outside:
         part = tranche.capacity
-        mw = _plus(mw, part.mw, -1) if mw is not None and part.mw is not None else None
+        mw = plus(mw, part.mw, -1) if mw is not None and part.mw is not None else None
         counts = {
-            kind: _plus(count, part.accelerators.get(kind, 0.0), -1)
+            kind: plus(count, part.accelerators.get(kind, 0.0), -1)
             for kind, count in counts.items()
             if part.accelerators
         }
     return site.model_copy(update={"mw": mw, "accelerators": counts})
 
 
-def _plus(one: Quantity, other: Quantity, sign: int = 1) -> Quantity:
+def plus(one: Quantity, other: Quantity, sign: int = 1) -> Quantity:
     """The sum, or with the sign -1 the difference, never below 0; of ranges at each end."""
     if not isinstance(one, Range) and not isinstance(other, Range):
         return max(0.0, one + sign * other)
@@ -197,34 +197,3 @@ def as_range(amount: Quantity) -> Range:
     if isinstance(amount, Range):
         return amount
     return Range(low=amount, use=amount, high=amount)
-
-
-def understood(agreement: Agreement) -> list[str]:
-    """How the rule takes the capacity of an agreement with tranches, a sentence each."""
-    site, parts = agreement.capacity, [t.capacity for t in agreement.tranche]
-    found = []
-    if parts and agreement.fee:
-        found.append(
-            "capacity is what the agreement's own fee pays for; the capacity of tranches comes on "
-            "top of it"
-        )
-    elif parts:
-        found.append(
-            "the agreement has no fee of its own, so capacity is the sum that its tranches are "
-            "part of"
-        )
-        inside = [part.mw for part in parts if part.mw is not None]
-        if site.mw is not None and len(inside) == len(parts):
-            stated, whole = as_range(site.mw), as_range(reduce(_plus, inside))
-            if whole != stated:
-                found.append(
-                    f"capacity.mw: {stated.use:,.10g} is not the sum of the tranches, "
-                    f"{whole.use:,.10g}; the fee is set against it while all are in service"
-                )
-    ends = (fee.since for fee in agreement.fee if site_ended(agreement, fee.since))
-    if day := next(ends, None):
-        found.append(
-            f"the fee has fallen to 0 for good on {day}: the site has ended, and its capacity "
-            "is left out from that day on"
-        )
-    return found

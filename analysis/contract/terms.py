@@ -121,12 +121,6 @@ class Agreement(Clause):
     _in_force: dict[tuple[int, ...], "Agreement"] = PrivateAttr(default_factory=dict)
     _uncertain: dict[str, DayRange] = PrivateAttr(default_factory=dict)
 
-    def _repr_html_(self) -> str:
-        """The term sheet."""
-        from analysis.contract.position import position
-
-        return position(self)._repr_html_()
-
     @property
     def parts(self) -> list[clauses.Tranche]:
         """The capacities that fees are charged for: the site, if it has a fee, and each tranche."""

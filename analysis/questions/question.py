@@ -10,13 +10,13 @@ import pandas as pd
 from pydantic import ValidationError
 
 from analysis.contract import Agreement, Position, files, ladder, position
-from analysis.contract.as_if import as_if, in_words
 from analysis.contract.served import next_fee, served_until
 from analysis.data import sources
 from analysis.page.answers import Answer, figure
 from analysis.page.controls import Control
 from analysis.page.findings import Finding, day
 from analysis.page.parameters import UsageError, refused
+from analysis.questions.as_if import as_if, in_words
 from analysis.questions.parameters import AgreementParameters
 
 INPUTS = {

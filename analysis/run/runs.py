@@ -207,7 +207,7 @@ def _as_if(agreement: Any, terms: Mapping[str, Any] | None) -> Any:
     """The agreement with other terms; UsageError where they are not allowed."""
     if not terms:
         return agreement
-    from analysis.contract.as_if import as_if
+    from analysis.questions.as_if import as_if
 
     try:
         return as_if(agreement, terms)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from analysis.contract.dates import add_months
 from analysis.contract.errors import per_cent
-from analysis.contract.sheet import odd_end, odd_fee, odd_lock_in, odd_mw
+from analysis.page.sheet import odd_end, odd_fee, odd_lock_in, odd_mw
 
 Answers = dict[str, Any]
 TRIES = 20  # of one question; then whoever answers is not reading

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from agreements import customer, plain
 
-from analysis.contract import commitment, position
+from analysis.contract import position
 from analysis.contract.fees import resolve
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
+from analysis.questions.commitment import tables
 
 BN = 1e9
 TIGHT = 2e-7
@@ -308,7 +309,7 @@ def test_amendments_say_what_they_changed() -> None:
             },
         ],
     )
-    table = commitment.amendments(deal)
+    table = tables.amendments(deal)
     # ten months at 40 less; two more at 60
     assert list(table.headline_change_usd) == pytest.approx([-400, 120])
     # 1 April + 59 days is 30 May: two months (less two days) at 40 less.
@@ -349,7 +350,7 @@ def test_an_amended_agreement_can_be_read_two_ways_at_once() -> None:
 
 
 def test_headline_arithmetic_explains_the_press() -> None:
-    table = commitment.headline_arithmetic(contract("anthropic-xai"))
+    table = tables.headline_arithmetic(contract("anthropic-xai"))
     bn = dict(zip(table.method, table.usd / BN, strict=True))
     assert bn["months at the last fee only × last fee"] == pytest.approx(43.75)
     assert bn["whole months from start to end × last fee"] == pytest.approx(45.0)
@@ -380,7 +381,7 @@ def test_a_reported_total_is_credited_to_the_nearest_count(
 ) -> None:
     steps = [(date(2026, 1, 1), 75.0), (date(2026, 3, 1), 100.0)]
     fee = [{"from": day, "usd_month": usd} for day, usd in steps]
-    table = commitment.headline_arithmetic(plain(fee=fee, reported=[{"by": "press", **total}]))
+    table = tables.headline_arithmetic(plain(fee=fee, reported=[{"by": "press", **total}]))
     assert list(table.method[table.reported == "press"]) == [method]
 
 
@@ -388,9 +389,7 @@ def test_of_two_counts_that_round_to_a_total_the_nearer_is_credited() -> None:
     # 1,196 day by day, 1,200 by months
     fee = [{"from": date(2026, 1, 1), "usd_month": 100.0, "discount": 0.04},
            {"from": date(2026, 2, 1), "usd_month": 100.0}]  # fmt: skip
-    table = commitment.headline_arithmetic(
-        plain(fee=fee, reported=[{"by": "press", "usd": 1_197.0}])
-    )
+    table = tables.headline_arithmetic(plain(fee=fee, reported=[{"by": "press", "usd": 1_197.0}]))
     assert list(table.method[table.reported == "press"]) == ["day by day, discount lowest"]
 
 

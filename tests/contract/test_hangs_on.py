@@ -12,8 +12,9 @@ from agreements import customer, plain
 from analysis import contract
 from analysis.contract import position
 from analysis.contract.ladder import BACKED, DOWN, FIRM, UNCOVERED
-from analysis.contract.sheet import term_sheet
+from analysis.page.sheet import term_sheet
 from analysis.questions.commitment.answer import Answer
+from analysis.questions.commitment.tables import effective_price
 from tests.by_days import Count, months_later
 
 DAY = timedelta(days=1)
@@ -304,13 +305,13 @@ def test_shares_and_loans_move_the_price_of_all_service() -> None:
          "repaid": date(2027, 1, 1)},
     ]  # fmt: skip
     found = position(plain(capacity={"mw": 4.0}, consideration=given))
-    table = found.effective_price(0.25)
+    table = effective_price(found.schedule, 0.25)
     worth = sum(
         100 * 1.25 ** -((date(2026, n, 1) - date(2026, 1, 1)).days / 365) for n in range(1, 13)
     )
     assert table.usd.tolist() == pytest.approx([worth, worth - 120 + 20])  # 100 - 100 / 1.25
     assert table.usd_mw_month.tolist() == pytest.approx([25.0, 25.0 * (worth - 100) / worth])
-    assert len(position(plain()).effective_price(0.25)) == 1
+    assert len(effective_price(position(plain()).schedule, 0.25)) == 1
 
 
 def test_page_01_leads_with_what_is_conditional() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.contract import files, position, sheet
+from analysis.contract import files, position
 from analysis.contract.schedule import Schedule
-from analysis.contract.sheet import term_sheet
 from analysis.data import sources
+from analysis.page import sheet
+from analysis.page.sheet import term_sheet
 from analysis.run import front
 
 LIBRARY = files.shelved()

@@ -15,6 +15,7 @@ from analysis.contract.charges import Charge
 from analysis.contract.fees import resolve
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import HEADLINE, Agreement
+from analysis.questions.commitment import tables
 
 position_module = sys.modules["analysis.contract.position"]
 XAI = contract.load("anthropic-xai")
@@ -87,8 +88,8 @@ def test_a_reading_is_resolved_once_whatever_is_asked_on_whatever_day(
     found = contract.position(XAI, date(2026, 11, 23))
     for _ in range(3):
         readings.compare(found)
-        readings.windows(found)
-        readings.marks(found)
+        tables.windows(found)
+        tables.marks(found)
         for month in range(1, 12):
             assert found.on(date(2027, month, 1)).firm().usd <= found.headline.usd
     names = readings.names(found)

@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.contract import commitment, files, position, readings, rights
+from analysis.contract import files, position, readings, rights
 from analysis.contract.commitment import PARTIES
 from analysis.contract.fields import Party
 from analysis.contract.terms import Agreement
 from analysis.page import tables
+from analysis.questions.commitment import tables as drawn
 from analysis.questions.commitment.answer import Answer
 
 AS_OF = date(2026, 11, 23)
@@ -68,7 +69,7 @@ def test_after_the_last_gate_the_readings_agree(deal: Agreement) -> None:
 
 
 def test_through_time_starts_apart_and_meets(deal: Agreement) -> None:
-    table = readings.through_time(position(deal, reading="R1"))
+    table = drawn.through_time(position(deal, reading="R1"))
     firm = table.pivot(index="as_of", columns="reading", values="firm_usd")
     assert list(firm.loc[date(2026, 5, 3), ["R1", "R2", "R3"]] / BN) == pytest.approx(
         [2.459677, 6.209677, 9.798387], rel=1e-6
@@ -80,7 +81,7 @@ def test_through_time_starts_apart_and_meets(deal: Agreement) -> None:
 
 
 def test_a_renewal_that_binds_lengthens_the_headline_too() -> None:
-    table = readings.through_time(position(files.contract("invented-every-clause")))
+    table = drawn.through_time(position(files.contract("invented-every-clause")))
     assert table.firmness.max() <= 1 + 1e-12
 
 
@@ -88,7 +89,7 @@ def test_a_renewal_that_binds_lengthens_the_headline_too() -> None:
 @pytest.mark.parametrize("party", PARTIES)
 def test_windows_tile_the_term_and_bridges_add_up(name: str, party: Party) -> None:
     deal = files.contract(name)
-    windows = readings.windows(position(deal, AS_OF), party=party)
+    windows = drawn.windows(position(deal, AS_OF), party=party)
     for _, stretch in windows.groupby("label"):
         assert (stretch.end.iloc[:-1].to_numpy() == stretch.start.iloc[1:].to_numpy()).all()
         assert stretch.start.iloc[0] == deal.start
@@ -98,7 +99,7 @@ def test_windows_tile_the_term_and_bridges_add_up(name: str, party: Party) -> No
 
 
 def test_marks_are_the_end_of_the_ramp_the_gate_and_the_first_exit(deal: Agreement) -> None:
-    table = readings.marks(position(deal))
+    table = drawn.marks(position(deal))
     mine = table[table.label.str.endswith("(R3)")].set_index("mark").date
     assert mine["full fee"] == date(2026, 7, 1)
     assert mine["gate"] == date(2026, 10, 30)
@@ -265,10 +266,10 @@ def test_titles_of_readings_fit_their_place() -> None:
 
 
 def test_what_was_reported_stands_beside_the_count_that_gives_it(deal: Agreement) -> None:
-    table = commitment.headline_arithmetic(deal).set_index("method")
+    table = drawn.headline_arithmetic(deal).set_index("method")
     assert table.reported["months at the last fee only × last fee"].startswith("over $40bn")
     assert "$45bn" in table.reported["whole months from start to end × last fee"]
-    google = commitment.headline_arithmetic(files.contract("google-spacex"))
+    google = drawn.headline_arithmetic(files.contract("google-spacex"))
     assert google.reported[google.method == "no count of months"].tolist() == [
         "$29.4bn (press, 32 months)"
     ]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import commitment, position, readings
+from analysis.contract import position, readings
 from analysis.contract.fees import resolve
+from analysis.questions.commitment import tables
 from analysis.questions.drivers.answer import Answer
 
 UNKNOWN = {"low": 0.0, "use": 0.25, "high": 0.5}
@@ -25,7 +26,7 @@ def test_an_undisclosed_discount_that_an_amendment_states_is_resolved(fee: Any) 
     found = plain(amendment=[given | {"terms": {"fee": fee}}])
     row = readings.one(position(found), "as-written")
     assert [row.firm_low_usd, row.firm_usd, row.firm_high_usd] == pytest.approx([900, 1050, 1200])
-    methods = commitment.headline_arithmetic(found).set_index("method").usd
+    methods = tables.headline_arithmetic(found).set_index("method").usd
     assert methods["day by day, discount highest"] == pytest.approx(900)
     assert Answer().of(found).undisclosed(("as-written",))
 

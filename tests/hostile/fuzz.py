@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from analysis.contract import ContractError, files, position, sheet
+from analysis.contract import ContractError, files, position
 from analysis.data import sources, texts
 from analysis.models import comparables
-from analysis.page import notebooks
+from analysis.page import notebooks, sheet
 from analysis.page.notebooks import Notebook
 from analysis.page.parameters import Day, Parameters, UsageError
 from tests import sentences

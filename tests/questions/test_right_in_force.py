@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import position, readings
+from analysis.contract import position
 from analysis.contract.terms import Agreement
 from analysis.questions.accounting.answer import Answer as Books
+from analysis.questions.commitment import tables
 from analysis.questions.commitment.answer import Answer
 
 SEEN = date(2026, 9, 1)
@@ -30,7 +31,7 @@ GATED = amended(
 
 def test_the_gate_is_that_of_the_right_in_force() -> None:
     def gate(deal: Agreement, day: date) -> list[date]:
-        table = readings.marks(position(deal, day))
+        table = tables.marks(position(deal, day))
         return table.date[table.mark == "gate"].tolist()
 
     assert gate(GATED, SEEN) == [date(2026, 11, 1)]

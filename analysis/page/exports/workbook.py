@@ -16,8 +16,8 @@ from analysis.contract.charges import Charge
 from analysis.contract.commitment import Risked, risked
 from analysis.contract.fields import Party
 from analysis.contract.rights import PARTIES
-from analysis.contract.sheet import lines
 from analysis.data.texts import plain
+from analysis.page.sheet import lines
 
 FORMATS = {
     "usd": "#,##0;[Red]-#,##0",

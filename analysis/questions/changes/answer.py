@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.contract import Agreement, Position, changes, position
-from analysis.contract.as_if import WORDS
+from analysis.contract import Agreement, Position, position
 from analysis.contract.position import as_written
 from analysis.contract.rights import PARTIES
 from analysis.data.texts import listed
@@ -16,6 +15,8 @@ from analysis.models.finance.value import present_value
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
 from analysis.page.findings import day
+from analysis.questions.as_if import WORDS
+from analysis.questions.changes import versions
 from analysis.questions.changes.parameters import Parameters
 from analysis.questions.figures import number, tabled
 from analysis.questions.question import Question, agreement, start
@@ -93,7 +94,7 @@ class Answer(Question):
         """
         party = self.given.party
         then = as_written(self.before.signed, self.as_of)
-        found = changes.steps(then, self.after, party=party)
+        found = versions.steps(then, self.after, party=party)
         if not self.since:
             return found
         start = self.before.firm(party).usd
@@ -101,7 +102,7 @@ class Answer(Question):
         return pd.concat([passed, found.iloc[1:]], ignore_index=True)
 
     opposite_steps = tabled(
-        lambda found: changes.steps(found.after, found.before, party=found.given.party),
+        lambda found: versions.steps(found.after, found.before, party=found.given.party),
         "The same with the last clause first: `step, usd`.",
     )
 
@@ -115,7 +116,7 @@ class Answer(Question):
     @table
     def differences(self) -> pd.DataFrame:
         """Every term that the two do not share: `term, before, after`."""
-        found = changes.differences(self.before, self.after)
+        found = versions.differences(self.before, self.after)
         return found.assign(term=found.term.map(term))
 
     happened = property(lambda found: found.differences if len(found.differences) else found.passed)
@@ -140,7 +141,7 @@ class Answer(Question):
         }
 
     through_time = tabled(
-        lambda found: changes.through_time(found.before, found.after, party=found.given.party),
+        lambda found: versions.through_time(found.before, found.after, party=found.given.party),
         "Committed, seen from each month: `version, as_of, firm_usd`.",
     )
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from analysis.contract import (
-    commitment,
     files,
     position,
     readings,
@@ -18,13 +17,14 @@ from analysis.contract import (
 from analysis.contract import ladder as steps
 from analysis.contract.schedule import Schedule
 from analysis.contract.served import served_until
-from analysis.contract.sheet import term_sheet
 from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models.finance.value import present_value
 from analysis.page import exports
 from analysis.page.answers import figure, table
+from analysis.page.sheet import term_sheet
 from analysis.questions import chosen
+from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
 from analysis.questions.figures import across, ends, number, tabled, worded
 from analysis.questions.question import Question
@@ -246,11 +246,11 @@ class Answer(Question):
         "The most committed when service began, over interpretations.",
     )
     windows = tabled(
-        lambda found: readings.windows(found.position, party=found.given.party),
+        lambda found: tables.windows(found.position, party=found.given.party),
         "The term of each interpretation in stretches: `label, phase, start, end`.",
     )
     marks = tabled(
-        lambda found: readings.marks(found.position, party=found.given.party),
+        lambda found: tables.marks(found.position, party=found.given.party),
         "The days that divide it: `label, mark, date`.",
     )
 
@@ -339,7 +339,7 @@ class Answer(Question):
     @table
     def effective_price(self) -> pd.DataFrame:
         """The price with and without shares, warrants and loans: `price, usd, usd_mw_month`."""
-        found = self.position.effective_price(self.given.rate)
+        found = tables.effective_price(self.position.schedule, self.given.rate)
         return found if len(found) > 1 else found[:0]
 
     @table
@@ -377,7 +377,7 @@ class Answer(Question):
 
         `reading, as_of, end, committed_usd, remaining_usd, committed_share`.
         """
-        found = readings.through_time(self.position, party=self.given.party)
+        found = tables.through_time(self.position, party=self.given.party)
         return found.rename(columns=COLUMNS)
 
     @cached_property
@@ -435,7 +435,7 @@ class Answer(Question):
         "What the file's author could not find: `open_point`.",
     )
     totals = tabled(
-        commitment.headline_arithmetic,
+        tables.headline_arithmetic,
         "Why one agreement has several totals: `method, months, usd, reported`.",
         "position.signed",
     )
@@ -475,7 +475,7 @@ class Answer(Question):
     @table
     def amendments(self) -> pd.DataFrame:
         """What each amendment changes, seen from the day it was signed."""
-        return commitment.amendments(self.position.read, party=self.given.party)
+        return tables.amendments(self.position.read, party=self.given.party)
 
     rows = tabled(
         lambda found: schedule.frame(Schedule(found.position.signed, found.position.known).whole),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analysis import contract
-from analysis.contract.as_if import as_if, in_words
+from analysis.questions.as_if import as_if, in_words
 
 DAY = date(2026, 11, 23)
 DEAL = contract.load("anthropic-xai")

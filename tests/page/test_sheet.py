@@ -6,7 +6,7 @@ import pytest
 from agreements import plain
 
 from analysis import contract
-from analysis.contract.sheet import term_sheet
+from analysis.page.sheet import term_sheet
 
 
 @pytest.mark.parametrize("name", contract.names())
@@ -15,8 +15,6 @@ def test_every_agreement_shows_its_terms(name: str) -> None:
     table = term_sheet(contract.position(deal)).set_index("term")
     assert table.value["parties"] == f"{deal.provider} provides, {deal.customer} uses"
     assert {"term", "termination by the customer", "payment", "interpretation"} <= set(table.index)
-    assert deal.title.split(":")[0] in deal._repr_html_()
-    assert "<table" in contract.position(deal)._repr_html_()
 
 
 def test_a_row_names_the_kinds_of_its_sources() -> None:

@@ -3,23 +3,19 @@
 import math
 from collections.abc import Iterator
 from datetime import date, timedelta
-from html import escape
-from typing import TYPE_CHECKING
+from functools import reduce
 
 import pandas as pd
 
-from analysis.contract import dates, files, rights, schedule, served
+from analysis.contract import Agreement, Position, dates, files, position, rights, schedule, served
 from analysis.contract.clauses import Termination
 from analysis.contract.conditions import Support
 from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
 from analysis.contract.minimum import TOPPED_UP
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.terms import in_force
 from analysis.data.texts import listed
-
-if TYPE_CHECKING:
-    from analysis.contract.position import Position
 
 DAY = timedelta(days=1)
 NEVER = "may not terminate for convenience"
@@ -64,8 +60,6 @@ def lines(agreement: Agreement) -> list[str]:
 
 def checked(agreement: Agreement) -> list[str]:
     """What `check` tells: `lines`, what the money hangs on, and what is committed at first."""
-    from analysis.contract.position import position
-
     found = position(agreement)
     firm = found.firm()
     waits = firm.usd - found.ladder().set_index("step").usd["firm"]
@@ -79,14 +73,14 @@ def checked(agreement: Agreement) -> list[str]:
         uncertain.append(f"uncertain: {path}, {span.low} to {span.high}")
     return [
         *lines(agreement),
-        *served.understood(agreement),
+        *understood(agreement),
         *uncertain,
         *(f"{name}: {text}" for name, text in _besides(found.terms).items()),
         f"{start}: {usd(firm.usd)}{held}, to {firm.end - DAY}",
     ]
 
 
-def term_sheet(found: "Position") -> pd.DataFrame:
+def term_sheet(found: Position) -> pd.DataFrame:
     """The terms as known on the day, a row each: `term, value, source`.
 
     source: the kinds of evidence behind it (disclosed, reported, derived, assumed).
@@ -107,12 +101,6 @@ def term_sheet(found: "Position") -> pd.DataFrame:
     ]
     table = [(NAMES.get(name, name), text, _kinds(about, name)) for name, text in rows]
     return pd.DataFrame(table, columns=["term", "value", "source"])
-
-
-def html(found: "Position") -> str:
-    """The term sheet as a notebook shows it."""
-    head = f"<b>{escape(found.agreement.title, quote=False)}</b>, {found.as_of}"
-    return head + term_sheet(found).to_html(index=False, border=0)
 
 
 def _kinds(about: pd.DataFrame, name: str) -> str:
@@ -245,6 +233,37 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: d
     if day <= agreement.start:
         return f"{told}: as early as before service begins"
     return f"{told}: last day of service {day - DAY} at the earliest"
+
+
+def understood(agreement: Agreement) -> list[str]:
+    """How the rule takes the capacity of an agreement with tranches, a sentence each."""
+    site, parts = agreement.capacity, [t.capacity for t in agreement.tranche]
+    found = []
+    if parts and agreement.fee:
+        found.append(
+            "capacity is what the agreement's own fee pays for; the capacity of tranches comes on "
+            "top of it"
+        )
+    elif parts:
+        found.append(
+            "the agreement has no fee of its own, so capacity is the sum that its tranches are "
+            "part of"
+        )
+        inside = [part.mw for part in parts if part.mw is not None]
+        if site.mw is not None and len(inside) == len(parts):
+            stated, whole = served.as_range(site.mw), served.as_range(reduce(served.plus, inside))
+            if whole != stated:
+                found.append(
+                    f"capacity.mw: {stated.use:,.10g} is not the sum of the tranches, "
+                    f"{whole.use:,.10g}; the fee is set against it while all are in service"
+                )
+    ends = (fee.since for fee in agreement.fee if served.site_ended(agreement, fee.since))
+    if day := next(ends, None):
+        found.append(
+            f"the fee has fallen to 0 for good on {day}: the site has ended, and its capacity "
+            "is left out from that day on"
+        )
+    return found
 
 
 def hints(agreement: Agreement) -> list[str]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from analysis.contract import changes, files, position
+from analysis.contract import files, position
 from analysis.contract.terms import Agreement
+from analysis.questions.changes import versions
 from analysis.questions.changes.answer import Answer
 
 DAY = date(2026, 11, 23)
@@ -26,7 +27,7 @@ PAIRS = [*product(SHIPPED[:4], SHIPPED), *product(SHIPPED[8:], SHIPPED[4:9])]
 def test_the_steps_lead_from_one_to_the_other(
     before: Agreement, after: Agreement, as_of: date
 ) -> None:
-    table = changes.steps(position(before, as_of), position(after, as_of), party="customer")
+    table = versions.steps(position(before, as_of), position(after, as_of), party="customer")
     assert table.usd.iloc[0] == position(before, as_of).firm().usd
     assert table.usd.iloc[-1] == position(after, as_of).firm().usd
     assert table.usd[:-1].sum() == pytest.approx(table.usd.iloc[-1], abs=0.1)
@@ -56,7 +57,7 @@ def test_each_clause_is_charged_with_what_it_does() -> None:
     notice = {"customer": {"notice_days": 180}}
     after = deal(end=date(2030, 6, 1), termination=notice, fee={"1": {"usd_month": 2e9}})
     table = (
-        changes.steps(position(deal(), DAY), position(after, DAY), party="customer")
+        versions.steps(position(deal(), DAY), position(after, DAY), party="customer")
         .set_index("step")
         .usd
     )
@@ -73,7 +74,7 @@ def test_clauses_that_need_each_other_change_together() -> None:
     later = {"start": date(2027, 5, 3), "end": date(2030, 6, 1)}
     fees = [{"from": date(2027, 5, 3), "usd_month": 1e9}]
     after = deal(**later, signed=date(2026, 5, 3), fee=fees)
-    table = changes.steps(position(deal()), position(after), party="customer")
+    table = versions.steps(position(deal()), position(after), party="customer")
     assert table.step.tolist() == ["before", "start, end, fee", "after"]
 
 
@@ -90,13 +91,13 @@ def test_a_clause_is_credited_with_all_only_where_no_other_moves_the_amount() ->
 
 def test_every_term_that_differs_is_named_once() -> None:
     after = deal(termination={"provider": "none"}, notes=["words"], capacity={"mw": 310})
-    table = changes.differences(position(deal()), position(after))
+    table = versions.differences(position(deal()), position(after))
     assert table.set_index("term").after.to_dict() == {
         "capacity.mw": 310,
         "termination.provider.notice_days": "none",
         "termination.provider.gate_months": "none",
     }
-    assert changes.differences(position(after), position(after)).empty
+    assert versions.differences(position(after), position(after)).empty
 
 
 def test_measures_are_those_of_the_package() -> None:

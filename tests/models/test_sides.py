@@ -30,7 +30,7 @@ def deal() -> Agreement:
 
 
 def fees(deal: Agreement) -> ByDiscount:
-    return coverage.fees_by_discount(position(deal), scope="colossus-1")
+    return coverage.fees_by_discount(position(deal))
 
 
 def test_fees_by_reading_add_up_to_the_schedule(deal: Agreement) -> None:
@@ -38,9 +38,9 @@ def test_fees_by_reading_add_up_to_the_schedule(deal: Agreement) -> None:
     assert set(found) == {*interpretations.names(position(deal)), "headline"}
     for name, each in found.items():
         read = position(deal, reading=name)
-        assert each.firm.total_usd == pytest.approx(read.firm().usd)
-        assert each.stated.total_usd == pytest.approx(read.headline.usd)
-    lengths = {name: len(each.firm.usd) for name, each in found.items()}
+        assert sum(each.firm) == pytest.approx(read.firm().usd)
+        assert sum(each.stated) == pytest.approx(read.headline.usd)
+    lengths = {name: len(each.firm) for name, each in found.items()}
     assert (lengths["headline"], lengths["R2"], lengths["R3"]) == (37, 6, 9)
     assert found["headline"].firm == found["headline"].stated
 
@@ -63,9 +63,6 @@ def test_coverage_of_each_site_and_reading(deal: Agreement) -> None:
         assert of_r2[column].is_monotonic_decreasing, column
     lapsing = rows[rows.reading == "R3x"]
     assert lapsing.least_dscr_times.tolist() == [0, 0, 0]
-    both = site.sites(planning.place(deal, PLAN, scope="both-sites"), PLAN)
-    with pytest.raises(ValueError, match="fees for 'colossus-1' cannot"):
-        coverage.coverage(both, found, PLAN, readings=["R2"])
 
 
 def test_as_of_moves_the_firm_window() -> None:

@@ -18,6 +18,6 @@ def value(
     returned = np.cumsum([0, *due, *[0] * lease.delay])[: lease.delay]
     now, fixed = chain.state(demand_mw), 0.0
     for ahead, back in enumerate(returned[: lease.months - month]):
-        cash = lease.earned(month + ahead, np.array(chain.levels), leased - back)
+        cash = lease.earned(chain.levels, leased - back)
         fixed += lease.discount**ahead * float(chain.ahead(ahead)[now] @ cash)
     return fixed + float(plan.rest[month, now, leased - sum(due)])

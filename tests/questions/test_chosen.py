@@ -90,7 +90,7 @@ def test_a_site() -> None:
         place, fees = found.sites[case], found.fees_by_discount["use"][reading]
         choice = {"reading": reading, "cost": case, "rate": rate}
         npv = [
-            site.returns(site.flows(place, each), rate_year=rate).npv_usd
+            site.npv_usd(site.flows(place, each), rate_year=rate)
             for each in (fees.stated, fees.firm)
         ]
         amounts_bn = dict(picked(shown, **choice)[["what", "amount"]].to_numpy())
@@ -98,7 +98,7 @@ def test_a_site() -> None:
             [usd_ / 1e9 for usd_ in npv], abs=1e-6
         )
         [lines] = picked(said, **choice).sentence
-        assert f"commits {usd(fees.firm.total_usd)} of fees" in " ".join(lines)
+        assert f"commits {usd(sum(fees.firm))} of fees" in " ".join(lines)
 
 
 def test_options_for_a_megawatt() -> None:

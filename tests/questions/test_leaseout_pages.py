@@ -14,7 +14,7 @@ from analysis.data import sources
 from analysis.models import planning
 from analysis.models.finance.demand import Normal, Sample
 from analysis.models.planning import Plan
-from analysis.models.provider import leaseout, sharing
+from analysis.models.provider import leaseout, recall, sharing
 from analysis.models.provider.leaseout import Prices
 from analysis.models.provider.sharing import Shared
 from analysis.questions.lease_out.answer import Answer
@@ -56,7 +56,7 @@ def test_recall_is_worth_more_the_shorter_its_notice() -> None:
     assert best.value_usd.is_monotonic_decreasing
     assert best.share.is_monotonic_decreasing
     assert best.lost_by_leasing_all_usd.is_monotonic_increasing
-    assert list(best.notice) == ["0 months", "1 month", "3 months", sharing.NEVER]
+    assert list(best.notice) == ["0 months", "1 month", "3 months", recall.NEVER]
 
 
 def test_without_recall_the_best_start_is_that_of_the_rows() -> None:
@@ -85,7 +85,7 @@ def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> N
     day = position(deal, as_of=date(2026, 11, 23))
     found = sharing.shared(planning.place(deal, plan), day, plan, blocks=30)
     assert found is not None
-    assert found.now_mw in found.chain.levels
+    assert found.now_mw in found.lease(3).demand.levels
     shares = sharing.over_worth(found, [3])
     assert shares.worth.tolist() == [1.1, 1.44, 2.0]
     assert shares.share.tolist() == pytest.approx([0.8333, 0.8, 0.7333], abs=1e-4)
@@ -102,7 +102,7 @@ def test_the_same_seed_gives_the_same_path() -> None:
 
 
 def test_all_is_taken_back_from_some_demand_on() -> None:
-    table = sharing.all_or_nothing(site(), notice_months=3)
+    table = recall.all_or_nothing(site().lease(3))
     assert table.recall.is_monotonic_increasing
     assert table.recall.any()
     assert table.leased_usd[0] > table.notice_usd[0]
@@ -111,8 +111,13 @@ def test_all_is_taken_back_from_some_demand_on() -> None:
 
 
 def test_the_notices_compared_hold_the_agreements_own_and_none() -> None:
-    assert sharing.notices([0, 3], 6) == [0, 3, 6, None]
-    assert sharing.notices([3, 0], None) == [0, 3, None]
+    def compared(reading: str) -> list[float]:
+        found = Answer(reading=reading, notice_months=[6, 0])
+        return found.best.merge(found.by_notice, on="notice").notice_months.unique().tolist()
+
+    assert compared("R2")[:3] == [0, 3, 6]
+    assert compared("headline")[:2] == [0, 6]
+    assert all(math.isnan(compared(reading)[-1]) for reading in ("R2", "headline"))
 
 
 @pytest.mark.parametrize("name", files.contracts())
@@ -220,9 +225,9 @@ def test_behind_a_gate_no_notice_lets_everything_be_leased() -> None:
 def test_the_dearest_recall_for_everything_is_where_nothing_kept_is_worth_it() -> None:
     demand, base = Normal(mean=60, sd=30), Prices(lease=4, own_use=8, salvage=1)
     most = sharing.recall_for_all(demand, base) * base.lease
-    for recall, all_leased in ((most * 0.999, True), (most * 1.001, False)):
-        best = leaseout.best(demand, capacity_mw=100, prices=replace(base, recall=recall))
-        assert (best.leased_mw == 100) == all_leased
+    for payment, all_leased in ((most * 0.999, True), (most * 1.001, False)):
+        best = leaseout.best(demand, capacity_mw=100, prices=replace(base, recall=payment))
+        assert (best == 100) == all_leased
     assert sharing.recall_for_all(Sample([0.0]), base) == math.inf
 
 

@@ -60,7 +60,7 @@ def test_a_net_lease_earns_its_fee_on_the_cost_of_a_building(
         245 * 15e6,
     )
     assert base.opex_usd_month == 0
-    assert sum(found.fees.stated.usd[:12]) == pytest.approx(376.4e6, rel=1e-3)
+    assert sum(found.fees.stated[:12]) == pytest.approx(376.4e6, rel=1e-3)
     assert found.ends_of("payback_months")[1] == pytest.approx(245 * 11.3e6 / 31_363_920, abs=0.01)
 
 

@@ -17,7 +17,7 @@ from analysis.models.finance import credit
 from analysis.models.planning import Plan
 from analysis.models.provider import coverage, site
 from analysis.models.provider.coverage import FeesByMonth
-from analysis.models.provider.site import BASE, Fees, Site
+from analysis.models.provider.site import BASE, Site
 from analysis.page.parameters import UsageError, allowed, check
 from analysis.questions.site.answer import Answer
 from analysis.questions.site.parameters import Parameters
@@ -25,7 +25,7 @@ from analysis.questions.site.parameters import Parameters
 BN = 1e9
 NOTEBOOK = "04"
 HALF = (0.625 * BN, 0.625 * BN, *[1.25 * BN] * 35)
-FLAT = Fees(scope="colossus-1", usd=(1.25 * BN,) * 37)
+FLAT = (1.25 * BN,) * 37
 FIRM = {"R1": 3, "R2": 6, "R3": 9, "R0": 37}
 
 
@@ -44,13 +44,7 @@ def found() -> dict[str, Site]:
 
 
 def rows() -> pd.DataFrame:
-    fees = {
-        name: FeesByMonth(
-            stated=Fees(scope="colossus-1", usd=HALF),
-            firm=Fees(scope="colossus-1", usd=HALF[:months]),
-        )
-        for name, months in FIRM.items()
-    }
+    fees = {name: FeesByMonth(stated=HALF, firm=HALF[:months]) for name, months in FIRM.items()}
     return coverage.coverage(found(), {"use": fees}, plan(), readings=list(FIRM))
 
 
@@ -105,13 +99,13 @@ def test_d2_what_notice_leaves_uncovered() -> None:
 
 
 def test_c1_three_denominators_stand_together() -> None:
-    table = coverage.cost_offset(found(), {"use": FLAT}, plan())
+    table = site.cost_offset(found()[BASE], FLAT, plan())
     assert list(table.basis) == ["cash", "accrual", "economic"]
     assert list(table.fee_times) == pytest.approx([28.519279, 6.183119, 3.754166], rel=1e-6)
 
 
 def test_d4_utilisation_to_break_even() -> None:
-    table = coverage.leased(found(), plan(), term=37, fee_usd_month=1.25 * BN)
+    table = coverage.leased(found(), FLAT, plan(), fee_usd_month=1.25 * BN)
     assert list(table.share) == pytest.approx([0.264911], abs=1e-6)
 
 
@@ -186,7 +180,7 @@ def test_an_amendment_signed_by_the_day_moves_fees_and_notice(tmp_path: Path) ->
     )
     before, after = (answer(str(path), as_of=day) for day in ("2026-08-31", "2026-11-23"))
     assert (before.sure_months, after.sure_months) == (3, 6)
-    assert (max(before.fees.stated.usd), max(after.fees.stated.usd)) == (1.25e6, 2.5e6)
+    assert (max(before.fees.stated), max(after.fees.stated)) == (1.25e6, 2.5e6)
     assert (before.fee_usd_month, after.fee_usd_month) == (1.25e6, 2.5e6)
     assert before.fees.firm == after.fees.firm  # committed when service began
 

@@ -4,7 +4,7 @@ Tables go over the cases of capex (`sites`), the undisclosed discounts and the i
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -17,6 +17,7 @@ from analysis.contract import readings as interpretations
 from analysis.contract.fees import resolve
 from analysis.contract.position import Position
 from analysis.contract.terms import HEADLINE
+from analysis.models.finance import value
 from analysis.models.finance.life import Life, break_even_hazard
 from analysis.models.planning import Plan
 from analysis.models.provider import site
@@ -39,8 +40,8 @@ ByDiscount = Mapping[str, Mapping[str, FeesByMonth]]
 """By the undisclosed discounts (in `use`, `low`, `high`), then by interpretation."""
 
 
-def fees_by_discount(found: Position, *, scope: str) -> ByDiscount:
-    """Fees for a scope by discount and interpretation; the ends of discounts if they matter.
+def fees_by_discount(found: Position) -> ByDiscount:
+    """Fees by discount and interpretation; the ends of discounts if they matter.
 
     Stated by what is signed by the day, and committed when service began.
     """
@@ -50,8 +51,8 @@ def fees_by_discount(found: Position, *, scope: str) -> ByDiscount:
         for bound in DISCOUNTS:
             each, start = replace(read, read=resolve(read.read, bound)), read.read.start
             fees[bound][name] = FeesByMonth(
-                monthly_fees(each.on(max(each.as_of, start)).schedule.whole, scope=scope),
-                monthly_fees(each.on(start).firm().charges, scope=scope),
+                monthly_fees(each.on(max(each.as_of, start)).schedule.whole),
+                monthly_fees(each.on(start).firm().charges),
             )
     return fees if fees["low"] != fees["high"] else {USE: fees[USE]}
 
@@ -72,15 +73,14 @@ def coverage(
     (`firm`). Returns and hazards count the residual value; debt does not.
     """
     rows = []
-    for discount, case, place in _each(sites, fees):
-        term = max(len(each.stated.usd) for each in fees[discount].values())
+    for (discount, by_reading), (case, place) in product(fees.items(), sites.items()):
+        term = max(len(each.stated) for each in by_reading.values())
         lent = loan(place, plan, term=term)
         for reading in readings:
-            each = fees[discount][reading]
+            each = by_reading[reading]
             net, firm_net = (site.cash(place, usd) for usd in each)
-            stays, leaves = (
-                site.returns(site.flows(place, usd), rate_year=plan.rate_year) for usd in each
-            )
+            stays, leaves = (site.flows(place, usd) for usd in each)
+            firm_usd = math.fsum(each.firm)
             hazard = break_even_hazard(
                 net,
                 capex_usd=place.capex_usd,
@@ -105,9 +105,9 @@ def coverage(
                     "discount": discount,
                     "reading": reading,
                     "capex_usd": place.capex_usd,
-                    "npv_usd": stays.npv_usd,
-                    "payback_months": stays.payback_months,
-                    "irr_rate": stays.irr_year,
+                    "npv_usd": site.npv_usd(stays, rate_year=plan.rate_year),
+                    "payback_months": value.payback(stays),
+                    "irr_rate": site.irr_year(stays),
                     "least_dscr_times": float(site.coverage_ratios(net, lent).min()),
                     "llcr_times": site.loan_life_coverage(net, lent),
                     "break_even_hazard_rate": hazard,
@@ -115,10 +115,10 @@ def coverage(
                     "firm_months": len(firm_net),
                     "stated_months": len(net),
                     "term_months": term,
-                    "firm_usd": each.firm.total_usd,
-                    "firm_share": each.firm.total_usd / place.capex_usd,
-                    "firm_npv_usd": leaves.npv_usd,
-                    "firm_irr_rate": leaves.irr_year,
+                    "firm_usd": firm_usd,
+                    "firm_share": firm_usd / place.capex_usd,
+                    "firm_npv_usd": site.npv_usd(leaves, rate_year=plan.rate_year),
+                    "firm_irr_rate": site.irr_year(leaves),
                     "firm_llcr_times": site.loan_life_coverage(firm_net, lent),
                     "debt_capacity_usd": capacity_usd,
                     "debt_share": capacity_usd / place.capex_usd,
@@ -150,17 +150,27 @@ def loan(place: Site, plan: Plan, *, term: int) -> Loan:
     )
 
 
+def over(
+    sites: Cases, fees: Mapping[str, Fees], rule: Callable[[Site, Fees], pd.DataFrame]
+) -> pd.DataFrame:
+    """A rule's table for each `discount` of the fees and `case`."""
+    tables = [
+        rule(place, usd).assign(case=case, discount=discount)
+        for (discount, usd), (case, place) in product(fees.items(), sites.items())
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
 def uncovered(
     sites: Cases, fees: Mapping[str, Fees], plan: Plan, *, gate_months: int, window_months: int
 ) -> pd.DataFrame:
-    """`site.uncovered` of the usual loan, for each `discount` of the fees and `case`."""
-    tables = []
-    for discount, case, place in _each(sites, fees):
-        each = fees[discount]
-        lent, cash = loan(place, plan, term=len(each.usd)), site.cash(place, each)
-        rows = site.uncovered(cash, lent, window_months=window_months, gate_months=gate_months)
-        tables.append(rows.assign(case=case, discount=discount))
-    return pd.concat(tables, ignore_index=True)
+    """`site.uncovered` of the usual loan."""
+
+    def rule(place: Site, usd: Fees) -> pd.DataFrame:
+        cash, lent = site.cash(place, usd), loan(place, plan, term=len(usd))
+        return site.uncovered(cash, lent, window_months=window_months, gate_months=gate_months)
+
+    return over(sites, fees, rule)
 
 
 def exposed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -170,35 +180,25 @@ def exposed(rows: pd.DataFrame) -> pd.DataFrame:
     return found.agg({"uncovered_usd": "first", "exposed_months": "max"}).reset_index()
 
 
-def leased(sites: Cases, plan: Plan, *, term: int, fee_usd_month: float) -> pd.DataFrame:
+def leased(sites: Cases, fees: Fees, plan: Plan, *, fee_usd_month: float) -> pd.DataFrame:
     """Share of the site to lease at the contract rate to pay cost and debt: `case, share`."""
-    rows = [
-        (case, site.break_even_utilisation(place, loan(place, plan, term=term),
-                                           fee_usd_month=fee_usd_month))
-        for case, place in sites.items()
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["case", "share"])
 
+    def rule(place: Site, usd: Fees) -> pd.DataFrame:
+        lent = loan(place, plan, term=len(usd))
+        share = site.break_even_utilisation(place, lent, fee_usd_month=fee_usd_month)
+        return pd.DataFrame({"share": [share]})
 
-def cost_offset(sites: Cases, fees: Mapping[str, Fees], plan: Plan) -> pd.DataFrame:
-    """`site.cost_offset` for each `discount` of the fees and `case`."""
-    rate, months = plan.rate_year, int(plan.recovery_months)
-    tables = [
-        site.cost_offset(
-            place, fees[discount], rate_nominal_year=rate, recovery_months=months
-        ).assign(case=case, discount=discount)
-        for discount, case, place in _each(sites, fees)
-    ]
-    return pd.concat(tables, ignore_index=True)
+    return over(sites, {USE: fees}, rule)[["case", "share"]]
 
 
 def paid_back(sites: Cases, fees: Fees) -> pd.DataFrame:
     """Cash added up, capex at 0, without a residual value: `case, month, usd`."""
-    tables = []
-    for case, place in sites.items():
-        usd = np.cumsum([-place.capex_usd, *site.cash(place, fees)])
-        tables.append(pd.DataFrame({"case": case, "month": range(len(usd)), "usd": usd}))
-    return pd.concat(tables, ignore_index=True)
+
+    def rule(place: Site, usd: Fees) -> pd.DataFrame:
+        added = np.cumsum([-place.capex_usd, *site.cash(place, usd)])
+        return pd.DataFrame({"month": range(len(added)), "usd": added})
+
+    return over(sites, {USE: fees}, rule)[["case", "month", "usd"]]
 
 
 def npvs(
@@ -210,10 +210,6 @@ def npvs(
         flows = [site.flows(place, usd) for usd in each]
         for rate in rates_year:
             worth = (site.npv_usd(usd, rate_year=rate) for usd in flows)
-            rows.append((reading, case, rate, place.capex_usd, each.firm.total_usd, *worth))
+            rows.append((reading, case, rate, place.capex_usd, math.fsum(each.firm), *worth))
     columns = ["reading", "case", "discount_rate", "capex_usd", "fees_usd"]
     return pd.DataFrame(rows, columns=[*columns, "stays_usd", "leaves_usd"])
-
-
-def _each(sites: Cases, fees: Iterable[str]) -> Iterator[tuple[str, str, Site]]:
-    return ((discount, case, place) for discount in fees for case, place in sites.items())

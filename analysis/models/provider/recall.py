@@ -10,7 +10,6 @@ the state is (month, demand, blocks not under notice) whatever the notice, exact
 control with a lead time (Karlin, Scarf 1958). The months before are fixed and added back.
 """
 
-from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -22,44 +21,27 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.models import errors
 from analysis.models.finance.annuities import Amounts, Array
 
+NEVER = "no recall"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, eq=False)
 class Chain:
-    """Demand at rising `levels` (megawatts); `transition[i][j]` is the chance of i to j in a month.
+    """Demand at rising `levels` (megawatts); `matrix[i, j]` is the chance of i to j in a month.
 
-    >>> Chain(levels=(0, 100), transition=((0.9, 0.1), (0.5, 0.5))).ahead(2)[0]
+    >>> Chain(np.array([0, 100]), np.array([[0.9, 0.1], [0.5, 0.5]])).ahead(2)[0]
     array([0.86, 0.14])
     """
 
-    levels: tuple[float, ...]
-    transition: tuple[tuple[float, ...], ...]
-
-    def __post_init__(self) -> None:
-        errors.finite(levels=self.levels)
-        size = len(self.levels)
-        if not size or min(np.diff(self.levels), default=1) <= 0:
-            raise errors.refused("levels", self.levels, "rising, at least one")
-        if [len(row) for row in self.transition] != [size] * size:
-            raise errors.refused("transition", "the matrix", f"{size} rows of {size}")
-        for number, row in enumerate(self.transition):
-            errors.share(**{f"transition[{number}][{to}]": p for to, p in enumerate(row)})
-            if abs(sum(row) - 1) > 1e-9:
-                raise errors.refused(f"transition[{number}]", sum(row), "1 in all")
-
-    @property
-    def matrix(self) -> Array:
-        """The chances of a month's moves, a row for each level now."""
-        return np.array(self.transition, dtype=float)
+    levels: Array
+    matrix: Array
 
     def ahead(self, months: int) -> Array:
         """Chances of each level after so many months, a row for each level now."""
-        errors.whole(months=months)
         return np.linalg.matrix_power(self.matrix, months)
 
     def state(self, demand_mw: float) -> int:
         """The number of the level nearest to a demand."""
-        errors.finite(demand_mw=demand_mw)
-        return int(np.argmin(np.abs(np.array(self.levels) - demand_mw)))
+        return int(np.argmin(np.abs(self.levels - demand_mw)))
 
     def including(self, demand_mw: float) -> Self:
         """The same chain with a level where demand is said to be, which it leaves for good.
@@ -67,29 +49,29 @@ class Chain:
         From there it moves as from the two levels around it, mixed by how near they are: its mean
         moves on as theirs do. Beyond the levels it moves as from the last of them.
 
-        >>> Chain(levels=(0, 100), transition=((0.9, 0.1), (0.5, 0.5))).including(50).ahead(1)[1]
+        >>> chain = Chain(np.array([0.0, 100.0]), np.array([[0.9, 0.1], [0.5, 0.5]]))
+        >>> chain.including(50).ahead(1)[1]
         array([0.7, 0. , 0.3])
         """
-        errors.finite(demand_mw=demand_mw)
         if demand_mw in self.levels:
             return self
-        moves = [float(np.interp(demand_mw, self.levels, to)) for to in self.matrix.T]
-        at = bisect(self.levels, demand_mw)
-        levels = (*self.levels[:at], float(demand_mw), *self.levels[at:])
-        rows = [*self.transition[:at], tuple(moves), *self.transition[at:]]
-        wider = tuple((*row[:at], 0.0, *row[at:]) for row in rows)
-        return replace(self, levels=levels, transition=wider)
+        moves = [np.interp(demand_mw, self.levels, to) for to in self.matrix.T]
+        at = int(np.searchsorted(self.levels, demand_mw))
+        rows = np.insert(self.matrix, at, moves, axis=0)
+        return replace(
+            self,
+            levels=np.insert(self.levels, at, demand_mw),
+            matrix=np.insert(rows, at, 0.0, axis=1),
+        )
 
 
 def simulate(chain: Chain, *, start_mw: float, months: int, rng: np.random.Generator) -> Array:
     """One path of demand, shape (months,), that starts at the level nearest to `start_mw`."""
-    reached = np.cumsum(chain.matrix, axis=1)
-    state = chain.state(start_mw)
-    path = []
-    for draw in rng.random(months):
-        path.append(chain.levels[state])
-        state = min(int(np.searchsorted(reached[state], draw, side="right")), len(chain.levels) - 1)
-    return np.array(path)
+    reached, states = np.cumsum(chain.matrix, axis=1), [chain.state(start_mw)]
+    for draw in rng.random(months)[:-1]:
+        to = int(np.searchsorted(reached[states[-1]], draw, side="right"))
+        states.append(min(to, len(chain.levels) - 1))
+    return chain.levels[states]
 
 
 def mean_reverting(*, mean: float, sd: float, reversion: float, states: int) -> Chain:
@@ -102,7 +84,6 @@ def mean_reverting(*, mean: float, sd: float, reversion: float, states: int) -> 
     from scipy.stats import binom
 
     errors.positive(mean=mean, sd=sd, reversion=reversion)
-    errors.whole(states=states)
     if states < 2 or mean < sd * np.sqrt(states - 1):
         raise errors.refused("states", states, "2 or more, with mean at least sd·√(states - 1)")
     stay, counts = (1 + np.exp(-reversion)) / 2, np.arange(states)
@@ -113,45 +94,34 @@ def mean_reverting(*, mean: float, sd: float, reversion: float, states: int) -> 
         )
         for up in counts
     ]
-    levels = mean + sd * np.sqrt(states - 1) * np.linspace(-1, 1, states)
-    return Chain(levels=tuple(levels.tolist()), transition=tuple(tuple(r.tolist()) for r in rows))
+    return Chain(mean + sd * np.sqrt(states - 1) * np.linspace(-1, 1, states), np.array(rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """A lease of up to `blocks` of `block_mw` for some months; prices for a megawatt and month.
 
-    `fee` may differ by month. `notice_months`: 0 recalls at once, None never. `gate_months`: the
-    first month in which notice may be given. `discount`: worth of 1 a month later.
+    `notice_months`: 0 recalls at once, None never. `gate_months`: the first month in which notice
+    may be given. `discount`: worth of 1 a month later.
     """
 
     demand: Chain
     blocks: int
     block_mw: float = 1.0
     months: int
-    fee: float | Amounts
+    fee: float
     own_use: float
     salvage: float = 0.0
     notice_months: int | None
     gate_months: int = 0
     discount: float
 
-    def __post_init__(self) -> None:
-        errors.counted(blocks=self.blocks, months=self.months)
-        errors.whole(gate_months=self.gate_months, notice_months=self.notice_months or 0)
-        errors.positive(block_mw=self.block_mw)
-        errors.finite(fee=self.fee, own_use=self.own_use, salvage=self.salvage)
-        errors.share(discount=self.discount)
-        if np.ndim(self.fee) and np.shape(self.fee) != (self.months,):
-            raise errors.refused("fee", f"{np.size(self.fee)} months", f"1 or {self.months}")
-
-    def earned(self, month: int, demand_mw: ArrayLike, leased: ArrayLike) -> Array:
+    def earned(self, demand_mw: ArrayLike, leased: ArrayLike) -> Array:
         """Cash of a month: fee, own use and idle capacity, for blocks leased in it."""
-        fee = float(np.broadcast_to(self.fee, self.months)[month])
         rented = np.asarray(leased, dtype=float) * self.block_mw
         kept = self.blocks * self.block_mw - rented
-        used = np.minimum(np.asarray(demand_mw, dtype=float), kept)
-        return np.asarray(fee * rented + self.own_use * used + self.salvage * (kept - used))
+        used = np.minimum(demand_mw, kept)
+        return np.asarray(self.fee * rented + self.own_use * used + self.salvage * (kept - used))
 
     @property
     def delay(self) -> int:
@@ -174,11 +144,11 @@ class Plan:
     def start(self, *, demand_mw: float) -> pd.DataFrame:
         """Worth at the start by blocks leased: `leased, leased_mw, usd`."""
         lease, chain = self.lease, self.lease.demand
-        leased, levels = np.arange(lease.blocks + 1), np.array(chain.levels)[:, None]
-        now = chain.state(demand_mw)
-        usd, chance = self.rest[0, now].copy(), np.eye(len(levels))[now]
+        leased, now = np.arange(lease.blocks + 1), chain.state(demand_mw)
+        cash = lease.earned(chain.levels[:, None], leased)
+        usd, chance = self.rest[0, now].copy(), np.eye(len(chain.levels))[now]
         for month in range(lease.delay):  # beyond change
-            usd += lease.discount**month * (chance @ lease.earned(month, levels, leased))
+            usd += lease.discount**month * (chance @ cash)
             chance = chance @ chain.matrix
         return pd.DataFrame({"leased": leased, "leased_mw": leased * lease.block_mw, "usd": usd})
 
@@ -188,38 +158,41 @@ class Plan:
         `leased` are the blocks that earn the fee in the month, `recalled` those given notice in
         it. Decisions follow the level nearest to the demand, cash the demand itself.
         """
-        lease, left = self.lease, leased
-        if not 0 <= leased <= lease.blocks:
-            raise errors.refused("leased", leased, f"in 0 to {lease.blocks}")
-        path, table = [leased] * lease.delay, []
-        for month, demand in enumerate(map(float, demand_mw[: lease.months])):
-            kept = int(self.keep[month, lease.demand.state(demand), left])
-            path.append(kept)
-            usd = float(lease.earned(month, demand, path[month]))
-            table.append((month, demand, path[month], left - kept, usd))
-            left = kept
-        return pd.DataFrame(table, columns=["month", "demand_mw", "leased", "recalled", "usd"])
+        lease, demand = self.lease, np.array(demand_mw[: self.lease.months], dtype=float)
+        left = [leased]
+        for month, mw in enumerate(demand):
+            left.append(int(self.keep[month, lease.demand.state(mw), left[-1]]))
+        served = np.array([*[leased] * lease.delay, *left[1:]][: len(demand)])
+        return pd.DataFrame(
+            {
+                "month": range(len(demand)),
+                "demand_mw": demand,
+                "leased": served,
+                "recalled": -np.diff(left),
+                "usd": lease.earned(demand, served),
+            }
+        )
 
 
 def solve(lease: Lease) -> Plan:
     """The best recall by backward induction, exact: months × levels × blocks states.
 
-    >>> two = Chain(levels=(0, 1), transition=((0, 1), (0, 1)))
+    >>> two = Chain(np.array([0, 1]), np.array([[0, 1], [0, 1]]))
     >>> lease = Lease(
     ...     demand=two, blocks=1, months=3, fee=4, own_use=9, notice_months=1, discount=1.0
     ... )
     >>> solve(lease).start(demand_mw=0).usd.tolist()
     [18.0, 22.0]
     """
-    levels, ahead = np.array(lease.demand.levels)[:, None], lease.demand.ahead(lease.delay)
-    step = lease.discount * lease.demand.matrix
-    blocks = np.arange(lease.blocks + 1)
-    shape = (lease.months, len(levels), len(blocks))
+    chain, blocks = lease.demand, np.arange(lease.blocks + 1)
+    step = lease.discount * chain.matrix
+    cash = lease.earned(chain.levels[:, None], blocks)
+    acts = lease.discount**lease.delay * (chain.ahead(lease.delay) @ cash)
+    shape = (lease.months, len(chain.levels), len(blocks))
     rest, keep = np.zeros(shape), np.broadcast_to(blocks, shape).copy()
     after = np.zeros(shape[1:])
     for month in reversed(range(lease.months - lease.delay)):
-        acts = lease.earned(month + lease.delay, levels, blocks)
-        worth = after = lease.discount**lease.delay * (ahead @ acts) + step @ after
+        worth = after = acts + step @ after
         if month >= lease.gate_months:
             after = np.maximum.accumulate(worth, axis=1)
             keep[month] = np.maximum.accumulate(np.where(worth == after, blocks, 0), axis=1)
@@ -227,19 +200,29 @@ def solve(lease: Lease) -> Plan:
     return Plan(lease=lease, keep=keep, rest=rest)
 
 
+def called(notice_months: float | None) -> str:
+    """A notice in words.
+
+    >>> called(1), called(None)
+    ('1 month', 'no recall')
+    """
+    if notice_months is None:
+        return NEVER
+    return f"{notice_months:.0f} month" + ("" if notice_months == 1 else "s")
+
+
 def frontier(lease: Lease, *, demand_mw: float, notices: Sequence[int | None]) -> pd.DataFrame:
-    """Worth at the start by blocks leased, for each notice; `nan` for no recall."""
+    """Worth at the start by blocks leased, for each notice in months (`nan`: none) and in words."""
     tables = []
     for notice in notices:
         table = solve(replace(lease, notice_months=notice)).start(demand_mw=demand_mw)
         table.insert(0, "notice_months", np.nan if notice is None else float(notice))
-        tables.append(table.assign(best=table.usd == table.usd.max()))
+        best, share = table.usd == table.usd.max(), table.leased / lease.blocks
+        tables.append(table.assign(best=best, notice=called(notice), share=share))
     return pd.concat(tables, ignore_index=True)
 
 
-def all_or_nothing(
-    chain: Chain, *, own_use: Sequence[float], fee: float, notice_months: int, discount: float
-) -> pd.DataFrame:
+def all_or_nothing(lease: Lease) -> pd.DataFrame:
     """When to end a lease of the whole site for own use for ever, by level of own demand.
 
     Columns `demand_mw, own_use_usd, leased_usd, notice_usd, recall`: worth once back, while leased,
@@ -249,15 +232,15 @@ def all_or_nothing(
     V = max(G, fee + βPV), found by policy iteration: waiting only ever gains worth from one linear
     system to the next, so there are at most as many as levels, and the last is exact.
     """
-    errors.finite(own_use=own_use, fee=fee)
-    errors.whole(notice_months=notice_months)
-    if not 0 <= discount < 1:
-        raise errors.refused("discount", discount, "0 or above and below 1")
-    one, later = np.eye(len(own_use)), discount * chain.matrix
-    used = np.linalg.solve(one - later, np.asarray(own_use, dtype=float))
-    running = fee * (1 - discount**notice_months) / (1 - discount)
-    notice = running + discount**notice_months * chain.ahead(notice_months) @ used
-    recall = np.ones(len(own_use), dtype=bool)
+    chain, discount, months = lease.demand, lease.discount, lease.notice_months or 0
+    if discount >= 1:
+        raise errors.refused("discount", discount, "below 1")
+    fee = lease.fee * lease.blocks * lease.block_mw
+    one, later = np.eye(len(chain.levels)), discount * chain.matrix
+    used = np.linalg.solve(one - later, lease.earned(chain.levels, 0))
+    running = fee * (1 - discount**months) / (1 - discount)
+    notice = running + discount**months * chain.ahead(months) @ used
+    recall = np.ones(len(one), dtype=bool)
     while True:
         ongoing = np.where(recall[:, None], 0.0, later)
         value = np.asarray(np.linalg.solve(one - ongoing, np.where(recall, notice, fee)))

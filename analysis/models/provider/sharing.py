@@ -20,7 +20,7 @@ from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal, Sam
 from analysis.models.planning import Place, Plan
 from analysis.models.provider import leaseout, recall
 from analysis.models.provider.leaseout import Prices
-from analysis.models.provider.recall import Chain, Lease
+from analysis.models.provider.recall import Lease
 
 USED = (
     *("capacity_mw", "kw_per_accelerator", "own_use_to_fee", "salvage_to_fee", "recall_to_fee"),
@@ -30,7 +30,6 @@ USED = (
 """The assumptions that these tables use, by name."""
 MOST_LEVELS = 11
 HALVINGS = 12  # of the range of worths: to a thousandth of the fee
-NEVER = "no recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +45,6 @@ class Shared:
     blocks: int
     gate_months: int = 0
     plan: Plan
-
-    def worth(self, own_use_to_fee: float) -> "Shared":
-        """The same site if internal use were worth so many fees."""
-        return replace(self, plan=self.plan.changed({"own_use_to_fee": own_use_to_fee}))
 
     @property
     def prices(self) -> Prices:
@@ -68,42 +63,32 @@ class Shared:
         """Own demand on the first day."""
         return self.plan.demand_now_share * self.mw
 
-    @property
-    def chain(self) -> Chain:
-        """Own demand by month, on as many levels as keep it above nothing, and today's."""
-        share = self.plan.demand_mean_share / self.plan.demand_sd_share
-        found = recall.mean_reverting(
-            mean=self.demand.mean,
-            sd=self.demand.sd,
-            reversion=self.plan.forecast_reversion,
-            states=max(2, min(MOST_LEVELS, int(share**2) + 1)),
-        )
-        return found.including(self.now_mw)
-
-    @property
-    def discount(self) -> float:
-        """Worth of 1 a month later."""
-        return 1 / (1 + monthly(self.plan.rate_year))
-
     def lease(self, notice_months: int | None) -> Lease:
-        """The lease under one notice, from the first month on."""
+        """The lease under one notice; own demand on levels above nothing, and on today's."""
+        demand, prices, plan = self.demand, self.prices, self.plan
+        levels = int((plan.demand_mean_share / plan.demand_sd_share) ** 2) + 1
+        chain = recall.mean_reverting(
+            mean=demand.mean,
+            sd=demand.sd,
+            reversion=plan.forecast_reversion,
+            states=max(2, min(MOST_LEVELS, levels)),
+        )
         return Lease(
-            demand=self.chain,
+            demand=chain.including(self.now_mw),
             blocks=self.blocks,
             block_mw=self.mw / self.blocks,
             months=self.months,
             fee=self.fee,
-            own_use=self.prices.own_use,
-            salvage=self.prices.salvage,
+            own_use=prices.own_use,
+            salvage=prices.salvage,
             notice_months=notice_months,
             gate_months=self.gate_months,
-            discount=self.discount,
+            discount=1 / (1 + monthly(plan.rate_year)),
         )
 
-    def best(self, demand: Demand, prices: Prices, block_mw: float | None = None) -> float:
+    def best(self, demand: Demand, prices: Prices, blocks: int | None = None) -> float:
         """Megawatts best leased for a single month."""
-        found = leaseout.best(demand, capacity_mw=self.mw, prices=prices, block_mw=block_mw)
-        return found.leased_mw
+        return leaseout.best(demand, capacity_mw=self.mw, prices=prices, blocks=blocks)
 
     def notice_loss(self, months: int, reversion: float) -> float:
         """What needing notice loses in a month; 0 where own use is worth no more than the fee."""
@@ -130,34 +115,16 @@ def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared 
     return Shared(mw=mw, fee=fee / mw, months=months, blocks=blocks, gate_months=gate, plan=plan)
 
 
-def notices(months: Sequence[int], own: int | None) -> list[int | None]:
-    """The notices to compare: those asked for, the agreement's own, and none at all."""
-    return [*sorted({*months, *([] if own is None else [own])}), None]
-
-
-def called(notice_months: float | None) -> str:
-    """A notice in words.
-
-    >>> called(1), called(None)
-    ('1 month', 'no recall')
-    """
-    if notice_months is None or notice_months != notice_months:
-        return NEVER
-    return f"{notice_months:.0f} month" + ("" if notice_months == 1 else "s")
-
-
 def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     """View 6: worth of the whole term by megawatts leased at the start, for each notice."""
-    table = recall.frontier(site.lease(None), demand_mw=site.now_mw, notices=notices)
-    named = [called(months) for months in table.notice_months]
-    return table.assign(notice=named, share=table.leased_mw / site.mw)
+    return recall.frontier(site.lease(None), demand_mw=site.now_mw, notices=notices)
 
 
 def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
     """The best quantity to begin with, and what leasing all loses against it."""
-    best = table[table.best].groupby("notice", sort=False).last().reset_index()
+    best = table[table.best].drop_duplicates("notice", keep="last")
+    best = best.rename(columns={"usd": "value_usd"}).reset_index(drop=True)
     every = table[table.leased == site.blocks].drop_duplicates("notice").set_index("notice").usd
-    best = best.rename(columns={"usd": "value_usd"})
     best["lost_by_leasing_all_usd"] = best.value_usd - best.notice.map(every)
     columns = ["notice", "notice_months", "leased_mw", "share", "value_usd"]
     return best[[*columns, "lost_by_leasing_all_usd"]]
@@ -166,15 +133,15 @@ def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
 def ways_back(site: Shared) -> pd.DataFrame:
     """The best lease of a single month by how a megawatt is had back when own demand is high."""
     ways = {
-        "no recall": site.prices,
+        recall.NEVER: site.prices,
         "callable lease": replace(site.prices, recall=site.plan.recall_to_fee * site.fee),
         "bought elsewhere": replace(site.prices, buy_back=site.plan.buy_back_to_fee * site.fee),
     }
-    block = site.mw / site.blocks
     rows = []
     for way, prices in ways.items():
-        one = leaseout.best(site.demand, capacity_mw=site.mw, prices=prices, block_mw=block)
-        rows.append((way, one.leased_mw, one.usd_month))
+        leased = site.best(site.demand, prices, site.blocks)
+        usd = leaseout.profit(site.demand, capacity_mw=site.mw, leased_mw=leased, prices=prices)
+        rows.append((way, leased, usd))
     table = pd.DataFrame(rows, columns=["recall", "leased_mw", "usd_month"])
     return table.assign(gain_usd=table.usd_month - table.usd_month[0])
 
@@ -201,9 +168,8 @@ def shorter(site: Shared, *, notice: int | None, to_months: int, leased_mw: floa
     """
     if notice is None or not leased_mw:
         return 0.0
-    reversion = site.plan.forecast_reversion
-    lost = site.notice_loss(notice, reversion) - site.notice_loss(to_months, reversion)
-    return lost / leased_mw
+    lost, less = (site.notice_loss(n, site.plan.forecast_reversion) for n in (notice, to_months))
+    return (lost - less) / leased_mw
 
 
 def followed(
@@ -224,26 +190,32 @@ def followed(
     return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)
 
 
-def all_or_nothing(site: Shared, *, notice_months: int) -> pd.DataFrame:
-    """Taking the whole site back for ever, by own demand: worth of the lease, and of notice now."""
-    prices, used = site.prices, np.minimum(site.chain.levels, site.mw)
-    found = recall.all_or_nothing(
-        site.chain,
-        own_use=(prices.own_use * used + prices.salvage * (site.mw - used)).tolist(),
-        fee=site.fee * site.mw,
-        notice_months=notice_months,
-        discount=site.discount,
-    )
-    return found.drop(columns="own_use_usd")
+def _start(site: Shared, worth: float, notices: Sequence[int | None]) -> pd.DataFrame:
+    """The best starts if internal use were worth so many fees."""
+    changed = replace(site, plan=site.plan.changed({"own_use_to_fee": worth}))
+    return best_starts(changed, by_notice(changed, notices)).assign(worth=worth)
 
 
 def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     """The best start over what internal use may be worth: `worth, notice_months, share`."""
-    tables = [
-        best_starts(site, by_notice(site.worth(worth), notices)).assign(worth=worth)
-        for worth in dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values())
-    ]
+    worths = dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values())
+    tables = [_start(site, worth, notices) for worth in worths]
     return pd.concat(tables, ignore_index=True)[["worth", "notice_months", "share"]]
+
+
+def worth_for_all(site: Shared, notice: int | None) -> float:
+    """The most that own use may be worth, in fees and as assumed, for leasing all to be best."""
+
+    def enough(worth: float) -> bool:
+        return bool(_start(site, worth, [notice]).share.iloc[0] >= 1 - errors.ROUND_OFF)
+
+    low, high = 1.0, max(1.0, site.plan.high.own_use_to_fee)
+    if enough(high):
+        return high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if enough(middle) else (low, middle)
+    return low
 
 
 def idle_share(site: Shared) -> float:
@@ -267,10 +239,10 @@ def reach(shares: pd.DataFrame, idle: float) -> pd.DataFrame:
     table = []
     for worth, rows in shares.groupby("worth", sort=False):
         known = rows.dropna()
-        ends = []
-        for part in (1.0, idle):
-            enough = (known.share >= part - errors.ROUND_OFF).cummin()
-            ends.append(known.notice_months[enough].max())
+        ends = [
+            known.notice_months[(known.share >= part - errors.ROUND_OFF).cummin()].max()
+            for part in (1.0, idle)
+        ]
         table.append((worth, *ends, rows.share[rows.notice_months.isna()].iloc[0]))
     return pd.DataFrame(table, columns=["worth", "all_notice", "idle_notice", "none_share"])
 
@@ -290,38 +262,22 @@ def recall_for_all(demand: Demand, prices: Prices) -> float:
     return (prices.lease - prices.salvage * none) / (1 - none) / prices.lease
 
 
-def worth_for_all(site: Shared, notice: int | None) -> float:
-    """The most that own use may be worth, in fees and as assumed, for leasing all to be best."""
-
-    def enough(worth: float) -> bool:
-        best = best_starts(site, by_notice(site.worth(worth), [notice]))
-        return bool(best.share.iloc[0] >= 1 - errors.ROUND_OFF)
-
-    low, high = 1.0, max(1.0, site.plan.high.own_use_to_fee)
-    if enough(high):
-        return high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if enough(middle) else (low, middle)
-    return low
-
-
 def by_recall_price(site: Shared, *, points: int) -> pd.DataFrame:
     """Share best leased in a callable lease, by the payment for recall."""
     prices = site.prices
-    payments = np.linspace(prices.lease, max(prices.own_use, prices.lease), points).tolist()
+    payments = np.linspace(prices.lease, max(prices.own_use, prices.lease), points)
     shares = [site.best(site.demand, replace(prices, recall=usd)) / site.mw for usd in payments]
-    table = {"recall_to_fee": np.array(payments) / site.fee, "share": shares}
+    table = {"recall_to_fee": payments / site.fee, "share": shares}
     return pd.DataFrame(table).drop_duplicates()
 
 
 def shapes(site: Shared, path_mw: Sequence[float]) -> pd.DataFrame:
     """Megawatts best leased with no way back, by shape of own demand of one mean and deviation."""
-    mean, sd = site.demand.mean, site.demand.sd
+    moments = {"mean": site.demand.mean, "sd": site.demand.sd}
     demands: dict[str, Demand] = {
         "normal": site.demand,
-        "lognormal": Lognormal(mean=mean, sd=sd),
-        "gamma": Gamma(mean=mean, sd=sd),
+        "lognormal": Lognormal(**moments),
+        "gamma": Gamma(**moments),
         "as on the path": Sample(path_mw),
     }
     table = [(shape, site.best(demand, site.prices)) for shape, demand in demands.items()]

@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,26 +17,13 @@ from analysis.models import errors
 from analysis.models.finance import value
 from analysis.models.finance.annuities import Amounts, Array, annuity, monthly, worth
 from analysis.models.planning import Bound, Place, Plan
-from analysis.models.units import MONTHS_PER_YEAR, power_usd_month
+from analysis.models.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
+
+Fees = tuple[float, ...]
+"""Fees of the months 0, 1, ..., for the scope that a site is bought for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fees:
-    """Fees of the months 0, 1, ... and the scope that they pay for."""
-
-    scope: str
-    usd: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        errors.finite(usd=self.usd)
-
-    @property
-    def total_usd(self) -> float:
-        """The sum of all months, undiscounted."""
-        return math.fsum(self.usd)
-
-
-def monthly_fees(charges: Iterable[Charge], *, scope: str) -> Fees:
+def monthly_fees(charges: Iterable[Charge]) -> Fees:
     """Charges by calendar month of service; a charge on leaving counts with the last one served."""
     usd: dict[int, float] = {}
     for charge in charges:
@@ -45,19 +31,18 @@ def monthly_fees(charges: Iterable[Charge], *, scope: str) -> Fees:
         month = day.year * MONTHS_PER_YEAR + day.month
         usd[month] = usd.get(month, 0.0) + charge.usd
     months = range(min(usd), max(usd) + 1) if usd else range(0)
-    return Fees(scope=scope, usd=tuple(usd.get(month, 0.0) for month in months))
+    return tuple(usd.get(month, 0.0) for month in months)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What a site costs. `scope` names what exactly is bought: fees must pay for the same.
+    """What a site costs.
 
     `fixed_share_year`: running cost besides power, as a share of capex a year. `life_years`:
     straight-line depreciation. `residual_decay_year`: rate δ at which resale value falls,
     capex·e^(-δ·years); without it nothing is left.
     """
 
-    scope: str
     capacity_mw: float
     capex_usd: float
     power_usd_mwh: float
@@ -67,22 +52,12 @@ class Site:
     residual_decay_year: float = math.inf
 
     def __post_init__(self) -> None:
-        errors.positive(
-            **{
-                name: getattr(self, name)
-                for name in ("capacity_mw", "capex_usd", "life_years", "pue")
-            }
-        )
-        errors.not_negative(
-            power_usd_mwh=self.power_usd_mwh, fixed_share_year=self.fixed_share_year
-        )
-        if not self.residual_decay_year >= 0:
-            raise errors.refused("residual_decay_year", self.residual_decay_year, "0 or above")
+        errors.positive(capex_usd=self.capex_usd, life_years=self.life_years, pue=self.pue)
 
     @property
     def power_usd_month(self) -> float:
         """Electricity at full draw."""
-        return float(power_usd_month(self.capacity_mw, self.power_usd_mwh, self.pue))  # type: ignore[arg-type]
+        return self.capacity_mw * self.pue * HOURS_PER_MONTH * self.power_usd_mwh
 
     @property
     def fixed_usd_month(self) -> float:
@@ -111,7 +86,6 @@ def sites(place: Place, plan: Plan, *, resale: bool = False) -> dict[str, Site]:
     assert place.capex_usd is not None
     found = {
         case: Site(
-            scope=place.scope,
             capacity_mw=place.mw[bound],
             capex_usd=place.capex_usd[bound],
             power_usd_mwh=plan.power_usd_mwh,
@@ -127,16 +101,8 @@ def sites(place: Place, plan: Plan, *, resale: bool = False) -> dict[str, Site]:
 
 
 def cash(site: Site, fees: Fees) -> Array:
-    """Cash before debt of each month: fee less power and fixed cost, for one scope.
-
-    Fees for another scope than the site are refused: one fee over two sites says nothing of one.
-    """
-    if fees.scope != site.scope:
-        raise ValueError(
-            f"scope: fees for {fees.scope!r} cannot be set against the costs of {site.scope!r}; "
-            "allowed: fees and costs of one scope"
-        )
-    return np.array(fees.usd, dtype=float) - site.opex_usd_month
+    """Cash before debt of each month: fee less power and fixed cost."""
+    return np.array(fees, dtype=float) - site.opex_usd_month
 
 
 def flows(site: Site, fees: Fees) -> Array:
@@ -151,23 +117,9 @@ def npv_usd(flows_usd: Amounts, *, rate_year: float) -> float:
     return worth(flows_usd, rate=monthly(rate_year), arrears=False)
 
 
-class Returns(NamedTuple):
-    """What an investment brings; `nan` where there is no answer, or not only one."""
-
-    npv_usd: float
-    payback_months: float
-    irr_year: float
-
-
-def returns(flows_usd: Amounts, *, rate_year: float) -> Returns:
-    """Payback, rate of return and net present value of monthly flows, the first at 0.
-
-    >>> found = returns([-100.0, 60.0, 80.0], rate_year=0.0)
-    >>> found.payback_months, found.npv_usd
-    (1.5, 40.0)
-    """
-    npv, months = npv_usd(flows_usd, rate_year=rate_year), value.payback(flows_usd)
-    return Returns(npv, months, (1 + value.irr(flows_usd)) ** MONTHS_PER_YEAR - 1)
+def irr_year(flows_usd: Amounts) -> float:
+    """Effective annual rate of return of monthly flows; `nan` where there is none or several."""
+    return float((1 + value.irr(flows_usd)) ** MONTHS_PER_YEAR - 1)
 
 
 def lease_or_own(site: Site, fees: Fees, plan: Plan, *, fee_usd_month: float) -> pd.DataFrame:
@@ -179,31 +131,28 @@ def lease_or_own(site: Site, fees: Fees, plan: Plan, *, fee_usd_month: float) ->
     rows = []
     for case, each in (("low", plan.low), ("base", plan), ("high", plan.high)):
         usd = plan.demand_mean_share * each.own_use_to_fee * fee_usd_month
-        earned = Fees(scope=fees.scope, usd=(usd,) * len(fees.usd))
-        own = npv_usd(flows(site, earned), rate_year=plan.rate_year)
+        own = npv_usd(flows(site, (usd,) * len(fees)), rate_year=plan.rate_year)
         rows.append((f"{case} value", leased, own, leased - own))
     columns = ["internal_use", "leased_usd", "own_use_usd", "difference_usd"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def cost_offset(
-    site: Site, fees: Fees, *, rate_nominal_year: float, recovery_months: int
-) -> pd.DataFrame:
+def cost_offset(site: Site, fees: Fees, plan: Plan) -> pd.DataFrame:
     """Mean monthly fee over the site's monthly cost: `basis, cost_usd_month, fee_times`.
 
     *cash*: power and fixed cost. *accrual*: with straight-line depreciation. *economic*: with the
-    level payment that recovers the capex over so many months at a nominal rate.
+    level payment that recovers the capex at a nominal rate.
     """
-    errors.positive(recovery_months=recovery_months, months=len(fees.usd))
+    months, rate = int(plan.recovery_months), plan.rate_year / MONTHS_PER_YEAR
+    errors.positive(recovery_months=months, months=len(fees))
     capital = {
         "cash": 0.0,
         "accrual": site.capex_usd / (site.life_years * MONTHS_PER_YEAR),
-        "economic": site.capex_usd / annuity(rate_nominal_year / MONTHS_PER_YEAR, recovery_months),
+        "economic": site.capex_usd / annuity(rate, months),
     }
     table = pd.DataFrame({"basis": list(capital), "cost_usd_month": list(capital.values())})
     table["cost_usd_month"] += site.opex_usd_month
-    net = cash(site, fees).mean() + site.opex_usd_month
-    return table.assign(fee_times=net / table.cost_usd_month)
+    return table.assign(fee_times=np.mean(fees) / table.cost_usd_month)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,9 +168,7 @@ class Loan:
     months: int
 
     def __post_init__(self) -> None:
-        errors.positive(usd=self.usd, months=self.months)
-        errors.whole(months=self.months)
-        errors.not_negative(rate_nominal_year=self.rate_nominal_year)
+        errors.positive(usd=self.usd)
 
     @property
     def rate_month(self) -> float:
@@ -273,7 +220,6 @@ def uncovered(
 
     Until `gate_months` no notice may be given, so the window reaches that much further.
     """
-    errors.whole(window_months=window_months, gate_months=gate_months)
     rows = []
     for month in range(loan.months + 1):
         window = cash_usd[month : max(month, gate_months) + window_months]

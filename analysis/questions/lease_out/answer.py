@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from analysis.models import planning
-from analysis.models.provider import sharing
+from analysis.models.provider import recall, sharing
 from analysis.page.answers import figure, table
 from analysis.questions.figures import ends, number, tabled
 from analysis.questions.lease_out.parameters import Parameters
@@ -58,7 +58,7 @@ class Answer(SiteQuestion):
         """The provider's notice in whole months; None without a right."""
         return self.position.notice_months("provider")
 
-    called = property(lambda found: sharing.called(found.notice))
+    called = property(lambda found: recall.called(found.notice))
 
     @property
     def recalls(self) -> str:
@@ -76,8 +76,9 @@ class Answer(SiteQuestion):
     @table
     def by_notice(self) -> pd.DataFrame:
         """Value of the term by what is leased at first: `notice, leased_mw, share, usd, best`."""
-        notices = sharing.notices(self.given.notice_months, self.notice)
-        return sharing.by_notice(self.site, notices)
+        own = [] if self.notice is None else [self.notice]
+        notices = sorted({*self.given.notice_months, *own})
+        return sharing.by_notice(self.site, [*notices, None])
 
     best = tabled(
         lambda found: sharing.best_starts(found.site, found.by_notice).drop(
@@ -138,7 +139,9 @@ class Answer(SiteQuestion):
         "Best leased without recall: `shape, leased_mw`.",
     )
     all_or_nothing = tabled(
-        lambda found: sharing.all_or_nothing(found.site, notice_months=found.notice or 0),
+        lambda found: recall.all_or_nothing(found.site.lease(found.notice)).drop(
+            columns="own_use_usd"
+        ),
         "Recalling all for ever: `demand_mw, leased_usd, notice_usd, recall`.",
     )
     assumed = tabled(

@@ -88,7 +88,7 @@ class Answer(SiteQuestion):
     @cached_property
     def fees_by_discount(self) -> ByDiscount:
         """Fees by the undisclosed discounts and by interpretation."""
-        return coverage.fees_by_discount(self.position, scope=self.place.scope)
+        return coverage.fees_by_discount(self.position)
 
     fees = property(lambda found: found.fees_by_discount[USE][found.reading])
 
@@ -261,7 +261,7 @@ class Answer(SiteQuestion):
 
     @cached_property
     def _window(self) -> tuple[int, int]:
-        found, term = self.position, len(self.fees.stated.usd)
+        found, term = self.position, len(self.fees.stated)
         notice = found.notice_months("customer")
         gate = found.gate_months("customer", since=found.read.start)
         return gate, term if notice is None else min(notice, term)
@@ -290,15 +290,17 @@ class Answer(SiteQuestion):
     @table
     def leased(self) -> pd.DataFrame:
         """Share of the site to lease to pay fixed cost and the usual loan: `case, share`."""
-        term, fee = len(self.fees.stated.usd), self.fee_usd_month
-        return coverage.leased(self.sites, self.plan, term=term, fee_usd_month=fee)
+        fee = self.fee_usd_month
+        return coverage.leased(self.sites, self.fees.stated, self.plan, fee_usd_month=fee)
 
     leased_share = _over("leased", "share", "Share to lease to pay fixed cost and the usual loan.")
 
     @table
     def offsets(self) -> pd.DataFrame:
         """Mean monthly fee ÷ monthly cost: `basis, low_times, value_times, high_times`."""
-        rows = coverage.cost_offset(self.sites, self.stated_fees, self.plan)
+        rows = coverage.over(
+            self.sites, self.stated_fees, partial(site.cost_offset, plan=self.plan)
+        )
         found = coverage.ends(rows, "basis", "fee_times").set_index("basis")
         return found.add_suffix("_times").reset_index()
 

@@ -12,10 +12,10 @@ import numpy as np
 from anchors import longstaff_schwartz, put
 from oracles.certificate import certify
 
-from analysis.models.exits import Process, solve, solve_many
+from analysis.models.exits import solve, solve_many
 from analysis.models.exits.lattice import lattice
 from analysis.models.market.calibration import Priors, calibrate
-from tests.models.test_exits import CASES, base
+from tests.models.test_exits import CASES
 from tests.models.test_market import simulated
 from tests.models.test_private import FREE, PREMIUM, solve_private
 
@@ -40,7 +40,7 @@ def contract():
         game, value = CASES["G1"][:2]
         took, solution = clock(lambda g=game, n=nodes: solve(g, nodes=n))
         grid = lattice([game], nodes=nodes)
-        vector = np.cos(grid.axes[0].nodes)
+        vector = np.cos(grid.nodes)
         floor, _ = clock(lambda g=grid, v=vector: [g.expect(v) for _ in range(37)])
         print(f"  {nodes:4d} nodes {took * 1e3:8.2f} {floor * 1e3:7.2f} {took / floor:6.1f}"
               f" {abs(solution.value - value):9.1e}")  # fmt: skip
@@ -51,15 +51,9 @@ def contract():
     took, found = clock(lambda: solve_private(FREE, customer=PREMIUM, provider=PREMIUM, nodes=201))
     error = abs(found.value - 8.5246415484)
     print(f"  private values, 201 nodes: {took * 1e3:.1f} ms, error {error:.1e}")
-    two = replace(
-        base("provider", notice=0.0, sigma_year=0.5),
-        internal_use=Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4),
-    )
     print("Certificate, 1000 paths: s, interval less the value; the same, triggers 5 % too high")
-    for name, (game, value) in {k: CASES[k][:2] for k in ("G1", "G2", "unequal")}.items() | {
-        ("two factors", (two, -1.815218))
-    }:
-        solution = solve(game, nodes=401 if game.internal_use is None else 101)
+    for name, (game, value) in {k: CASES[k][:2] for k in ("G1", "G2", "unequal")}.items():
+        solution = solve(game)
         ends = []
         for factor in (1.0, 1.05):
             took, bound = clock(lambda s=solution, f=factor: certify(

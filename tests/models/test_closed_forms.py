@@ -181,7 +181,7 @@ def test_supply_response_by_its_own_equation():
     for extra in (-0.3, 0.0, 0.4):
         p = price_after_supply(extra, demand_elasticity=0.7, supply_elasticity=1.3)
         assert p**-0.7 == pytest.approx(p**1.3 + extra)
-    with pytest.raises(ValueError, match="demand_elasticity is 0"):
+    with pytest.raises(ValueError, match="demand_elasticity: 0"):
         price_after_supply(0.1, demand_elasticity=0)
 
 
@@ -251,8 +251,6 @@ def test_6d():
     assert option.free_penalty == pytest.approx(25)
     found = [option.value(price) for price in (60, 90, 100, 110, 130)]
     assert found == pytest.approx([1.8, 4.05, 5, 12.88539977, 30.37068956], rel=1e-8)
-    with pytest.raises(ValueError, match=r"dividend_year is 0\.01"):
-        replace(option, dividend_year=0.01)
 
 
 @pytest.mark.parametrize(("spot", "value"), [(90, 8.0728), (100, 13.9018)])

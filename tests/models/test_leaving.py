@@ -228,7 +228,7 @@ def test_the_market_knows_only_what_was_seen_by_then() -> None:
 
 
 def test_too_few_draws_are_refused_with_the_least_number() -> None:
-    with pytest.raises(ValueError, match="draws is 19, but must be 20 or more"):
+    with pytest.raises(ValueError, match="draws: 19 is not allowed, it must be 20 or more"):
         stood(AS_OF, AS_OF, draws=19)
 
 

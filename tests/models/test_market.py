@@ -41,10 +41,9 @@ def test_one_series_in_order():
 @pytest.mark.parametrize(
     ("kinds", "words"),
     [
-        ({"gpu": "H100"}, "tier is .*never spliced"),
-        ({"tier": "1-year"}, "gpu is .*never spliced"),
-        ({"gpu": "B200"}, "observations is 0"),
-        ({"chip": "H100"}, "kind is 'chip'"),
+        ({"gpu": "H100"}, "tier: .*never spliced"),
+        ({"tier": "1-year"}, "gpu: .*never spliced"),
+        ({"gpu": "B200"}, "observations: 0"),
     ],
 )
 def test_a_splice_is_refused(kinds, words):
@@ -59,11 +58,9 @@ def test_nonsense_is_refused():
         PriceSeries(**kinds, dates=(day, day), usd_gpu_hour=(1.0, 1.0))
     with pytest.raises(ValueError, match="usd_gpu_hour"):
         PriceSeries(**kinds, dates=(day,), usd_gpu_hour=(0.0,))
-    with pytest.raises(ValueError, match="columns missing"):
-        select(TABLE.drop(columns="basis"))
-    with pytest.raises(ValueError, match="kappa_year: spread is 0"):
+    with pytest.raises(ValueError, match="spread of kappa_year: 0"):
         Priors(spreads=(0, 1, 1, 1, 1))
-    with pytest.raises(ValueError, match="noise_log: median is -1"):
+    with pytest.raises(ValueError, match="median of noise_log: -1"):
         Priors(medians=(1, 1, 1, -1, -1))
 
 
@@ -131,20 +128,9 @@ def test_intervals_cover_what_they_say():
     hits = []
     for _ in range(40):
         series, truth = simulated(rng, Priors())
-        interval = calibrate(series, rng=rng, draws=500, proposals=2048).interval(0.9)
+        interval = calibrate(series, rng=rng, proposals=2048).interval(0.9)
         hits.append([row.low <= truth[row.Index] <= row.high for row in interval.itertuples()])
     assert np.mean(hits) == pytest.approx(0.9, abs=0.06)
-
-
-def test_too_few_points_are_refused_with_the_least_number():
-    series, _ = simulated(np.random.default_rng(1), Priors(), count=3)
-    for name, fewest in (("draws", 100), ("proposals", 1000)):
-        with pytest.raises(ValueError, match=f"{name} is {fewest - 1}, but must be {fewest} or"):
-            calibrate(series, rng=np.random.default_rng(1), **{name: fewest - 1})
-    least = calibrate(series, rng=np.random.default_rng(1), draws=100, proposals=1000)
-    interval = least.interval()
-    assert (interval.low < interval["median"]).all()
-    assert (interval["median"] < interval.high).all()
 
 
 def test_it_says_what_four_points_cannot_tell():
@@ -160,7 +146,7 @@ def test_it_says_what_four_points_cannot_tell():
     assert "Jumps are not estimated" in notes
     interval = found.interval()
     assert interval.high["kappa_year"] / interval.low["kappa_year"] > 5
-    assert found.effective_draws > 200
+    assert "independent ones" not in notes
     spot, process = found.processes(3)[2]
     assert process.kappa_year == found.draws.kappa_year[2]
     assert spot == pytest.approx(2.65, rel=0.5)

@@ -186,7 +186,7 @@ def test_a_fee_at_the_price_to_what_is_known_is_in_line() -> None:
 @pytest.mark.parametrize("day", [date(2024, 6, 1), DAY])
 def test_pages_02_and_03_judge_by_the_same_price(day: date) -> None:
     beliefs = standing.priors(sources.assumptions().value)
-    by = [standing.JUDGED_BY, *standing.BESIDE]
+    by = ["GIX monthly on-demand median", "GIX monthly reserved median"]
     found = beside.judged_by(sources.prices(), by, day=day, on=day, gpu="H100", beliefs=beliefs)
     assert list(found.source) == by
     series = [standing.until(sources.prices(), day, gpu="H100", source=source) for source in by]
@@ -198,7 +198,7 @@ def test_pages_02_and_03_judge_by_the_same_price(day: date) -> None:
 
 def test_prices_beside_those_judged_by_leave_none_out_and_count_none_twice() -> None:
     beliefs = standing.priors(sources.assumptions().value)
-    by = [standing.JUDGED_BY]
+    by = ["GIX monthly on-demand median"]
     market = beside.judged_by(sources.prices(), by, day=DAY, on=DAY, gpu="H100", beliefs=beliefs)
     every = beside.contracted(sources.prices(), day=DAY, gpus=["H100", "B200"])
     both = beside.with_others(market, every)

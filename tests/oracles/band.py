@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.models.market.process import refuse, require
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandExit:
@@ -25,15 +23,6 @@ class BandExit:
     high: float
     growth_year: float
     sigma_year: float
-
-    def __post_init__(self) -> None:
-        require(self, self.__slots__)
-        if not 0 < self.low < self.high:
-            refuse("low", self.low, f"above 0 and below high, {self.high!r}")
-        if not self.low <= self.spot <= self.high:
-            refuse("spot", self.spot, f"between low and high, {self.low!r} and {self.high!r}")
-        if self.sigma_year <= 0:
-            refuse("sigma_year", self.sigma_year, "above 0")
 
     @property
     def _drift(self) -> float:

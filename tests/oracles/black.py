@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from analysis.models.exits.game import Game
-from analysis.models.market.process import Process, refuse
+from analysis.models.market.process import Process
 
 
 def geometric(*, growth_year: float, sigma_year: float) -> Process:
@@ -48,19 +48,12 @@ def right_bounds(game: Game) -> tuple[float, float]:
     months, no termination fee.
     """
     right, process = game.customer or game.provider, game.process
-    if right is None or (game.customer and game.provider):
-        refuse("customer, provider", (game.customer, game.provider), "one right, not none or two")
     assert right is not None
-    if process.kappa_year or process.jumps_year or game.internal_use:
-        refuse("process", process, "geometric Brownian motion without jumps or internal use")
-    whole = (game.term_months, right.notice_months, right.first_month)
-    if right.fee or game.steps_month != 1 or any(months != int(months) for months in whole):
-        refuse("game", game, "in whole months, with one step a month and no termination fee")
     call, steps = game.provider is not None, game.steps
     notice, gate = int(right.notice_months), int(right.first_month)
     month = np.arange(steps)
     growth = (process.drift_year + process.sigma_year**2 / 2) / 12
-    due = np.exp(game.log_discount(month.astype(float)))
+    due = np.exp(-game.rate_year / 12 * month)
     price, fee = due * game.spot_usd_hour * np.exp(growth * month), due * game.fees()
     deviation = process.sigma_year * np.sqrt(month / 12)
     dates = range(gate, steps - notice)

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from analysis.models.exits import Solution
 from analysis.models.exits.lattice import Lattice
 from analysis.models.exits.solver import SIGNS, Notice
-from analysis.models.market.process import Array, refuse
-from oracles.paths import PathState, path_states, pv_net, read
+from analysis.models.market.process import Array
+from oracles.paths import PathState, path_states, pv_net
 
 FAR = 1e9  # finite stand-in for a right that is not exercisable
 
@@ -64,8 +64,6 @@ def certify(
     once, take more.
     trigger_factor: multiplies the trigger prices first, to see what wrong ones would show.
     """
-    if solution.game.customer is solution.game.provider is None:
-        refuse("customer or provider", None, "a right: without one the value is a closed form")
     found = claims(solution)
     bounds: Array = np.zeros((2, paths))  # the longer side's best answer, then the shorter's
     runs: dict[int, Array] = {}  # the same for each notice that runs, by its date
@@ -80,14 +78,14 @@ def certify(
         cut = found.cut(prices, i)
         for date in runs:
             if date < i and found.counters(date, i):
-                runs[date] = _cut(runs[date], cut, read(state.shifted, found.run(date, i)[1]) > 0)
-        gives, leaves, counters = read(state.shifted, found.conditions[:, i]) > 0
+                runs[date] = _cut(runs[date], cut, found.run(date, i)[1] @ state.shifted.T > 0)
+        gives, leaves, counters = found.conditions[:, i] @ state.shifted.T > 0
         bounds = _cut(bounds, cut, leaves)
         if i in runs:
             run = _cut(runs.pop(i), cut, counters)
             bounds = np.stack([np.maximum(bounds[0], run[0]), np.where(gives, run[1], bounds[1])])
         after = state
-    base = pv_net(found.grid, 0, 0, found.window[0])[0, 0][found.grid.centre]
+    base = pv_net(found.grid, 0, 0, found.window[0])[0, 0][found.grid.nodes.shape[1] // 2]
     values = float(base) + found.side * bounds[:: found.side]  # customer's upper bound first
     error = values.std(axis=1) / math.sqrt(paths)
     return Certificate(
@@ -124,7 +122,7 @@ class Claims:
     longer: that side, 0 customer, 1 provider; side: its sign. window, ends, allowed: see `Game`.
     last: for each date the last one on which a notice then given by the longer side may still meet
     a counter-notice; -1 where it may give none. values: of the game above the window, (steps,
-    *grid). conditions: (3, steps, *grid), what the longer side gains by its notice, the shorter one
+    nodes). conditions: (3, steps, nodes), what the longer side gains by its notice, the shorter one
     by its own rather than by staying, and rather than by the longer notice. exits: the customer's
     value of either party's notice, -inf and inf where it is not exercisable.
     """
@@ -155,7 +153,7 @@ class Claims:
         """What the shorter notice leaves; inf where it is not exercisable."""
         short = 1 - self.longer
         if not self.allowed[short, step]:
-            return np.full(payments.shape[1:], np.inf)
+            return np.full(payments.node_factors.shape[2], np.inf)
         return self.left(payments, short, step, float(self.ends[short, step]))
 
     def run(self, date: int, step: int) -> tuple[Array, Array]:
@@ -176,10 +174,10 @@ class Claims:
 
 def claims(solution: Solution) -> Claims:
     """The claims of a game that was solved alone."""
-    game, solved = solution.game, solution.solved
+    game = solution.game
     longer = game.longer_notice or 0
-    stays, (ends, allowed) = solved.stays[0, :, 0], game.notice_dates()
-    exits = np.stack([one.values[0, :, 0] for one in solved.notices])
+    stays, (ends, allowed) = solution.stays[0, :, 0], game.notice_dates()
+    exits = np.stack([one.values[0, :, 0] for one in solution.notices])
     exits[0, ~allowed[0]], exits[1, ~allowed[1]] = -np.inf, np.inf
     short = 1 - longer
     cuts = [SIGNS[short] * (exits[short] - left) for left in (stays, exits[longer])]
@@ -193,7 +191,7 @@ def claims(solution: Solution) -> Claims:
         until = ends[longer] - other.notice_months * game.steps_month - 1e-9
         last = np.where(allowed[longer], np.ceil(np.where(allowed[longer], until, 0)) - 1, -1)
     return Claims(
-        grid=solved.grid,
+        grid=solution.grid,
         longer=longer,
         side=SIGNS[longer],
         window=game.window_ends(),
@@ -203,5 +201,5 @@ def claims(solution: Solution) -> Claims:
         values=SIGNS[longer] * values,
         conditions=np.clip(conditions, -FAR, FAR),
         exits=exits,
-        notice=solved.notices[longer],
+        notice=solution.notices[longer],
     )

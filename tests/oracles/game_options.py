@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.models.market.process import refuse, require
 from oracles.perpetual import powers
 
 
@@ -29,14 +28,6 @@ class GamePut:
     rate_year: float
     sigma_year: float
     penalty: float
-
-    def __post_init__(self) -> None:
-        require(self, self.__slots__)
-        for field in ("strike", "rate_year", "sigma_year"):
-            if getattr(self, field) <= 0:
-                refuse(field, getattr(self, field), "above 0")
-        if self.penalty < 0:
-            refuse("penalty", self.penalty, "0 or above")
 
     @property
     def _q(self) -> float:
@@ -90,16 +81,6 @@ class GameCall:
     dividend_year: float
     sigma_year: float
     penalty: float
-
-    def __post_init__(self) -> None:
-        require(self, self.__slots__)
-        for field in ("strike", "rate_year", "sigma_year"):
-            if getattr(self, field) <= 0:
-                refuse(field, getattr(self, field), "above 0")
-        if self.dividend_year < self.rate_year:
-            refuse("dividend_year", self.dividend_year, f"rate_year, {self.rate_year!r}, or above")
-        if self.penalty < 0:
-            refuse("penalty", self.penalty, "0 or above")
 
     @property
     def _powers(self) -> tuple[float, float]:

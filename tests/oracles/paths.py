@@ -10,23 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from analysis.models.exits.lattice import Lattice, chains
+from analysis.models.exits.lattice import Lattice
 from analysis.models.market.process import Array, Chain
-
-Weights = tuple[Array, ...]
 
 
 def pv_net(grid: Lattice, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
     """PV at dates `at` of price less fee over service [start, end), the customer's side."""
+    at, start, end = np.broadcast_arrays(*map(np.atleast_1d, (at, start, end)))
     fees = np.array([game.fees() for game in grid.games])
-    fixed = grid.pv_fixed(at, start, end, fees)
-    return grid.pv_price(at, start, end) - grid.column(fixed)
+    return grid.pv_price(at, start, end) - grid.pv_fixed(at, start, end, fees)[..., None]
 
 
 def hats(points: Array, nodes: Array) -> Array:
@@ -60,58 +57,41 @@ def mean_hats(centres: Array, nodes: Array, terms: list[tuple[float, float, floa
     return total
 
 
-def read(weights: Weights, values: Array) -> Array:
-    """Grid `values`, shape (…, *grid), at points by the weights of each axis, last axis first."""
-    found = values @ weights[0].T
-    for weight in weights[1:]:
-        found = np.einsum("...jp,pj->...p", found, weight)
-    return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathState:
     """Where all sample paths stand at one date.
 
     payments: the lattice with the paths' prices in place of its nodes. here: weights that read
-    grid values at these prices, an array an axis; ahead: that give their exact mean one date on;
-    shifted: that read them at prices divided by a factor.
+    grid values at these prices; ahead: that give their exact mean one date on; shifted: that read
+    them at prices divided by a factor.
     """
 
     step: int
     payments: Lattice
-    here: Weights
-    ahead: Weights
-    shifted: Weights
+    here: Array
+    ahead: Array
+    shifted: Array
 
     def martingale_increment(self, values: Array, after: PathState) -> Array:
         """Values of the date `after` less their mean as seen from here: 0 on average, exactly."""
-        return read(after.here, values) - read(self.ahead, values)
+        return values @ after.here.T - values @ self.ahead.T
 
 
 def path_states(
     grid: Lattice, *, rng: np.random.Generator, paths: int, factor: float
 ) -> Iterator[PathState]:
     """The dates of sample paths of one game, the last one first."""
-    moves = chains(grid.game)
-    sampled = [_sampled(chain, grid.game.steps, paths, rng) for chain in moves]
-    nodes = [axis.nodes[0] for axis in grid.axes]
-    ahead = np.arange(grid.game.steps + 1)
+    chain, nodes = grid.game.chain, grid.nodes[0]
+    sampled = _sampled(chain, grid.game.steps, paths, rng)
+    decay = chain.persistence ** np.arange(grid.game.steps + 1)
     for i in reversed(range(grid.game.steps)):
-        at = [path[i] for path in sampled]
-        factors = [
-            np.exp(np.multiply.outer(chain.persistence**ahead, x))
-            for chain, x in zip(moves, at, strict=True)
-        ]
-        here = tuple(hats(x, n) for x, n in zip(at, nodes, strict=True))
+        at = sampled[i]
         yield PathState(
             step=i,
-            payments=replace(grid, node_factors=reduce(np.multiply, factors)[None]),
-            here=here,
-            ahead=tuple(
-                mean_hats(chain.persistence * x, n, chain.jump_terms())
-                for chain, x, n in zip(moves, at, nodes, strict=True)
-            ),
-            shifted=here if factor == 1 else (hats(at[0] - math.log(factor), nodes[0]), *here[1:]),
+            payments=replace(grid, node_factors=np.exp(np.multiply.outer(decay, at))[None]),
+            here=hats(at, nodes),
+            ahead=mean_hats(chain.persistence * at, nodes, chain.jump_terms()),
+            shifted=hats(at - math.log(factor), nodes),
         )
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.models.market.process import refuse, require
-
 
 def powers(*, growth_year: float, sigma_year: float, rate_year: float) -> tuple[float, float]:
     """Exponents b with price**b worth its discounted expectation; the positive one first.
@@ -37,16 +35,6 @@ class Perpetual:
     sigma_year: float
     rate_year: float
     notice_years: float = 0.0
-
-    def __post_init__(self) -> None:
-        require(self, self.__slots__)
-        if self.growth_year >= self.rate_year:
-            refuse("growth_year", self.growth_year, f"below rate_year, {self.rate_year!r}")
-        for field in ("fee", "sigma_year", "rate_year"):
-            if getattr(self, field) <= 0:
-                refuse(field, getattr(self, field), "above 0")
-        if self.notice_years < 0:
-            refuse("notice_years", self.notice_years, "0 or above")
 
     def _power(self, which: int) -> float:
         return powers(

@@ -12,7 +12,6 @@ import math
 import numpy as np
 
 from analysis.models.exits.game import Game, Right
-from analysis.models.market.process import refuse
 
 
 def solve_tree(game: Game, *, moves_month: int = 1) -> float:
@@ -32,24 +31,14 @@ def solve_tree(game: Game, *, moves_month: int = 1) -> float:
     0.670669
     """
     process = game.process
-    if process.kappa_year != 0 or process.jumps_year != 0 or game.internal_use is not None:
-        refuse("process", process, "geometric Brownian motion without jumps or internal use")
-    if game.steps_month != 1 or game.term_months != game.steps:
-        refuse("term_months", game.term_months, "whole, with one step a month")
     rights = [right for right in (game.customer, game.provider) if right]
     notices = {right.notice_months for right in rights}
-    if len(notices) > 1 or any(notice != int(notice) for notice in notices):
-        refuse("notice_months", sorted(notices), "whole and equal for both sides")
-    if moves_month < 1:
-        refuse("moves_month", moves_month, "1 or above")
     move = 1 / (12 * moves_month)
     drift = process.drift_year + process.sigma_year**2 / 2
     growth, up = math.exp(drift / 12), math.exp(process.sigma_year * math.sqrt(move))
     rise = (math.exp(drift * move) - 1 / up) / (up - 1 / up)
-    if not 0 < rise < 1:
-        refuse("sigma_year", process.sigma_year, "large enough for the growth: chances in (0, 1)")
     fees, notice = game.fees(), int(next(iter(notices), 0))
-    discount = np.exp(game.log_discount(np.arange(game.steps + 1.0)))
+    discount = np.exp(-game.rate_year / 12 * np.arange(game.steps + 1.0))
     value = np.zeros(game.steps * moves_month + 1)
     for t in reversed(range(game.steps)):
         for _ in range(moves_month):

@@ -253,16 +253,19 @@ def test_an_agreement_that_runs_on_is_moved_to_the_end_then_in_force() -> None:
     assert days == [date(2026, 1, 15), date(2031, 1, 1), date(2031, 3, 10)]
 
 
+BESIDE = ["GIX monthly reserved median"]
+
+
 @pytest.mark.parametrize("number", ["02", "03", "06", "08"])
 def test_every_page_judges_by_one_series(number: str) -> None:
     [book] = notebooks.find([number])
-    assert book.parameters["source"] == standing.JUDGED_BY
-    assert book.parameters.get("beside", [*standing.BESIDE]) == [*standing.BESIDE]
+    assert book.parameters["source"] == "GIX monthly on-demand median"
+    assert book.parameters.get("beside", BESIDE) == BESIDE
 
 
 def test_every_series_offered_can_be_judged_by() -> None:
     names = standing.sources(sources.prices(), gpu="H100")
-    assert {standing.JUDGED_BY, *standing.BESIDE} <= set(names)
+    assert {"GIX monthly on-demand median", *BESIDE} <= set(names)
     assert all(standing.until(sources.prices(), date(2026, 11, 23), gpu="H100", source=name)
                for name in names)  # fmt: skip
 

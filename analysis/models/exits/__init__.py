@@ -4,8 +4,8 @@ An agreement at a fixed fee F, set against a market price P, is a stopping game 
 2000) in which each party may end it on notice.
 
 State     date t = 0, 1, … N - 1 and log price x_t = m_t + u_t, with u_{t+1} = ρ u_t + noise
-          (Schwartz 1997; jumps at step ends as in Merton 1976). With internal use a second such
-          factor multiplies the price. Once notice is given: the date at which service ends.
+          (Schwartz 1997; jumps at step ends as in Merton 1976). Once notice is given: the date at
+          which service ends.
 Actions   nobody gives notice, the customer (C) does, the provider (P) does. Notice is irrevocable.
 Pay-off   to the customer P_j - F_j for each step j served, discounted by D_j; a party that
           terminates pays its fee φ to the other when service ends. The provider gets the opposite;

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.models.market.process import Array, Process, refuse, require
+from analysis.models import errors
+from analysis.models.market.process import Array, Chain, Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Right:
     fees: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        require(self, ["fee"], not_negative=("notice_months", "gate_months", "lockout_months"))
-        if not all(math.isfinite(fee) for fee in self.fees):
-            refuse("fees", self.fees, "finite")
+        months = ("notice_months", "gate_months", "lockout_months")
+        errors.not_negative(**{name: getattr(self, name) for name in months})
+        errors.finite(fee=self.fee, fees=self.fees)
 
     def fee_at(self, months: Array) -> Array:
         """The termination fee where service ends so many months from today.
@@ -73,10 +73,9 @@ class Side:
     downtime_months: float = 0.0
 
     def __post_init__(self) -> None:
-        own = ("premium", "internal_use_usd_hour")
-        require(self, own, not_negative=("moving_cost", "downtime_months"))
-        if self.premium <= -1:
-            refuse("premium", self.premium, "above -1")
+        errors.rate(premium=self.premium)
+        errors.finite(internal_use_usd_hour=self.internal_use_usd_hour)
+        errors.not_negative(moving_cost=self.moving_cost, downtime_months=self.downtime_months)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +86,6 @@ class Game:
     month of the term. term_months: from today to the end of service. process: of the market
     price. rate_year: continuous discount rate. customer, provider: their rights, None without.
     steps_month: decision dates in a month; each step pays its share of the month's fee and price.
-    internal_use: a second, independent factor that starts at 1; the capacity's value is the
-    market price times it (two-factor game).
     """
 
     spot_usd_hour: float
@@ -99,23 +96,20 @@ class Game:
     provider: Right | None = None
     rate_year: float = 0.0
     steps_month: int = 1
-    internal_use: Process | None = None
 
     def __post_init__(self) -> None:
-        require(self, ["rate_year"], positive=("spot_usd_hour", "term_months"))
-        if not isinstance(self.steps_month, int) or self.steps_month < 1:
-            refuse("steps_month", self.steps_month, "a whole number from 1 up")
+        errors.positive(spot_usd_hour=self.spot_usd_hour, term_months=self.term_months)
+        errors.counted(steps_month=self.steps_month)
+        errors.finite(rate_year=self.rate_year, fee_usd_hour=self.fee_usd_hour)
         months, fees = math.ceil(self.term_months), self.fee_usd_hour
-        if not np.isfinite(fees).all():
-            refuse("fee_usd_hour", fees, "finite")
         if isinstance(fees, tuple) and len(fees) != months:
-            refuse("fee_usd_hour", f"{len(fees)} numbers", f"one number or {months}, one a month")
+            allowed = f"one number or {months}, one a month"
+            raise errors.refused("fee_usd_hour", f"{len(fees)} numbers", allowed)
         if self.customer and self.provider:
-            least = [min(each.fees, default=each.fee) for each in (self.customer, self.provider)]
-            if sum(least) < 0:
-                refuse(
-                    "customer.fee + provider.fee", sum(least), "0 or above, else both race to leave"
-                )
+            least = sum(min(each.fees, default=each.fee) for each in (self.customer, self.provider))
+            if least < 0:
+                allowed = "0 or above, else both race to leave"
+                raise errors.refused("customer.fee + provider.fee", least, allowed)
 
     @property
     def steps(self) -> int:
@@ -147,7 +141,12 @@ class Game:
     def timing(self) -> tuple[object, ...]:
         """What fixes all dates: games that share it differ in prices, fees and rates only."""
         rights = [r and (r.notice_months, r.first_month) for r in (self.customer, self.provider)]
-        return (self.term_months, self.steps_month, self.internal_use is None, *rights)
+        return (self.term_months, self.steps_month, *rights)
+
+    @property
+    def chain(self) -> Chain:
+        """The market price at the game's steps."""
+        return Chain(process=self.process, step_years=1 / (12 * self.steps_month))
 
     def window_ends(self) -> Array:
         """Ends e of reference windows [t, e) at dates t = 0..steps: the provider's notice."""
@@ -179,7 +178,3 @@ class Game:
         if isinstance(self.fee_usd_hour, tuple):
             return np.repeat(np.array(self.fee_usd_hour), self.steps_month)[: self.steps]
         return np.full(self.steps, float(self.fee_usd_hour))
-
-    def log_discount(self, at_steps: NDArray[Any]) -> Array:
-        """Log discount factor at times in steps."""
-        return -self.rate_year / (12 * self.steps_month) * at_steps

@@ -174,7 +174,7 @@ def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> 
         np.interp(prices, s.prices, s.values, left=np.nan, right=np.nan) * unit_usd
         for s in solutions.values()
     ]
-    alone = [solutions[p].trigger_prices[:, k] for k, p in enumerate(PARTIES) if p in solutions]
+    alone = [solutions[p].triggers[p].to_numpy() for p in PARTIES if p in solutions]
     acts = [np.where(np.isfinite(t) & (t > 0), t, np.nan) for t in alone]
     return {
         "values": values,

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.models import errors
 from analysis.models.market.prices import PriceSeries
-from analysis.models.market.process import Array, Process, refuse, require
+from analysis.models.market.process import Array, Process
 
 NAMES = {
     "kappa_year": "mean-reversion speed",
@@ -25,9 +26,7 @@ NAMES = {
     "drift_year": "drift of the level",
 }
 PARAMETERS = tuple(NAMES)
-FEWEST_DRAWS = 100  # of the posterior: five beyond each end of its nine tenths
-FEWEST_PROPOSALS = 1000  # below it too few points carry the weight of five parameters
-_LOGARITHMIC = np.array([True, True, True, True, False])
+DRAWS = 4096  # of the posterior
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +43,11 @@ class Priors:
     start_spread: float = 0.5
 
     def __post_init__(self) -> None:
-        require(self, positive=["start_spread"])
         for name, median, spread in zip(PARAMETERS, self.medians, self.spreads, strict=True):
-            if not 0 < spread < math.inf:
-                refuse(f"{name}: spread", spread, "above 0 and finite")
-            if not (median > 0 or name == "drift_year") or not math.isfinite(median):
-                refuse(f"{name}: median", median, "finite, and above 0 but for the drift")
+            errors.positive(**{f"spread of {name}": spread})
+            median_is = errors.finite if name == "drift_year" else errors.positive
+            median_is(**{f"median of {name}": median})
+        errors.positive(start_spread=self.start_spread)
 
     @property
     def centre(self) -> Array:
@@ -59,7 +57,7 @@ class Priors:
 
 def natural(points: Array) -> Array:
     """Parameters in their own units from transformed ones, last axis in the order of PARAMETERS."""
-    return np.where(_LOGARITHMIC, np.exp(np.where(_LOGARITHMIC, points, 0.0)), points)
+    return np.concatenate([np.exp(points[..., :4]), points[..., 4:]], axis=-1)
 
 
 def log_likelihood(
@@ -97,12 +95,11 @@ class Calibration:
     draws: one row each: PARAMETERS, with the level at the last observation, and `spot_usd_hour`,
     the price free of noise then; ordered so that the first few, however many, are spread evenly
     from low to high expected prices. cloud: all that was weighed, same columns, and its `weight`.
-    effective_draws: how many independent ones they are worth. notes: what the data cannot tell.
+    notes: what the data cannot tell.
     """
 
     draws: pd.DataFrame
     cloud: pd.DataFrame = field(repr=False)
-    effective_draws: float
     notes: tuple[str, ...]
 
     def interval(self, chance: float = 0.9) -> pd.DataFrame:
@@ -129,7 +126,6 @@ def calibrate(
     *,
     rng: np.random.Generator,
     priors: Priors | None = None,
-    draws: int = 4096,
     proposals: int = 1 << 16,
 ) -> Calibration:
     """Posterior of the process given one series of prices, by adaptive importance sampling.
@@ -138,16 +134,12 @@ def calibrate(
     lies, tempered while too few points count; then resamples. Points are of a scrambled Sobol net
     and draws are stratified by the price expected in a year, so that little hangs on `rng`.
     """
-    asked = ("draws", draws, FEWEST_DRAWS), ("proposals", proposals, FEWEST_PROPOSALS)
-    for name, value, fewest in asked:
-        if value < fewest:
-            refuse(name, value, f"{fewest} or more, else its intervals say nothing")
     priors = priors or Priors()
     years, log_prices = series.years, series.log_prices
     centre, spread = priors.centre, np.array(priors.spreads)
     mean, root = centre, np.diag(spread) * 1.2
     for last in (False, False, False, False, True):
-        count = proposals if last else max(FEWEST_PROPOSALS, proposals >> 3)
+        count = proposals if last else proposals >> 3
         points, shock, log_proposal = _student(mean, root, count, rng)
         fit, now, variance = log_likelihood(
             points, years=years, log_prices=log_prices, start_spread=priors.start_spread
@@ -164,15 +156,13 @@ def calibrate(
     level = np.log(table.level_usd_hour)
     expected = level + (np.log(table.spot_usd_hour) - level) * np.exp(-table.kappa_year)
     rank = np.argsort((expected + table.drift_year).to_numpy())
-    order = evenly(draws, base=2, shift=float(rng.random()) / draws)
+    order = evenly(DRAWS, base=2, shift=float(rng.random()) / DRAWS)
     at = np.searchsorted(np.cumsum(weight[rank]), order)
     chosen = rank[np.minimum(at, proposals - 1)]
     cloud, table = table.assign(weight=weight), table.iloc[chosen].reset_index(drop=True)
     effective = float(1 / (weight**2).sum())
-    learned = 1 - points[chosen].var(axis=0) / spread**2
-    with_level: Any = np.corrcoef(points[chosen].T)
-    notes = _notes(learned, with_level[1], len(log_prices), effective)
-    return Calibration(draws=table, cloud=cloud, effective_draws=effective, notes=tuple(notes))
+    notes = _notes(points[chosen], spread, len(log_prices), effective)
+    return Calibration(draws=table, cloud=cloud, notes=tuple(notes))
 
 
 def evenly(count: int, *, base: int, shift: float) -> Array:
@@ -220,15 +210,17 @@ def _tempered(log_weight: Array, wanted: float) -> Any:
     return weight
 
 
-def _notes(learned: Array, with_level: Array, observations: int, effective: float) -> list[str]:
+def _notes(points: Array, spread: Array, observations: int, effective: float) -> list[str]:
     """What the data cannot tell, by the share of the prior's variance that they removed."""
+    learned = 1 - points.var(axis=0) / spread**2
+    correlations: Any = np.corrcoef(points.T)
+    speed, drift = correlations[1, [0, 4]]
     notes = [
         f"{observations} prices remove {max(share, 0):.0%} of the prior variance of the "
         f"{name}: its interval is mostly assumed.".replace("%", " %")
         for name, share in zip(NAMES.values(), learned, strict=True)
         if share < 0.5
     ]
-    speed, drift = (with_level[PARAMETERS.index(name)] for name in ("kappa_year", "drift_year"))
     notes.append(
         "Mean-reversion speed, level and drift are not separately identified: the level's "
         f"correlation is {speed:.2f} with the log of the speed and {drift:.2f} with "

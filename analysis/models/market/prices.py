@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.models.market.process import Array, refuse
+from analysis.models import errors
+from analysis.models.market.process import Array
 
 KINDS = ("gpu", "tier", "basis", "source")
 
@@ -30,13 +31,10 @@ class PriceSeries:
     usd_gpu_hour: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if len(self.dates) != len(self.usd_gpu_hour) or not self.dates:
-            found = f"{len(self.usd_gpu_hour)} prices"
-            refuse("usd_gpu_hour", found, "one for each date, not none")
+        errors.counted(prices=len(self.dates))
         if list(self.dates) != sorted(set(self.dates)):
-            refuse("dates", self.dates, "rising, no day twice")
-        if not all(math.isfinite(price) and price > 0 for price in self.usd_gpu_hour):
-            refuse("usd_gpu_hour", self.usd_gpu_hour, "above 0 and finite")
+            raise errors.refused("dates", self.dates, "rising, no day twice")
+        errors.positive(usd_gpu_hour=min(self.usd_gpu_hour))
 
     @property
     def years(self) -> Array:
@@ -58,19 +56,14 @@ def select(table: pd.DataFrame, **kinds: str) -> PriceSeries:
     one value of any kind is refused: name it, or there would be a splice. Two prices of one day
     are refused too.
     """
-    missing = {"date", *KINDS, "usd_gpu_hour"} - set(table.columns)
-    if missing:
-        refuse("columns missing from the table", sorted(missing), "none")
     for kind, value in kinds.items():
-        if kind not in KINDS:
-            refuse("kind", kind, f"one of {', '.join(KINDS)}")
         table = table[table[kind] == value]
     if table.empty:
-        refuse("observations", 0, f"some: none has {kinds}")
+        raise errors.refused("observations", 0, f"some: none has {kinds}")
     for kind in KINDS:
         found = sorted(table[kind].unique())
         if len(found) > 1:
-            refuse(kind, found, "one value: sources are never spliced")
+            raise errors.refused(kind, found, "one value: sources are never spliced")
     table = table.sort_values("date")
     return PriceSeries(
         **{kind: str(table[kind].iloc[0]) for kind in KINDS},
@@ -90,12 +83,9 @@ def price_after_supply(
     >>> round(price_after_supply(0.10, demand_elasticity=1.0), 6)
     0.909091
     """
-    if extra_share <= -1:
-        refuse("extra_share", extra_share, "above -1")
-    if demand_elasticity <= 0:
-        refuse("demand_elasticity", demand_elasticity, "above 0")
-    if supply_elasticity < 0:
-        refuse("supply_elasticity", supply_elasticity, "0 or above")
+    errors.rate(extra_share=extra_share)
+    errors.positive(demand_elasticity=demand_elasticity)
+    errors.not_negative(supply_elasticity=supply_elasticity)
     from scipy.optimize import brentq  # slow to import
 
     def gap(log: float) -> float:

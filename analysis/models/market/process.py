@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.models import errors
+
 Array = NDArray[np.floating[Any]]
-
-
-def refuse(field: str, value: object, allowed: str) -> None:
-    """Raise ValueError in one sentence that names the field, its value and what is allowed."""
-    raise ValueError(f"{field} is {value!r}, but must be {allowed}")
-
-
-def require(
-    owner: object,
-    finite: Iterable[str] = (),
-    *,
-    positive: Iterable[str] = (),
-    not_negative: Iterable[str] = (),
-) -> None:
-    """Refuse a field of `owner` that is no finite number, not above 0, or below 0."""
-    for field in (*finite, *positive, *not_negative):
-        value = getattr(owner, field)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            refuse(field, value, "a number")
-        if not math.isfinite(value):
-            refuse(field, value, "finite")
-        if field in positive and value <= 0:
-            refuse(field, value, "above 0")
-        if field in not_negative and value < 0:
-            refuse(field, value, "0 or above")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +37,10 @@ class Process:
     jump_sd_log: float = 0.0
 
     def __post_init__(self) -> None:
-        require(
-            self,
-            ("drift_year", "jump_mean_log"),
-            positive=("sigma_year", "level_usd_hour"),
-            not_negative=("kappa_year", "jumps_year", "jump_sd_log"),
-        )
+        errors.finite(drift_year=self.drift_year, jump_mean_log=self.jump_mean_log)
+        errors.positive(sigma_year=self.sigma_year, level_usd_hour=self.level_usd_hour)
+        not_negative = ("kappa_year", "jumps_year", "jump_sd_log")
+        errors.not_negative(**{name: getattr(self, name) for name in not_negative})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +68,17 @@ class Chain:
         """Expected number of jumps in one step."""
         return self.process.jumps_year * self.step_years
 
-    def shifts(self, steps: int) -> Array:
-        """Constant part of the next log price, standing at dates 0..steps - 1; without jumps."""
-        p, years = self.process, self.step_years
-        if p.kappa_year == 0:
-            return np.full(steps, p.drift_year * years)
-        pull = -math.expm1(-p.kappa_year * years)
-        level = math.log(p.level_usd_hour) + p.drift_year * years * np.arange(steps)
-        return level * pull + p.drift_year * (years - pull / p.kappa_year)
-
     def means(self, log_spot: float, steps: int) -> Array:
         """Expected log price at dates 0..steps, shape (steps + 1,)."""
-        persistence, jump = self.persistence, self.jumps_step * self.process.jump_mean_log
-        moves = (self.shifts(steps) + jump).tolist()
-        path = accumulate(moves, lambda x, move: persistence * x + move, initial=log_spot)
-        return np.array(list(path))
+        p, years = self.process, self.step_years
+        pull = -math.expm1(-p.kappa_year * years)
+        lag = years - pull / p.kappa_year if p.kappa_year else years
+        level = math.log(p.level_usd_hour) + p.drift_year * years * np.arange(steps)
+        moves = level * pull + p.drift_year * lag + self.jumps_step * p.jump_mean_log
+        path = [log_spot]
+        for move in moves.tolist():
+            path.append(self.persistence * path[-1] + move)
+        return np.array(path)
 
     def log_spread(self, steps: int) -> Array:
         """ln E[S after k steps] minus the expected log price, k = 0..steps; free of the start."""
@@ -157,7 +126,6 @@ def forward_strip(process: Process, *, spot_usd_hour: float, months: int) -> Arr
     >>> forward_strip(calm, spot_usd_hour=2.35, months=3)[[0, 1, 3]].round(6).tolist()
     [2.35, 2.32792, 2.287812]
     """
-    if spot_usd_hour <= 0:
-        refuse("spot_usd_hour", spot_usd_hour, "above 0")
+    errors.positive(spot_usd_hour=spot_usd_hour)
     chain = Chain(process=process, step_years=1 / 12)
     return np.exp(chain.means(math.log(spot_usd_hour), months) + chain.log_spread(months))

@@ -14,13 +14,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from analysis.models import errors
 from analysis.models.market.calibration import PARAMETERS, Calibration, Priors, calibrate, evenly
 from analysis.models.market.prices import PriceSeries, select
-from analysis.models.market.process import Chain, Process, forward_strip, refuse
+from analysis.models.market.process import Chain, Process, forward_strip
 
 FEWEST = 3  # observations, below which nothing is calibrated
-JUDGED_BY = "GIX monthly on-demand median"  # source of the H100 prices that every page judges by
-BESIDE = ("GIX monthly reserved median",)  # sources that count beside it
 HALF_YEAR = timedelta(days=183)
 NET = 0  # the scramble of the net that the posterior is summed over
 FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
@@ -78,9 +77,9 @@ def stand(
     if series is None:
         return None
     if draws < FEWEST_DRAWS:
-        refuse("draws", draws, f"{FEWEST_DRAWS} or more, else they have no middle nine tenths")
+        raise errors.refused("draws", draws, f"{FEWEST_DRAWS} or more: else they have no 90 % band")
     if day < series.dates[-1]:
-        refuse("day", day, f"on or after the last observation, {series.dates[-1]}")
+        raise errors.refused("day", day, f"on or after the last observation, {series.dates[-1]}")
     from scipy.special import ndtri  # slow to import
 
     found = calibrate(series, rng=np.random.default_rng(NET), priors=beliefs)

@@ -9,8 +9,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from anchors import longstaff_schwartz, put
-from oracles.certificate import certify
+from anchors import put
 
 from analysis.models.exits import solve, solve_many
 from analysis.models.exits.lattice import lattice
@@ -51,15 +50,6 @@ def contract():
     took, found = clock(lambda: solve_private(FREE, customer=PREMIUM, provider=PREMIUM, nodes=201))
     error = abs(found.value - 8.5246415484)
     print(f"  private values, 201 nodes: {took * 1e3:.1f} ms, error {error:.1e}")
-    print("Certificate, 1000 paths: s, interval less the value; the same, triggers 5 % too high")
-    for name, (game, value) in {k: CASES[k][:2] for k in ("G1", "G2", "unequal")}.items():
-        solution = solve(game)
-        ends = []
-        for factor in (1.0, 1.05):
-            took, bound = clock(lambda s=solution, f=factor: certify(
-                s, rng=np.random.default_rng(1), trigger_factor=f), seconds=0)  # fmt: skip
-            ends += [end - value for end in bound.interval]
-        print(f"  {name:12s} {took:5.2f}" + "".join(f" {end:+9.1e}" for end in ends))
 
 
 def cloud(games=200, nodes=101):
@@ -122,8 +112,6 @@ def put_row():
             lambda: ql.MCAmericanEngine(process, "pseudorandom", timeSteps=50,
                                         antitheticVariate=True, requiredSamples=2**14, seed=1)),
          DATED),
-        *((f"numpy LSM, {n} paths", lambda n=n: longstaff_schwartz(
-            **ROW, paths=n, rng=np.random.default_rng(1)), DATED) for n in (10_000, 100_000)),
     ]  # fmt: skip
     print("Put S 36, sigma 0.2, T 1: ms, error against the exact value of what is priced")
     timed = []

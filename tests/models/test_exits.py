@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from oracles.black import geometric
+from anchors import geometric
 
 from analysis.models import exits
 from analysis.models.exits import Game, Process, Right, solution

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from oracles.fair import fair_fee
 
 from analysis.models.market import PriceSeries, select
 from analysis.models.market.calibration import (
@@ -62,10 +61,6 @@ def test_nonsense_is_refused():
         Priors(spreads=(0, 1, 1, 1, 1))
     with pytest.raises(ValueError, match="median of noise_log: -1"):
         Priors(medians=(1, 1, 1, -1, -1))
-
-
-def test_fair_fee_of_a_flat_market_is_the_price():
-    assert fair_fee(np.full(7, 2.35), np.exp(-0.01 * np.arange(7))) == pytest.approx(2.35)
 
 
 def test_geometric_limit():

@@ -9,7 +9,7 @@ import pytest
 from anchors import on_days
 
 from analysis.models import exits
-from analysis.models.exits import Right, Side, solve
+from analysis.models.exits import Game, Process, Right, Side, solve
 from analysis.models.exits.lattice import axis
 from analysis.models.market.process import Chain
 from tests.models.test_exits import base
@@ -201,6 +201,42 @@ def test_unequal_notice_is_the_rule_written_out(case):
     expected = plain(game, (customer, provider))
     assert [found.value, found.provider] == pytest.approx(expected, abs=6e-4)
     assert found.ends.probability.sum() == pytest.approx(1, abs=1e-5)
+
+
+ZERO_SUM = {
+    "provider's notice longer": {"customer": Right(notice_months=1, fee=0.3),
+                                 "provider": Right(notice_months=4, fee=0.2)},
+    "gates within months": {"customer": Right(notice_months=4, fee=0.2, gate_months=1.3),
+                            "provider": on_days(45, fee=0.1, gate_months=3.6)},
+    "customer's notice longer, gated answers": {
+        "customer": Right(notice_months=6, fee=0.3),
+        "provider": Right(notice_months=2, fee=0.2, gate_months=4)},
+    "days and lockout": {"customer": on_days(90, fee=0.1, lockout_months=5),
+                         "provider": on_days(45, fee=0.4)},
+    "one right at once": {"customer": Right(notice_months=0, fee=0.1, gate_months=2)},
+    "the other right only": {"provider": Right(notice_months=2.5, fee=0.1, gate_months=1)},
+    "weeks": {"customer": on_days(30, fee=0.1), "provider": on_days(60, fee=0.1),
+              "steps_month": 2},
+    "ramp": {"customer": Right(notice_months=3, fee=0.1),
+             "provider": Right(notice_months=3, fee=0.5),
+             "fee_usd_hour": (1.1, 1.1, *[2.2] * 8)},
+    "part of a month at the end": {"customer": Right(notice_months=3, fee=0.1),
+                                   "provider": Right(notice_months=2, fee=0.5),
+                                   "term_months": 9.4},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("jumps", [0.0, 1.5])
+@pytest.mark.parametrize("case", ZERO_SUM)
+def test_the_zero_sum_game_is_the_rule_written_out(case, jumps):
+    process = Process(kappa_year=0.8, level_usd_hour=2.1, sigma_year=0.5, drift_year=-0.2,
+                      jumps_year=jumps, jump_mean_log=-0.15, jump_sd_log=0.25)  # fmt: skip
+    game = Game(
+        **{"spot_usd_hour": 2.35, "fee_usd_hour": 2.2, "term_months": 10.0, "rate_year": 0.05,
+           "process": process} | ZERO_SUM[case]
+    )  # fmt: skip
+    expected = plain(game, (Side(), Side()))
+    assert solve(game, nodes=201).value == pytest.approx(expected[0], abs=3e-4)
 
 
 def test_the_shorter_notice_has_the_last_word():

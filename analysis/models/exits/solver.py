@@ -65,15 +65,13 @@ class Notice:
     ends, allowed: see `Game.notice_dates`. values: (sides, dates, games, nodes), if the other side
     gives no counter-notice at once. counter_weights: for each later date of the notice, weights of
     the region where the other side's counter-notice cuts it short, shape (dates, games, nodes), row
-    = date of the notice. continuation: for the same dates, values if it is not cut short then, like
-    `values` but above service up to its end.
+    = date of the notice.
     """
 
     ends: Array
     allowed: Mask
     values: Array
     counter_weights: list[Array]
-    continuation: list[Array]
 
     def only(self, game: int) -> Notice:
         """The notice in one of the games."""
@@ -82,7 +80,6 @@ class Notice:
             self,
             values=self.values[:, :, some],
             counter_weights=[each[:, some] for each in self.counter_weights],
-            continuation=[each[:, :, some] for each in self.continuation],
         )
 
 
@@ -100,7 +97,6 @@ def notice(terms: Terms, who: int) -> Notice:
     ends, allowed = all_ends[who], all_allowed[who]
     values: Array = np.zeros((2, game.steps, *grid.nodes.shape))
     counter_weights: list[Array] = []
-    continuation: list[Array] = []
     window = game.window_ends()
     lengths = np.round(ends - np.arange(game.steps), 9)
     for length in np.unique(lengths[allowed]):  # one, and a longer one of a right that opens late
@@ -117,19 +113,13 @@ def notice(terms: Terms, who: int) -> Notice:
             weights = region_weights(
                 np.where(possible[:, None, None], (cut - value)[1 - who], -1.0)
             )
-            for kept, like in ((counter_weights, values[0]), (continuation, values)):
-                kept += [np.zeros_like(like) for _ in range(lag - len(kept))]
-            counter_weights[lag - 1][rows], continuation[lag - 1][:, rows] = weights, value
+            missing = range(lag - len(counter_weights))
+            counter_weights += [np.zeros_like(values[0]) for _ in missing]
+            counter_weights[lag - 1][rows] = weights
             value = grid.expect(value + (cut - value) * weights)
             value = value * grid.discount(at - 1, at)[..., None]
         values[:, rows] = value + terms.served(rows, window[rows], end)
-    return Notice(
-        ends=ends,
-        allowed=allowed,
-        values=values,
-        counter_weights=counter_weights,
-        continuation=continuation,
-    )
+    return Notice(ends=ends, allowed=allowed, values=values, counter_weights=counter_weights)
 
 
 def conditions(

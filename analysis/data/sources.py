@@ -166,6 +166,11 @@ def disclosures() -> pd.DataFrame:
     return table.astype({"value": float, "low": float, "high": float})
 
 
+def checklist() -> pd.DataFrame:
+    """The questions that decide how an agreement is booked; see `accounting.questions`."""
+    return rows(DATA / "checklist.csv")
+
+
 def looked_through() -> pd.DataFrame:
     """When each table of `data` was last looked through: `table, looked_through, what`."""
     table = rows(DATA / "looked.csv")

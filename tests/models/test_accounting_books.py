@@ -159,13 +159,13 @@ def test_a_judgement_that_turns_is_measured_anew() -> None:
     assert turn is not None
     frames = books.opened(deal(day=DAY), judged=OPEN)
     owed = frames[frames.frame == books.LEASE].set_index("case").usd
-    assert turn.found.before_usd == pytest.approx(owed["certain to stay"])
-    assert turn.found.after_usd == pytest.approx(owed["not certain to stay"])
+    assert turn.row["before_usd"] == pytest.approx(owed["certain to stay"])
+    assert turn.row["after_usd"] == pytest.approx(owed["not certain to stay"])
     table = books.carried(leased, turn, start=deal().as_of, judged=OPEN)
     last = table[table.case == books.TURNED].iloc[-1]
     assert (last.date, last.liability_usd, last.asset_usd) == (date(2027, 2, 21), 0.0, 0.0)
     before = lease.amortised(leased[0].lease, model="ASC 842 operating")
-    then = lease.amortised(turn.found.lease, model="ASC 842 operating")
+    then = lease.amortised(turn.lease, model="ASC 842 operating")
     spent = dates.year_fraction(deal().as_of, DAY) / leased[0].lease.term * before.cost_usd.sum()
     paid = deal(day=DAY).firm().usd + deal().headline.usd - deal(day=DAY).headline.usd
     assert spent + then.cost_usd.sum() == pytest.approx(paid)

@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -122,7 +122,7 @@ def test_check_says_what_is_wrong_with_a_row(changes: dict[str, str], said: str)
 
 
 def test_each_table_says_when_it_was_last_looked_through() -> None:
-    tables = {path.name for path in texts.DATA.glob("*.csv")} - {"looked.csv"}
+    tables = {path.name for path in texts.DATA.glob("*.csv")} - {"looked.csv", "checklist.csv"}
     found = sources.looked_through()
     assert set(found.table) == tables
     assert found.what.str.len().gt(0).all()
@@ -361,12 +361,9 @@ P1 = (1, 2, 4, 7, 8), (2.0, 2.9, 5.2, 7.1, 9.9)
 
 
 def test_p1_theil_sen_and_kendall() -> None:
-    line, rank = precedent.theil_sen(*P1), precedent.kendall(*P1)
-    assert line == (pytest.approx(1.097619, abs=5e-7),
-                                            pytest.approx(0.809524, abs=5e-7))  # fmt: skip
-    assert rank == (pytest.approx(1.0), pytest.approx(0.016667, abs=5e-7))
-    low, high = precedent.leave_one_out(*P1)
-    assert low < line[0] < high
+    assert precedent.theil_sen(*P1) == pytest.approx(1.097619, abs=5e-7)
+    tau, p = precedent.kendall(*P1)
+    assert (tau, p) == (pytest.approx(1.0), pytest.approx(0.016667, abs=5e-7))
 
 
 points = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=7).filter(
@@ -380,38 +377,33 @@ points = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3,
 @LAW
 def test_few_points_agree_with_an_independent_library(pairs: list[tuple[int, int]]) -> None:
     x, y = map(list, zip(*pairs, strict=True))
-    line, rank = precedent.theil_sen(x, y), precedent.kendall(x, y)
+    slope, (tau, _) = precedent.theil_sen(x, y), precedent.kendall(x, y)
     with np.errstate(invalid="ignore"):  # its confidence interval, not asked for, under many ties
         theirs = stats.theilslopes(y, x)
-    assert line == (pytest.approx(theirs.slope), pytest.approx(theirs.intercept))
-    assert rank[0] == pytest.approx(stats.kendalltau(x, y).statistic)
-    assert 0 < rank[1] <= 1
+    assert slope == pytest.approx(theirs.slope)
+    assert tau == pytest.approx(stats.kendalltau(x, y).statistic)
 
 
 def test_ties_are_counted_out() -> None:
     """Orders of (1, 1, 2) against (1, 2, 3): scores 2, 2, 0, 0, -2, -2."""
     assert precedent.kendall([1, 2, 3], [1, 1, 2])[1] == pytest.approx(4 / 6)
-    assert math.isnan(precedent.kendall(range(11), [0, 0, *range(9)])[1])
+    assert math.isnan(precedent.kendall([1, 1, 2], [1, 2, 2])[1])
     assert math.isnan(precedent.kendall([1, 1], [1, 2])[0])
-    assert math.isnan(precedent.theil_sen([1, 1], [1, 2])[0])
-    with pytest.raises(ValueError, match=r"x, y: 1 and 2 points is not allowed"):
-        precedent.kendall([1], [1, 2])
+    assert math.isnan(precedent.theil_sen([1, 1], [1, 2]))
 
 
-@given(points)
+@given(st.permutations(range(6)), st.lists(st.integers(0, 5), min_size=6, max_size=6))
 @LAW
-def test_the_p_with_ties_is_that_of_all_orders(pairs: list[tuple[int, int]]) -> None:
-    x, y = map(list, zip(*pairs[:6], strict=True))
-    rank = precedent.kendall(x, y)
-    if math.isnan(rank[0]):
-        return
+def test_the_p_with_ties_is_that_of_all_orders(x: list[int], y: list[int]) -> None:
+    assume(len(set(y)) > 1)
 
     def score(order: tuple[int, ...]) -> float:
         both = combinations(zip(x, order, strict=True), 2)
         return abs(sum(np.sign((c - a) * (d - b)) for (a, b), (c, d) in both))
 
     scores = [score(order) for order in permutations(y)]
-    assert rank[1] == pytest.approx(np.mean([one >= score(tuple(y)) for one in scores]))
+    strong = pytest.approx(np.mean([one >= score(tuple(y)) for one in scores]))
+    assert precedent.kendall(x, y)[1] == strong == precedent.kendall(y, x)[1]
 
 
 def test_a_row_added_is_measured(tmp_path: object) -> None:

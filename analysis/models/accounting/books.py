@@ -15,14 +15,7 @@ import pandas as pd
 from analysis.contract import Position, dates
 from analysis.contract.schedule import Schedule
 from analysis.models.accounting import lease
-from analysis.models.accounting.lease import (
-    INITIAL,
-    SHORT,
-    Lease,
-    Remeasured,
-    asset_usd,
-    liability_usd,
-)
+from analysis.models.accounting.lease import INITIAL, SHORT, Lease, asset_usd, liability_usd
 from analysis.models.accounting.revenue import REMAINING, remaining
 from analysis.models.accounting.term import STANDARDS, Judged, Model, cases, of
 
@@ -77,17 +70,11 @@ class Leased(NamedTuple):
 
 
 class Turned(NamedTuple):
-    """A customer that was to stay is found to leave: what the change does to its books."""
+    """A customer that was to stay is found to leave on a day: what that does to its books."""
 
     day: date
-    end: date
-    found: Remeasured
-
-    @property
-    def row(self) -> dict[str, object]:
-        """Its days, amounts and paragraph."""
-        moved = {name: value for name, value in self.found._asdict().items() if name != "lease"}
-        return {"day": self.day, "end": self.end, **moved}
+    lease: Lease
+    row: dict[str, object]
 
 
 def leases(position: Position, *, judged: Judged) -> list[Leased]:
@@ -130,7 +117,8 @@ def turned(
     if not day < end < longest.end or not leaves:
         return None
     later, at = lease.left(position, end=end, rate=rate), dates.year_fraction(start, day)
-    return Turned(day, end, lease.remeasure(longest.lease, later, at=at, model=judged.model))
+    found = lease.remeasure(longest.lease, later, at=at, model=judged.model)._asdict()
+    return Turned(day, found.pop("lease"), {"day": day, "end": end, **found})
 
 
 def carried(
@@ -149,7 +137,7 @@ def carried(
         old, at = leased[0].lease, dates.year_fraction(start, turn.day)
         table += [row for row in through(TURNED, old, start) if row[1] < turn.day]
         held = liability_usd(old, at), asset_usd(old, at, model=judged.model)
-        table += [(TURNED, turn.day, *held), *through(TURNED, turn.found.lease, turn.day)]
+        table += [(TURNED, turn.day, *held), *through(TURNED, turn.lease, turn.day)]
     return pd.DataFrame(table, columns=["case", "date", "liability_usd", "asset_usd"])
 
 

@@ -17,7 +17,6 @@ from analysis.contract import Position, billing, dates, escalation, rights
 from analysis.contract.facts import Facts
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
-from analysis.models import errors
 from analysis.models.accounting.term import LeaseFramework, Model
 
 SUBSEQUENT = {
@@ -41,9 +40,8 @@ class Lease:
     """Payments (time, usd) over a term cut at `edges`, 0 to its end, at a rate a unit of time.
 
     `arrears`: a payment on an edge belongs to the period that ends there, else to the one that
-    starts. A payment before commencement counts on it, one after the term on its last day.
-    `other_usd` is what the asset holds beyond the payments: direct costs, less incentives, or what
-    a remeasurement carries over.
+    starts. `other_usd` is what the asset holds beyond the payments: direct costs, less incentives,
+    or what a remeasurement carries over.
     """
 
     edges: tuple[float, ...]
@@ -51,12 +49,6 @@ class Lease:
     rate: float
     arrears: bool = False
     other_usd: float = 0.0
-
-    def __post_init__(self) -> None:
-        errors.rate(rate=self.rate)
-        errors.finite(payments=self.payments, edges=self.edges, other_usd=self.other_usd)
-        if len(self.edges) < 2 or self.edges[0] != 0 or min(np.diff(self.edges)) <= 0:
-            raise errors.refused("edges", self.edges, "rising from 0 to the end of the term")
 
     @property
     def term(self) -> float:
@@ -68,16 +60,12 @@ class Lease:
         """All payments, undiscounted."""
         return math.fsum(usd for _, usd in self.payments)
 
-    def timed(self) -> list[tuple[float, float]]:
-        """The payments, each at a time within the term."""
-        return [(min(max(time, 0.0), self.term), usd) for time, usd in self.payments]
-
 
 def liability_usd(lease: Lease, at: float = 0.0, *, paid: bool = True) -> float:
     """PV at a time of payments not yet made; what is due just then is, unless `paid=False`."""
     return math.fsum(
         usd * (1 + lease.rate) ** (at - time)
-        for time, usd in lease.timed()
+        for time, usd in lease.payments
         if time > at or (time == at and not paid)
     )
 
@@ -94,7 +82,7 @@ def asset_usd(lease: Lease, at: float, *, model: Model) -> float:
     if model != "ASC 842 operating":
         return (whole + lease.other_usd) * (1 - used)
     cost = (lease.paid_usd + lease.other_usd) * used
-    paid = math.fsum(usd for time, usd in lease.timed() if time < at)
+    paid = math.fsum(usd for time, usd in lease.payments if time < at)
     interest = liability_usd(lease, at, paid=False) + paid - whole
     return whole + lease.other_usd - cost + interest
 
@@ -115,13 +103,12 @@ def initial(lease: Lease, *, framework: LeaseFramework) -> pd.DataFrame:
 def amortised(lease: Lease, *, model: Model) -> pd.DataFrame:
     """Liability, asset and cost of each period `[start, end)`, in the unit of the rate.
 
-    Columns `start, end, opening_usd, paid_usd, interest_usd, closing_usd, amortisation_usd,
-    asset_usd, cost_usd, paragraph`. `opening_usd` stands after what is due on the first day;
-    `closing_usd` and `asset_usd` at the end, before the next period's payment; closing = closing
-    before - paid + interest. `cost_usd` is interest + amortisation: level under an operating lease.
+    `opening_usd` stands after what is due on the first day; `closing_usd` and `asset_usd` at the
+    end, before the next period's payment; closing = closing before - paid + interest. `cost_usd` is
+    interest + amortisation: level under an operating lease.
     """
     starts, ends = lease.edges[:-1], lease.edges[1:]
-    times, usd = np.array(lease.timed()).reshape(-1, 2).T
+    times, usd = np.array(lease.payments).reshape(-1, 2).T
     side: Literal["left", "right"] = "left" if lease.arrears else "right"
     period = np.clip(np.searchsorted(lease.edges, times, side) - 1, 0, len(starts) - 1)
     paid = np.bincount(period, usd, len(starts))
@@ -170,11 +157,8 @@ def remeasure(lease: Lease, later: Lease, *, at: float, model: Model) -> Remeasu
 
     The change of the liability moves the asset, which cannot fall below zero. A changed term takes
     a new rate (IFRS 16.40, ASC 842-20-35-5); payments that follow an index keep the old one (IFRS
-    16.42, 16.43). What is due just then is owed, unless it is paid in arrears. Raises `ValueError`
-    for a time outside the term.
+    16.42, 16.43). What is due just then is owed, unless it is paid in arrears.
     """
-    if not 0 <= at <= lease.term:
-        raise errors.refused("at", at, f"in 0 to {lease.term}, the lease term")
     before = liability_usd(lease, at, paid=lease.arrears)
     after = liability_usd(later, paid=lease.arrears)
     held = asset_usd(lease, at, model=model)
@@ -212,12 +196,11 @@ def from_schedule(
 ) -> Lease:
     """The lease from `since` to `end`, the lease term's end, with payments as billed.
 
-    Deposits and what was paid before a later `since` are left out. An index counts with the level
+    Deposits and what was paid before a later `since` are left out. What falls due before
+    commencement counts on it, after the term on its last day. An index counts with the level
     known on `since`, never a forecast (IFRS 16.27, ASC 842-10-30-5); `exit_fee_usd` is the penalty
     paid on `end` (IFRS 16.27(e)). Services are not separated (IFRS 16.15, ASC 842-10-15-37).
     """
-    if end <= since:
-        raise errors.refused("end", end, f"after {since}, the first day of the lease")
     known = Facts(**(facts or {}))
     if "index" in known:
         known |= _known(known["index"], since)
@@ -229,10 +212,14 @@ def from_schedule(
         paid = paid[paid.date > since] if arrears else paid[paid.date >= since]
     payments = [*zip(paid.date, paid.usd.astype(float), strict=True)]
     payments += [(end, exit_fee_usd)] if exit_fee_usd else []
-    edges = {since, *(row.end for row in course.charges(until=end) if row.end > since)}
+    days = sorted({since, *(row.end for row in course.charges(until=end) if row.end > since)})
+
+    def at(day: date) -> float:
+        return dates.year_fraction(since, min(max(day, since), days[-1]))
+
     return Lease(
-        edges=tuple(dates.year_fraction(since, day) for day in sorted(edges)),
-        payments=tuple((dates.year_fraction(since, day), usd) for day, usd in payments),
+        edges=tuple(map(at, days)),
+        payments=tuple((at(day), usd) for day, usd in payments),
         rate=rate,
         arrears=arrears,
     )

@@ -4,23 +4,21 @@ Interval dominance first, the point second: a deal is dearer only if its whole i
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations, groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.models import errors
 from analysis.models.comparables.table import overlapping
 from analysis.models.finance.annuities import Amounts
 from analysis.models.units import MONTHS_PER_YEAR, Interval
 
 PRICE = "usd_bn_gw_year_facility"
 FEWEST = 8  # deals, below which no slope is drawn through them
-MAX_TIED = 10  # points for which ties are counted out: with more, the exact p is not known
 SCOPE_UNKNOWN = "scope not known"
+PARTIES = ("provider", "customer")
 SIZES = {"accelerators": "{:,.0f} accelerators", "capacity_mw": "{:,.10g} MW"}
 
 
@@ -51,19 +49,14 @@ def names(deals: pd.DataFrame) -> list[str]:
 
     That is its size, if it states one that no other of the two parties does, or the date.
     """
-    rows: list[Any] = list(deals.itertuples())
-    plain = [f"{row.provider.split(' (')[0]} – {row.customer.split(' (')[0]}" for row in rows]
-    told = []
-    for name, row in zip(plain, rows, strict=True):
-        same = [other for each, other in zip(plain, rows, strict=True) if each == name]
-        day = row.announced or row.source_date
-        apart = f", {day:%b %Y}" if len(same) > 1 else ""
-        for column, said in SIZES.items():
-            size, sizes = getattr(row, column), [getattr(other, column) for other in same]
-            if apart and size == size and sizes.count(size) == 1:
-                apart = ", " + said.format(size)
-        told.append(name + apart)
-    return told
+    provider, customer = (deals[party].str.split(" (", regex=False).str[0] for party in PARTIES)
+    plain = provider + " – " + customer
+    named = deals.assign(plain=plain)
+    found = plain + deals.announced.fillna(deals.source_date).map(", {:%b %Y}".format)
+    for column, size in SIZES.items():
+        own = deals[column].notna() & ~named.duplicated(["plain", column], keep=False)
+        found = found.mask(own, plain + ", " + deals[column].map(size.format))
+    return list(found.where(plain.duplicated(keep=False), plain))
 
 
 def groups(deals: pd.DataFrame) -> list[str]:
@@ -185,8 +178,9 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
     for scope, rows in held.drop_duplicates("group").groupby("scope", sort=False):
         if len(rows) >= FEWEST and rows.years.nunique() > 1 and scope != SCOPE_UNKNOWN:
             x, y = rows.years.to_list(), rows.price.to_list()
-            slope, _ = theil_sen(x, y)
-            table.append((scope, len(rows), slope, *leave_one_out(x, y), *kendall(x, y)))
+            each = [theil_sen(np.delete(x, n), np.delete(y, n)) for n in range(len(x))]
+            slopes = theil_sen(x, y), float(np.min(each)), float(np.max(each))
+            table.append((scope, len(rows), *slopes, *kendall(x, y)))
     columns = ["scope", "deals", "slope", "slope_low", "slope_high", "tau", "p"]
     return pd.DataFrame(table, columns=columns)
 
@@ -194,69 +188,37 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 # Statistics for few points: medians and ranks, no distribution assumed, no OLS
 
 
-def theil_sen(x: Amounts, y: Amounts) -> tuple[float, float]:
-    """Median of the slopes of all pairs, and the intercept median(y) - slope · median(x).
+def theil_sen(x: Amounts, y: Amounts) -> float:
+    """Median of the slopes of all pairs.
 
     >>> theil_sen([1, 2, 3], [10, 20, 90])
-    (40.0, -60.0)
+    40.0
     """
     across, up = np.subtract.outer(x, x), np.subtract.outer(y, y)
     slopes = up[across > 0] / across[across > 0]
-    slope = float(np.median(slopes)) if len(slopes) else math.nan
-    return slope, float(np.median(y) - slope * np.median(x))
-
-
-def leave_one_out(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
-    """The lowest and highest Theil-Sen slope when any one point is left out.
-
-    >>> leave_one_out([1, 2, 3, 4], [1, 2, 3, 40])
-    (1.0, 19.0)
-    """
-    slopes = [theil_sen(np.delete(x, n), np.delete(y, n))[0] for n in range(len(x))]
-    return float(np.min(slopes)), float(np.max(slopes))
+    return float(np.median(slopes)) if len(slopes) else math.nan
 
 
 def kendall(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
     """Kendall's tau (tau-b where values tie) and how often chance orders so strongly, exactly.
 
-    `nan` for both if a side is constant, for p with ties among more than ten points.
+    `nan` for both if a side is constant, for p if both sides tie. Of n values in tied groups tᵢ,
+    [n]! ÷ Π[tᵢ]! in q counts the orders by pairs out of order, [k] being 1 + q + … + q^(k - 1).
 
     >>> kendall([1, 2, 3, 4], [1, 2, 3, 4])[0]
     1.0
     """
     from scipy.stats import kendalltau
 
-    errors.finite(x=x, y=y)
-    if len(x) != len(y) or len(x) < 2:
-        raise errors.refused("x, y", f"{len(x)} and {len(y)} points", "as many of each, 2 or more")
-    if len(set(x)) == len(x) and len(set(y)) == len(y):
-        return tuple(map(float, kendalltau(x, y, method="exact")))  # type: ignore[return-value]
     tau = float(kendalltau(x, y, method="asymptotic").statistic)
-    if math.isnan(tau) or len(x) > MAX_TIED:
+    of_x, of_y = list(Counter(x).values()), list(Counter(y).values())
+    if math.isnan(tau) or max(of_x) > 1 < max(of_y):
         return tau, math.nan
-    score = np.sign(np.subtract.outer(x, x)) * np.sign(np.subtract.outer(y, y))
-    ways = _scores(x, y)
-    strong = sum(count for found, count in ways.items() if abs(found) >= abs(score.sum()) / 2)
-    return tau, strong / ways.total()
-
-
-def _scores(x: Sequence[float], y: Sequence[float]) -> Counter[int]:
-    """How many orders of y, each as likely, give each score against x.
-
-    The places of x are filled from low to high, tied ones together: what fills them adds to the
-    score what it has over all that lies below, whatever the order of that.
-    """
-    above = np.sign(np.subtract.outer(y, y)).astype(int).tolist()
-    filled = {frozenset[int](): Counter({0: 1})}  # which y lie below: how many ways to each score
-    for _, places in groupby(sorted(x)):
-        size = len(list(places))
-        wider: dict[frozenset[int], Counter[int]] = defaultdict(Counter)
-        for below, ways in filled.items():
-            gains = [sum(row[k] for k in below) for row in above]
-            for taken in combinations(set(range(len(y))) - below, size):
-                gain = sum(gains[j] for j in taken)
-                for reached, count in ways.items():
-                    wider[below.union(taken)][reached + gain] += count
-        filled = wider
-    [ways] = filled.values()
-    return ways
+    ways, filled = np.ones(1), 0
+    for size in of_x if max(of_x) > 1 else of_y:
+        for k in range(1, size + 1):
+            filled += 1
+            ways = np.polydiv(np.polymul(ways, np.ones(filled)), np.ones(k))[0]
+    score = np.abs(len(ways) - 1 - 2 * np.arange(len(ways)))
+    pairs = np.sign(np.subtract.outer(x, x)) * np.sign(np.subtract.outer(y, y))
+    return tau, float(ways[score >= abs(pairs.sum()) / 2].sum() / ways.sum())

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.contract import Position, readings
 from analysis.contract.facts import Facts
 from analysis.contract.rights import PARTIES
+from analysis.data import sources
 from analysis.models.accounting import books, questions, revenue, term
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
@@ -131,7 +132,8 @@ class Answer(Question):
     )
     rate = number("given.rate", "The effective annual rate of a lease.", label="lease rate")
     asked = tabled(
-        questions.checklist, "`topic, question, terms_say, still_open, paragraph`.", "position"
+        lambda found: questions.checklist(found.position, sources.checklist()),
+        "`topic, question, terms_say, still_open, paragraph`.",
     )
     questions_count = number("asked:rows", "Questions that decide how the agreement is booked.")
     unsaid_count = number(

@@ -20,6 +20,7 @@ from analysis.models.units import KW_PER_MW, USD_PER_BN, scopes
 
 Bound = Literal["low", "value", "high"]
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "value", "high")
+Ends = dict[Bound, float]
 LARGE = ((USD_PER_BN, "bn"), (1e6, "m"))
 BUILDING = "building"
 """The scope of what holds for a building with power and cooling, without accelerators."""
@@ -116,8 +117,8 @@ class Place:
     scope: str
     title: str
     widest: bool
-    mw: dict[Bound, float] | None
-    capex_usd: dict[Bound, float] | None
+    mw: Ends | None
+    capex_usd: Ends | None
     mw_from: str
     capex_from: str
     pue: float | None = None
@@ -131,11 +132,12 @@ class Place:
     @property
     def why_not(self) -> str:
         """Why nothing can be said by the megawatt; empty where it can."""
-        unknown = (
+        if self.known:
+            return ""
+        return (
             f"the terms name neither megawatts nor accelerators of {self.title}; give capacity_mw "
             "(and capex_usd, if known) in the parameters"
         )
-        return "" if self.known else unknown
 
 
 def days_left(agreement: Agreement, day: date) -> int:
@@ -160,16 +162,15 @@ def _scopes(agreement: Agreement, day: date | None) -> dict[str, Capacity]:
     return scopes(served.paid_for(agreement, day))
 
 
+def _size(capacity: Capacity) -> tuple[float, float]:
+    """Accelerators, then megawatts."""
+    return _count(capacity), served.as_range(capacity.mw or 0.0).use
+
+
 def widest(agreement: Agreement, day: date | None = None) -> str:
     """The scope that holds most accelerators, or megawatts where none has any."""
     found = _scopes(agreement, day)
-    return max(found, key=lambda name: (_count(found[name]), _mw(found[name])))
-
-
-def holds_all(found: Mapping[str, Capacity], scope: str) -> bool:
-    """Whether one of the scopes holds no less than any other, in what both state."""
-    size = _count if any(map(_count, found.values())) else _mw
-    return size(found[scope]) >= max(map(size, found.values()))
+    return max(found, key=lambda name: _size(found[name]))
 
 
 def others(agreement: Agreement, scope: str) -> str:
@@ -196,14 +197,12 @@ def shown(plan: Plan, scope: str, *, names: Sequence[str]) -> pd.DataFrame:
     """The named assumptions for a reader, those of one scope and those that hold for all."""
     table = plan.table
     rows = table[table.name.isin(names) & table.scope.isin([scope, ""])]
-    rows = rows.sort_values("name", kind="stable")
+    rows = rows.sort_values("name", kind="stable", ignore_index=True)
     written = rows[list(BOUNDS)].map(_written)
-    spread = [
-        " to ".join(filter(None, pair)) for pair in zip(written.low, written.high, strict=True)
-    ]
-    found = rows[["name", "unit", "kind", "note", "source"]].reset_index(drop=True)
-    found.insert(1, "value", written.value.tolist())
-    found.insert(2, "low to high", spread)
+    both = (written.low + " to " + written.high).where(rows.low.notna(), "")
+    found = rows[["name", "unit", "kind", "note", "source"]]
+    found.insert(1, "value", written.value)
+    found.insert(2, "low to high", both)
     return found
 
 
@@ -238,21 +237,34 @@ def place(
     Megawatts and capex are, in this order: given (above 0), of the scope's own rows among the
     assumptions, stated in the terms, imputed from accelerators, or unknown.
     """
-    errors.not_negative(capacity_mw=capacity_mw, capex_usd=capex_usd)
     found = _scopes(agreement, day)
     name = scope or widest(agreement, day)
     if name not in found:
         raise errors.refused("scope", repr(name), ", ".join(found))
+    sizes = {each: _size(held) for each, held in found.items()}
+    by = 0 if any(count for count, _ in sizes.values()) else 1  # what all of them state
     capacity = found[name]
-    count = 0.0 if without_accelerators(agreement) else _count(capacity)
-    mw, mw_from = _megawatts(plan, name, capacity, capacity_mw)
-    capex, capex_from = _capex(plan, name, count, mw, capex_usd)
+    count, stated = _count(capacity), served.as_range(capacity.mw or 0.0)
+    mw, mw_from = _known(plan, "capacity_mw", name, capacity_mw)
+    if mw is None and capacity.mw is not None:
+        mw, mw_from = _ends(stated.low, stated.use, stated.high), "stated in the terms"
+    elif mw is None and count:
+        mw = _ends(*(count * at.kw_per_accelerator / KW_PER_MW for at in plan.at.values()))
+        mw_from = "imputed from the number of accelerators"
+    count = 0.0 if without_accelerators(agreement) else count
+    usd, capex_from = _known(plan, "capex_usd", name, capex_usd)
+    if usd is None and count:
+        usd = _ends(*(count * at.capex_usd_accelerator for at in plan.at.values()))
+        capex_from = "a yardstick for each accelerator"
+    elif usd is None and mw:
+        usd = {b: mw[b] * at.capex_usd_mw for b, at in plan.at.items()}
+        capex_from = "a yardstick for each megawatt"
     return Place(
         scope=name,
         title=_title(capacity),
-        widest=holds_all(found, name),
+        widest=sizes[name][by] >= max(size[by] for size in sizes.values()),
         mw=mw,
-        capex_usd=capex,
+        capex_usd=usd,
         mw_from=mw_from,
         capex_from=capex_from,
         pue=1.0 if capacity.mw_basis == "facility" else None,
@@ -260,48 +272,19 @@ def place(
     )
 
 
-Found = tuple[dict[Bound, float] | None, str]
+def _ends(low: float, value: float, high: float) -> Ends:
+    return {"low": low, "value": value, "high": high}
 
 
-def _megawatts(plan: Plan, scope: str, capacity: Capacity, given: float) -> Found:
-    if known := _known(plan, "capacity_mw", scope, given):
-        return known
-    if capacity.mw is not None:
-        stated = served.as_range(capacity.mw)
-        return {"low": stated.low, "value": stated.use, "high": stated.high}, "stated in the terms"
-    if count := _count(capacity):
-        imputed = {b: count * at.kw_per_accelerator / KW_PER_MW for b, at in plan.at.items()}
-        return imputed, "imputed from the number of accelerators"
-    return None, ""
-
-
-def _capex(
-    plan: Plan, scope: str, count: float, mw: dict[Bound, float] | None, given: float
-) -> Found:
-    if known := _known(plan, "capex_usd", scope, given):
-        return known
-    if count:
-        usd = {b: count * at.capex_usd_accelerator for b, at in plan.at.items()}
-        return usd, "a yardstick for each accelerator"
-    if mw:
-        usd = {b: mw[b] * at.capex_usd_mw for b, at in plan.at.items()}
-        return usd, "a yardstick for each megawatt"
-    return None, ""
-
-
-def _known(plan: Plan, name: str, scope: str, given: float) -> Found | None:
-    """What is given, else the scope's own row among the assumptions."""
+def _known(plan: Plan, name: str, scope: str, given: float) -> tuple[Ends | None, str]:
+    """What is given, else the scope's own row among the assumptions, if it has one."""
     if given:
-        return dict.fromkeys(BOUNDS, given), "given as a parameter"
+        return _ends(given, given, given), "given as a parameter"
     rows = plan.table[(plan.table.name == name) & (plan.table.scope == scope)]
-    if rows.empty:
-        return None
-    return {b: float(rows.iloc[0][b]) for b in BOUNDS}, f"{rows.iloc[0]['kind']} for this site"
+    for low, value, high, kind in rows[["low", "value", "high", "kind"]].itertuples(index=False):
+        return _ends(low, value, high), f"{kind} for this site"
+    return None, ""
 
 
 def _count(capacity: Capacity) -> float:
     return float(sum(served.as_range(n).use for n in capacity.accelerators.values()))
-
-
-def _mw(capacity: Capacity) -> float:
-    return served.as_range(capacity.mw or 0.0).use

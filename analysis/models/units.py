@@ -1,11 +1,10 @@
 """In which measure: one fee on the scales that people quote, each with its convention visible.
 
-Every function takes plain numbers or `Interval`s, so that an unknown denominator stays a range.
+Every rule takes plain numbers or `Interval`s, so that an unknown denominator stays a range.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, TypeVar
 
 from analysis.contract.dates import HOURS_PER_MONTH as HOURS_PER_MONTH
 from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
@@ -14,12 +13,8 @@ if TYPE_CHECKING:
     from analysis.contract.clauses import Capacity
     from analysis.contract.terms import Agreement
 
-HOUR_CONVENTIONS = {
-    "30 days": 720.0,
-    "365 days / 12": 730.0,
-    "365.25 days / 12": 730.5,
-    "31 days": 744.0,
-}
+HOUR_CONVENTIONS = (720.0, 730.0, 730.5, 744.0)
+"""Hours of a month of 30 days, of a twelfth of 365 or 365.25 days, and of 31 days."""
 KW_PER_MW = 1_000
 MW_PER_GW = 1_000
 USD_PER_BN = 1e9
@@ -40,30 +35,36 @@ class Interval:
         if not self.low <= self.high:
             raise ValueError(f"interval: low {self.low} must not exceed high {self.high}")
 
-    def __add__(self, other: "Measure") -> Self:
-        o = as_interval(other)
-        return type(self)(self.low + o.low, self.high + o.high)
+    @property
+    def middle(self) -> float:
+        """The mean of both ends."""
+        return (self.low + self.high) / 2
 
-    def __mul__(self, other: "Measure") -> Self:
+    def __add__(self, other: "Measure") -> "Interval":
+        o = as_interval(other)
+        return Interval(self.low + o.low, self.high + o.high)
+
+    def __mul__(self, other: "Measure") -> "Interval":
         o = as_interval(other)
         found = [a * b for a in (self.low, self.high) for b in (o.low, o.high)]
-        return type(self)(min(found), max(found))
+        return Interval(min(found), max(found))
 
-    def __truediv__(self, other: "Measure") -> Self:
+    def __truediv__(self, other: "Measure") -> "Interval":
         o = as_interval(other)
         if o.low <= 0 <= o.high:
             raise ValueError(f"interval: cannot divide by {o.low} to {o.high}, which holds zero")
         found = [a / b for a in (self.low, self.high) for b in (o.low, o.high)]
-        return type(self)(min(found), max(found))
+        return Interval(min(found), max(found))
 
-    def __rtruediv__(self, other: float) -> Self:
-        return type(self)(other, other) / self
+    def __rtruediv__(self, other: float) -> "Interval":
+        return Interval(other, other) / self
 
     __radd__ = __add__
     __rmul__ = __mul__
 
 
 Measure = float | Interval
+M = TypeVar("M", float, Interval)
 
 
 def as_interval(value: Measure) -> Interval:
@@ -71,12 +72,12 @@ def as_interval(value: Measure) -> Interval:
     return value if isinstance(value, Interval) else Interval(float(value), float(value))
 
 
-def usd_per_mw_month(fee_usd_month: Measure, capacity_mw: Measure) -> Measure:
+def usd_per_mw_month(fee_usd_month: float, capacity_mw: M) -> M:
     """Fee for a megawatt and month, on the basis (facility or critical IT) of `capacity_mw`."""
     return fee_usd_month / capacity_mw
 
 
-def usd_per_kw_year(fee_usd_month: Measure, capacity_mw: Measure) -> Measure:
+def usd_per_kw_year(fee_usd_month: float, capacity_mw: M) -> M:
     """Fee for a kilowatt and year: 12 · fee ÷ (1000 · MW).
 
     >>> usd_per_kw_year(1.25e9, 300)
@@ -85,59 +86,24 @@ def usd_per_kw_year(fee_usd_month: Measure, capacity_mw: Measure) -> Measure:
     return MONTHS_PER_YEAR * fee_usd_month / (KW_PER_MW * capacity_mw)
 
 
-def usd_bn_per_gw_year(fee_usd_month: Measure, capacity_mw: Measure) -> Measure:
+def usd_bn_per_gw_year(fee_usd_month: float, capacity_mw: M) -> M:
     """Fee for a gigawatt and year, in billions of dollars."""
     return MONTHS_PER_YEAR * fee_usd_month / capacity_mw * MW_PER_GW / USD_PER_BN
 
 
-def usd_per_kwh(
-    fee_usd_month: Measure, capacity_mw: Measure, hours_month: float = HOURS_PER_MONTH
-) -> Measure:
-    """Fee for a kilowatt-hour of capacity held, used or not."""
-    return fee_usd_month / (KW_PER_MW * capacity_mw * hours_month)
-
-
 def usd_per_gpu_hour(
-    fee_usd_month: Measure, accelerators: Measure, hours_month: float = HOURS_PER_MONTH
-) -> Measure:
+    fee_usd_month: float, accelerators: M, hours_month: float = HOURS_PER_MONTH
+) -> M:
     """Fee for one accelerator and hour, used or not: fee ÷ (N · H). Same with H100-equivalents."""
     return fee_usd_month / (accelerators * hours_month)
 
 
-def h100_equivalents(
-    accelerators: Mapping[str, Measure], weights: Mapping[str, Measure]
-) -> Measure:
-    """Σ Nᵢ·wᵢ with every weight on one metric; a kind without weight is refused by name.
-
-    >>> h100_equivalents({"H100": 100, "GB200": 10}, {"H100": 1, "GB200": 2.5})
-    125.0
-    """
-    if missing := sorted(set(accelerators) - set(weights)):
-        raise ValueError(
-            f"weights: no weight for {', '.join(missing)}; known: {', '.join(sorted(weights))}"
-        )
-    total: Measure = 0.0
-    for kind, count in accelerators.items():
-        total = total + count * weights[kind]
-    return total
-
-
-def kw_per_accelerator(capacity_mw: Measure, accelerators: Measure) -> Measure:
-    """Kilowatts of capacity for each accelerator: 1000 · MW ÷ N."""
-    return KW_PER_MW * capacity_mw / accelerators
-
-
-def capacity_mw(accelerators: Measure, kw_per_unit: Measure) -> Measure:
-    """Megawatts that so many accelerators draw: an interval where kW each is one."""
-    return accelerators * kw_per_unit / KW_PER_MW
-
-
 def power_usd_month(
-    capacity_mw: Measure,
-    usd_per_mwh: Measure,
+    capacity_mw: float,
+    usd_per_mwh: float,
     pue: float = 1.0,
     hours_month: float = HOURS_PER_MONTH,
-) -> Measure:
+) -> float:
     """Cost of electricity a month at full draw; `pue` is 1 where the capacity is facility power."""
     return capacity_mw * pue * hours_month * usd_per_mwh
 

@@ -84,9 +84,7 @@ def test_the_fee_becomes_a_price(
     assert found.h100_equivalents.use == pytest.approx(h100s, abs=1e-3)
     assert found.fee_usd_hour() == pytest.approx(price, abs=1e-6)
     assert found.unit_usd() == pytest.approx(h100s * 730, rel=1e-8)
-    assert found.fee_usd_hour() == pytest.approx(
-        units.usd_per_gpu_hour(fee_usd_month, units.h100_equivalents(accelerators, weights))
-    )
+    assert found.fee_usd_hour() == pytest.approx(units.usd_per_gpu_hour(fee_usd_month, h100s))
 
 
 def test_the_hours_of_a_month_are_those_asked_for() -> None:

@@ -18,11 +18,13 @@ from analysis.models.exits import leaving
 from analysis.models.market import standing
 from analysis.models.pricing import beside, otherwise
 from analysis.models.pricing import fee as priced
+from analysis.models.units import Interval
 
 DAY = date(2026, 11, 23)
 METRIC = "dense throughput"
 WEIGHTS = {m: leaving.weights(sources.accelerators(), m) for m in sources.accelerator_metrics()}
 PLAN = planning.Plan(sources.planning())
+TEN = Interval(10.0, 10.0)
 SIX = {"rel": 1e-6}
 RUNGS = ("USD/H100e-hour", "USD/GPU-hour", "USD/MW-month", "USD/kW-year")
 
@@ -434,7 +436,7 @@ def test_what_is_imputed_has_the_price_of_the_siblings() -> None:
 
 def test_weights_of_ranges_keep_their_ends() -> None:
     weights = {"H100": Range(low=1, use=1, high=1), "GB300": Range(low=2, use=2, high=3)}
-    found = priced.equivalents({"GB300": 10.0, "odd": 10.0}, weights)
+    found = priced.equivalents({"GB300": TEN, "odd": TEN}, weights)
     assert (found.low, found.high) == (30, 60)
 
 
@@ -452,7 +454,7 @@ def test_every_claim_has_a_source_and_is_of_a_shipped_agreement() -> None:
 
 def test_several_kinds_count_as_one_of_them() -> None:
     weights = leaving.weights(sources.accelerators(), "dense throughput")
-    found = priced.equivalents({"H100, H200, GB200": 10.0}, weights)
+    found = priced.equivalents({"H100, H200, GB200": TEN}, weights)
     assert (found.low, found.high) == (10, pytest.approx(25.27))
 
 

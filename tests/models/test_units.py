@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.contract.fields import Range
 from analysis.models import units
+from analysis.models.pricing import fee as priced
 from analysis.models.units import HOUR_CONVENTIONS, Interval
 
 FEE = 1.25e9
@@ -18,7 +20,6 @@ def test_u1_300_mw() -> None:
     assert units.usd_per_mw_month(FEE, 300) == pytest.approx(4_166_666.6667, **APPROX)
     assert units.usd_per_kw_year(FEE, 300) == 50_000
     assert units.usd_bn_per_gw_year(FEE, 300) == 50
-    assert units.usd_per_kwh(FEE, 300) == pytest.approx(5.707763, **APPROX)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +34,6 @@ def test_u1_300_mw() -> None:
 )
 def test_usd_per_gpu_hour(fee: float, count: float, hours: float, expected: float) -> None:
     assert units.usd_per_gpu_hour(fee, count, hours) == pytest.approx(expected, **APPROX)
-
-
-def test_u2_power_for_each() -> None:
-    assert units.kw_per_accelerator(300, 220_000) == pytest.approx(1.363636, **APPROX)
 
 
 def test_u6_usd_per_gpu_month() -> None:
@@ -67,7 +64,9 @@ def test_h100_equivalents(
     usd_hour: float,
     of_market: float,
 ) -> None:
-    total = units.h100_equivalents(mix, weights)
+    counts = {kind: Interval(count, count) for kind, count in mix.items()}
+    each = {kind: Range(low=w, use=w, high=w) for kind, w in weights.items()}
+    total = priced.equivalents(counts, each).middle
     assert total == pytest.approx(equivalents, **APPROX)
     price = units.usd_per_gpu_hour(FEE, total)
     assert price == pytest.approx(usd_hour, **APPROX)
@@ -88,11 +87,9 @@ def test_power(mw: float, usd_mwh: float, usd_month: float, share: float) -> Non
 
 
 def test_u8_unknown_power_stays_a_range() -> None:
-    mw = units.capacity_mw(325_000, Interval(300 / 220, 2.0))
-    assert isinstance(mw, Interval)
+    mw = 325 * Interval(300 / 220, 2.0)
     assert (mw.low, mw.high) == pytest.approx((443.1818, 650), **APPROX)
     price = units.usd_bn_per_gw_year(FEE, mw)
-    assert isinstance(price, Interval)
     assert (price.high, price.low) == pytest.approx((33.846154, 23.076923), **APPROX)
 
 
@@ -107,13 +104,8 @@ def test_critical_it_power_costs_more_for_each_megawatt() -> None:
 
 
 def test_hours_in_a_month_can_be_chosen() -> None:
-    assert sorted(HOUR_CONVENTIONS.values()) == [720, 730, 730.5, 744]
-    assert units.HOURS_PER_MONTH in HOUR_CONVENTIONS.values()
-
-
-def test_an_accelerator_without_weight_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="no weight for GB300; known: H100"):
-        units.h100_equivalents({"GB300": 1.0, "H100": 1.0}, {"H100": 1.0})
+    assert list(HOUR_CONVENTIONS) == [720, 730, 730.5, 744]
+    assert units.HOURS_PER_MONTH in HOUR_CONVENTIONS
 
 
 def test_interval_refuses_nonsense() -> None:

@@ -17,7 +17,7 @@ from analysis.contract.schedule import Schedule
 from analysis.models.accounting import lease
 from analysis.models.accounting.lease import INITIAL, SHORT, Lease, asset_usd, liability_usd
 from analysis.models.accounting.revenue import REMAINING, remaining
-from analysis.models.accounting.term import STANDARDS, Judged, Model, cases, of
+from analysis.models.accounting.term import Judged, LeaseFramework, Model, cases, of
 
 NO_LEASE = {"ASC 842": "ASC 842-10-15-3", "IFRS 16": "IFRS 16.9"}
 """Where there is no lease, the customer owes for what it was served, and no more."""
@@ -25,6 +25,7 @@ NO_PARAGRAPH = "none: the fees as the terms state them"
 PAPER, SERVICE = "remaining contract value", "service"
 BACKLOG, LEASE = "performance obligation", "lease liability"
 MODELS: tuple[Model, ...] = ("ASC 842 operating", "ASC 842 finance", "IFRS 16")
+LEASES: tuple[LeaseFramework, ...] = ("ASC 842", "IFRS 16")
 TURNED = "found to leave"
 EXEMPT = "short-term"
 PARTS = {"interest_usd": "interest", "amortisation_usd": "amortisation", "cost_usd": "lease cost"}
@@ -36,25 +37,24 @@ def opened(position: Position, *, judged: Judged) -> pd.DataFrame:
     On paper: every fee to the stated end. The provider's backlog is what is left to perform, the
     customer's lease liability what is left to pay, discounted; as a service it owes nothing ahead.
     """
-    standard, day = STANDARDS[judged.standard], position.as_of
-    course = Schedule(position.read, position.known)
+    day, course = position.as_of, Schedule(position.read, position.known)
     end, paper = course.terms.end, math.fsum(charge.usd for charge in course.charges(day))
     stated = dates.calendar_months(day, end)
     table = [(PAPER, "both", "all", end, stated, paper, False, NO_PARAGRAPH)]
-    for case in cases(position, framework=standard.revenue, judged=judged):
+    for case in cases(position, framework=judged.revenue, judged=judged):
         usd = float(remaining(position, end=case.end).usd.sum())
         table.append((BACKLOG, "provider", *case[:3], usd, case.short, f"{case[-1]}; {REMAINING}"))
-    leased = cases(position, framework=standard.lease, judged=judged)
+    leased = cases(position, framework=judged.lease, judged=judged)
     for case in leased:
         usd = 0.0  # a lease that can end on the day itself leaves nothing
         if case.end > day:
             one = lease.left(position, end=case.end, rate=judged.rate)
             usd = liability_usd(one, paid=False)
-        why = f"{case.paragraph}; {INITIAL[standard.lease][0]}"
+        why = f"{case.paragraph}; {INITIAL[judged.lease][0]}"
         table.append((LEASE, "customer", *case[:3], usd, case.short, why))
     short = any(case.short for case in leased)
     none = "no lease, or a short one" if short else "no lease"
-    why = NO_LEASE[standard.lease] + (f"; {SHORT[standard.lease]}" if short else "")
+    why = NO_LEASE[judged.lease] + (f"; {SHORT[judged.lease]}" if short else "")
     table.append((SERVICE, "customer", none, day, 0.0, 0.0, short, why))
     columns = ["frame", "party", "case", "end", "months", "usd", "short", "paragraph"]
     return pd.DataFrame(table, columns=columns)
@@ -83,9 +83,7 @@ def leases(position: Position, *, judged: Judged) -> list[Leased]:
     began = of(began.standing, began)
     return [
         Leased(name, end, short, lease.left(began, end=end, rate=judged.rate))
-        for name, end, _, short, _ in cases(
-            began, framework=STANDARDS[judged.standard].lease, judged=judged
-        )
+        for name, end, _, short, _ in cases(began, framework=judged.lease, judged=judged)
         if end > began.as_of
     ]
 
@@ -94,7 +92,7 @@ def first_measured(leased: Sequence[Leased], *, judged: Judged) -> pd.DataFrame:
     """The first measurement of each lease: its liability first, its asset last, no zero between."""
     tables = [pd.DataFrame(columns=["case", "end", "item", "usd", "paragraph"])]
     for one in leased:
-        rows = lease.initial(one.lease, framework=STANDARDS[judged.standard].lease)
+        rows = lease.initial(one.lease, framework=judged.lease)
         rows = rows[(rows.usd != 0) | rows.index.isin([0, len(rows) - 1])]
         tables.append(rows.assign(case=one.case, end=one.end))
     return pd.concat(tables[1:] or tables, ignore_index=True)[list(tables[0])]
@@ -111,7 +109,7 @@ def turned(
     day, start = position.as_of, position.read.start
     if not leased or day <= start:
         return None
-    shortest = cases(position, framework=STANDARDS[judged.standard].lease, judged=judged)[-1]
+    shortest = cases(position, framework=judged.lease, judged=judged)[-1]
     longest, end = leased[0], shortest.end
     leaves = shortest.case in ("not certain to stay", "extends, then terminates")
     if not day < end < longest.end or not leaves:
@@ -178,9 +176,10 @@ def resets(position: Position, leased: Sequence[Leased], *, rate: float) -> pd.D
     """What each reset of the index does to the longest lease, under both standards."""
     if not (leased and position.known.get("index")):
         return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
-    frameworks, end = [standard.lease for standard in STANDARDS.values()], leased[0].end
     tables = [
-        lease.index_resets(position, end=end, rate=rate, framework=each).assign(framework=each)
-        for each in frameworks
+        lease.index_resets(position, end=leased[0].end, rate=rate, framework=each).assign(
+            framework=each
+        )
+        for each in LEASES
     ]
     return pd.concat(tables, ignore_index=True)

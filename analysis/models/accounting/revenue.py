@@ -13,7 +13,7 @@ from analysis.contract.facts import Facts
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 from analysis.models.accounting.lease import NO_CONSIDERATION
-from analysis.models.accounting.term import STANDARDS, Judged, cases
+from analysis.models.accounting.term import Judged, cases
 
 Method = Literal["straight-line", "as billed"]
 
@@ -48,7 +48,7 @@ def remaining(position: Position, *, end: date | None = None) -> pd.DataFrame:
 
 def bands(position: Position, *, judged: Judged) -> pd.DataFrame:
     """`remaining` in each case: `case, band, start, end, usd, paragraph`; adds up to backlogs."""
-    found = cases(position, framework=STANDARDS[judged.standard].revenue, judged=judged)
+    found = cases(position, framework=judged.revenue, judged=judged)
     table = [remaining(position, end=case.end).assign(case=case.case) for case in found]
     columns = ["case", "band", "start", "end", "usd", "paragraph"]
     return pd.concat(table, ignore_index=True)[columns]
@@ -89,7 +89,7 @@ def recognition(
 
 def recognised(position: Position, *, judged: Judged) -> pd.DataFrame:
     """Revenue beside billing by month for each way to earn it; balances in whole dollars."""
-    ends = cases(position, framework=STANDARDS[judged.standard].revenue, judged=judged)
+    ends = cases(position, framework=judged.revenue, judged=judged)
     ways: list[tuple[str, Method, date]] = [("as billed", "as billed", ends[0].end)]
     ways += [(f"straight line, {case.case}", "straight-line", case.end) for case in ends]
     tables = []
@@ -98,12 +98,8 @@ def recognised(position: Position, *, judged: Judged) -> pd.DataFrame:
         month = [f"{day:%Y-%m}" for day in rows.start]
         rounded = rows.assign(balance_usd=rows.balance_usd.round())
         found = rounded.groupby(month, sort=False).agg(
-            start=("start", "first"),
-            end=("end", "last"),
-            billed_usd=("billed_usd", "sum"),
-            revenue_usd=("revenue_usd", "sum"),
-            balance_usd=("balance_usd", "last"),
-            paragraph=("paragraph", "first"),
+            {"start": "first", "end": "last", "billed_usd": "sum", "revenue_usd": "sum"}
+            | {"balance_usd": "last", "paragraph": "first"}
         )
         tables.append(found.assign(way=way, method=method))
     return pd.concat(tables, ignore_index=True)

@@ -44,19 +44,6 @@ TOO_LATE = "too late"
 STAYS_ON = "stays until the provider's exit"
 
 
-class Standard(NamedTuple):
-    """The frameworks that one set of books follows."""
-
-    revenue: Framework
-    lease: LeaseFramework
-
-
-STANDARDS: Mapping[StandardName, Standard] = {
-    "US GAAP": Standard("ASC 606", "ASC 842"),
-    "IFRS": Standard("IFRS 15", "IFRS 16"),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """What the books rest on beside the terms: the standard, the reader's judgements, the rate.
@@ -76,6 +63,16 @@ class Judged:
 
     def __post_init__(self) -> None:
         errors.rate(rate=self.rate)
+
+    @property
+    def revenue(self) -> Framework:
+        """The framework of revenue."""
+        return "IFRS 15" if self.standard == "IFRS" else "ASC 606"
+
+    @property
+    def lease(self) -> LeaseFramework:
+        """The framework of leases."""
+        return "IFRS 16" if self.standard == "IFRS" else "ASC 842"
 
     @property
     def model(self) -> Model:

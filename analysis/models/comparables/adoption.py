@@ -11,17 +11,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import Position
-from analysis.models import errors
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market import PriceSeries, price_after_supply
 from analysis.models.planning import Plan
 
 USED = (
-    "labs_offered_share",
-    "labs_idle_share",
-    "labs_fleet_to_rental",
-    "demand_elasticity",
-    "supply_elasticity",
+    *("labs_offered_share", "labs_idle_share", "labs_fleet_to_rental"),
+    *("demand_elasticity", "supply_elasticity"),
 )
 STEPS = 20  # from nothing to all of what is idle
 
@@ -36,16 +32,14 @@ def rents(plan: Plan) -> pd.DataFrame:
 
     Elasticities are low, in use and high; the share in use is among those from 0 to 1.
     """
-    demand = {at.demand_elasticity for at in plan.at.values()}
-    supply = {at.supply_elasticity for at in plan.at.values()}
     shares = {*np.linspace(0, 1, STEPS + 1).tolist(), plan.labs_offered_share}
+    demands = {at.demand_elasticity for at in plan.at.values()}
+    supplies = {at.supply_elasticity for at in plan.at.values()}
     table = []
-    for share, wanted, rival in product(sorted(shares), sorted(demand), sorted(supply)):
-        extra, elastic = (
-            share * idle(plan),
-            {"demand_elasticity": wanted, "supply_elasticity": rival},
-        )
-        table.append((share, extra, wanted, rival, price_after_supply(extra, **elastic)))
+    for share, demand, supply in product(sorted(shares), sorted(demands), sorted(supplies)):
+        extra = share * idle(plan)
+        ratio = price_after_supply(extra, demand_elasticity=demand, supply_elasticity=supply)
+        table.append((share, extra, demand, supply, ratio))
     columns = ["offered_share", "extra_share", "demand", "supply", "price_ratio"]
     return pd.DataFrame(table, columns=columns)
 
@@ -61,7 +55,6 @@ def offered_to_reach(
     >>> offered_to_reach(0.5, idle=2.0, demand=1.0)
     0.5
     """
-    errors.positive(price_ratio=price_ratio, demand=demand)
     if price_ratio >= 1:
         return 0.0
     extra = price_ratio**-demand - price_ratio**supply
@@ -75,7 +68,7 @@ def kept(book: Sequence[Position], rents: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for now in book:
-        if (whole := now.headline.usd if now.read.signed <= now.as_of else 0.0) > 0:
+        if now.read.signed <= now.as_of and (whole := now.headline.usd) > 0:
             rows.append((now.read.id, whole, min(now.firm().usd, whole)))
     held = pd.DataFrame(rows, columns=["agreement", "headline_usd", "firm_usd"])
     found = held.merge(rents, how="cross")
@@ -93,13 +86,12 @@ def cushions(
     """
     table = []
     for name, each in ahead:
-        if seen is None:
-            continue
-        counts, price = each.h100_equivalents, seen.usd_gpu_hour[-1]
+        counts = each.h100_equivalents
         low, high = each.fee_usd_hour(counts.high), each.fee_usd_hour(counts.low)
-        if low > 0 and each.term_months > 0:
-            elastic = {"idle": idle(plan), "demand": plan.demand_elasticity}
-            reached = (offered_to_reach(fee / price, **elastic) for fee in (high, low))
+        if seen and low > 0 and each.term_months > 0:
+            price = seen.usd_gpu_hour[-1]
+            unit = {"idle": idle(plan), "demand": plan.demand_elasticity}
+            reached = (offered_to_reach(fee / price, **unit) for fee in (high, low))
             table.append((name, low, high, price, *reached))
     columns = ["name", "fee_low", "fee_high", "market", "share_first", "share_last"]
     return pd.DataFrame(table, columns=columns)

@@ -19,18 +19,16 @@ from analysis.contract.terms import Agreement
 from analysis.models.finance import credit
 from analysis.models.planning import widest
 from analysis.models.pricing.fee import kinds, total
-from analysis.models.units import (
-    HOURS_PER_MONTH,
-    Interval,
-    as_interval,
-    scoped,
-    usd_per_gpu_hour,
-)
+from analysis.models.units import HOURS_PER_MONTH, Interval, scoped, usd_per_gpu_hour
 
 LEAVES: dict[Party, Party] = {"provider": "customer", "customer": "provider"}
 """By owner of the book, whose leaving it fears."""
 COMMITTED = {"headline_usd": "remaining_usd", "firm_usd": "committed_usd"}
 SOON = "notice served as soon as allowed"
+POSITION = [
+    *("agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd"),
+    *("firm_usd", "firmness", "firm_end", "exposure_usd"),
+]
 
 
 def together(
@@ -61,10 +59,9 @@ def positions(
 ) -> pd.DataFrame:
     """What each agreement adds to the book, under the reading it comes in.
 
-    Columns `agreement, counterparty, reading, fee_usd_month, share, headline_usd, firm_usd,
-    firmness, firm_end, exposure_usd`. The fee is the full one in force, or the first to come;
-    `share` its part of all; `exposure_usd` fees owed and unpaid just before a payment falls due:
-    the billing period if paid in arrears, the days to pay, and the grace before service stops.
+    `POSITION`: the fee is the full one in force, or the first to come; `share` its part of all;
+    `exposure_usd` fees owed and unpaid just before a payment falls due: the billing period if paid
+    in arrears, the days to pay, and the grace before service stops.
     """
     table = []
     for now in _signed(book):
@@ -72,11 +69,9 @@ def positions(
         # where late credits exceed the fee the customer owes nothing
         owed = credit.agreed(max(0.0, fee), now.terms, grace_days=grace_days)
         share = sure.usd / whole if whole else math.nan
-        table.append((now.read.id, _other(now.read, owner), now.read.reading.name, fee, 0.0,
-                      whole, sure.usd, share, sure.end, owed.peak_usd))  # fmt: skip
-    columns = ["agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd",
-               "firm_usd", "firmness", "firm_end", "exposure_usd"]  # fmt: skip
-    found = pd.DataFrame(table, columns=columns)
+        head = now.read.id, _other(now.read, owner), now.read.reading.name, fee
+        table.append((*head, 0.0, whole, sure.usd, share, sure.end, owed.peak_usd))
+    found = pd.DataFrame(table, columns=POSITION)
     total = found.fee_usd_month.sum()
     return found.assign(share=found.fee_usd_month / total if total else 0.0)
 
@@ -142,11 +137,9 @@ def in_arrears(
     share, stated_usd, peak_usd, average_usd`; `stated_usd` is what the terms let it owe at most.
     """
     held = positions(book, owner=owner, grace_days=days["grace"])
-    found = held.groupby("counterparty", sort=False, as_index=False).agg(
-        fee_usd_month=("fee_usd_month", "sum"),
-        share=("share", "sum"),
-        stated_usd=("exposure_usd", "sum"),
-    )
+    sums = {"fee_usd_month": "sum", "share": "sum", "exposure_usd": "sum"}
+    found = held.groupby("counterparty", sort=False, as_index=False).agg(sums)
+    found = found.rename(columns={"exposure_usd": "stated_usd"})
     owed = credit.exposure(
         1.0, billing_days=days["billing"], payment_days=days["payment"], grace_days=days["grace"]
     )
@@ -173,10 +166,10 @@ def unit_prices(book: Sequence[Position], *, hours_month: float = HOURS_PER_MONT
         rows.append(("book", sum(fee for _, fee, _ in stated), units))
     table = []
     for name, fee, units in rows:
-        row = (name, fee, *[math.nan] * 3)
+        row = [name, fee, *[math.nan] * 3]
         if units.high:
-            price = as_interval(usd_per_gpu_hour(fee, units, hours_month))
-            row = (name, fee, units.low, price.low, price.high)
+            price = usd_per_gpu_hour(fee, units, hours_month)
+            row[2:] = [units.low, price.low, price.high]
         table.append(row)
     columns = ["agreement", "fee_usd_month", "accelerators", "low_usd_hour", "high_usd_hour"]
     return pd.DataFrame(table, columns=columns)
@@ -203,11 +196,10 @@ def _monthly(charges: Sequence[Charge]) -> dict[date, float]:
     """Charges by calendar month, one that runs across months by its days in each."""
     found: dict[date, float] = {}
     for charge in charges:
-        month = charge.start.replace(day=1)
+        month, days = charge.start.replace(day=1), (charge.end - charge.start).days
         while month < charge.end or month <= charge.start:
             following = dates.add_months(month, 1)
-            days = (min(charge.end, following) - max(charge.start, month)).days
-            part = days / (charge.end - charge.start).days if charge.end > charge.start else 1.0
-            found[month] = found.get(month, 0.0) + part * charge.usd
+            part = (min(charge.end, following) - max(charge.start, month)).days / (days or 1)
+            found[month] = found.get(month, 0.0) + (part if days else 1.0) * charge.usd
             month = following
     return found

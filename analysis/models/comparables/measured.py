@@ -195,7 +195,8 @@ class _Deal:
         return found
 
     def mw(self) -> Known | None:
-        imputed = _both(units.capacity_mw, self.field("accelerators"), self.power())
+        kilowatts = _both(mul, self.field("accelerators"), self.power())
+        imputed = _both(truediv, kilowatts, Known(units.KW_PER_MW, GRADES[0]))
         return self.field("capacity_mw") or self.impute("capacity_mw", self.row.id) or imputed
 
     def facility(self) -> Known | None:

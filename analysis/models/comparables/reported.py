@@ -12,7 +12,7 @@ from analysis.contract import Position, dates, position, readings
 from analysis.contract.fees import resolve
 from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models.accounting.revenue import EARNED, Method, recognition
-from analysis.models.units import Interval, as_interval
+from analysis.models.units import Interval
 
 METHODS: tuple[Method, ...] = ("as billed", "straight-line")
 SALES = "contracted cloud sales"
@@ -42,19 +42,23 @@ def gaps(disclosures: pd.DataFrame) -> pd.DataFrame:
     return kept.rename_axis(columns=None).reset_index()
 
 
-def disclosed(told: pd.DataFrame, item: str) -> Interval:
-    """A figure of `of_company` as the range that its rounding leaves; refuses one not there."""
-    found = told[told["item"] == item]
-    if len(found) != 1:
-        known = "; ".join(told["item"])
-        raise ValueError(f"item: {item!r} is not known; known: {known or 'none'}")
-    return Interval(float(found.low.iloc[0]), float(found.high.iloc[0]))
+class Figure(NamedTuple):
+    """A reported figure as the range that its rounding leaves.
+
+    since: the first day of a flow, None for a stock. close: the first day after its date.
+    """
+
+    usd: Interval
+    since: date | None
+    close: date
 
 
-def period(told: pd.DataFrame, item: str) -> tuple[date | None, date]:
-    """First day of a disclosed figure, None for a stock, and the first day after its close."""
-    row = told[told["item"] == item].iloc[0]
-    return row.start, row.as_of
+def disclosed(told: pd.DataFrame, item: str) -> Figure | None:
+    """A figure of `of_company`; None where it was not reported."""
+    found = told[told["item"] == item].to_dict("records")
+    return next(
+        (Figure(Interval(r["low"], r["high"]), r["start"], r["as_of"]) for r in found), None
+    )
 
 
 def by_reading(
@@ -103,7 +107,7 @@ def explained(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) 
             {row.agreement: row.reading for row in chosen}
             | {"low_usd": low, "use_usd": use, "high_usd": high}
             | {"left_low_usd": disclosed.low - high, "left_high_usd": disclosed.high - low}
-            | {"share": use / _middle(disclosed), "fits": _fits(low, high, disclosed)}
+            | {"share": use / disclosed.middle, "fits": _fits(low, high, disclosed)}
             | {"changes": len(other), "varied": "; ".join(row.agreement for row in other)}
             | {"title": "; ".join(f"{row.title} ({row.reading})" for row in other)}
         )
@@ -112,15 +116,12 @@ def explained(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) 
 
 
 class Against(NamedTuple):
-    """A reported figure, `close` being the day after its date, and `books`: `explained`.
+    """A reported `figure` against `books`: `explained`.
 
-    since: the first day of a flow, None for a balance.
     as_read: the book with every agreement under its own reading. paper_usd: as if nobody leaves.
     """
 
-    since: date | None
-    close: date
-    sales_usd: float
+    figure: Figure
     books: pd.DataFrame
     as_read: pd.Series
     paper_usd: float
@@ -135,17 +136,16 @@ def sales(
 
     told: `of_company`. agreements: with all their readings. own: a reading for each.
     """
-    if SALES not in set(told["item"]):
+    if not (figure := disclosed(told, SALES)):
         return None
-    figure, (since, close) = disclosed(told, SALES), period(told, SALES)
-    found = by_reading(agreements, as_of=close, since=since, also=own)
+    found = by_reading(agreements, as_of=figure.close, since=figure.since, also=own)
     if found.empty:
         return None
     asked = found.reading == found.agreement.map(dict(own))
     nobody = found.reading == HEADLINE  # leaves: no reading of a text
-    books = explained(found[~nobody | asked], own, figure)
+    books = explained(found[~nobody | asked], own, figure.usd)
     paper = float(found[nobody].use_usd.sum())
-    return Against(since, close, _middle(figure), books, books[books.changes == 0].iloc[0], paper)
+    return Against(figure, books, books[books.changes == 0].iloc[0], paper)
 
 
 class Quarter(NamedTuple):
@@ -164,12 +164,10 @@ class Quarter(NamedTuple):
 
 def quarter(told: pd.DataFrame, agreements: Sequence[Agreement]) -> Quarter | None:
     """The share of Customer B that a company reported; None where it reported none."""
-    if not {CUSTOMER_B, REVENUE} <= set(told["item"]):
+    share, revenue = disclosed(told, CUSTOMER_B), disclosed(told, REVENUE)
+    if not share or not revenue or not share.since:
         return None
-    start, end = period(told, CUSTOMER_B)
-    if start is None:
-        return None
-    usd = as_interval(disclosed(told, CUSTOMER_B) * disclosed(told, REVENUE))
+    usd, start, end = share.usd * revenue.usd, share.since, share.close
     served = [a for a in agreements if a.start < end and position(a, as_of=end).end > start]
     table = pd.DataFrame()
     if len(served) == 1:
@@ -220,10 +218,6 @@ def recognised(
     found = pd.DataFrame(table, columns=["method", "reading", *ENDS, "fits", "paragraph"])
     alike = found.groupby(["method", *ENDS, "fits", "paragraph"], sort=False, as_index=False)
     return alike.agg(reading=("reading", ", ".join))[list(found)]
-
-
-def _middle(span: Interval) -> float:
-    return (span.low + span.high) / 2
 
 
 def _fits(low: float, high: float, disclosed: Interval) -> str:

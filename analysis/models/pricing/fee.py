@@ -6,6 +6,7 @@ Where the terms name neither accelerators nor megawatts, both are imputed.
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from analysis.contract.terms import Agreement
 from analysis.models import planning, units
 from analysis.models.exits import leaving
 from analysis.models.planning import Place, Plan
-from analysis.models.units import Interval, Measure, as_interval, h100_equivalents, scopes
+from analysis.models.units import Interval, as_interval, scopes
 
 HOW = "imputed: as many for a dollar as in the provider's other agreements"
 NO_COUNT = "the terms name no number of accelerators"
@@ -53,26 +54,23 @@ def kinds(capacity: Capacity) -> dict[str, Interval]:
 
 def claimed(claims: pd.DataFrame) -> dict[str, dict[str, Interval]]:
     """The accelerators of each kind by claim."""
-    return {
-        str(name): {
-            kind: as_interval(n) for kind, n in zip(rows.model, rows.accelerators, strict=True)
-        }
-        for name, rows in claims.groupby("claim", sort=False)
-    }
+    found: dict[str, dict[str, Interval]] = {}
+    for name, kind, n in zip(claims.claim, claims.model, claims.accelerators, strict=True):
+        found.setdefault(name, {})[kind] = as_interval(n)
+    return found
 
 
-def equivalents(accelerators: Mapping[str, Measure], weights: Mapping[str, Range]) -> Interval:
+def equivalents(accelerators: Mapping[str, Interval], weights: Mapping[str, Range]) -> Interval:
     """H100-equivalents on the metric of `weights`, low to high.
 
     A kind without a weight counts as anything from one H100 to one GB300, several kinds as one of
     them (see `leaving.weight`).
 
     >>> weights = {"H100": Range(low=1, use=1, high=1), "GB300": Range(low=2, use=2, high=3)}
-    >>> equivalents({"H100": 100, "unknown": 10}, weights)
+    >>> equivalents({"H100": Interval(100, 100), "unknown": Interval(10, 10)}, weights)
     Interval(low=110.0, high=130.0)
     """
-    known: dict[str, Measure] = {kind: span(leaving.weight(kind, weights)) for kind in accelerators}
-    return as_interval(h100_equivalents(accelerators, known))
+    return total({k: n * span(leaving.weight(k, weights)) for k, n in accelerators.items()})
 
 
 def scope_names(agreement: Agreement) -> dict[str, str]:
@@ -84,9 +82,9 @@ def scope_names(agreement: Agreement) -> dict[str, str]:
     return {key: planning.worded(each.name) for key, each in scopes(agreement).items()}
 
 
-def total(count: Mapping[str, Measure]) -> Interval:
+def total(count: Mapping[str, Interval]) -> Interval:
     """All accelerators of all kinds."""
-    return as_interval(sum(count.values(), Interval(0.0, 0.0)))
+    return sum(count.values(), Interval(0.0, 0.0))
 
 
 def unequipped(agreement: Agreement) -> Agreement:
@@ -128,18 +126,15 @@ def imputed(
         return agreement, ""
     fee = full_fee(agreement, day).usd_month
     count = Interval(min(n.low for n in a_dollar), max(n.high for n in a_dollar)) * fee
-    mw = as_interval(units.capacity_mw(count, assumed(plan, "kw_per_accelerator")))
-    found = {
-        "name": f"imputed {agreement.capacity.name}",
-        "accelerators": {kind: _range(count)},
-        "mw": _range(mw),
-    }
+    mw = count * assumed(plan, "kw_per_accelerator") / units.KW_PER_MW
+    name = f"imputed {agreement.capacity.name}"
+    found = {"name": name, "accelerators": {kind: _range(count)}, "mw": _range(mw)}
     capacity = agreement.capacity.model_copy(update=found)
     return agreement.model_copy(update={"capacity": capacity}), HOW
 
 
 def _range(span: Interval) -> Range:
-    return Range(low=span.low, use=(span.low + span.high) / 2, high=span.high)
+    return Range(low=span.low, use=span.middle, high=span.high)
 
 
 def ladder(
@@ -156,26 +151,23 @@ def ladder(
     `per` is what the fee is divided by, `how` where that comes from, or why there is no price.
     """
     fee, terms = full_fee(agreement, day).usd_month, paid_for(agreement, day)
-    table = []
+    hourly, table = partial(units.usd_per_gpu_hour, hours_month=hours_month), []
     for scope, capacity in scopes(terms).items():
         count, place = kinds(capacity), planning.place(terms, plan, scope=scope)
         strange = ", ".join(k for k in count if leaving.meant(k, weights) == leaving.UNKNOWN_KIND)
         weighed = f"{strange} counted from one H100 to one GB300" if strange else "weighed by kind"
         h100s, whole = (equivalents(count, weights), total(count)) if count else (None, None)
-        mw, basis, named = megawatts(place), capacity.mw_basis, place.mw_from
-        per_hour = (
-            units.usd_per_gpu_hour(fee, n, hours_month) if n else None for n in (h100s, whole)
-        )
+        mw, basis = megawatts(place), capacity.mw_basis
         rungs = (
-            ("USD/H100e-hour", h100s, next(per_hour), "", weighed if count else NO_COUNT),
-            ("USD/GPU-hour", whole, next(per_hour), "", "as stated" if count else NO_COUNT),
-            ("USD/MW-month", mw, mw and units.usd_per_mw_month(fee, mw), basis, named or NO_MW),
-            ("USD/kW-year", mw, mw and units.usd_per_kw_year(fee, mw), basis, named or NO_MW),
+            ("USD/H100e-hour", h100s, hourly, "", weighed if count else NO_COUNT),
+            ("USD/GPU-hour", whole, hourly, "", "as stated" if count else NO_COUNT),
+            ("USD/MW-month", mw, units.usd_per_mw_month, basis, place.mw_from or NO_MW),
+            ("USD/kW-year", mw, units.usd_per_kw_year, basis, place.mw_from or NO_MW),
         )
         for unit, per, price, on, how in rungs:
             row = [scope, capacity.name, unit, *[math.nan] * 4, "", imputed or how]
-            if per and price is not None:
-                found = as_interval(price)
+            if per:
+                found = price(fee, per)
                 row[3:8] = [found.low, found.high, per.low, per.high, on]
             table.append(row)
     columns = ["scope", "title", "unit", "low", "high", "per_low", "per_high", "basis", "how"]
@@ -234,7 +226,7 @@ def even(
     reported, None where none is.
     """
     h100s = Interval(float(rented.accelerators.min()), float(rented.accelerators.max()))
-    return h100s, as_interval(h100s / span(weights[kind])) if kind in weights else None
+    return h100s, h100s / span(weights[kind]) if kind in weights else None
 
 
 def power_share(agreement: Agreement, plan: Plan, *, day: date, hours_month: float) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from analysis.contract.terms import Agreement
 from analysis.models import planning, units
 from analysis.models.planning import Plan
 from analysis.models.pricing.fee import assumed, claimed, equivalents, kinds, megawatts, total
-from analysis.models.units import Interval, as_interval, scoped, scopes
+from analysis.models.units import Interval, scoped, scopes
 
 Mix = Mapping[str, Interval]
 BASE = "base case"
@@ -40,7 +40,7 @@ def by_the_accelerator(
         return _sorted([])
     others = {name: kinds(held) for name, held in scopes(terms).items()} | claimed(claims)
     mixes = _mixes(base, others, weights[metric])
-    hours = [each for each in units.HOUR_CONVENTIONS.values() if each != hours_month]
+    hours = [each for each in units.HOUR_CONVENTIONS if each != hours_month]
     found = [
         ("", BASE, base, metric, hours_month),
         *((*each, metric, hours_month) for each in mixes),
@@ -106,14 +106,13 @@ def _mixes(
 def _shares(mix: Mix) -> dict[str, float]:
     """Each kind's share of the accelerators, by the middles of their ranges."""
     whole = total(mix)
-    return {kind: (n.low + n.high) / (whole.low + whole.high) for kind, n in mix.items()}
+    return {kind: n.middle / whole.middle for kind, n in mix.items()}
 
 
-def _sorted(rows: list[tuple[str, str, units.Measure]]) -> pd.DataFrame:
+def _sorted(rows: list[tuple[str, str, Interval]]) -> pd.DataFrame:
     """The rows with their effect, the first kept first and the others by effect, largest on top."""
-    spans = [(varied, said, as_interval(ratio)) for varied, said, ratio in rows]
     table = pd.DataFrame(
-        [(varied, said, s.low, s.high, log((s.low + s.high) / 2)) for varied, said, s in spans],
+        [(varied, said, s.low, s.high, log(s.middle)) for varied, said, s in rows],
         columns=["varied", "reading", "low", "high", "effect"],
     )
     table["effect"] -= table.effect.head(1).sum()

@@ -17,7 +17,7 @@ from analysis.models import errors
 from analysis.models.finance import value
 from analysis.models.finance.annuities import Amounts, Array, annuity, monthly, worth
 from analysis.models.planning import Bound, Place, Plan
-from analysis.models.units import HOURS_PER_MONTH, MONTHS_PER_YEAR
+from analysis.models.units import MONTHS_PER_YEAR, power_usd_month
 
 Fees = tuple[float, ...]
 """Fees of the months 0, 1, ..., for the scope that a site is bought for."""
@@ -57,7 +57,7 @@ class Site:
     @property
     def power_usd_month(self) -> float:
         """Electricity at full draw."""
-        return self.capacity_mw * self.pue * HOURS_PER_MONTH * self.power_usd_mwh
+        return power_usd_month(self.capacity_mw, self.power_usd_mwh, self.pue)
 
     @property
     def fixed_usd_month(self) -> float:

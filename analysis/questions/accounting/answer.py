@@ -238,8 +238,8 @@ class Answer(Question):
     @table
     def lease_terms(self) -> pd.DataFrame:
         """A row for each answer to the judgements of the lease term; see `term.Term`."""
-        framework = term.STANDARDS[self.given.standard].lease
-        found = term.contract_term(self.seen, framework=framework, judged=self.judged)
+        judged = self.judged
+        found = term.contract_term(self.seen, framework=judged.lease, judged=judged)
         return found.drop(columns="framework")
 
     @cached_property

@@ -20,7 +20,7 @@ from analysis.models.customer import book as committed
 from analysis.models.exits import leaving
 from analysis.models.finance import credit
 from analysis.models.market import standing
-from analysis.models.units import USD_PER_BN, Interval, as_interval
+from analysis.models.units import USD_PER_BN, Interval
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
 from analysis.questions.figures import across, number, tabled, worded
@@ -196,7 +196,7 @@ class Answer(SiteQuestion):
     @cached_property
     def _bought(self) -> Interval:
         fee, prices = full_fee(self.agreement, self.as_of).usd_month, self.among.other_prices
-        return as_interval(units.usd_bn_per_gw_year(fee, 1.0) / prices) if prices else NONE
+        return units.usd_bn_per_gw_year(fee, 1.0) / prices if prices else NONE
 
     bought_low_mw = of_points(
         "_bought.low", "Megawatts that the fee buys at the dearest other deal."
@@ -433,9 +433,11 @@ class Answer(SiteQuestion):
                 found[now.agreement.id] = found[now.agreement.id].map(read)
         return found.rename(columns=self.names)
 
-    sales_usd = of_disclosed("against.sales_usd", "Contracted sales as reported.", kind="reported")
+    sales_usd = of_disclosed(
+        "against.figure.usd.middle", "Contracted sales as reported.", kind="reported"
+    )
     close_date = of_disclosed(
-        lambda found: found.against.close - DAY if found.against else None,
+        lambda found: found.against.figure.close - DAY if found.against else None,
         "The last day of the quarter reported.",
     )
     nominal_usd = number(
@@ -470,7 +472,7 @@ class Answer(SiteQuestion):
     nearest_share = of_books(
         "_nearest.share", "Committed fees with that interpretation over what was reported."
     )
-    at_signing = property(lambda found: bool(found.against and found.against.since))
+    at_signing = property(lambda found: bool(found.against and found.against.figure.since))
 
     @cached_property
     def quarter(self) -> Quarter | None:

@@ -255,12 +255,10 @@ def _check_rows(path: str) -> int:
     from analysis.data import sources
     from analysis.models import comparables
 
-    table = sources.comparables(path)
-    if problems := comparables.check(table):
-        raise ValueError("\n".join(problems))
+    deals = comparables.deals(sources.comparables(path))
     say(f"{path}: every row can be used")
     now, given = sources.looked("comparables.csv"), set(sources.rows(path).id)
-    if old := [id_ for id_ in comparables.aged(comparables.deals(table), now) if id_ in given]:
+    if old := [id_ for id_ in comparables.aged(deals, now) if id_ in given]:
         say(f"facts over a year old by {now}, look them up again: {', '.join(old)}")
     return 0
 

@@ -135,12 +135,6 @@ def test_a_status_has_the_day_of_its_change() -> None:
     assert "allowed: live, amended" in comparables.check(one_row(status="gone"))[0]
 
 
-def test_check_says_which_column_is_missing_or_not_known() -> None:
-    assert comparables.check(RAW.drop(columns="scope")) == ["column 'scope' is missing"]
-    assert comparables.check(RAW[:0]) == ["the table has no rows; allowed: one or more"]
-    assert comparables.check(RAW.assign(mood="good")) == ["column 'mood' is not known"]
-
-
 def test_one_row_corrects_the_table(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
     path = f"{tmp_path}/row.csv"
     one_row(capacity_mw="250").to_csv(path, index=False)

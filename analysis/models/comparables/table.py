@@ -52,16 +52,10 @@ MOST = 400  # characters of a sentence, however long a cell is
 
 
 def check(table: pd.DataFrame) -> list[str]:
-    """Everything wrong with a table as read, one sentence each: row, field, value, allowed."""
-    found = [f"column {name!r} is missing" for name in dict.fromkeys(COLUMNS) if name not in table]
-    found += [shown(f"column {name!r} is not known", MOST) for name in table if name not in COLUMNS]
-    if found:
-        return found
-    if table.empty:
-        return ["the table has no rows; allowed: one or more"]
+    """Everything wrong with the rows as read, one sentence each: row, field, value, allowed."""
     return [
         shown(f"{row['id'][: MOST // 4] or 'a row without id'}: {problem}", MOST)
-        for row in table.astype(str).to_dict("records")
+        for row in table.to_dict("records")
         for problem in _problems({str(name): text for name, text in row.items()}, set(table.id))
     ]
 
@@ -113,22 +107,18 @@ def _comma(text: str) -> str:
 
 def _contradictions(row: Mapping[str, str]) -> Iterator[str]:
     start, end = _day(row["start"]), _day(row["end"])
-    known = {
-        name: _number(row[name]) for name in NUMBERS
-    }  # nan, of which nothing is true, if blank
+    known = {name: _number(row[name]) for name in NUMBERS}  # nothing is true of nan, if blank
     if bool(row["capacity_mw"]) != bool(row["mw_basis"]):
         yield _no("mw_basis", row["mw_basis"], "one with capacity_mw only")
     if start and end and end <= start:
         yield f"end: {end} is not allowed; allowed: after start {start}"
         return
-    dated = months_between(start, end) if start and end else math.nan
-    if abs(dated - known["term_months"]) > 1:
-        said = f"{known['term_months']:g}"
-        yield f"term_months: {said} is not allowed; allowed: what start and end give, or no end"
-    months = dated if math.isnan(known["term_months"]) else known["term_months"]
-    fees, total = known["fee_usd_month"] * months, known["total_usd"]
-    if abs(fees / total - 1) > TOLERANCE and not row["total_is"]:
-        yield f"total_usd: {total:g} is not allowed; allowed: about {fees:g}"
+    dated, term = months_between(start, end) if start and end else math.nan, known["term_months"]
+    if abs(dated - term) > 1:
+        yield f"term_months: {term:g} is not allowed; allowed: what start and end give, or no end"
+    fees = known["fee_usd_month"] * (dated if math.isnan(term) else term)
+    if abs(fees / known["total_usd"] - 1) > TOLERANCE and not row["total_is"]:
+        yield f"total_usd: {known['total_usd']:g} is not allowed; allowed: about {fees:g}"
     if known["capex_low_usd"] > known["capex_high_usd"]:
         yield "capex_low_usd: above capex_high_usd is not allowed"
     if bool(row["capex_low_usd"]) != bool(row["capex_high_usd"]):
@@ -139,21 +129,19 @@ def deals(table: pd.DataFrame) -> pd.DataFrame:
     """The table with dates and numbers for text, by `id`; refused with a line a problem."""
     if problems := check(table):
         raise ValueError("\n".join(problems))
-    typed = table.assign(**{name: table[name].map(_number) for name in NUMBERS})
-    days = {
-        name: table[name].map(_day).astype(object).where(table[name] != "", None) for name in DATES
-    }
-    return typed.assign(**days).set_index("id", drop=False)
+    typed = {name: table[name].map(_number) for name in NUMBERS}
+    days = {name: pd.Series([*map(_day, table[name])], table.index, object) for name in DATES}
+    return table.assign(**typed, **days).set_index("id", drop=False)
 
 
 def grades(deals: pd.DataFrame) -> pd.DataFrame:
     """How sure each field is: a row a deal, a column a field, of `GRADES` without "imputed"."""
-    table = {}
-    for id_, row in deals.iterrows():
-        other = dict(pair.split(": ") for pair in listed(row.otherwise))
-        blank = pd.isna(row[[*GRADED]]) | (row[[*GRADED]] == "")
-        table[id_] = {n: "missing" if blank[n] else other.get(n, row.stated) for n in GRADED}
-    return pd.DataFrame.from_dict(table, orient="index")
+    found = pd.DataFrame(dict.fromkeys(GRADED, deals.stated))
+    for id_, pairs in deals.otherwise.items():
+        for name, grade in (pair.split(": ") for pair in listed(pairs)):
+            found.loc[id_, name] = grade
+    stated = deals[[*GRADED]]
+    return found[[*GRADED]].mask(stated.isna() | (stated == ""), "missing")
 
 
 def aged(deals: pd.DataFrame, now: datetime.date) -> list[str]:

@@ -1,4 +1,4 @@
-"""A million scenarios at once: against the memory's read rate, a plain loop, and ten million.
+"""A million scenarios at once: against a plain loop, and ten million.
 
 Everything is a ratio within one run: the least of several processor times, on one core, so that
 other work on the machine hardly counts. What is compared takes turns.
@@ -39,22 +39,7 @@ def clock(*calls: Callable[[], object], seconds: float = 1.5) -> list[float]:
     return best
 
 
-def dense() -> float:
-    """A million scenarios, each with 37 fees of its own, against reading the same array.
-
-    Reading is the dot product of the array with itself. Returns the seconds of the values.
-    """
-    flows = np.random.default_rng(1).random((MANY, 37))
-    years, out, line = np.arange(37) / 12, np.empty(MANY), flows.reshape(-1)
-    read, took = clock(lambda: line.dot(line), lambda: np.vecdot(flows, 1.1**-years, out=out))
-    print(f"Scenarios: one core reads {flows.nbytes / read / 1e9:.1f} GB a second")
-    print(
-        f"present value, own fees in 37 months: {read / took:.0%} of the read rate (wanted: 60 %)"
-    )
-    return took
-
-
-def collapsed(dense_seconds: float) -> None:
+def collapsed() -> None:
     """Scenarios of the shipped agreement by rate and discount, and the loop a user would write."""
     deal = files.contract("anthropic-xai")
     cases = next(scenarios.parts(RANGES, rows=MANY, seed=1, size=MANY))
@@ -78,8 +63,6 @@ def collapsed(dense_seconds: float) -> None:
             continue
         by_loop = clock(lambda r=loop: r(cases[:FEW]))[0] / FEW
         print(f"  {name:45s} {took * 1e9:6.1f}  {by_loop * 1e6:6.0f} µs  {by_loop / took:10,.0f}")
-    times = dense_seconds / clock(lambda: batch.present_value(deal, rate_only))[0]
-    print(f"  by rate alone: {times:.1f} times as fast as fees of their own")
 
 
 def plain_loop(deal: terms.Agreement, cases: pd.DataFrame) -> list[float]:
@@ -121,7 +104,7 @@ def memory() -> None:
 
 def main() -> None:
     """Print every ratio."""
-    collapsed(dense())
+    collapsed()
     memory()
 
 

@@ -138,20 +138,24 @@ def decisions(who: Buyer, delays: Iterable[int] = ()) -> pd.DataFrame:
     for worth, capex, need in who.cases():
         for delay in sorted({*delays, need.delay_months}):
             npv = ranked(replace(need, delay_months=delay))
-            given = {"worth": worth, "capex": capex, "delay_months": delay}
             (best, usd), (second, less), *_ = npv
-            found = {"best": best, "best_usd": usd, "next": second, "ahead_usd": usd - less}
+            given = {"worth": worth, "capex": capex, "delay_months": delay}
             values = {"worth_to_fee": who.plan.at[worth].worth_to_fee, "capex_usd": need.capex}
+            found = {"best": best, "best_usd": usd, "next": second, "ahead_usd": usd - less}
             rows.append(given | values | found | dict(npv))
     return pd.DataFrame(rows)
 
 
 def options(who: Buyer) -> pd.DataFrame:
     """NPV of every option over worth and capex: `option, low_usd, value_usd, high_usd`."""
-    npv = pd.DataFrame({(w, c): pd.Series(need.options) for w, c, need in who.cases()})
-    ends = {"low_usd": npv.min(axis=1), "value_usd": npv["value", "value"]}
-    found = pd.DataFrame({**ends, "high_usd": npv.max(axis=1)})
-    return found.rename_axis("option").reset_index()
+    npv = pd.DataFrame([need.options for *_, need in who.cases()])
+    return _ends(npv, "usd").rename_axis("option").reset_index()
+
+
+def _ends(cases: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The least, the middle one and the greatest of each column, a row a case of `Buyer.cases`."""
+    ends = {"low": cases.min(), "value": cases.iloc[len(cases) // 2], "high": cases.max()}
+    return pd.DataFrame({f"{end}_{unit}": found for end, found in ends.items()})
 
 
 def turns(who: Buyer) -> pd.DataFrame:
@@ -187,12 +191,12 @@ def longest_delays(who: Buyer) -> pd.DataFrame:
 
 def break_even_fees(who: Buyer) -> pd.DataFrame:
     """The fee at which leasing is as good as building, by build time, over worth and capex."""
-    needs, rows = [need for *_, need in who.cases()], []
-    for delay in range(needs[0].horizon_months + 1):
-        fees = [replace(need, delay_months=delay).break_even_fee for need in needs]
-        rows.append((delay, min(fees), fees[len(fees) // 2], max(fees)))
-    ends = [f"{bound}_usd_month" for bound in BOUNDS]
-    return pd.DataFrame(rows, columns=["delay_months", *ends])
+    delays = range(who.left.stated_months + 1)
+    fees = pd.DataFrame(
+        [replace(need, delay_months=delay).break_even_fee for delay in delays]
+        for *_, need in who.cases()
+    )
+    return _ends(fees, "usd_month").rename_axis("delay_months").reset_index()
 
 
 def speed(who: Buyer) -> pd.DataFrame:
@@ -227,7 +231,7 @@ def online(who: Buyer, *, blocks: int, reserve_months: int, months: int, seed: i
     usage = np.clip(np.rint(drawn), 0, None).astype(int)
     price, size = who.plan.on_demand_to_fee * who.fee, who.mw / blocks
     costs = {"on_demand": price * size, "upfront": who.fee * size * reserve_months}
-    rule = formulas.reserve_online(usage.tolist(), **costs, discount=0.0, period=reserve_months)
+    rule = formulas.reserve_online(usage.tolist(), **costs, period=reserve_months)
     held = reserving(who).reserved_mw.iloc[0]
     missing = np.maximum(usage * size - held, 0)
     rows = [

@@ -160,30 +160,26 @@ def reserve_cost(
 
 
 def reserve_online(
-    usage: Sequence[int], *, on_demand: float, upfront: float, discount: float, period: int
+    usage: Sequence[int], *, on_demand: float, upfront: float, period: int
 ) -> pd.DataFrame:
     """Reserve as demand shows, without a forecast: a row a slot (Wang, Li, Liang 2013).
 
-    An instance costs `on_demand` a slot of use, or `upfront` for `period` slots and then only
-    `discount` × that price. It is reserved once use on demand that it would have served in the
-    last `period` slots costs more than upfront ÷ (1 - discount). Columns `reserved, new, usd`.
+    An instance costs `on_demand` a slot of use, or `upfront` for `period` slots. It is reserved
+    once use on demand that it would have served in the last `period` slots costs more than that.
+    Columns `reserved, new, usd`; in all at most twice what hindsight would have paid.
     """
-    errors.whole(**{f"usage[{n}]": used for n, used in enumerate(usage)})
     errors.counted(period=period)
-    if not 0 <= discount < 1:
-        raise errors.refused("discount", discount, "0 or above and below 1")
     used = np.asarray(usage, dtype=int)
     counted = np.zeros(len(used) + period, dtype=int)  # reservations, as if made a period earlier
     held, table = np.zeros(len(used) + period, dtype=int), []
     for slot in range(len(used)):
         window, new = slice(max(0, slot - period + 1), slot + 1), 0
-        while on_demand * (used[window] > counted[window]).sum() > upfront / (1 - discount):
+        while on_demand * (used[window] > counted[window]).sum() > upfront:
             new += 1
             counted[window.start : slot + period] += 1
             held[slot : slot + period] += 1
         missing = max(0, used[slot] - held[slot])
-        usd = new * upfront + on_demand * (missing + discount * (used[slot] - missing))
-        table.append((held[slot], new, usd))
+        table.append((held[slot], new, new * upfront + on_demand * missing))
     return pd.DataFrame(table, columns=["reserved", "new", "usd"])
 
 

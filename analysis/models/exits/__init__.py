@@ -38,12 +38,11 @@ Quadrature  E is a sum over an equally spaced grid of u, exact to round-off for 
     leaving     an agreement as such a game
     ownership   who holds the more valuable right, lifetimes how long the agreement lives
 
-Checked in `tests/oracles`: closed forms (perpetual and cancellable options, Black 1976, first
-passage of a band), a binomial tree, and bounds by simulation (Rogers 2002).
+Checked by tables of reference values, by laws, and by the rule written out on a plain grid.
 
 Andricopoulos, Widdicks, Duck, Newton 2003, J. Financial Economics 67. Dynkin 1969, Soviet Math.
-Doklady 10. Kifer 2000, Finance and Stochastics 4. Merton 1976, J. Financial Economics 3. Rogers
-2002, Mathematical Finance 12. Schwartz 1997, J. Finance 52.
+Doklady 10. Kifer 2000, Finance and Stochastics 4. Merton 1976, J. Financial Economics 3.
+Schwartz 1997, J. Finance 52.
 """
 
 from analysis.models.exits.game import Game, Right, Side

@@ -7,6 +7,7 @@ its own law, so that the wait adds to the doubt.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -40,11 +41,10 @@ class Standing:
 def until(table: pd.DataFrame, day: date, **kinds: str) -> PriceSeries | None:
     """One series of observations, see `select`, up to a day; None where too few."""
     whole = select(table, **kinds)
-    seen = [n for n, when in enumerate(whole.dates) if when <= day]
-    if len(seen) < FEWEST:
+    seen = bisect_right(whole.dates, day)
+    if seen < FEWEST:
         return None
-    prices = tuple(whole.usd_gpu_hour[n] for n in seen)
-    return replace(whole, dates=whole.dates[: len(seen)], usd_gpu_hour=prices)
+    return replace(whole, dates=whole.dates[:seen], usd_gpu_hour=whole.usd_gpu_hour[:seen])
 
 
 def sources(table: pd.DataFrame, *, gpu: str) -> list[str]:

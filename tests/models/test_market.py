@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,6 +19,9 @@ from analysis.models.market.calibration import (
 )
 from analysis.models.market.process import Chain, Process
 
+PRIORS = Priors(
+    medians=(1.0, 2.5, 0.4, 0.03, 0.0), spreads=(0.8, 0.5, 0.6, 0.8, 0.2), start_spread=0.5
+)
 TABLE = pd.DataFrame(
     {
         "date": [date(2026, 6, 1), date(2026, 3, 1), date(2026, 3, 1), date(2026, 3, 1)],
@@ -58,9 +62,9 @@ def test_nonsense_is_refused():
     with pytest.raises(ValueError, match="usd_gpu_hour"):
         PriceSeries(**kinds, dates=(day,), usd_gpu_hour=(0.0,))
     with pytest.raises(ValueError, match="spread of kappa_year: 0"):
-        Priors(spreads=(0, 1, 1, 1, 1))
+        replace(PRIORS, spreads=(0, 1, 1, 1, 1))
     with pytest.raises(ValueError, match="median of noise_log: -1"):
-        Priors(medians=(1, 1, 1, -1, -1))
+        replace(PRIORS, medians=(1, 1, 1, -1, -1))
 
 
 def test_geometric_limit():
@@ -122,8 +126,8 @@ def test_intervals_cover_what_they_say():
     rng = np.random.default_rng(11)
     hits = []
     for _ in range(40):
-        series, truth = simulated(rng, Priors())
-        interval = calibrate(series, rng=rng, proposals=2048).interval(0.9)
+        series, truth = simulated(rng, PRIORS)
+        interval = calibrate(series, rng=rng, priors=PRIORS, proposals=2048).interval
         hits.append([row.low <= truth[row.Index] <= row.high for row in interval.itertuples()])
     assert np.mean(hits) == pytest.approx(0.9, abs=0.06)
 
@@ -134,12 +138,12 @@ def test_it_says_what_four_points_cannot_tell():
         dates=(date(2025, 5, 1), date(2025, 10, 1), date(2026, 3, 1), date(2026, 6, 1)),
         usd_gpu_hour=(2.93, 1.70, 2.35, 2.65),
     )  # fmt: skip
-    found = calibrate(series, rng=np.random.default_rng(2))
+    found = calibrate(series, rng=np.random.default_rng(2), priors=PRIORS)
     notes = " ".join(found.notes)
     assert "prior variance of the mean-reversion speed" in notes
     assert "not separately identified" in notes
     assert "Jumps are not estimated" in notes
-    interval = found.interval()
+    interval = found.interval
     assert interval.high["kappa_year"] / interval.low["kappa_year"] > 5
     assert "independent ones" not in notes
     spot, process = found.processes(3)[2]

@@ -84,7 +84,7 @@ def stand(
 
     found = calibrate(series, rng=np.random.default_rng(NET), priors=beliefs)
     years = (day - series.dates[-1]).days / 365
-    middle = {str(name): float(value) for name, value in found.interval()["median"].items()}
+    middle = {str(name): float(value) for name, value in found.interval["median"].items()}
     process = Process(**{name: middle[name] for name in PARAMETERS if name != "noise_log"})
     spot, process = carried(middle["spot_usd_hour"], process, years=years, shock=0.0)
     shift = float(np.random.default_rng(seed).random())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -111,14 +111,14 @@ class Place:
     """What the fee is set against: a scope of the terms with its megawatts and capex, low to high.
 
     `title` is what the terms call it, `widest` whether no other scope of them holds more; `mw_from`
-    and `capex_from` say where the figures come from, which are None where unknown.
+    and `capex_from` say where the figures come from, which are empty where unknown.
     """
 
     scope: str
     title: str
     widest: bool
-    mw: Ends | None
-    capex_usd: Ends | None
+    mw: Ends
+    capex_usd: Ends
     mw_from: str
     capex_from: str
     pue: float | None = None
@@ -127,7 +127,7 @@ class Place:
     @property
     def known(self) -> bool:
         """Whether both megawatts and capex are known."""
-        return self.mw is not None and self.capex_usd is not None
+        return bool(self.mw and self.capex_usd)
 
     @property
     def why_not(self) -> str:
@@ -160,11 +160,6 @@ def _scopes(agreement: Agreement, day: date | None) -> dict[str, Capacity]:
     if day is None:
         return scopes(served.paid_for_from(agreement, agreement.start))
     return scopes(served.paid_for(agreement, day))
-
-
-def _size(capacity: Capacity) -> tuple[float, float]:
-    """Accelerators, then megawatts."""
-    return _count(capacity), served.as_range(capacity.mw or 0.0).use
 
 
 def widest(agreement: Agreement, day: date | None = None) -> str:
@@ -243,22 +238,22 @@ def place(
         raise errors.refused("scope", repr(name), ", ".join(found))
     sizes = {each: _size(held) for each, held in found.items()}
     by = 0 if any(count for count, _ in sizes.values()) else 1  # what all of them state
-    capacity = found[name]
-    count, stated = _count(capacity), served.as_range(capacity.mw or 0.0)
-    mw, mw_from = _known(plan, "capacity_mw", name, capacity_mw)
-    if mw is None and capacity.mw is not None:
-        mw, mw_from = _ends(stated.low, stated.use, stated.high), "stated in the terms"
-    elif mw is None and count:
-        mw = _ends(*(count * at.kw_per_accelerator / KW_PER_MW for at in plan.at.values()))
-        mw_from = "imputed from the number of accelerators"
+    capacity, (count, _) = found[name], sizes[name]
+    stated = served.as_range(capacity.mw or 0.0)
+    drawn = {b: count * at.kw_per_accelerator / KW_PER_MW for b, at in plan.at.items()}
+    mw, mw_from = _first(
+        _known(plan, "capacity_mw", name, capacity_mw),
+        (stated.high and _ends(stated.low, stated.use, stated.high), "stated in the terms"),
+        (count and drawn, "imputed from the number of accelerators"),
+    )
     count = 0.0 if without_accelerators(agreement) else count
-    usd, capex_from = _known(plan, "capex_usd", name, capex_usd)
-    if usd is None and count:
-        usd = _ends(*(count * at.capex_usd_accelerator for at in plan.at.values()))
-        capex_from = "a yardstick for each accelerator"
-    elif usd is None and mw:
-        usd = {b: mw[b] * at.capex_usd_mw for b, at in plan.at.items()}
-        capex_from = "a yardstick for each megawatt"
+    each = {b: count * at.capex_usd_accelerator for b, at in plan.at.items()}
+    built = {b: mw.get(b, 0.0) * at.capex_usd_mw for b, at in plan.at.items()}
+    usd, capex_from = _first(
+        _known(plan, "capex_usd", name, capex_usd),
+        (count and each, "a yardstick for each accelerator"),
+        (mw and built, "a yardstick for each megawatt"),
+    )
     return Place(
         scope=name,
         title=_title(capacity),
@@ -272,19 +267,26 @@ def place(
     )
 
 
+def _first(*sources: tuple[Any, str]) -> tuple[Ends, str]:
+    """The first figures that there are, and where they come from."""
+    return next((each for each in sources if each[0]), ({}, ""))
+
+
 def _ends(low: float, value: float, high: float) -> Ends:
     return {"low": low, "value": value, "high": high}
 
 
-def _known(plan: Plan, name: str, scope: str, given: float) -> tuple[Ends | None, str]:
+def _known(plan: Plan, name: str, scope: str, given: float) -> tuple[Ends, str]:
     """What is given, else the scope's own row among the assumptions, if it has one."""
     if given:
         return _ends(given, given, given), "given as a parameter"
     rows = plan.table[(plan.table.name == name) & (plan.table.scope == scope)]
-    for low, value, high, kind in rows[["low", "value", "high", "kind"]].itertuples(index=False):
+    for low, value, high, kind in rows[[*BOUNDS, "kind"]].itertuples(index=False):
         return _ends(low, value, high), f"{kind} for this site"
-    return None, ""
+    return {}, ""
 
 
-def _count(capacity: Capacity) -> float:
-    return float(sum(served.as_range(n).use for n in capacity.accelerators.values()))
+def _size(capacity: Capacity) -> tuple[float, float]:
+    """Accelerators, then megawatts."""
+    count = sum(served.as_range(n).use for n in capacity.accelerators.values())
+    return float(count), served.as_range(capacity.mw or 0.0).use

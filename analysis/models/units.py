@@ -3,6 +3,7 @@
 Every rule takes plain numbers or `Interval`s, so that an unknown denominator stays a range.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -70,6 +71,12 @@ M = TypeVar("M", float, Interval)
 def as_interval(value: Measure) -> Interval:
     """A plain number as the interval that holds only it."""
     return value if isinstance(value, Interval) else Interval(float(value), float(value))
+
+
+def hull(values: Iterable[float]) -> Interval:
+    """From the least to the greatest of some numbers."""
+    held = list(values)
+    return Interval(float(min(held)), float(max(held)))
 
 
 def usd_per_mw_month(fee_usd_month: float, capacity_mw: M) -> M:

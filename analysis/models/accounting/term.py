@@ -187,23 +187,20 @@ def _answers(position: Position, *, framework: Framework, judged: Judged) -> lis
 def _stated(position: Position, framework: Framework, judged: Judged) -> list[Term]:
     """Every answer within the stated term."""
     stated, start = position.end, position.read.start
-    seen = max(position.as_of, start)
+    seen, lease = max(position.as_of, start), framework in LEASE_TERM
     ends: dict[Party, date] = {  # the earliest day on which each party may be gone
         party: min([stated, *(max(way.first, start) for way in position.exits(party))])
         for party in rights.PARTIES
     }
-    lease, both = framework in LEASE_TERM, max(ends.values()) < stated
-    answers = []
-    for party in rights.PARTIES:
-        served = party == "customer"
+
+    def penalty(party: Party) -> list[str]:
         if ends[party] == stated:
-            answers.append([TOO_LATE if any(position.exits(party)) else "no right"])
-        elif both if lease else served:
-            answers.append(_open(judged.customer_penalty if served else judged.provider_penalty))
-        else:
-            answers.append(["no matter"])
+            return [TOO_LATE if any(position.exits(party)) else "no right"]
+        matters = max(ends.values()) < stated if lease else party == "customer"
+        return _open(getattr(judged, f"{party}_penalty")) if matters else ["no matter"]
+
     found: list[Term] = []
-    for customer, provider in product(*answers):
+    for customer, provider in product(*map(penalty, rights.PARTIES)):
         given = zip(rights.PARTIES, (customer, provider), strict=True)
         bound = {party: stated if answer == "yes" else ends[party] for party, answer in given}
         if lease:

@@ -25,10 +25,6 @@ LEAVES: dict[Party, Party] = {"provider": "customer", "customer": "provider"}
 """By owner of the book, whose leaving it fears."""
 COMMITTED = {"headline_usd": "remaining_usd", "firm_usd": "committed_usd"}
 SOON = "notice served as soon as allowed"
-POSITION = [
-    *("agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd"),
-    *("firm_usd", "firmness", "firm_end", "exposure_usd"),
-]
 
 
 def together(
@@ -59,9 +55,9 @@ def positions(
 ) -> pd.DataFrame:
     """What each agreement adds to the book, under the reading it comes in.
 
-    `POSITION`: the fee is the full one in force, or the first to come; `share` its part of all;
-    `exposure_usd` fees owed and unpaid just before a payment falls due: the billing period if paid
-    in arrears, the days to pay, and the grace before service stops.
+    The fee is the full one in force, or the first to come; `share` its part of all; `exposure_usd`
+    fees owed and unpaid just before a payment falls due: the billing period if paid in arrears, the
+    days to pay, and the grace before service stops.
     """
     table = []
     for now in _signed(book):
@@ -71,16 +67,17 @@ def positions(
         share = sure.usd / whole if whole else math.nan
         head = now.read.id, _other(now.read, owner), now.read.reading.name, fee
         table.append((*head, 0.0, whole, sure.usd, share, sure.end, owed.peak_usd))
-    found = pd.DataFrame(table, columns=POSITION)
+    columns = ["agreement", "counterparty", "reading", "fee_usd_month", "share", "headline_usd",
+               "firm_usd", "firmness", "firm_end", "exposure_usd"]  # fmt: skip
+    found = pd.DataFrame(table, columns=columns)
     total = found.fee_usd_month.sum()
     return found.assign(share=found.fee_usd_month / total if total else 0.0)
 
 
 def counterparties(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFrame:
-    """The book by counterparty, the largest first.
+    """The book by counterparty, the largest first: share of fees, remaining and committed fees.
 
-    Columns `counterparty, share, remaining_usd, committed_usd, committed_end`: `share` of the
-    monthly fees, `committed_end` the last of the days up to which something is committed.
+    `committed_end` is the last of the days up to which something is committed.
     """
     held = positions(book, owner=owner).groupby("counterparty", as_index=False)
     found = held.agg({"share": "sum", "headline_usd": "sum", "firm_usd": "sum", "firm_end": "max"})
@@ -96,10 +93,10 @@ def yearly(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFra
 
 
 def runoff(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFrame:
-    """Headline and firm fees of each agreement by month of service.
+    """Headline and firm fees of each agreement by month of service, by its first day.
 
-    Columns `month` (its first day), `agreement, headline_usd, firm_usd`; a charge on leaving counts
-    in the month of the day it falls on. The columns add up to those of `positions`.
+    A charge on leaving counts in the month of the day it falls on. The columns add up to those of
+    `positions`.
     """
     table = []
     for now in _signed(book):
@@ -112,9 +109,8 @@ def runoff(book: Sequence[Position], *, owner: Party = "provider") -> pd.DataFra
 def notices(book: Sequence[Position]) -> pd.DataFrame:
     """What is up for notice when, earliest end first, whoever may serve it.
 
-    Columns `agreement, party, serve, end, fee_usd_month, at_stake_usd`: the first day on which
-    `party` may serve notice, the first day not served it leads to, the monthly fee and all fees to
-    the stated end that then fall away. Party "either" holds where both have the same right.
+    The first day to serve it, the first day then not served, the monthly fee and all fees to the
+    stated end that then fall away. Party "either" holds where both have the same right.
     """
     table = []
     for now in _signed(book):
@@ -133,27 +129,24 @@ def in_arrears(
 ) -> pd.DataFrame:
     """What each counterparty would owe at most and on average if fees were billed in arrears.
 
-    `days`: of billing, payment and grace, by these names. Columns `counterparty, fee_usd_month,
-    share, stated_usd, peak_usd, average_usd`; `stated_usd` is what the terms let it owe at most.
+    `days`: of billing, payment and grace. `stated_usd` is what the terms let it owe at most.
     """
     held = positions(book, owner=owner, grace_days=days["grace"])
     sums = {"fee_usd_month": "sum", "share": "sum", "exposure_usd": "sum"}
     found = held.groupby("counterparty", sort=False, as_index=False).agg(sums)
-    found = found.rename(columns={"exposure_usd": "stated_usd"})
     owed = credit.exposure(
         1.0, billing_days=days["billing"], payment_days=days["payment"], grace_days=days["grace"]
     )
-    fees = found.fee_usd_month
+    fees, found = found.fee_usd_month, found.rename(columns={"exposure_usd": "stated_usd"})
     return found.assign(peak_usd=fees * owed.peak_usd, average_usd=fees * owed.average_usd)
 
 
 def unit_prices(book: Sequence[Position], *, hours_month: float = HOURS_PER_MONTH) -> pd.DataFrame:
     """Price of an accelerator and hour of each agreement, and of all that state a number of them.
 
-    Columns `agreement, fee_usd_month, accelerators, low_usd_hour, high_usd_hour`; the last row is
-    "book": fees ÷ units, no mean of prices. Each agreement is set against its widest scope; all
-    kinds count alike. Those that state no number are left out of "book" and blank; those without a
-    fee left are not listed.
+    The last row is "book": fees ÷ units, no mean of prices. Each agreement is set against its
+    widest scope; all kinds count alike. Those that state no number are left out of "book" and
+    blank; those without a fee left are not listed.
     """
     rows: list[tuple[str, float, Interval]] = []
     for now in _signed(book):
@@ -199,7 +192,7 @@ def _monthly(charges: Sequence[Charge]) -> dict[date, float]:
         month, days = charge.start.replace(day=1), (charge.end - charge.start).days
         while month < charge.end or month <= charge.start:
             following = dates.add_months(month, 1)
-            part = (min(charge.end, following) - max(charge.start, month)).days / (days or 1)
-            found[month] = found.get(month, 0.0) + (part if days else 1.0) * charge.usd
+            here = (min(charge.end, following) - max(charge.start, month)).days
+            found[month] = found.get(month, 0.0) + (here / days if days else 1.0) * charge.usd
             month = following
     return found

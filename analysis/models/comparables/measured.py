@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import mul, truediv
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models import units
 from analysis.models.comparables.table import GRADES, grades
 from analysis.models.exits.leaving import months_between
-from analysis.models.units import Interval, Measure, as_interval
+from analysis.models.units import Interval, Measure, as_interval, hull
 
 UNITS = {
     "usd_mw_month": "USD per MW and month",
@@ -37,18 +37,38 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-class Known(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Known:
     """A number or interval, the grade of the least sure thing in it, and what was imputed.
 
     `taken_from` names the agreements that an imputation is taken from (`agreement_of`). `bound` is
-    "at least" or "at most" where only one end is stated: the other then has no limit.
+    "at least" or "at most" where only one end is stated: the other then has no limit. False where
+    nothing is known; what is worked out from two is as sure as the less sure of them.
     """
 
-    value: Measure
-    grade: str
+    value: Measure = math.nan
+    grade: str = "missing"
     how: str = ""
     taken_from: str = ""
     bound: str = ""
+
+    def __bool__(self) -> bool:
+        return self.grade != "missing"
+
+    def __mul__(self, other: "Known | float") -> "Known":
+        return self._with(mul, other)
+
+    def __truediv__(self, other: "Known | float") -> "Known":
+        return self._with(truediv, other)
+
+    def _with(self, rule: Callable[..., Any], other: "Known | float") -> "Known":
+        if not isinstance(other, Known):
+            return replace(self, value=rule(self.value, other))
+        if not self or not other:
+            return Known()
+        value, grade = rule(self.value, other.value), _worst(self.grade, other.grade)
+        how, taken = _said(self.how, other.how), _said(self.taken_from, other.taken_from)
+        return Known(value, grade, how, taken, self.bound)
 
 
 def agreement_of(row: Any) -> str:
@@ -73,18 +93,19 @@ def measures(
     leave firm at signing (`firmness_at_signing`).
     """
     rows: list[Any] = list(deals.itertuples(index=False))
-    imputed: list[Any] = list(imputations.itertuples(index=False))
-    given, table = {(row.name, row.of): row for row in imputed}, []
+    given: list[Any] = list(imputations.itertuples(index=False))
+    imputed = {(row.name, row.of): row for row in given}
+    table = []
     for row, grade in zip(rows, grades(deals).to_dict("records"), strict=True):
-        deal = _Deal(row, grade, given, rows)
+        deal = _Deal(row, grade, imputed, rows)
         known = deal.all(hours_month, (firmness or {}).get(row.id))
         for measure, unit in UNITS.items():
-            value, *told = known[measure] or Known(math.nan, "missing")
-            low, high = (value.low, value.high) if isinstance(value, Interval) else (value, value)
-            basis = "facility" if "facility" in measure else deal.basis
-            basis = basis if low == low and ("mw" in measure or "gw" in measure) else ""
-            head = (row.id, agreement_of(row), row.scope, measure)
-            table.append((*head, low, high, unit, basis, *told))
+            found, basis = known[measure], "facility" if "facility" in measure else deal.basis
+            span = found.value if isinstance(found.value, Interval) else None
+            low, high = (span.low, span.high) if span else (found.value, found.value)
+            basis = basis if found and ("mw" in measure or "gw" in measure) else ""
+            head = row.id, agreement_of(row), row.scope, measure, low, high, unit, basis
+            table.append((*head, found.grade, found.how, found.taken_from, found.bound))
     return pd.DataFrame(table, columns=COLUMNS)
 
 
@@ -104,8 +125,7 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
         whole = start.under(HEADLINE).headline.usd
         names = readings.names(start) if whole else []
         found += [start.under(name).firm().usd / whole for name in names]
-    shares = [share for share in found if share < 1] or [1.0]
-    return Interval(min(shares), max(shares))
+    return hull([share for share in found if share < 1] or [1.0])
 
 
 @dataclass(frozen=True)
@@ -117,43 +137,40 @@ class _Deal:
     imputed: Mapping[tuple[str, str], Any]
     rows: list[Any]
 
+    def all(self, hours_month: float, firmness: Interval | None) -> dict[str, Known]:
+        fee, mw, count = self.fee(), self.mw(), self.count()
+        year, told = fee * units.MONTHS_PER_YEAR, "over all readings of the agreement"
+        firm = Known(firmness, "derived", told) if firmness else self.impute("firmness")
+        return {
+            "term_months": self.term(),
+            "usd_mw_month": fee / mw,
+            "usd_bn_gw_year": year / mw * units.MW_PER_GW / units.USD_PER_BN,
+            "usd_bn_gw_year_facility": year / self.facility() * units.MW_PER_GW / units.USD_PER_BN,
+            "usd_gpu_hour": fee / (count * hours_month),
+            "usd_h100e_hour": fee / (count * self.weight() * hours_month),
+            "firmness": firm,
+            "prepayment_share": self.field("prepayment_share") or self.impute("prepayment_share"),
+            "capex_multiple": year / self.capex(),
+        }
+
     @property
     def basis(self) -> str:
         assumed = ("capacity_mw", self.row.id) in self.imputed
         return self.row.mw_basis or ("not stated" if assumed else "facility")
 
-    def all(self, hours_month: float, firmness: Interval | None) -> dict[str, Known | None]:
-        fee, mw, count = self.fee(), self.mw(), self.count()
-        hours = Known(hours_month, GRADES[0])
-        firm = firmness and Known(firmness, "derived", "over all readings of the agreement")
-        year = _both(mul, fee, Known(units.MONTHS_PER_YEAR, GRADES[0]))
-        return {
-            "term_months": self.term(),
-            "usd_mw_month": _both(units.usd_per_mw_month, fee, mw),
-            "usd_bn_gw_year": _both(units.usd_bn_per_gw_year, fee, mw),
-            "usd_bn_gw_year_facility": _both(units.usd_bn_per_gw_year, fee, self.facility()),
-            "usd_gpu_hour": _both(truediv, fee, _both(mul, count, hours)),
-            "usd_h100e_hour": _both(
-                truediv, fee, _both(mul, _both(mul, count, self.weight()), hours)
-            ),
-            "firmness": firm or self.impute("firmness"),
-            "prepayment_share": self.field("prepayment_share") or self.impute("prepayment_share"),
-            "capex_multiple": _both(truediv, year, self.capex()),
-        }
-
-    def field(self, name: str) -> Known | None:
+    def field(self, name: str) -> Known:
         value = getattr(self.row, name)
-        return Known(float(value), self.grade[name]) if value == value else None
+        return Known(float(value), self.grade[name]) if value == value else Known()
 
-    def impute(self, name: str, of: str = "") -> Known | None:
+    def impute(self, name: str, of: str = "") -> Known:
         row = self.imputed.get((name, of))
         if row is None:
-            return None
+            return Known()
         label = f"{name} {row.low:.4g} to {row.high:.4g}"
         label += f" (from {row.taken_from})" if row.taken_from else ""
         return Known(Interval(row.low, row.high), "imputed", label, row.taken_from)
 
-    def term(self) -> Known | None:
+    def term(self) -> Known:
         """As stated, from start to end, from announcement to end, or as in deals of the scope."""
         row = self.row
         if known := self.field("term_months"):
@@ -175,76 +192,66 @@ class _Deal:
         alike = [
             (float(other.term_months), agreement_of(other))
             for other in self.rows
-            if other.scope == row.scope and other.term_months == other.term_months
+            if other.scope == row.scope != "" and other.term_months == other.term_months
         ]
-        if not row.scope or not alike:
-            return None
-        span = Interval(min(alike)[0], max(alike)[0])
+        if not alike:
+            return Known()
+        span = hull(months for months, _ in alike)
         how = f"term {span.low:g} to {span.high:g} months, as in other {row.scope} deals"
         ends = [{of for months, of in alike if months == end} for end in (span.low, span.high)]
         taken = [of.pop() for of in ends if len(of) == 1]  # ends that one agreement alone sets
         return Known(span, "imputed", how, _said(*taken))
 
-    def fee(self) -> Known | None:
+    def fee(self) -> Known:
         if known := self.field("fee_usd_month"):
             return known
-        found = _both(truediv, self.field("total_usd"), self.term())
+        found = self.field("total_usd") / self.term()
         if found and self.row.total_is:
             how = _said(found.how, f"value is {self.row.total_is!r}")
-            found = found._replace(how=how, bound=BOUNDS.get(self.row.total_is, ""))
+            found = replace(found, how=how, bound=BOUNDS.get(self.row.total_is, ""))
         return found
 
-    def mw(self) -> Known | None:
-        kilowatts = _both(mul, self.field("accelerators"), self.power())
-        imputed = _both(truediv, kilowatts, Known(units.KW_PER_MW, GRADES[0]))
+    def mw(self) -> Known:
+        imputed = self.field("accelerators") * self.power() / units.KW_PER_MW
         return self.field("capacity_mw") or self.impute("capacity_mw", self.row.id) or imputed
 
-    def facility(self) -> Known | None:
+    def facility(self) -> Known:
         mw, pue = self.mw(), self.impute("pue")
-        if mw is None or self.basis == "facility":
+        if self.basis == "facility":
             return mw
         if pue and self.basis == "not stated":  # may be either
-            pue = pue._replace(value=Interval(1.0, as_interval(pue.value).high))
-        return _both(mul, mw, pue)
+            pue = replace(pue, value=Interval(1.0, as_interval(pue.value).high))
+        return mw * pue
 
-    def count(self) -> Known | None:
+    def count(self) -> Known:
         if self.row.scope == HOSTING:
-            return None
+            return Known()
         known = self.field("accelerators")
         if known or not self.weight():
             return known
-        return _both(lambda mw, kw: units.KW_PER_MW * mw / kw, self.facility(), self.power())
+        return self.facility() * units.KW_PER_MW / self.power()
 
-    def power(self) -> Known | None:
-        return self.impute("kw_per_accelerator") if self.row.scope != HOSTING else None
+    def power(self) -> Known:
+        return self.impute("kw_per_accelerator") if self.row.scope != HOSTING else Known()
 
-    def weight(self) -> Known | None:
+    def weight(self) -> Known:
         """H100-equivalents of one accelerator; of several kinds, all from lowest to highest."""
         kind = self.row.accelerator_kind
         whole = self.impute("h100e_weight", kind)
         parts = [whole] if whole else [self.impute("h100e_weight", k) for k in kind.split(", ")]
-        spans = [as_interval(part.value) for part in parts if part]
-        if len(spans) < len(parts):
-            return None
-        span = Interval(min(s.low for s in spans), max(s.high for s in spans))
+        if not all(parts):
+            return Known()
+        spans = [as_interval(part.value) for part in parts]
+        span = hull(end for each in spans for end in (each.low, each.high))
         return Known(span, "imputed", f"H100-equivalents {span.low:g} to {span.high:g} each")
 
-    def capex(self) -> Known | None:
+    def capex(self) -> Known:
         low, high = self.field("capex_low_usd"), self.field("capex_high_usd")
         if not low or not high:
-            return None
+            return Known()
         span = Interval(self.row.capex_low_usd, self.row.capex_high_usd)
         how = "capital cost as stated, low to high" if span.low < span.high else ""
         return Known(span, _worst(low.grade, high.grade), how)
-
-
-def _both(rule: Callable[..., Any], one: Known | None, other: Known | None) -> Known | None:
-    """Two known things by a rule: as sure as the less sure of them, with all that was imputed."""
-    if one is None or other is None:
-        return None
-    value, grade = rule(one.value, other.value), _worst(one.grade, other.grade)
-    taken, how = _said(one.taken_from, other.taken_from), _said(one.how, other.how)
-    return Known(value, grade, how, taken, one.bound)
 
 
 def _worst(*of: str) -> str:

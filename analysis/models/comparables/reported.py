@@ -68,12 +68,11 @@ def by_reading(
     since: date | None = None,
     also: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """What each reading of each agreement leaves firm on `as_of`, the headline last.
+    """What each reading of each agreement leaves firm, by the ends of undisclosed discounts.
 
-    Columns `agreement, reading, title, low_usd, use_usd, high_usd`: the ends of undisclosed
-    discounts. `as_of` is the first day after the reporting date; later agreements are left out.
-    With `since`, the first day of a flow, those signed from it on count, as firm at signing.
-    `also`: by id a further reading, such as several joined.
+    `as_of` is the first day after the reporting date; later agreements are left out. With `since`,
+    the first day of a flow, those signed from it on count, as firm at signing. `also`: by id a
+    further reading, such as several joined. The headline comes last.
     """
     table = []
     for deal in agreements:
@@ -90,12 +89,12 @@ def by_reading(
 def explained(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) -> pd.DataFrame:
     """A disclosed figure against the book under every choice of one reading an agreement.
 
-    `found` is `by_reading`. Columns: one an agreement with its reading, `low_usd, use_usd,
-    high_usd` of the book, `left_low_usd, left_high_usd` (what is left of the disclosed figure;
-    negative where the book is larger), `share` explained at the values in use, `fits`: "below",
-    "above", or "within" where the book's range meets the disclosed one, and `changes, varied,
-    title`: how many readings differ from `own`, whose, and what they say. Closest first; of many
-    choices some come close by chance, so a fit proves no reading.
+    `found` is `by_reading`. Columns: one an agreement with its reading; the ends of the book;
+    `left_low_usd, left_high_usd` of the disclosed figure, negative where the book is larger;
+    `share` explained at the values in use; `fits`: "below", "above", or "within" where the book's
+    range meets the disclosed one; `changes, varied, title`: how many readings differ from `own`,
+    whose, and what they say. Closest first; of many choices some come close by chance, so a fit
+    proves no reading.
     """
     parts = found.groupby("agreement", sort=False)
     groups: list[list[Any]] = [list(part.itertuples()) for _, part in parts]
@@ -183,9 +182,8 @@ def forecast(now: Position, *, start: date) -> tuple[date, float]:
 
 def expected_profit(disclosures: pd.DataFrame, party: str, *, end: date) -> float:
     """What a party told of its operating profit in the quarter before `end`; nan where nothing."""
-    told = of_company(disclosures, party)
-    found = told[(told["item"] == PROFIT) & (told.as_of == end)]
-    return float(found.value.iloc[-1]) if len(found) else math.nan
+    told = disclosed(of_company(disclosures[disclosures.as_of == end], party), PROFIT)
+    return told.usd.middle if told else math.nan
 
 
 def undiscounted(agreement: Agreement, *, start: date, end: date) -> float:
@@ -200,9 +198,9 @@ def recognised(
 ) -> pd.DataFrame:
     """Revenue of `[start, end)` under each reading and method against a disclosed figure.
 
-    Columns `method, reading, low_usd, use_usd, high_usd, fits, paragraph`; readings of equal
-    revenue stand in one row. The straight line runs over what each reading leaves firm at the start
-    of service. A reading made from the same disclosed figure fits it by construction.
+    Readings of equal revenue stand in one row. The straight line runs over what each reading leaves
+    firm at the start of service. A reading made from the same disclosed figure fits it by
+    construction.
     """
     table = []
     names = [*readings.names(position(agreement)), HEADLINE]

@@ -111,9 +111,7 @@ class Buyer:
 
 def buyer(place: Place, fee_usd_month: float, plan: Plan, *, left: Supply) -> Buyer | None:
     """The customer of a place; None without megawatts, capex, fee or a whole month left."""
-    if place.mw is None or place.capex_usd is None:
-        return None
-    if not (fee_usd_month > 0 and left.stated_months):
+    if not (place.known and fee_usd_month > 0 and left.stated_months):
         return None
     # small with small, large with large; sorted, as one capex over more megawatts costs less each
     each = sorted(place.capex_usd[bound] / place.mw[bound] for bound in BOUNDS)

@@ -32,8 +32,8 @@ def judged_by(
         now = stand(series, day=on, beliefs=beliefs, draws=FEWEST_DRAWS, seed=0)
         if now is not None:
             seen = now.series
-            table.append((gpu, seen.dates[-1], seen.tier, seen.source, seen.basis,
-                          now.spot_usd_hour, seen.usd_gpu_hour[-1]))  # fmt: skip
+            told = gpu, seen.dates[-1], seen.tier, seen.source, seen.basis
+            table.append((*told, now.spot_usd_hour, seen.usd_gpu_hour[-1]))
     columns = ["gpu", "date", "tier", "source", "basis", "usd_hour", "quoted"]
     return pd.DataFrame(table, columns=columns)
 
@@ -49,17 +49,17 @@ def history(prices: pd.DataFrame, *, day: date, gpu: str, sources: Sequence[str]
     tables = []
     for source in sources:
         one = select(prices, gpu=gpu, source=source)
-        table = pd.DataFrame({"date": one.dates, "usd_hour": one.usd_gpu_hour})
-        tables.append(table.assign(series=source, source=source))
+        table = {"date": one.dates, "series": source, "source": source}
+        tables.append(pd.DataFrame(table | {"usd_hour": one.usd_gpu_hour}))
     found = pd.concat(tables, ignore_index=True)
-    return found[found.date <= day][["date", "series", "source", "usd_hour"]]
+    return found[found.date <= day]
 
 
 def moments(prices: pd.DataFrame, *, day: date, gpu: str, source: str) -> pd.DataFrame:
     """Single prices of one source up to a day, which no line may join: `date, tier, basis, …`."""
     found = prices[(prices.gpu == gpu) & (prices.source == source) & (prices.date <= day)]
-    kept = found.rename(columns={"usd_gpu_hour": "usd_hour"}).sort_values("date")
-    return kept[["date", "tier", "source", "basis", "usd_hour"]].reset_index(drop=True)
+    kept = found.rename(columns={"usd_gpu_hour": "usd_hour"}).sort_values("date", ignore_index=True)
+    return kept[["date", "tier", "source", "basis", "usd_hour"]]
 
 
 def since_when(seen: pd.DataFrame, rung: pd.DataFrame) -> pd.DataFrame:
@@ -69,8 +69,8 @@ def since_when(seen: pd.DataFrame, rung: pd.DataFrame) -> pd.DataFrame:
     for scope, usd_hour in zip(marks.scope, marks.low, strict=True):
         for series, rows in seen.groupby("series", sort=False):
             above = rows[rows.usd_hour >= usd_hour].date
-            last = max(above) if len(above) else None
-            table.append((scope, usd_hour, series, min(rows.date), len(rows), len(above), last))
+            counts = min(rows.date), len(rows), len(above), max(above, default=None)
+            table.append((scope, usd_hour, series, *counts))
     columns = ["scope", "usd_hour", "series", "first", "prices", "above", "last_above"]
     return pd.DataFrame(table, columns=columns)
 
@@ -105,9 +105,9 @@ def to_fee(ahead: Leaving, now: Standing | None) -> dict[Bound, float]:
     """Market price ÷ fee, over what the accelerators may count in H100s; empty where none is."""
     if now is None or ahead.why_not or not ahead.fee_usd_month:
         return {}
-    h100s = ahead.h100_equivalents
-    counts = zip(BOUNDS, (h100s.low, h100s.use, h100s.high), strict=True)
-    return {bound: now.spot_usd_hour / ahead.fee_usd_hour(count) for bound, count in counts}
+    counts = ahead.h100_equivalents
+    ends = zip(BOUNDS, (counts.low, counts.use, counts.high), strict=True)
+    return {bound: now.spot_usd_hour / ahead.fee_usd_hour(count) for bound, count in ends}
 
 
 def at_market(plan: Plan, ends: Mapping[Bound, float], *, source: str, note: str) -> Plan:

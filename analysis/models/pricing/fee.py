@@ -18,7 +18,7 @@ from analysis.contract.terms import Agreement
 from analysis.models import planning, units
 from analysis.models.exits import leaving
 from analysis.models.planning import Place, Plan
-from analysis.models.units import Interval, as_interval, scopes
+from analysis.models.units import Interval, as_interval, hull, scopes
 
 HOW = "imputed: as many for a dollar as in the provider's other agreements"
 NO_COUNT = "the terms name no number of accelerators"
@@ -124,8 +124,8 @@ def imputed(
     ]
     if named or not a_dollar or kind not in weights:
         return agreement, ""
-    fee = full_fee(agreement, day).usd_month
-    count = Interval(min(n.low for n in a_dollar), max(n.high for n in a_dollar)) * fee
+    count = hull(end for n in a_dollar for end in (n.low, n.high))
+    count *= full_fee(agreement, day).usd_month
     mw = count * assumed(plan, "kw_per_accelerator") / units.KW_PER_MW
     name = f"imputed {agreement.capacity.name}"
     found = {"name": name, "accelerators": {kind: _range(count)}, "mw": _range(mw)}
@@ -225,7 +225,7 @@ def even(
     H100-equivalents, from what it rents at H100 prices, and accelerators of the one `kind` that is
     reported, None where none is.
     """
-    h100s = Interval(float(rented.accelerators.min()), float(rented.accelerators.max()))
+    h100s = hull(rented.accelerators)
     return h100s, h100s / span(weights[kind]) if kind in weights else None
 
 
@@ -238,12 +238,12 @@ def power_share(agreement: Agreement, plan: Plan, *, day: date, hours_month: flo
     table = []
     for scope in scopes(terms) if fee else ():
         place = planning.place(terms, plan, scope=scope)
-        if (mw := megawatts(place)) and place.mw:
-            pue = as_interval(place.pue) if place.pue else assumed(plan, "pue")
-            share = mw * pue * assumed(plan, "power_usd_mwh") * hours_month / fee
-            usd_mwh, draw = plan.power_usd_mwh, place.mw["value"] * (place.pue or plan.pue)
-            middle = units.power_usd_month(draw, usd_mwh, hours_month=hours_month) / fee
-            table.append((scope, mw.low, mw.high, share.low, middle, share.high, place.mw_from))
+        if place.mw:
+            shares = (
+                mw * (place.pue or at.pue) * at.power_usd_mwh * hours_month / fee
+                for mw, at in zip(place.mw.values(), plan.at.values(), strict=True)
+            )
+            table.append((scope, place.mw["low"], place.mw["high"], *shares, place.mw_from))
     columns = ["scope", "mw_low", "mw_high", "low", "value", "high", "how"]
     return pd.DataFrame(table, columns=columns)
 

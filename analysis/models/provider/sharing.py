@@ -17,7 +17,7 @@ from analysis.contract.served import full_fee, served_until
 from analysis.models import errors
 from analysis.models.finance.annuities import monthly
 from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal, Sample
-from analysis.models.planning import Place, Plan
+from analysis.models.planning import Place, Plan, days_left
 from analysis.models.provider import leaseout, recall
 from analysis.models.provider.leaseout import Prices
 from analysis.models.provider.recall import Lease
@@ -106,10 +106,9 @@ def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared 
     """
     start, day = found.read.start, found.as_of
     begun = found.on(day if start < day < served_until(found.read, day) else start)
-    left = served_until(found.read, begun.as_of) - begun.as_of
-    months = round(left.days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    months = round(days_left(found.read, day) * MONTHS_PER_YEAR / DAYS_PER_YEAR)
     fee = full_fee(found.read, day).usd_month
-    if place.mw is None or not fee or not months:
+    if not (place.mw and fee and months):
         return None
     mw, gate = place.mw["value"], begun.gate_months("provider")
     return Shared(mw=mw, fee=fee / mw, months=months, blocks=blocks, gate_months=gate, plan=plan)

@@ -82,8 +82,6 @@ BASE = CASES["value"]
 
 def sites(place: Place, plan: Plan, *, resale: bool = False) -> dict[str, Site]:
     """A place at each end of its capex and megawatts; base alone without ends."""
-    assert place.mw is not None
-    assert place.capex_usd is not None
     found = {
         case: Site(
             capacity_mw=place.mw[bound],

@@ -96,8 +96,6 @@ def test_megawatts_and_scope_can_be_given() -> None:
     assert (estimate.low, estimate.high) == (pytest.approx(35.294118), pytest.approx(35.294118))
     with pytest.raises(ValueError, match="scope: 'memphis' is not known"):
         beside(xai, scope="memphis")
-    with pytest.raises(ValueError, match="sold_as: 'hotel' is not allowed"):
-        beside(xai, sold_as="hotel")
 
 
 # Its place

@@ -12,9 +12,9 @@ from analysis.contract.readings import BOUNDS
 from analysis.contract.served import as_range, full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models.comparables.measured import firmness_at_signing
-from analysis.models.comparables.table import COLUMNS, SCOPES, listed
+from analysis.models.comparables.table import COLUMNS, listed
 from analysis.models.planning import widest
-from analysis.models.units import Interval, scopes
+from analysis.models.units import Interval, scoped, scopes
 
 OWN_FILE = "the agreement's own file"
 SOLD = {
@@ -54,12 +54,15 @@ def beside(
         own = _written(agreement, now.as_of, scope, sold_as=kind, capacity_mw=capacity_mw)
     ids = list(own.id)
     own = own.assign(overlaps=["; ".join(other for other in ids if other != id_) for id_ in ids])
-    # what overlapped a row that the agreement's own have taken the place of overlaps all of them
-    left, overlaps = {*others.id, *ids}, []
-    for named in others.overlaps.map(listed):
-        held = [each for each in named if each in left]
-        overlaps.append("; ".join(dict.fromkeys([*held, *(ids if held != named else [])])))
-    return pd.concat([others.assign(overlaps=overlaps), own], ignore_index=True)
+    left = {*others.id, *ids}
+
+    def overlaps(named: str) -> str:
+        """What overlapped a row that the agreement's own have replaced overlaps all of them."""
+        held = [each for each in listed(named) if each in left]
+        return "; ".join(dict.fromkeys([*held, *(ids if held != listed(named) else [])]))
+
+    others = others.assign(overlaps=others.overlaps.map(overlaps))
+    return pd.concat([others, own], ignore_index=True)
 
 
 def own_rows(table: pd.DataFrame, agreement: Agreement) -> list[str]:
@@ -82,20 +85,15 @@ def _is(table: pd.DataFrame, agreement: Agreement) -> pd.Series:
 
 def _named(agreement: Agreement, scope: str) -> list[str]:
     """How the table's column `contract` names a scope; the first one stated may go without."""
-    if scope not in scopes(agreement):
-        allowed = ", ".join(scopes(agreement))
-        raise ValueError(f"scope: {scope!r} is not known; allowed: {allowed}")
-    named = [f"{agreement.id}:{scope}"]
-    return [*named, agreement.id] if scope == agreement.capacity.name else named
+    scoped(agreement, scope)  # refuses one that is not known
+    first = [agreement.id] if scope == agreement.capacity.name else []
+    return [f"{agreement.id}:{scope}", *first]
 
 
 def _written(
     agreement: Agreement, day: date, scope: str, *, sold_as: str, capacity_mw: float
 ) -> pd.DataFrame:
     """Rows that state the terms: the full fee of a day, and one scope's capacity on it."""
-    if sold_as not in SCOPES:
-        shown = ", ".join(value or "nothing" for value in SCOPES)
-        raise ValueError(f"sold_as: {sold_as!r} is not allowed; allowed: {shown}")
     capacity = scopes(paid_for(agreement, day))[scope or widest(agreement, day)]
     stated: dict[str, Any] = {
         "contract": agreement.id,
@@ -124,5 +122,4 @@ def _written(
         size = {"capacity_mw": mw, "accelerators": count, "mw_basis": basis}
         if not found or size.items() - found[0].items():
             found.append(stated | size | {"id": id_})
-    columns = list(dict.fromkeys(COLUMNS))
-    return pd.DataFrame([{c: str(row.get(c) or "") for c in columns} for row in found])
+    return pd.DataFrame([{c: str(row.get(c) or "") for c in COLUMNS} for row in found])

@@ -92,7 +92,8 @@ def test_a7_price_of_notice() -> None:
     prices = replace(A1, salvage=1.5)
 
     def loss(months: float, reversion: float = 0.0) -> float:
-        return leaseout.notice_loss(months, prices=prices, sd_month=15, reversion=reversion)
+        sd = leaseout.forecast_sd(months, sd_month=15, reversion=reversion)
+        return leaseout.notice_loss(prices, sd)
 
     assert loss(1) == close(26.200009)
     assert loss(3) == close(45.379747)
@@ -512,7 +513,7 @@ def test_a_mean_reverting_chain_has_the_moments_asked_for(reversion: float, stat
     ("call", "message"),
     [
         (lambda: Prices(lease=4, own_use=2, salvage=3), "own_use: 2 .* above salvage, 3"),
-        (lambda: leaseout.notice_loss(1, prices=replace(A1, lease=7), sd_month=1), "lease: 7"),
+        (lambda: leaseout.notice_loss(replace(A1, lease=-1), 1), "lease: -1 .* above salvage"),
         (lambda: Normal(mean=1, sd=0), "sd: 0"),
         (lambda: Sample([]), "observations: 0"),
         (lambda: NORMAL.quantile(1.2), "share: 1.2"),

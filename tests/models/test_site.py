@@ -39,7 +39,8 @@ def net(months: int, discount: float = 0.5) -> np.ndarray:
     return site.cash(SITE, fees(months, discount))
 
 
-LOAN = Loan(usd=0.8 * SITE.capex_usd, rate_nominal_year=0.11, months=36)
+PLAN = Plan(sources.planning())
+LOAN = site.loan(SITE, PLAN, term=37)
 
 
 def close(number: float, digits: int = 6) -> object:
@@ -102,9 +103,6 @@ def test_more_than_one_rate_of_return_is_none_but_has_a_profile() -> None:
     assert math.isnan(site.irr_year(flows))
     npvs = [site.npv_usd(flows, rate_year=rate) for rate in (0.0, 1.15**12 - 1, 10.0)]
     assert np.sign(npvs).tolist() == [-1, 1, -1]
-
-
-PLAN = Plan(sources.planning())
 
 
 def test_with_and_without_the_lease_cancels_capex() -> None:
@@ -283,7 +281,7 @@ def test_quantiles_at_the_ends() -> None:
 
 
 def test_d1_coverage() -> None:
-    assert LOAN.usd / BN == close(9.12)
+    assert (LOAN.usd / BN, LOAN.rate_nominal_year, LOAN.months) == (close(9.12), 0.11, 36)
     assert LOAN.payment_usd_month / BN == close(0.298577)
     assert site.coverage_ratios(net(37, 0.0), LOAN).min() == close(4.039727)
     assert site.coverage_ratios(net(37), LOAN).min() == close(1.946465)
@@ -291,7 +289,7 @@ def test_d1_coverage() -> None:
 
 
 def test_d2_uncovered_balance() -> None:
-    after = site.uncovered(net(37), LOAN, window_months=3).set_index("month").loc[6]
+    after = site.uncovered(SITE, fees(37), PLAN, window_months=3).set_index("month").loc[6]
     assert after.balance_usd / BN == close(7.800214)
     assert after.uncovered_usd / BN == close(4.247044)
 

@@ -91,9 +91,7 @@ def test_a_bare_promise_is_told_from_one_to_the_end() -> None:
 
 
 def test_d2_what_notice_leaves_uncovered() -> None:
-    table = coverage.uncovered(
-        found(), {"use": FLAT}, plan(), window_months=3, gate_months=0
-    ).set_index("month")
+    table = site.uncovered(found()[BASE], FLAT, plan(), window_months=3).set_index("month")
     assert table.balance_usd[6] / BN == pytest.approx(7.800214, rel=1e-6)
     assert table.uncovered_usd[6] / BN == pytest.approx(4.247044, rel=1e-6)
 
@@ -331,14 +329,14 @@ def test_a_range_that_is_none_is_given_once(reading: str) -> None:
 
 
 def test_debt_is_held_against_the_cash_that_is_sure_at_its_time() -> None:
-    loan = coverage.loan(found()[BASE], plan(), term=37)
-    cash = site.cash(found()[BASE], FLAT)
-    behind, free = (
-        site.uncovered(cash, loan, window_months=3, gate_months=gate) for gate in (6, 0)
-    )
+    def uncovered(window: int, gate: int) -> pd.DataFrame:
+        unit = {"window_months": window, "gate_months": gate}
+        return site.uncovered(found()[BASE], FLAT, plan(), **unit)
+
+    behind, free = uncovered(3, 6), uncovered(3, 0)
     assert (behind.uncovered_usd[:6] < free.uncovered_usd[:6]).all()
     assert behind.uncovered_usd[6:].equals(free.uncovered_usd[6:])  # the gate is open
-    wide = site.uncovered(cash, loan, window_months=9)
+    wide = uncovered(9, 0)
     assert behind.uncovered_usd[0] == wide.uncovered_usd[0]
 
 

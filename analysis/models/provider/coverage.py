@@ -21,7 +21,7 @@ from analysis.models.finance import value
 from analysis.models.finance.life import Life, break_even_hazard
 from analysis.models.planning import Plan
 from analysis.models.provider import site
-from analysis.models.provider.site import Fees, Loan, Site, monthly_fees
+from analysis.models.provider.site import Fees, Site, monthly_fees
 from analysis.models.units import MONTHS_PER_YEAR
 
 DISCOUNTS: tuple[Literal["use", "low", "high"], ...] = ("use", "low", "high")
@@ -75,7 +75,7 @@ def coverage(
     rows = []
     for (discount, by_reading), (case, place) in product(fees.items(), sites.items()):
         term = max(len(each.stated) for each in by_reading.values())
-        lent = loan(place, plan, term=term)
+        lent = site.loan(place, plan, term=term)
         for reading in readings:
             each = by_reading[reading]
             net, firm_net = (site.cash(place, usd) for usd in each)
@@ -141,15 +141,6 @@ def ends(table: pd.DataFrame, by: str, column: str) -> pd.DataFrame:
     return groups.agg(low=(column, "min"), value=("used", "median"), high=(column, "max"))
 
 
-def loan(place: Site, plan: Plan, *, term: int) -> Loan:
-    """The usual loan: a share of capex, in level payments, repaid within `term` months."""
-    return Loan(
-        usd=plan.loan_to_cost * place.capex_usd,
-        rate_nominal_year=plan.debt_rate_nominal_year,
-        months=max(1, min(term, int(plan.loan_months))),
-    )
-
-
 def over(
     sites: Cases, fees: Mapping[str, Fees], rule: Callable[[Site, Fees], pd.DataFrame]
 ) -> pd.DataFrame:
@@ -161,20 +152,8 @@ def over(
     return pd.concat(tables, ignore_index=True)
 
 
-def uncovered(
-    sites: Cases, fees: Mapping[str, Fees], plan: Plan, *, gate_months: int, window_months: int
-) -> pd.DataFrame:
-    """`site.uncovered` of the usual loan."""
-
-    def rule(place: Site, usd: Fees) -> pd.DataFrame:
-        cash, lent = site.cash(place, usd), loan(place, plan, term=len(usd))
-        return site.uncovered(cash, lent, window_months=window_months, gate_months=gate_months)
-
-    return over(sites, fees, rule)
-
-
 def exposed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of `uncovered`, `case, discount, uncovered_usd` at first and `exposed_months` until none."""
+    """Of `site.uncovered`: the debt uncovered at first, and for how many months some is."""
     months = (rows.month + 1).where(rows.uncovered_usd > 0, 0)
     found = rows.assign(exposed_months=months).groupby(["case", "discount"], sort=False)
     return found.agg({"uncovered_usd": "first", "exposed_months": "max"}).reset_index()
@@ -182,13 +161,11 @@ def exposed(rows: pd.DataFrame) -> pd.DataFrame:
 
 def leased(sites: Cases, fees: Fees, plan: Plan, *, fee_usd_month: float) -> pd.DataFrame:
     """Share of the site to lease at the contract rate to pay cost and debt: `case, share`."""
-
-    def rule(place: Site, usd: Fees) -> pd.DataFrame:
-        lent = loan(place, plan, term=len(usd))
-        share = site.break_even_utilisation(place, lent, fee_usd_month=fee_usd_month)
-        return pd.DataFrame({"share": [share]})
-
-    return over(sites, {USE: fees}, rule)[["case", "share"]]
+    shares = []
+    for place in sites.values():
+        lent = site.loan(place, plan, term=len(fees))
+        shares.append(site.break_even_utilisation(place, lent, fee_usd_month=fee_usd_month))
+    return pd.DataFrame({"case": list(sites), "share": shares})
 
 
 def paid_back(sites: Cases, fees: Fees) -> pd.DataFrame:

@@ -109,17 +109,15 @@ def forecast_sd(notice_months: float, *, sd_month: float, reversion: float = 0.0
     return sd_month * math.sqrt(-math.expm1(-2 * reversion * notice_months) / (2 * reversion))
 
 
-def notice_loss(
-    notice_months: float, *, prices: Prices, sd_month: float, reversion: float = 0.0
-) -> float:
+def notice_loss(prices: Prices, sd: float) -> float:
     """What needing notice loses in a month against recall at once and for free.
 
-    L(n) = (v - s)·σ(n)·φ(Φ⁻¹((v - p) ÷ (v - s))), demand normal around its forecast and neither
-    nothing nor all of the site leased.
+    L = (v - s)·σ·φ(Φ⁻¹((v - p) ÷ (v - s))), demand normal around a forecast that errs by σ, and
+    neither nothing nor all of the site leased. 0 where own use is worth no more than the fee.
     """
-    if not prices.salvage < prices.lease < prices.own_use:
-        allowed = f"between {prices.salvage} and {prices.own_use}"
-        raise errors.refused("lease", prices.lease, allowed)
-    z = NormalDist().inv_cdf((prices.own_use - prices.lease) / (prices.own_use - prices.salvage))
-    sd = forecast_sd(notice_months, sd_month=sd_month, reversion=reversion)
-    return (prices.own_use - prices.salvage) * sd * NormalDist().pdf(z)
+    span, gain = prices.own_use - prices.salvage, prices.own_use - prices.lease
+    if gain <= 0:
+        return 0.0
+    if gain >= span:
+        raise errors.refused("lease", prices.lease, f"above salvage, {prices.salvage}")
+    return span * sd * NormalDist().pdf(NormalDist().inv_cdf(gain / span))

@@ -91,11 +91,10 @@ class Shared:
         return leaseout.best(demand, capacity_mw=self.mw, prices=prices, blocks=blocks)
 
     def notice_loss(self, months: int, reversion: float) -> float:
-        """What needing notice loses in a month; 0 where own use is worth no more than the fee."""
-        if self.prices.own_use <= self.fee:
-            return 0.0
-        sd = self.plan.forecast_sd_share * self.mw
-        return leaseout.notice_loss(months, prices=self.prices, sd_month=sd, reversion=reversion)
+        """What needing so many months of notice loses in a month."""
+        month = self.plan.forecast_sd_share * self.mw
+        sd = leaseout.forecast_sd(months, sd_month=month, reversion=reversion)
+        return leaseout.notice_loss(self.prices, sd)
 
 
 def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared | None:

@@ -183,6 +183,15 @@ class Loan:
         return self.payment_usd_month * annuity(self.rate_month, max(0, self.months - month))
 
 
+def loan(site: Site, plan: Plan, *, term: int) -> Loan:
+    """The usual loan: a share of capex, in level payments, repaid within `term` months."""
+    return Loan(
+        usd=plan.loan_to_cost * site.capex_usd,
+        rate_nominal_year=plan.debt_rate_nominal_year,
+        months=max(1, min(term, int(plan.loan_months))),
+    )
+
+
 def coverage_ratios(cash_usd: Array, loan: Loan) -> Array:
     """Cash before debt ÷ debt service (DSCR) of each month of the loan; 0 where cash has ended."""
     paid = cash_usd[: loan.months]
@@ -212,17 +221,17 @@ def debt_capacity(
 
 
 def uncovered(
-    cash_usd: Amounts, loan: Loan, *, window_months: int, gate_months: int = 0
+    site: Site, fees: Fees, plan: Plan, *, window_months: int, gate_months: int = 0
 ) -> pd.DataFrame:
-    """Debt against the worth of the cash inside the rolling notice window, after each month.
+    """The usual debt against the worth of the cash inside the rolling notice window, by month.
 
     Until `gate_months` no notice may be given, so the window reaches that much further.
     """
-    rows = []
-    for month in range(loan.months + 1):
+    cash_usd, lent, rows = cash(site, fees), loan(site, plan, term=len(fees)), []
+    for month in range(lent.months + 1):
         window = cash_usd[month : max(month, gate_months) + window_months]
-        usd = worth(window, rate=loan.rate_month, arrears=True)
-        rows.append((month, loan.balance_usd(month), usd))
+        usd = worth(window, rate=lent.rate_month, arrears=True)
+        rows.append((month, lent.balance_usd(month), usd))
     table = pd.DataFrame(rows, columns=["month", "balance_usd", "window_usd"])
     return table.assign(uncovered_usd=table.balance_usd - table.window_usd)
 

@@ -276,9 +276,8 @@ class Answer(SiteQuestion):
     def debt(self) -> pd.DataFrame:
         """Debt and committed cash: `month, balance_usd, window_usd, uncovered_usd`."""
         gate, window = self._window
-        return coverage.uncovered(
-            self.sites, self.stated_fees, self.plan, gate_months=gate, window_months=window
-        )
+        rule = partial(site.uncovered, plan=self.plan, gate_months=gate, window_months=window)
+        return coverage.over(self.sites, self.stated_fees, rule)
 
     exposed = tabled(
         lambda found: coverage.exposed(found.debt),
@@ -298,9 +297,8 @@ class Answer(SiteQuestion):
     @table
     def offsets(self) -> pd.DataFrame:
         """Mean monthly fee ÷ monthly cost: `basis, low_times, value_times, high_times`."""
-        rows = coverage.over(
-            self.sites, self.stated_fees, partial(site.cost_offset, plan=self.plan)
-        )
+        rule = partial(site.cost_offset, plan=self.plan)
+        rows = coverage.over(self.sites, self.stated_fees, rule)
         found = coverage.ends(rows, "basis", "fee_times").set_index("basis")
         return found.add_suffix("_times").reset_index()
 

@@ -304,7 +304,7 @@ def test_d2_uncovered_balance() -> None:
     ],
 )
 def test_debt_capacity(months: int, capacity: float) -> None:
-    found = site.debt_capacity(net(months), rate_nominal_year=0.11, target_coverage=1.40)
+    found = site.debt_capacity(net(months), PLAN)
     assert found / BN == close(capacity)
 
 
@@ -350,7 +350,7 @@ def test_annuities_add_up_payments(rate: float, periods: int) -> None:
         (lambda: replace(SITE, life_years=0), "life_years: 0"),
         (lambda: replace(LOAN, usd=math.inf), "usd: inf"),
         (
-            lambda: site.debt_capacity([1.0], rate_nominal_year=0.1, target_coverage=0),
+            lambda: site.debt_capacity([1.0], PLAN.changed({"target_coverage": 0})),
             "target_coverage: 0",
         ),
         (lambda: lived(5, firm_months=1, hazard=1.1).served, "chance_month: 1.1"),

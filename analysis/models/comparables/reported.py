@@ -182,8 +182,9 @@ def forecast(now: Position, *, start: date) -> tuple[date, float]:
 
 def expected_profit(disclosures: pd.DataFrame, party: str, *, end: date) -> float:
     """What a party told of its operating profit in the quarter before `end`; nan where nothing."""
-    told = disclosed(of_company(disclosures[disclosures.as_of == end], party), PROFIT)
-    return told.usd.middle if told else math.nan
+    told = of_company(disclosures, party)
+    found = disclosed(told[told.as_of == end], PROFIT)
+    return found.usd.middle if found else math.nan
 
 
 def undiscounted(agreement: Agreement, *, start: date, end: date) -> float:

@@ -75,56 +75,45 @@ def coverage(
     rows = []
     for (discount, by_reading), (case, place) in product(fees.items(), sites.items()):
         term = max(len(each.stated) for each in by_reading.values())
-        lent = site.loan(place, plan, term=term)
         for reading in readings:
-            each = by_reading[reading]
-            net, firm_net = (site.cash(place, usd) for usd in each)
-            stays, leaves = (site.flows(place, usd) for usd in each)
-            firm_usd = math.fsum(each.firm)
-            hazard = break_even_hazard(
-                net,
-                capex_usd=place.capex_usd,
-                firm_months=len(firm_net),
-                rate_year=plan.rate_year,
-                resale_usd=[place.residual_usd(month) for month in range(len(net) + 1)],
-            )
-            life = Life(
-                term_months=len(net),
-                gate_months=0,
-                notice_months=len(firm_net),
-                chance_month=0.0 if math.isnan(hazard) else hazard,
-            )
-            capacity_usd = site.debt_capacity(
-                firm_net,
-                rate_nominal_year=plan.debt_rate_nominal_year,
-                target_coverage=plan.target_coverage,
-            )
-            rows.append(
-                {
-                    "case": case,
-                    "discount": discount,
-                    "reading": reading,
-                    "capex_usd": place.capex_usd,
-                    "npv_usd": site.npv_usd(stays, rate_year=plan.rate_year),
-                    "payback_months": value.payback(stays),
-                    "irr_rate": site.irr_year(stays),
-                    "least_dscr_times": float(site.coverage_ratios(net, lent).min()),
-                    "llcr_times": site.loan_life_coverage(net, lent),
-                    "break_even_hazard_rate": hazard,
-                    "break_even_months": hazard if math.isnan(hazard) else life.expected_months,
-                    "firm_months": len(firm_net),
-                    "stated_months": len(net),
-                    "term_months": term,
-                    "firm_usd": firm_usd,
-                    "firm_share": firm_usd / place.capex_usd,
-                    "firm_npv_usd": site.npv_usd(leaves, rate_year=plan.rate_year),
-                    "firm_irr_rate": site.irr_year(leaves),
-                    "firm_llcr_times": site.loan_life_coverage(firm_net, lent),
-                    "debt_capacity_usd": capacity_usd,
-                    "debt_share": capacity_usd / place.capex_usd,
-                }
-            )
+            head = {"case": case, "discount": discount, "reading": reading}
+            rows.append(head | _covered(place, by_reading[reading], plan, term=term))
     return pd.DataFrame(rows)
+
+
+def _covered(place: Site, fees: FeesByMonth, plan: Plan, *, term: int) -> dict[str, float]:
+    """A row of `coverage`, against the usual loan within `term` months."""
+    lent, capex_usd, rate = site.loan(place, plan, term=term), place.capex_usd, plan.rate_year
+    net, firm_net = (site.cash(place, usd) for usd in fees)
+    stays, leaves = (site.flows(place, usd) for usd in fees)
+    firm_usd, months, firm_months = math.fsum(fees.firm), len(net), len(firm_net)
+    resale = [place.residual_usd(month) for month in range(months + 1)]
+    hazard = break_even_hazard(
+        net, capex_usd=capex_usd, firm_months=firm_months, rate_year=rate, resale_usd=resale
+    )
+    chance = 0.0 if math.isnan(hazard) else hazard
+    life = Life(term_months=months, gate_months=0, notice_months=firm_months, chance_month=chance)
+    capacity_usd = site.debt_capacity(firm_net, plan)
+    return {
+        "capex_usd": capex_usd,
+        "npv_usd": site.npv_usd(stays, rate_year=rate),
+        "payback_months": value.payback(stays),
+        "irr_rate": site.irr_year(stays),
+        "least_dscr_times": float(site.coverage_ratios(net, lent).min()),
+        "llcr_times": site.loan_life_coverage(net, lent),
+        "break_even_hazard_rate": hazard,
+        "break_even_months": hazard if math.isnan(hazard) else life.expected_months,
+        "firm_months": firm_months,
+        "stated_months": months,
+        "term_months": term,
+        "firm_usd": firm_usd,
+        "firm_share": firm_usd / capex_usd,
+        "firm_npv_usd": site.npv_usd(leaves, rate_year=rate),
+        "firm_irr_rate": site.irr_year(leaves),
+        "firm_llcr_times": site.loan_life_coverage(firm_net, lent),
+        "debt_capacity_usd": capacity_usd,
+        "debt_share": capacity_usd / capex_usd,
+    }
 
 
 def limited(table: pd.DataFrame) -> pd.DataFrame:

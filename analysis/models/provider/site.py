@@ -207,17 +207,11 @@ def loan_life_coverage(cash_usd: Amounts, loan: Loan) -> float:
     return worth(cash_usd[: loan.months], rate=loan.rate_month, arrears=True) / loan.usd
 
 
-def debt_capacity(
-    firm_cash_usd: Amounts, *, rate_nominal_year: float, target_coverage: float
-) -> float:
-    """The debt that firm cash can carry at a target ratio: its worth at the debt rate ÷ target.
-
-    >>> debt_capacity([70.0, 70.0], rate_nominal_year=0.0, target_coverage=1.40)
-    100.0
-    """
-    errors.positive(target_coverage=target_coverage)
-    rate = rate_nominal_year / MONTHS_PER_YEAR
-    return max(0.0, worth(firm_cash_usd, rate=rate, arrears=True)) / target_coverage
+def debt_capacity(firm_cash_usd: Amounts, plan: Plan) -> float:
+    """The debt that firm cash can carry at a target ratio: its worth at the debt rate ÷ target."""
+    errors.positive(target_coverage=plan.target_coverage)
+    rate = plan.debt_rate_nominal_year / MONTHS_PER_YEAR
+    return max(0.0, worth(firm_cash_usd, rate=rate, arrears=True)) / plan.target_coverage
 
 
 def uncovered(

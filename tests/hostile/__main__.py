@@ -20,7 +20,7 @@ FULL: dict[str, tuple[Callable[[int], fuzz.Tried], int, int]] = {
 }
 HEAD = f"""# What hostile input does
 
-Made by `make hostile`; the tests play every attack anew, with {FEW} kills of a kind, and compare \
+Made by `make hostile`; the tests play every attack anew, with {FEW} kill of a kind, and compare \
 it with its row here.
 
 ## Nearly right input

@@ -26,7 +26,7 @@ START = 'id = "a"\nprovider = "P"\ncustomer = "C"\nsigned = 2026-01-01\nstart = 
 FEE = "\n[[fee]]\nfrom = 2026-01-01\nusd_month = 1\n"
 GOOD = START + "end = 2027-01-01\n" + FEE
 LAST_GOOD = "last good page"
-KILLS, FEW = 20, 2  # of a kind: by `make hostile`, and by the tests
+KILLS, FEW = 20, 1  # of a kind: by `make hostile`, and by the tests
 OWN = "contract = 'anthropic-xai'\nrate = 1.0\n"
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 import pandas as pd
 
 from analysis.contract import Agreement, Position, dates, files, position, rights, schedule, served
-from analysis.contract.clauses import Termination
+from analysis.contract.clauses import Delivery, Notice, Termination, Tranche
 from analysis.contract.conditions import Support
 from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
@@ -35,6 +35,13 @@ FIELDS = {
     "provider": ("termination.provider",),
     "what is sold": ("sells",),
     "costs not in the fee": ("costs",),
+    "rises": ("escalator", "tranche.escalator"),
+    "delivery": ("delivery", "tranche.delivery"),
+    "prepayment": ("prepayment", "tranche.prepayment"),
+    "take or pay": ("take_or_pay",),
+    "paid once": ("one_off",),
+    "service credit": ("service_credit",),
+    "option to extend": ("extension",),
     "how far fees are promised": ("amounts", "tranche.amounts"),
     "price by unit": ("unit_price",),
     "more capacity": ("capacity_option",),
@@ -157,9 +164,41 @@ def _besides(terms: Agreement) -> dict[str, str]:
     for p in terms.unit_price:
         price = f"{p.name}, {p.quantity:,.10g} at ${p.usd_per_unit:,.10g} a {p.unit}"
         say("price by unit", f"{price}, {p.minimum_share:.0%} paid whether used or not")
+    if paid := terms.take_or_pay:
+        least = f"{number(paid.minimum_units_month)} {paid.unit} a month"
+        more = f"{usd(paid.overage_usd_per_unit)} beyond"
+        say("take or pay", f"{least} at {usd(paid.usd_per_unit)}, {more}")
     for m in terms.minimum:
         short = f"a shortfall is {m.shortfall}, a surplus {m.surplus}"
         say("minimum", f"{usd(m.usd)} by {m.period}, {short}")
+    parts: list[tuple[str, Agreement | Tranche]] = [("", terms)]
+    parts += [(f"{t.name}: ", t) for t in terms.tranche]
+    for where, part in parts:
+        if rise := part.escalator:
+            by = f"{number(100 * rise.rate)} %" if rise.rate is not None else f"with {rise.index}"
+            say("rises", f"{where}{by} every {rise.every_months} months from {rise.since}")
+        if part.delivery:
+            say("delivery", where + _delivery(part.delivery))
+        if ahead := part.prepayment:
+            back = "" if ahead.refundable else ", not refunded"
+            paid_off = f"paid off from {ahead.credit_from}"
+            say("prepayment", f"{where}{usd(ahead.usd)} on {ahead.paid}, {paid_off}{back}")
+    if kept := terms.deposit:
+        size = f"{number(kept.months or 0)} months of fees" if kept.usd is None else usd(kept.usd)
+        say("deposit", f"{size}, paid on {kept.paid}")
+    say("paid once", *(f"{o.name}: {usd(o.usd)} on {o.paid}" for o in terms.one_off))
+    for credit in terms.service_credit:
+        given = f"{number(100 * credit.share)} % of the month's fees"
+        say("service credit", f"{given} below {number(100 * credit.below)} % availability")
+    for longer in terms.extension:
+        times = f" {longer.count} times" * (longer.count > 1)
+        price = "at the market price" if longer.price == "market" else "at stated fees"
+        say(
+            "option to extend",
+            f"{longer.party}: {longer.months} months{times}, {price}, {_notice(longer)}",
+        )
+    if again := terms.renewal:
+        say("renewal", f"{again.months} months at a time, {_notice(again)} to object")
     for s in terms.support:
         say("support", f"{s.kind} of {s.who} {_most(s)}, on {s.trigger}")
     for option in terms.capacity_option:
@@ -169,9 +208,9 @@ def _besides(terms: Agreement) -> dict[str, str]:
         days = f"{c.notice_days} days' notice, {c.cure_days} days to cure"
         owed = f", {usd(c.fee_usd)} is owed" if c.fee_usd else ""
         say("termination for cause", f"{c.party}: {c.ground}, {days}{owed}")
-    for given in terms.consideration:
-        worth = f"{given.kind} of {usd(given.usd)}"
-        say("other consideration", f"{worth} given by the {given.given_by} on {given.given}")
+    for gift in terms.consideration:
+        worth = f"{gift.kind} of {usd(gift.usd)}"
+        say("other consideration", f"{worth} given by the {gift.given_by} on {gift.given}")
     if held := terms.holdover:
         most = f", for {held.months} months at most" if held.months else ""
         say("holding over", f"{held.share:.0%} of the last fee{most}")
@@ -179,6 +218,27 @@ def _besides(terms: Agreement) -> dict[str, str]:
         alone = (party for party, right in t.termination or () if right)
         say("tranche to end alone", *(f"{t.name}: {party}" for party in alone))
     return {name: "; ".join(texts) for name, texts in found.items()}
+
+
+def _delivery(due: Delivery) -> str:
+    """By when capacity is due, and what happens if it is late."""
+    acts = {"exit": "leave", "reduce": "drop what is missing", "either": "leave or drop it"}
+    may = acts.get(due.remedy)
+    late = [f"the customer may {may} from {due.cure_end}"] if may else []
+    late += ["the start moves with it"] * due.moves_start
+    late += [f"{number(100 * due.late_discount)} % off for as long"] * (due.late_discount > 0)
+    late += [f"{usd(due.late_credit_usd_day)} a day"] * (due.late_credit_usd_day > 0)
+    rent = f"{number(due.late_credit_rent_days)} days of rent a day"
+    late += [rent] * (due.late_credit_rent_days > 0)
+    late += [f"credits after {due.credit_after_days} days"] * (due.credit_after_days > 0)
+    return f"due {due.due}" + (f"; if late: {listed(late)}" if late else "")
+
+
+def _notice(given: Notice) -> str:
+    if given.notice_days is None and given.notice_months is None:
+        return "no notice stated"
+    days = given.notice_days is not None
+    return f"{given.notice_days} days' notice" if days else f"{given.notice_months} months' notice"
 
 
 def _most(support: Support) -> str:
@@ -211,9 +271,7 @@ def _lost(agreement: Agreement, party: Party, right: Termination) -> date | None
 
 
 def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: date | None) -> str:
-    days = right.notice_days is not None
-    told = f"{right.notice_days} days'" if days else f"{right.notice_months} months'"
-    told = f"may terminate on {told} notice"
+    told = f"may terminate on {_notice(right)}"
     if opens := right.gate(agreement.start):
         effect = "served from" if right.gate_applies == "serving" else "with effect from"
         told += f", {effect} {opens}"

@@ -39,3 +39,29 @@ def test_what_is_sold_and_who_pays_its_costs_stand_there_where_they_are_stated()
     assert table["costs not in the fee"] == "power customer; operating passed through"
     bare = term_sheet(contract.position(plain())).term
     assert not {"what is sold", "costs not in the fee"} & set(bare)
+
+
+@pytest.mark.parametrize(
+    ("key", "row", "words"),
+    [
+        ("take_or_pay", "take or pay", "1,000,000 GB-month of storage a month at $2"),
+        ("escalator", "rises", "3 % every 12 months from 2027-03-10"),
+        ("delivery", "delivery", "due 2026-03-10; if late: the customer may leave from 2026-04-09"),
+        ("prepayment", "prepayment", "$200,000,000 on 2026-02-15"),
+        ("deposit", "deposit", "$50,000,000, paid on 2026-02-15"),
+        ("service_credit", "service credit", "5 % of the month's fees below 99.9 % availability"),
+        ("extension", "option to extend", "customer: 12 months 2 times, at stated fees, 180 days'"),
+        ("renewal", "renewal", "3 months at a time, 60 days' notice to object"),
+    ],
+)
+def test_each_clause_has_a_row(key: str, row: str, words: str) -> None:
+    deal = contract.load("invented-every-clause")
+
+    def said(deal: contract.Agreement) -> str:
+        found = term_sheet(contract.position(deal, deal.start))
+        return " ".join(found.value[found.term == row])
+
+    assert words in said(deal)
+    field = getattr(deal, key)
+    none: object = [] if isinstance(field, tuple) else "none"
+    assert words not in said(deal.change({key: none}))

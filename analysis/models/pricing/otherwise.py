@@ -39,19 +39,19 @@ def by_the_accelerator(
     if not (base and len(market) and fee):
         return _sorted([])
     others = {name: kinds(held) for name, held in scopes(terms).items()} | claimed(claims)
-    mixes = _mixes(base, others, weights[metric])
-    hours = [each for each in units.HOUR_CONVENTIONS if each != hours_month]
-    found = [
-        ("", BASE, base, metric, hours_month),
-        *((*each, metric, hours_month) for each in mixes),
-        *(("metric", name, base, name, hours_month) for name in weights if name != metric),
-        *(("hours", f"{each:g} a month", base, metric, each) for each in hours),
-    ]
     usd = fee / float(market.usd_hour.iloc[0])
+
+    def ratio(mix: Mix, on: str = metric, hours: float = hours_month) -> Interval:
+        return units.usd_per_gpu_hour(usd, equivalents(mix, weights[on]), hours)
+
+    mixes = _mixes(base, others, weights[metric])
+    hours = (each for each in units.HOUR_CONVENTIONS if each != hours_month)
     return _sorted(
         [
-            (varied, said, units.usd_per_gpu_hour(usd, equivalents(mix, weights[on]), hours))
-            for varied, said, mix, on, hours in found
+            ("", BASE, ratio(base)),
+            *((varied, said, ratio(mix)) for varied, said, mix in mixes),
+            *(("metric", name, ratio(base, on=name)) for name in weights if name != metric),
+            *(("hours", f"{each:g} a month", ratio(base, hours=each)) for each in hours),
         ]
     )
 
@@ -61,20 +61,18 @@ def by_the_megawatt(
 ) -> pd.DataFrame:
     """Fee ÷ price of another deal by the megawatt, a row a reading: megawatts and their basis."""
     fee, terms = full_fee(agreement, day).usd_month, paid_for(agreement, day)
-    found: list[tuple[str, str, Interval]] = []
-    own = scope or terms.capacity.name
-    for name in dict.fromkeys([own, *scopes(terms)]) if len(market) and fee else ():
-        mw, pue = megawatts(planning.place(terms, plan, scope=name)), assumed(plan, "pue")
-        if mw is None:
-            continue
-        found.append(("", BASE, mw) if name == own else ("megawatts", name, mw))
-        basis = scopes(terms)[name].mw_basis
-        if name == own and basis != "critical IT":
-            found.append(("basis", "if facility, by IT", mw / pue))
-        if name == own and basis != "facility":
-            found.append(("basis", "if IT, by facility", mw * pue))
-    if not found:
+    if not (len(market) and fee):
         return _sorted([])
+    own, pue = scope or terms.capacity.name, assumed(plan, "pue")
+    found: list[tuple[str, str, Interval]] = []
+    for name in dict.fromkeys([own, *scopes(terms)]):
+        mw, basis = megawatts(planning.place(terms, plan, scope=name)), scopes(terms)[name].mw_basis
+        if mw and name != own:
+            found.append(("megawatts", name, mw))
+        elif mw:
+            found.append(("", BASE, mw))
+            found += [("basis", "if facility, by IT", mw / pue)] if basis != "critical IT" else []
+            found += [("basis", "if IT, by facility", mw * pue)] if basis != "facility" else []
     price = Interval(float(market.low_usd.iloc[0]), float(market.high_usd.iloc[0]))
     return _sorted([(varied, said, fee / mw / price) for varied, said, mw in found])
 

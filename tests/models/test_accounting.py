@@ -111,13 +111,13 @@ def test_p2_finance_and_operating_cost() -> None:
 def test_p3_payments_that_follow_an_index() -> None:
     reset = periodic([50_000 * 135 / 125] * 8, rate=0.05)
     assert reset.payments[0][1] == 54_000
-    found = lease.remeasure(P3, reset, at=2, model="IFRS 16")
-    assert (found.before_usd, found.after_usd) == (printed(339_319), printed(366_464))
-    assert found.to_asset_usd == printed(27_145)
-    assert found.to_profit_or_loss_usd == 0
-    then = lease.amortised(found.lease, model="IFRS 16")
-    held = lease.amortised(P3, model="IFRS 16").asset_usd[1] + found.to_asset_usd
-    assert then.amortisation_usd.sum() == pytest.approx(held)
+    row, then = lease.remeasure(P3, reset, at=2, model="IFRS 16")
+    assert (row["before_usd"], row["after_usd"]) == (printed(339_319), printed(366_464))
+    assert row["to_asset_usd"] == printed(27_145)
+    assert row["to_profit_or_loss_usd"] == 0
+    later = lease.amortised(then, model="IFRS 16")
+    held = lease.amortised(P3, model="IFRS 16").asset_usd[1] + row["to_asset_usd"]
+    assert later.amortisation_usd.sum() == pytest.approx(held)
 
 
 def test_p4_operating_lease_with_rising_payments() -> None:
@@ -146,19 +146,19 @@ def test_arrears_is_the_loan_that_everyone_knows() -> None:
 def test_a_longer_term_takes_a_new_rate_and_moves_the_asset() -> None:
     longer = periodic([100.0] * 4, rate=0.10, arrears=True)
     old = periodic([100.0] * 3, rate=0.05, arrears=True)
-    found = lease.remeasure(old, longer, at=1, model="ASC 842 operating")
-    assert found.before_usd == pytest.approx(100 / 1.05 + 100 / 1.05**2)
-    assert found.after_usd == pytest.approx(sum(100 / 1.1**n for n in (1, 2, 3, 4)))
-    then = lease.amortised(found.lease, model="ASC 842 operating")
+    row, then = lease.remeasure(old, longer, at=1, model="ASC 842 operating")
+    assert row["before_usd"] == pytest.approx(100 / 1.05 + 100 / 1.05**2)
+    assert row["after_usd"] == pytest.approx(sum(100 / 1.1**n for n in (1, 2, 3, 4)))
+    later = lease.amortised(then, model="ASC 842 operating")
     spent = lease.amortised(old, model="ASC 842 operating").cost_usd[0]
-    assert spent + then.cost_usd.sum() == pytest.approx(500.0)
+    assert spent + later.cost_usd.sum() == pytest.approx(500.0)
 
 
 def test_an_asset_does_not_fall_below_zero() -> None:
     old = periodic([100.0] * 3, rate=0.05, arrears=True, other_usd=-200.0)
-    found = lease.remeasure(old, periodic([1.0], rate=0.05), at=1, model="IFRS 16")
-    assert found.to_profit_or_loss_usd > 0
-    assert lease.initial(found.lease, framework="IFRS 16").usd.iloc[-1] == pytest.approx(0.0)
+    row, then = lease.remeasure(old, periodic([1.0], rate=0.05), at=1, model="IFRS 16")
+    assert row["to_profit_or_loss_usd"] > 0
+    assert lease.initial(then, framework="IFRS 16").usd.iloc[-1] == pytest.approx(0.0)
 
 
 def test_short_term_cost_is_level() -> None:
@@ -216,10 +216,10 @@ def test_measuring_anew_what_has_not_changed_moves_nothing(
     at = data.draw(st.integers(0, len(paid) - 1))
     model = data.draw(st.sampled_from(MODELS))
     same = periodic(paid[at:], rate=rate)
-    found = lease.remeasure(periodic(paid, rate=rate), same, at=at, model=model)
-    assert found.to_asset_usd == pytest.approx(0.0, abs=1e-5)
+    row, then = lease.remeasure(periodic(paid, rate=rate), same, at=at, model=model)
+    assert row["to_asset_usd"] == pytest.approx(0.0, abs=1e-5)
     whole = lease.amortised(periodic(paid, rate=rate), model=model)
-    rest = lease.amortised(found.lease, model=model)
+    rest = lease.amortised(then, model=model)
     assert rest.cost_usd.tolist() == pytest.approx(whole.cost_usd[at:].tolist(), abs=1e-5)
 
 

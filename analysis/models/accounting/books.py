@@ -115,8 +115,8 @@ def turned(
     if not day < end < longest.end or not leaves:
         return None
     later, at = lease.left(position, end=end, rate=rate), dates.year_fraction(start, day)
-    found = lease.remeasure(longest.lease, later, at=at, model=judged.model)._asdict()
-    return Turned(day, found.pop("lease"), {"day": day, "end": end, **found})
+    row, later = lease.remeasure(longest.lease, later, at=at, model=judged.model)
+    return Turned(day, later, {"day": day, "end": end, **row})
 
 
 def carried(

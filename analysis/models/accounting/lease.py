@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -138,40 +138,29 @@ def short_term(lease: Lease) -> pd.DataFrame:
     return pd.DataFrame({**spans, "cost_usd": cost, "paragraph": why})
 
 
-class Remeasured(NamedTuple):
-    """What a remeasurement moves; `lease` goes on from there on a clock of its own.
-
-    `to_profit_or_loss_usd` is the part of a fall that the asset could not take (a gain).
-    """
-
-    before_usd: float
-    after_usd: float
-    to_asset_usd: float
-    to_profit_or_loss_usd: float
-    paragraph: str
-    lease: Lease
-
-
-def remeasure(lease: Lease, later: Lease, *, at: float, model: Model) -> Remeasured:
+def remeasure(
+    lease: Lease, later: Lease, *, at: float, model: Model
+) -> tuple[dict[str, Any], Lease]:
     """The lease measured anew at a time: `later` has the payments, term and rate from then on.
 
-    The change of the liability moves the asset, which cannot fall below zero. A changed term takes
-    a new rate (IFRS 16.40, ASC 842-20-35-5); payments that follow an index keep the old one (IFRS
-    16.42, 16.43). What is due just then is owed, unless it is paid in arrears.
+    The change of the liability moves the asset, which cannot fall below zero: the rest of a fall is
+    a gain, `to_profit_or_loss_usd`. A changed term takes a new rate (IFRS 16.40, ASC 842-20-35-5);
+    payments that follow an index keep the old one (IFRS 16.42, 16.43). What is due just then is
+    owed, unless it is paid in arrears. Returns what moves, and the lease on a clock of its own.
     """
     before = liability_usd(lease, at, paid=lease.arrears)
     after = liability_usd(later, paid=lease.arrears)
     held = asset_usd(lease, at, model=model)
     moved = held + after - before
     asset = max(0.0, moved)
-    return Remeasured(
-        before_usd=before,
-        after_usd=after,
-        to_asset_usd=asset - held,
-        to_profit_or_loss_usd=asset - moved,
-        paragraph=REMEASURED["IFRS 16" if model == "IFRS 16" else "ASC 842"],
-        lease=replace(later, other_usd=asset - liability_usd(later, paid=False)),
-    )
+    row = {
+        "before_usd": before,
+        "after_usd": after,
+        "to_asset_usd": asset - held,
+        "to_profit_or_loss_usd": asset - moved,
+        "paragraph": REMEASURED["IFRS 16" if model == "IFRS 16" else "ASC 842"],
+    }
+    return row, replace(later, other_usd=asset - liability_usd(later, paid=False))
 
 
 def left(position: Position, *, end: date, rate: float) -> Lease:

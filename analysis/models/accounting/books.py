@@ -17,7 +17,7 @@ from analysis.contract.schedule import Schedule
 from analysis.models.accounting import lease
 from analysis.models.accounting.lease import INITIAL, SHORT, Lease, asset_usd, liability_usd
 from analysis.models.accounting.revenue import REMAINING, remaining
-from analysis.models.accounting.term import Judged, LeaseFramework, Model, cases, of
+from analysis.models.accounting.term import Judged, Model, cases, of
 
 NO_LEASE = {"ASC 842": "ASC 842-10-15-3", "IFRS 16": "IFRS 16.9"}
 """Where there is no lease, the customer owes for what it was served, and no more."""
@@ -25,7 +25,6 @@ NO_PARAGRAPH = "none: the fees as the terms state them"
 PAPER, SERVICE = "remaining contract value", "service"
 BACKLOG, LEASE = "performance obligation", "lease liability"
 MODELS: tuple[Model, ...] = ("ASC 842 operating", "ASC 842 finance", "IFRS 16")
-LEASES: tuple[LeaseFramework, ...] = ("ASC 842", "IFRS 16")
 TURNED = "found to leave"
 EXEMPT = "short-term"
 PARTS = {"interest_usd": "interest", "amortisation_usd": "amortisation", "cost_usd": "lease cost"}
@@ -176,10 +175,4 @@ def resets(position: Position, leased: Sequence[Leased], *, rate: float) -> pd.D
     """What each reset of the index does to the longest lease, under both standards."""
     if not (leased and position.known.get("index")):
         return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
-    tables = [
-        lease.index_resets(position, end=leased[0].end, rate=rate, framework=each).assign(
-            framework=each
-        )
-        for each in LEASES
-    ]
-    return pd.concat(tables, ignore_index=True)
+    return lease.index_resets(position, end=leased[0].end, rate=rate)

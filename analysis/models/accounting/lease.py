@@ -31,6 +31,8 @@ INITIAL = {
 """Paragraphs of the liability and of what the asset is made of."""
 REMEASURED = {"IFRS 16": "IFRS 16.39", "ASC 842": "ASC 842-20-35-4"}
 SHORT = {"IFRS 16": "IFRS 16.6", "ASC 842": "ASC 842-20-25-2"}
+RESET = f"IFRS 16.42, 16.43; {REMEASURED['IFRS 16']}"
+EXPENSED = f"ASC 842-20-25-6; {INITIAL['ASC 842'][0]}"
 NO_CONSIDERATION = ("deposit", "deposit returned")
 """Payments that are no price: they come back."""
 
@@ -214,9 +216,7 @@ def from_schedule(
     )
 
 
-def index_resets(
-    position: Position, *, end: date, rate: float, framework: LeaseFramework
-) -> pd.DataFrame:
+def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
     """What each reset of the terms' index does to the books from the start, at an unchanged rate.
 
     IFRS 16 measures the liability anew with the index known that day and moves the asset; under ASC
@@ -227,22 +227,22 @@ def index_resets(
     raised = escalation.rises(escalation.versions(agreement), end)
     days = [rise.day for rise in raised if rise.by.index and rise.day > start]
     known, first = Facts(index=index), _known(index, start)
-    ifrs = framework == "IFRS 16"
-    why = "IFRS 16.42, 16.43; IFRS 16.39" if ifrs else f"ASC 842-20-25-6; {INITIAL[framework][0]}"
-    table = []
+
+    def owed(day: date, facts: Facts) -> float:
+        lease = from_schedule(agreement, end=end, rate=rate, since=day, facts=facts)
+        return liability_usd(lease, paid=lease.arrears)
+
+    def due(day: date, until: date, facts: Facts) -> float:
+        return math.fsum(row.usd for row in Schedule(agreement, facts).charges(day, until))
+
+    us, ifrs = [], []
     for last, day, following in zip([start, *days], days, [*days[1:], end], strict=False):
-        levels = (_known(index, last), known) if ifrs else (first, first)
-        leases = [
-            from_schedule(agreement, end=end, rate=rate, since=day, facts=each) for each in levels
-        ]
-        before, after = (liability_usd(lease, paid=lease.arrears) for lease in leases)
-        new, old = (
-            math.fsum(row.usd for row in Schedule(agreement, each).charges(day, following))
-            for each in (known, first)
-        )
-        table.append((day, before, after, after - before, 0.0 if ifrs else new - old, why))
+        kept, before, after = (owed(day, each) for each in (first, _known(index, last), known))
+        expensed = due(day, following, known) - due(day, following, first)
+        us.append((day, kept, kept, 0.0, expensed, EXPENSED, "ASC 842"))
+        ifrs.append((day, before, after, after - before, 0.0, RESET, "IFRS 16"))
     columns = ["date", "before_usd", "after_usd", "to_asset_usd", "expensed_usd", "paragraph"]
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(us + ifrs, columns=[*columns, "framework"])
 
 
 def _known(index: Mapping[date, float], by: date) -> Facts:

@@ -46,24 +46,18 @@ def test_rents_start_at_todays_and_never_rise() -> None:
     assert 1.0 in set(table.offered_share)
 
 
-@given(
-    share=st.floats(0.01, 1), demand=st.sampled_from((0.5, 1.0, 2.0)),
-    supply=st.sampled_from((0.0, 1.0)),
-)  # fmt: skip
-def test_the_share_that_reaches_a_rent_is_the_one_that_gave_it(
-    share: float, demand: float, supply: float
-) -> None:
-    fallen = ratio(MARKET.changed({"labs_offered_share": share}), demand=demand, supply=supply)
-    found = adoption.offered_to_reach(
-        fallen, idle=adoption.idle(MARKET), demand=demand, supply=supply
-    )
+@given(share=st.floats(0.01, 1), demand=st.sampled_from((0.5, 1.0, 2.0)))
+def test_the_share_that_reaches_a_rent_is_the_one_that_gave_it(share: float, demand: float) -> None:
+    fallen = ratio(MARKET.changed({"labs_offered_share": share}), demand=demand, supply=0.0)
+    found = adoption.offered_to_reach(fallen, MARKET.changed({"demand_elasticity": demand}))
     assert found == pytest.approx(share, rel=1e-6)
 
 
 def test_a_rent_that_is_there_already_or_never() -> None:
-    assert adoption.offered_to_reach(1.2, idle=0.6, demand=1.0) == 0.0
-    assert adoption.offered_to_reach(0.5, idle=0.6, demand=1.0) == pytest.approx(1 / 0.6)
-    assert adoption.offered_to_reach(0.5, idle=0.0, demand=1.0) == math.inf
+    assert adoption.offered_to_reach(1.2, MARKET) == 0.0
+    assert adoption.offered_to_reach(0.5, MARKET) == pytest.approx(1 / adoption.idle(MARKET))
+    nothing = MARKET.changed({"labs_idle_share": 0.0})
+    assert adoption.offered_to_reach(0.5, nothing) == math.inf
 
 
 def test_only_what_is_open_moves() -> None:

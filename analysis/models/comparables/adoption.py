@@ -4,6 +4,7 @@ Offered capacity is x = offered share × idle share × fleet, the fleet being th
 over all that is for rent. Elasticities are assumptions nobody has measured, so they stay a range.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import product
 
@@ -44,21 +45,16 @@ def rents(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(table, columns=columns)
 
 
-def offered_to_reach(
-    price_ratio: float, *, idle: float, demand: float, supply: float = 0.0
-) -> float:
+def offered_to_reach(price_ratio: float, plan: Plan) -> float:
     """The share of idle capacity offered at which rents fall to `price_ratio` of today's.
 
     0 where they need not fall, above 1 where all that is idle does not bring them there, inf where
-    nothing is idle. The inverse of the price after supply: x = ratio**-demand - ratio**supply.
-
-    >>> offered_to_reach(0.5, idle=2.0, demand=1.0)
-    0.5
+    nothing is idle. The inverse of the price after supply, rivals still: x = ratio**-demand - 1.
     """
     if price_ratio >= 1:
         return 0.0
-    extra = price_ratio**-demand - price_ratio**supply
-    return float(extra / idle) if idle else float("inf")
+    extra = price_ratio**-plan.demand_elasticity - 1
+    return extra / idle(plan) if idle(plan) else math.inf
 
 
 def kept(book: Sequence[Position], rents: pd.DataFrame) -> pd.DataFrame:
@@ -90,8 +86,7 @@ def cushions(
         low, high = each.fee_usd_hour(counts.high), each.fee_usd_hour(counts.low)
         if seen and low > 0 and each.term_months > 0:
             price = seen.usd_gpu_hour[-1]
-            unit = {"idle": idle(plan), "demand": plan.demand_elasticity}
-            reached = (offered_to_reach(fee / price, **unit) for fee in (high, low))
+            reached = (offered_to_reach(fee / price, plan) for fee in (high, low))
             table.append((name, low, high, price, *reached))
     columns = ["name", "fee_low", "fee_high", "market", "share_first", "share_last"]
     return pd.DataFrame(table, columns=columns)

@@ -10,6 +10,7 @@ from analysis.contract.terms import Agreement
 from analysis.data import sources
 from analysis.models.comparables import book, reported
 from analysis.models.finance import credit
+from analysis.models.planning import Plan
 from analysis.models.units import Interval
 from tests.agreements import customer, plain
 
@@ -259,8 +260,9 @@ def test_counterparties_with_several_agreements_are_told_apart() -> None:
 
 
 def test_k2_arrears_by_counterparty() -> None:
-    days = {"billing": 30.0, "payment": 30.0, "grace": 15.0}
-    found = book.in_arrears(on(CLOSE, *SPACEX), days=days).set_index("counterparty")
+    days = {"billing_days": 30.0, "payment_days": 30.0, "grace_days": 15.0}
+    plan = Plan(sources.planning()).changed(days)
+    found = book.in_arrears(on(CLOSE, *SPACEX), plan).set_index("counterparty")
     assert found.peak_usd["Anthropic"] == pytest.approx(3_082.192e6, abs=500)
     assert found.average_usd["Anthropic"] == pytest.approx(2_465.753e6, abs=500)
     assert found.share.sum() == pytest.approx(1.0)

@@ -6,7 +6,7 @@ providers' rights a customer's supply. Agreements signed after the day are not i
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -17,7 +17,7 @@ from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models.finance import credit
-from analysis.models.planning import widest
+from analysis.models.planning import Plan, widest
 from analysis.models.pricing.fee import kinds, total
 from analysis.models.units import HOURS_PER_MONTH, Interval, scoped, usd_per_gpu_hour
 
@@ -124,19 +124,16 @@ def notices(book: Sequence[Position]) -> pd.DataFrame:
     return pd.DataFrame(table, columns=columns).sort_values("end", ignore_index=True)
 
 
-def in_arrears(
-    book: Sequence[Position], *, owner: Party = "provider", days: Mapping[str, float]
-) -> pd.DataFrame:
+def in_arrears(book: Sequence[Position], plan: Plan, *, owner: Party = "provider") -> pd.DataFrame:
     """What each counterparty would owe at most and on average if fees were billed in arrears.
 
-    `days`: of billing, payment and grace. `stated_usd` is what the terms let it owe at most.
+    `stated_usd` is what the terms let it owe at most.
     """
-    held = positions(book, owner=owner, grace_days=days["grace"])
+    held = positions(book, owner=owner, grace_days=plan.grace_days)
     sums = {"fee_usd_month": "sum", "share": "sum", "exposure_usd": "sum"}
     found = held.groupby("counterparty", sort=False, as_index=False).agg(sums)
-    owed = credit.exposure(
-        1.0, billing_days=days["billing"], payment_days=days["payment"], grace_days=days["grace"]
-    )
+    owed = credit.exposure(1.0, billing_days=plan.billing_days, payment_days=plan.payment_days,
+                           grace_days=plan.grace_days)  # fmt: skip
     fees, found = found.fee_usd_month, found.rename(columns={"exposure_usd": "stated_usd"})
     return found.assign(peak_usd=fees * owed.peak_usd, average_usd=fees * owed.average_usd)
 

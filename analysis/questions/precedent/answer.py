@@ -355,8 +355,7 @@ class Answer(SiteQuestion):
     @table
     def arrears(self) -> pd.DataFrame:
         """Owed if billed in arrears: `counterparty, …, stated_usd, peak_usd, average_usd`."""
-        days = {name: getattr(self.plan, f"{name}_days") for name in DAYS}
-        return book.in_arrears(self.held, owner=self.given.owner, days=days)
+        return book.in_arrears(self.held, self.plan, owner=self.given.owner)
 
     @table
     def unit_prices(self) -> pd.DataFrame:

@@ -220,7 +220,7 @@ R = "one of headline, R2, R0, R1"
         ("as_of", date(2026, 5, 3), None, f"as_of in row 2: nothing {NOT} a day"),
         ("as_of", pd.Timestamp(2026, 5, 3), pd.NaT, f"as_of in row 2: nothing {NOT} a day"),
         ("as_of", date(2026, 5, 3), "2026-05-03", f"as_of in row 2: '2026-05-03' {NOT} a day"),
-        ("disount", 0.5, 0.5, f"column: 'disount' {NOT} one of reading, days, as_of, discount"),
+        ("disount", 0.5, 0.5, f"column: 'disount' {NOT} one of reading, days, as_of, rate"),
     ],
 )
 def test_what_no_scenario_can_be_is_refused(

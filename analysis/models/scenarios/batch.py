@@ -27,15 +27,13 @@ from analysis.models.finance import value
 from analysis.models.scenarios.inputs import Array
 
 Promise = Literal["firm", "headline"]
-Function = Callable[[dict[str, Array]], Array]
-"""The values of some cases from their columns of numbers."""
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "use", "high")
 AT = (0.0, 0.5, 1.0)  # where they lie
 PART = 1 << 16  # rows gone through at a time: what memory holds beside cases and results
 ANY = {kind: Range(low=1, use=1, high=1) for kind in leaving.UNKNOWN_KIND}  # fees need no weights
 NUMBERS = {  # what holds without a column, the least and the greatest, what is allowed
-    "discount": (0.5, 0.0, 1.0, "a number in 0 to 1"),
     "rate_year": (0.0, np.nextafter(-1, 0), np.finfo(float).max, "a finite rate above -1"),
+    "discount": (0.5, 0.0, 1.0, "a number in 0 to 1"),
     "chance_month": (0.0, 0.0, 1.0, "a number in 0 to 1"),
 }
 KEYS = ("reading", "days", "as_of")
@@ -66,7 +64,7 @@ def present_value(
         resolved = here.resolved_at(discount)
         return resolved.headline if promise == "headline" else resolved.firm(party)
 
-    def of(here: Position) -> Function:
+    def of(here: Position, rates: Array, discounts: Array, _: Array) -> Any:
         ends = [promised(here, bound) for bound in BOUNDS]
         if promise == "firm" and party == "customer" and _discount_decides(here, ends):
 
@@ -74,13 +72,9 @@ def present_value(
                 rows = promised(here, discount).rows
                 return value.present_value(rows, rate=rate, as_of=here.as_of)
 
-            return lambda rows: np.vectorize(worth, otypes=[float])(
-                rows["discount"], rows["rate_year"]
-            )
+            return np.vectorize(worth, otypes=[float])(discounts, rates)
         years, paid = _paid(ends, here.as_of)
-        return lambda rows: _between(
-            rows["discount"], np.exp(np.multiply.outer(-np.log1p(rows["rate_year"]), years)) @ paid
-        )
+        return _between(discounts, np.exp(np.multiply.outer(-np.log1p(rates), years)) @ paid)
 
     return _grouped(agreement, cases, of)
 
@@ -88,7 +82,7 @@ def present_value(
 def expected(agreement: Agreement, cases: pd.DataFrame) -> Array:
     """`life.Life.expected_value` of `Leaving.receipts` of every case, in advance."""
 
-    def of(here: Position) -> Function:
+    def of(here: Position, rates: Array, discounts: Array, chances: Array) -> Array:
         ahead = [
             leaving.remaining(here.resolved_at(bound), weights=ANY, hours_month=1)
             for bound in BOUNDS
@@ -96,15 +90,10 @@ def expected(agreement: Agreement, cases: pd.DataFrame) -> Array:
         life, fees = ahead[1].life(0.0), np.array([each.receipts for each in ahead]).T
         sure = life.sure_months if ahead[1].rights else life.term_months
         first, then = (np.vstack([each, np.zeros(3)]) for each in (fees[:sure], fees[sure:]))
-
-        def lived(rows: dict[str, Array]) -> Array:
-            """Months for sure, then months that each need one more silent start."""
-            month = (1 + rows["rate_year"]) ** (-1 / MONTHS_PER_YEAR)
-            going_on = month * (1 - rows["chance_month"])
-            later = going_on * month ** (sure - 1.0) * polyval(going_on, then)
-            return _between(rows["discount"], (polyval(month, first) + later).T)
-
-        return lived
+        month = (1 + rates) ** (-1 / MONTHS_PER_YEAR)
+        going_on = month * (1 - chances)  # each later month needs one more silent start
+        later = going_on * month ** (sure - 1.0) * polyval(going_on, then)
+        return _between(discounts, (polyval(month, first) + later).T)
 
     return _grouped(agreement, cases, of)
 
@@ -187,9 +176,9 @@ def _refuse(column: Any, wrong: Any, allowed: str) -> None:
 
 
 def _grouped(
-    agreement: Agreement, cases: pd.DataFrame, of: Callable[[Position], Function]
+    agreement: Agreement, cases: pd.DataFrame, of: Callable[[Position, Array, Array, Array], Array]
 ) -> Array:
-    """What the function of each reading and day gives for its cases, in the order of the cases."""
+    """What a function of a position and of NUMBERS gives for each case."""
     numbers, own, result = _checked(agreement, cases), position(agreement), np.empty(len(cases))
     keys = [name for name in KEYS if name in cases]
     placed = cases[keys].set_axis(np.arange(len(cases)))
@@ -199,8 +188,8 @@ def _grouped(
         day = given.get("as_of", agreement.start)
         read = own.under(str(given.get("reading", agreement.reading.name)))
         read = read.on_days(given.get("days", "use"))
-        function = of(read.on(day.date() if isinstance(day, datetime) else day))
+        here = read.on(day.date() if isinstance(day, datetime) else day)
         for start in range(0, len(rows), PART):
             part = rows.index[start : start + PART]
-            result[part] = function({name: column[part] for name, column in numbers.items()})
+            result[part] = of(here, *(numbers[name][part] for name in NUMBERS))
     return result

@@ -281,7 +281,7 @@ def test_quantiles_at_the_ends() -> None:
 
 
 def test_d1_coverage() -> None:
-    assert (LOAN.usd / BN, LOAN.rate_nominal_year, LOAN.months) == (close(9.12), 0.11, 36)
+    assert (LOAN.usd / BN, LOAN.rate_month, LOAN.months) == (close(9.12), 0.11 / 12, 36)
     assert LOAN.payment_usd_month / BN == close(0.298577)
     assert site.coverage_ratios(net(37, 0.0), LOAN).min() == close(4.039727)
     assert site.coverage_ratios(net(37), LOAN).min() == close(1.946465)
@@ -322,7 +322,7 @@ def test_coverage_is_nothing_once_cash_has_ended() -> None:
 @given(usd=st.floats(1, 1e10), rate=st.floats(0, 0.4), months=st.integers(1, 120))
 @LAW
 def test_repayments_add_up_to_the_loan(usd: float, rate: float, months: int) -> None:
-    loan = Loan(usd=usd, rate_nominal_year=rate, months=months)
+    loan = Loan(usd=usd, rate_month=rate / 12, months=months)
     balance = np.array([loan.balance_usd(month) for month in range(months + 1)])
     interest, principal = balance[:-1] * loan.rate_month, balance[:-1] - balance[1:]
     assert principal.sum() == pytest.approx(usd)

@@ -157,21 +157,16 @@ def cost_offset(site: Site, fees: Fees, plan: Plan) -> pd.DataFrame:
 class Loan:
     """A debt paid back in level monthly payments.
 
-    >>> Loan(usd=1200.0, rate_nominal_year=0.0, months=12).payment_usd_month
+    >>> Loan(usd=1200.0, rate_month=0.0, months=12).payment_usd_month
     100.0
     """
 
     usd: float
-    rate_nominal_year: float
+    rate_month: float
     months: int
 
     def __post_init__(self) -> None:
         errors.positive(usd=self.usd)
-
-    @property
-    def rate_month(self) -> float:
-        """The nominal rate ÷ 12."""
-        return self.rate_nominal_year / MONTHS_PER_YEAR
 
     @property
     def payment_usd_month(self) -> float:
@@ -187,7 +182,7 @@ def loan(site: Site, plan: Plan, *, term: int) -> Loan:
     """The usual loan: a share of capex, in level payments, repaid within `term` months."""
     return Loan(
         usd=plan.loan_to_cost * site.capex_usd,
-        rate_nominal_year=plan.debt_rate_nominal_year,
+        rate_month=plan.debt_rate_nominal_year / MONTHS_PER_YEAR,
         months=max(1, min(term, int(plan.loan_months))),
     )
 
@@ -201,7 +196,7 @@ def coverage_ratios(cash_usd: Array, loan: Loan) -> Array:
 def loan_life_coverage(cash_usd: Amounts, loan: Loan) -> float:
     """Worth at the loan's rate of the cash over its life ÷ the loan (LLCR).
 
-    >>> loan_life_coverage([200.0] * 12, Loan(usd=1200, rate_nominal_year=0.0, months=12))
+    >>> loan_life_coverage([200.0] * 12, Loan(usd=1200, rate_month=0.0, months=12))
     2.0
     """
     return worth(cash_usd[: loan.months], rate=loan.rate_month, arrears=True) / loan.usd

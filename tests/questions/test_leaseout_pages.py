@@ -52,7 +52,7 @@ def test_a6_two_settlements_in_blocks_of_a_megawatt() -> None:
 
 
 def test_recall_is_worth_more_the_shorter_its_notice() -> None:
-    best = sharing.best_starts(site(), sharing.by_notice(site(), [0, 1, 3, None]))
+    best = sharing.best_starts(sharing.by_notice(site(), [0, 1, 3, None]))
     assert best.value_usd.is_monotonic_decreasing
     assert best.share.is_monotonic_decreasing
     assert best.lost_by_leasing_all_usd.is_monotonic_increasing
@@ -61,7 +61,7 @@ def test_recall_is_worth_more_the_shorter_its_notice() -> None:
 
 def test_without_recall_the_best_start_is_that_of_the_rows() -> None:
     table = sharing.by_notice(site(), [None])
-    best = sharing.best_starts(site(), table).iloc[0]
+    best = sharing.best_starts(table).iloc[0]
     assert best.value_usd == table.usd.max()
     assert best.lost_by_leasing_all_usd == table.usd.max() - table.usd.iloc[-1]
 
@@ -92,9 +92,7 @@ def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> N
 
 
 def test_the_same_seed_gives_the_same_path() -> None:
-    one, same, other = (
-        sharing.followed(site(), notice_months=3, leased=30, seed=seed) for seed in (7, 7, 8)
-    )
+    one, same, other = (sharing.followed(site(), notice_months=3, seed=seed) for seed in (7, 7, 8))
     assert one.equals(same)
     assert not one.equals(other)
     assert list(one.leased_mw + one.kept_mw) == pytest.approx([300.0] * 37)
@@ -239,7 +237,7 @@ def test_a_dearer_recall_never_leases_more() -> None:
 
 
 def test_the_shapes_of_demand_have_one_mean() -> None:
-    path = sharing.followed(site(), notice_months=3, leased=30, seed=7).demand_mw
+    path = sharing.followed(site(), notice_months=3, seed=7).demand_mw
     table = sharing.shapes(site(), path).set_index("shape").leased_mw
     assert list(table.index) == ["normal", "lognormal", "gamma", "as on the path"]
     assert table.nunique() == 4
@@ -288,7 +286,7 @@ def test_a_path_of_own_demand_may_be_given() -> None:
     assert said.startswith("On the path given")
     assert "seed" not in said
     assert found.back_mw > 0
-    short = sharing.followed(site(), notice_months=3, leased=30, seed=7, demand_mw=[9.0, 8.0])
+    short = sharing.followed(site(), notice_months=3, seed=7, demand_mw=[9.0, 8.0])
     assert list(short.demand_mw) == [9.0, 8.0]
 
 

@@ -118,14 +118,14 @@ def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     return recall.frontier(site.lease(None), demand_mw=site.now_mw, notices=notices)
 
 
-def best_starts(site: Shared, table: pd.DataFrame) -> pd.DataFrame:
-    """The best quantity to begin with, and what leasing all loses against it."""
+def best_starts(table: pd.DataFrame) -> pd.DataFrame:
+    """Of `by_notice` the best quantity to begin with, and what leasing all loses against it."""
     best = table[table.best].drop_duplicates("notice", keep="last")
     best = best.rename(columns={"usd": "value_usd"}).reset_index(drop=True)
-    every = table[table.leased == site.blocks].drop_duplicates("notice").set_index("notice").usd
-    best["lost_by_leasing_all_usd"] = best.value_usd - best.notice.map(every)
+    every = table[table.share == 1].drop_duplicates("notice").set_index("notice").usd
+    lost = best.value_usd - best.notice.map(every)
     columns = ["notice", "notice_months", "leased_mw", "share", "value_usd"]
-    return best[[*columns, "lost_by_leasing_all_usd"]]
+    return best[columns].assign(lost_by_leasing_all_usd=lost)
 
 
 def ways_back(site: Shared) -> pd.DataFrame:
@@ -171,19 +171,14 @@ def shorter(site: Shared, *, notice: int | None, to_months: int, leased_mw: floa
 
 
 def followed(
-    site: Shared,
-    *,
-    notice_months: int | None,
-    leased: int,
-    seed: int,
-    demand_mw: Sequence[float] = (),
+    site: Shared, *, notice_months: int | None, seed: int, demand_mw: Sequence[float] = ()
 ) -> pd.DataFrame:
-    """One path of own demand, given or simulated, and the best recall along it."""
+    """One path of own demand, given or simulated, and the best recall along it from all leased."""
     lease, rng = site.lease(notice_months), np.random.default_rng(seed)
     path = demand_mw or recall.simulate(
         lease.demand, start_mw=site.now_mw, months=site.months, rng=rng
     )
-    table = recall.solve(lease).follow(path, leased=leased)
+    table = recall.solve(lease).follow(path, leased=site.blocks)
     leased_mw = table.leased * lease.block_mw
     return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)
 
@@ -191,7 +186,7 @@ def followed(
 def _start(site: Shared, worth: float, notices: Sequence[int | None]) -> pd.DataFrame:
     """The best starts if internal use were worth so many fees."""
     changed = replace(site, plan=site.plan.changed({"own_use_to_fee": worth}))
-    return best_starts(changed, by_notice(changed, notices)).assign(worth=worth)
+    return best_starts(by_notice(changed, notices)).assign(worth=worth)
 
 
 def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:

@@ -81,9 +81,7 @@ class Answer(SiteQuestion):
         return sharing.by_notice(self.site, [*notices, None])
 
     best = tabled(
-        lambda found: sharing.best_starts(found.site, found.by_notice).drop(
-            columns="notice_months"
-        ),
+        lambda found: sharing.best_starts(found.by_notice).drop(columns="notice_months"),
         "The best start for each notice: `notice, leased_mw, share, value_usd, lost_by_…`.",
     )
     over_worth = tabled(
@@ -126,13 +124,8 @@ class Answer(SiteQuestion):
     @table
     def path(self) -> pd.DataFrame:
         """One path of internal demand and the best recall along it, from all leased."""
-        return sharing.followed(
-            self.site,
-            notice_months=self.notice,
-            leased=self.given.blocks,
-            seed=self.given.seed,
-            demand_mw=self.given.demand_mw,
-        )
+        seed, path = self.given.seed, self.given.demand_mw
+        return sharing.followed(self.site, notice_months=self.notice, seed=seed, demand_mw=path)
 
     shapes = tabled(
         lambda found: sharing.shapes(found.site, found.path.demand_mw.tolist()),

@@ -12,7 +12,7 @@ from analysis.contract.readings import BOUNDS
 from analysis.contract.served import as_range, full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models.comparables.measured import firmness_at_signing
-from analysis.models.comparables.table import COLUMNS, listed
+from analysis.models.comparables.table import listed
 from analysis.models.planning import widest
 from analysis.models.units import Interval, scoped, scopes
 
@@ -51,7 +51,10 @@ def beside(
     own, others = fits[fees & dated], table.drop(known.index)
     if own.empty or capacity_mw or sold_as:
         kind = sold_as or next(filter(None, known["scope"]), "") or SOLD.get(agreement.sells, "")
-        own = _written(agreement, now.as_of, scope, sold_as=kind, capacity_mw=capacity_mw)
+        rows = _stated(agreement, now.as_of, scope, sold_as=kind, capacity_mw=capacity_mw)
+        own = pd.DataFrame(
+            [{name: str(row.get(name) or "") for name in map(str, table)} for row in rows]
+        )
     ids = list(own.id)
     own = own.assign(overlaps=["; ".join(other for other in ids if other != id_) for id_ in ids])
     left = {*others.id, *ids}
@@ -90,9 +93,9 @@ def _named(agreement: Agreement, scope: str) -> list[str]:
     return [f"{agreement.id}:{scope}", *first]
 
 
-def _written(
+def _stated(
     agreement: Agreement, day: date, scope: str, *, sold_as: str, capacity_mw: float
-) -> pd.DataFrame:
+) -> list[dict[str, Any]]:
     """Rows that state the terms: the full fee of a day, and one scope's capacity on it."""
     capacity = scopes(paid_for(agreement, day))[scope or widest(agreement, day)]
     stated: dict[str, Any] = {
@@ -122,4 +125,4 @@ def _written(
         size = {"capacity_mw": mw, "accelerators": count, "mw_basis": basis}
         if not found or size.items() - found[0].items():
             found.append(stated | size | {"id": id_})
-    return pd.DataFrame([{c: str(row.get(c) or "") for c in COLUMNS} for row in found])
+    return found

@@ -25,19 +25,14 @@ NUMBERS = (
 )  # fmt: skip
 TEXTS = ("termination", "extension", "accelerator_kind")
 NEEDED = ("id", "provider", "customer", "stated", "source", "source_date")
-SCOPES = ("hosting", "bare metal", "managed cloud", "")
 CHOICES = {
-    "scope": SCOPES,
+    "scope": ("hosting", "bare metal", "managed cloud", ""),
     "mw_basis": ("facility", "critical IT", "not stated", ""),
     "total_is": ("about", "up to", "more than", ""),
     "stated": ("disclosed", "reported"),
     "binds": ("yes", "no", ""),
     "status": ("live", "amended", "ended", "partly cancelled", ""),
 }
-COLUMNS = (
-    *NEEDED, *DATES[:3], "status_date", *NUMBERS, *TEXTS, *CHOICES, "contract", "kind", "overlaps",
-    "otherwise", "tally", "notes",
-)  # fmt: skip
 GRADED = ("scope", *DATES[:3], *NUMBERS, *TEXTS)
 ALLOWED = {
     **dict.fromkeys(DATES, "a date such as 2026-05-03"),

@@ -20,19 +20,23 @@ def chart(spec: Json, picture: str, words: str) -> str:
     The script draws the chart without its title, which the caption shows, and saves it with it.
     """
     lines = titles(spec.get("title"))
-    caption = "".join(html.escape(line) for line in lines[:1])
-    caption += "".join(f"<small>{html.escape(line)}</small>" for line in lines[1:])
     whole = {**spec, "description": words}
     safe = json.dumps(whole, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
     kind = 'class="live"' if flexible(spec) else 'class="live wide" tabindex="0"'
     return (
         f'<figure class="chart" data-file="{file_name(lines[0] if lines else words)}">'
-        f'<figcaption>{caption}</figcaption><div class="still" tabindex="0">{picture}</div>'
+        f'{caption(lines)}<div class="still" tabindex="0">{picture}</div>'
         f'<div {kind}></div><output class="unseen"></output>'
         f'<p class="save"><button aria-expanded="false">Table</button> '
         f"<button>CSV</button> <button>SVG</button> <button>PNG</button></p>"
         f'<script type="application/json">{safe}</script></figure>'
     )
+
+
+def caption(lines: list[str]) -> str:
+    """The title of a chart above it, its subtitle smaller."""
+    first, *more = [html.escape(line) for line in lines or [""]]
+    return f"<figcaption>{first}{''.join(f'<small>{line}</small>' for line in more)}</figcaption>"
 
 
 def titles(title: Any) -> list[str]:
@@ -71,6 +75,16 @@ def in_cell(spec: Json) -> dict[str, Any]:
         whole, parts = json.dumps(lines[0]), json.dumps(textwrap.wrap(lines[0], LINE))
         wide["title"] = {**given, "text": {"expr": f"width < {NARROW} ? {parts} : {whole}"}}
     return wide
+
+
+def narrow(spec: Json) -> dict[str, Any]:
+    """The spec with the parts of each legend below each other."""
+
+    def below(part: dict[str, Any]) -> dict[str, Any]:
+        key = part.get("legend")
+        return part | {"legend": {**key, "columns": 1}} if key else part
+
+    return dict(json.loads(json.dumps(spec), object_hook=below))
 
 
 def picture(spec: Json) -> str:

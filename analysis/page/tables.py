@@ -26,6 +26,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 }
 """How the values of a column are written, by how its name ends; ends of a range as what they are
 of."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s;]+)[^\s;]*")
 LARGE = 1_000  # from here on a number is written out
 LONG = 32  # characters; what is longer may break into lines
@@ -93,7 +94,8 @@ def _long(text: str) -> bool:
 
 
 def _kind(text: str, right: bool) -> str:
-    return ' class="number"' if right else ' class="long"' if _long(text) else ""
+    kind = "number" if right else "day" if DAY.fullmatch(text) else "long" if _long(text) else ""
+    return f' class="{kind}"' if kind else ""
 
 
 def _missing(value: Any) -> bool:

@@ -179,13 +179,12 @@ class Question(Answer):
             return found
         told = f"{name}_subtitle"
         read = self.position.read.reading.title
-        basis = f"{self.agreement.title} ({read}), valued on {day(self.drawn_on)}"
+        basis = f"{self.agreement.title} ({read}), valued on {day(self.drawn_on(name))}"
         lines = [f"{self.stated(self.text(told))}."] if hasattr(self.words, told) else []
         return found | {"title": {"text": found["title"], "subtitle": [*lines, basis]}}
 
-    @property
-    def drawn_on(self) -> date:
-        """The day that charts are valued on, where it is not the valuation date."""
+    def drawn_on(self, name: str) -> date:
+        """The day that a chart is valued on."""
         return self.as_of
 
     @property

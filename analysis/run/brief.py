@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from analysis.page import embed
 from analysis.page.findings import MIME
 from analysis.run import pages
-from analysis.run.pages import OURS, SVG
+from analysis.run.pages import LIVE, OURS, SVG
 
 Json = Mapping[str, Any]
 GROUPS = {
@@ -19,6 +20,7 @@ GROUPS = {
 TILES = {"01": 3, "02": 1, "04": 1, "07": 1}
 """How many of the first numbers of a page are shown at the top."""
 BULLETS, DATES = 3, 6
+NARROW, COLUMN = 320, 440  # pixels of a chart on a small screen, and in one of two columns
 GLOSSARY = {
     "remaining contract value": "every fee to the stated end, as if nobody leaves",
     "committed": "fees up to the earliest day on which a party can leave (non-cancellable)",
@@ -68,7 +70,8 @@ def index(
             for tile in by_number.get(number, {"tiles": []})["tiles"][:most]
         ],
         timeline=by_number.get("01", {}).get("picture", ""),
-        tornado=by_number.get("09", {}).get("picture", ""),
+        narrow=_at(by_number.get("01", {}), NARROW),
+        tornado=_at(by_number.get("09", {}), COLUMN),
         sheet=tables.get("term_sheet", []),
         by_notice=tables.get("by_notice", []),
         dates=tables.get("dates", [])[: 1 + DATES],
@@ -93,12 +96,24 @@ def _card(notebook: Json) -> dict[str, Any]:
         "question": pages.question(notebook["cells"], notebook["metadata"][OURS]["name"]),
         "heading": told.get("heading", ""),
         "lead": "" if told.get("heading") else pages.safe(pages.lead(notebook)),
+        "chart": first,
         "picture": pages.safe(pages.picture(first)) if first else "",
         "tiles": told.get("tiles", []),
         "bullet": pages.safe(told.get("bullet", "")),
         "brief": told.get("brief", {}),
         "base": told.get("base", []),
     }
+
+
+def _at(card: Json, width: int) -> Any:
+    """The first chart of a page below its title, drawn anew: words keep their size when narrow."""
+    chart = card.get("chart") or {}
+    if LIVE not in chart:
+        return ""
+    spec = embed.narrow(chart[LIVE]) | {"title": None, "width": width}
+    drawn = pages.picture(chart | {SVG: embed.picture(spec)})
+    caption = embed.caption(embed.titles(chart[LIVE].get("title")))
+    return pages.safe(f'{caption}<div class="still" tabindex="0">{drawn}</div>')
 
 
 def _version() -> str:

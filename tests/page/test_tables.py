@@ -17,7 +17,7 @@ def test_tables_align_by_what_stands_in_them() -> None:
     assert '<td class="number">$1.50bn</td>' in shown
     assert '<td class="number">$1.5bn</td>' in shown
     assert '<th class="number">fee</th>' in shown
-    assert "<td>2026-01-01</td>" in shown
+    assert '<td class="day">2026-01-01</td>' in shown
     assert "<td>a&lt;b&gt;</td>" in shown
     assert "<th>0</th>" not in shown
     named = tables.html(table.set_index(["n", "on"]))

@@ -12,7 +12,6 @@ from played import NOTEBOOKS, keeps_the_rules, play, small
 from analysis.contract import Agreement, files, position
 from analysis.data import sources
 from analysis.models.exits import leaving
-from analysis.questions.drivers import charts
 from analysis.questions.drivers.answer import Answer
 
 NOTEBOOK = "09"
@@ -26,14 +25,6 @@ START = DEAL.start
 def asked(agreement: Agreement = DEAL, **given: Any) -> Answer:
     """The page's answer of an agreement."""
     return Answer(**{"as_of": DAY} | given).of(agreement)
-
-
-def test_z4_stands_on_the_page() -> None:
-    found = play(NOTEBOOK).names["found"].check.set_index("input")
-    shares = [found.alone_share[name] for name in ("fee", "discount", "months")]
-    assert shares == pytest.approx([0.013191, 0.033769, 0.949761], abs=1e-6)
-    assert found.mean_usd["fee"] == pytest.approx(6.25e9)
-    assert found.variance["fee"] == pytest.approx(9.870903e18, rel=1e-6)
 
 
 def test_t7_the_tornado_ends_at_the_readings_present_values() -> None:
@@ -168,15 +159,6 @@ def test_a_range_alone_is_called_the_only_one() -> None:
     played = play(NOTEBOOK, contract="google-spacex")
     assert "the clause explains 100 %" in played.said[0]
     assert "discount" not in played.said[0]
-
-
-def test_words_beside_the_bars_have_room() -> None:
-    table, long = asked().committed, "a reading with q"
-    spec = charts._tornado(table.assign(at_low=long)).to_dict()
-    x = spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
-    pixel = (x[1] - x[0]) / charts.WIDTH
-    assert table.low_usd.min() / 1e9 - x[0] >= len(long) * charts.LETTER * pixel
-    assert x[1] > table.high_usd.max() / 1e9
 
 
 def test_an_agreement_without_ranges_says_so(tmp_path: Path) -> None:

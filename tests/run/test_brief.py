@@ -42,7 +42,11 @@ def executed(name: str, **left: Any) -> dict[str, Any]:
         **left,
     }
     answer = {"text/html": "<h2>x</h2>", "text/plain": "Lead.", MIME: told}
-    long = "<table><tr><th>a</th></tr>" + "<tr><td>1</td></tr>" * 20 + "</table>"
+    long = (
+        "<table><tr><th>day</th><th class='number'>fee</th></tr>"
+        + "<tr><td>1</td></tr>" * 20
+        + "</table>"
+    )
     cells = [
         ("markdown", f"# Why {name}?", []),
         ("code", "found", [answer]),
@@ -101,7 +105,7 @@ def test_a_page_has_a_bar_contents_and_long_tables_folded() -> None:
     assert 'href="03_c.html" aria-label="Next page"' in text
     assert "2 of 3" in text
     assert '<h2 id="what-is-due">What is due</h2>' in text
-    assert "<summary>All 20 rows</summary>" in text
+    assert "<summary>20 rows: day, fee</summary>" in text
     assert "not on the page" not in text  # but its code is there, with all the rest
     assert "only_here" in text
 

@@ -19,7 +19,7 @@ from analysis.models.customer import need as formulas
 from analysis.models.customer.need import Need
 from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal
 from analysis.models.planning import BOUNDS, Bound, Place, Plan
-from analysis.models.units import HOURS_PER_MONTH, power_usd_month
+from analysis.models.units import power_usd_month
 
 USED = (
     *("capacity_mw", "capex_usd", "capex_usd_mw", "capex_usd_accelerator", "kw_per_accelerator"),
@@ -28,7 +28,6 @@ USED = (
     *("utilisation", "customer_mean_share", "customer_sd_share", "salvage_to_fee"),
     *("market_to_fee", "market_fall_year", "hardware_progress_year", "replacement_to_fee"),
     *("replacement_months", "switching_to_fee", "gross_margin", "revenue_usd_mw_year"),
-    "flops_utilisation",
 )
 """The assumptions that these tables use, by name."""
 SHAPES: tuple[type[Demand], ...] = (Normal, Lognormal, Gamma)
@@ -322,13 +321,3 @@ def covered(who: Buyer) -> dict[Bound, float]:
     """Revenue of a megawatt as assumed ÷ its fee."""
     year = who.fee * MONTHS_PER_YEAR
     return {bound: at.revenue_usd_mw_year / year for bound, at in who.plan.at.items()}
-
-
-def useful_hours(who: Buyer) -> float:
-    """Hours of an accelerator of any kind at peak that a dollar buys; `nan` of none.
-
-    N·H ÷ fee × model FLOPs utilisation, how much of peak arithmetic running jobs reach.
-    """
-    errors.share(flops_utilisation=who.plan.flops_utilisation)
-    hours = who.place.accelerators * HOURS_PER_MONTH or math.nan
-    return hours / (who.fee * who.mw) * who.plan.flops_utilisation

@@ -52,8 +52,11 @@ class Answer(Question):
 
     provider = worded("agreement.provider", "Who provides the capacity.")
     read = property(lambda found: f"“{found.position.read.reading.title}” ({found.reading})")
-    drawn_on = property(lambda found: found.seen.as_of)
     customer = worded("agreement.customer", "Who uses the capacity.")
+
+    def drawn_on(self, name: str) -> date:
+        """The day that the books are drawn on."""
+        return self.seen.as_of
 
     @cached_property
     def judged(self) -> term.Judged:
@@ -124,11 +127,6 @@ class Answer(Question):
         "_lease.usd:least",
         "Present value of what is left to pay in the shortest lease term.",
         label="lease liability, shortest term",
-    )
-    remaining_usd = number(
-        "outcomes.usd:first",
-        "Every fee from the day of the books to the stated end.",
-        label="remaining contract value",
     )
     rate = number("given.rate", "The effective annual rate of a lease.", label="lease rate")
     asked = tabled(

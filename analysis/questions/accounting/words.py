@@ -148,7 +148,7 @@ def costs(found: Answer) -> str:
 def indexed(found: Answer) -> str:
     """What an index does to the books, if there is one and its levels are given."""
     if not found.index:
-        return "The terms follow no index."
+        return ""
     if not found.given.index:
         return (
             "Fees follow {index}. No level is given (parameter index), and none is forecast: every "

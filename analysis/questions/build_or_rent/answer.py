@@ -303,10 +303,6 @@ class Answer(SiteQuestion):
     firm_months = of_agreement(
         "supply.firm", "Months of service left if the provider gives notice at the earliest."
     )
-    useful_hours_number = of_assumptions(
-        lambda found: choices.useful_hours(found.who),
-        "Peak hours of an accelerator that a dollar buys, at the assumed use.",
-    )
 
 
 @lru_cache(maxsize=16)

@@ -7,11 +7,11 @@ import altair as alt
 import pandas as pd
 
 from analysis.page.choose import Control, chosen
-from analysis.page.findings import finding, months, quantity, usd
+from analysis.page.findings import finding, months, quantity
 from analysis.page.marks import marked
 from analysis.page.shapes import lines, tips
 from analysis.page.theme import CUSTOMER, NEUTRAL, PALETTE, money
-from analysis.questions.build_or_rent.answer import Answer
+from analysis.questions.build_or_rent.answer import OPTIONS, Answer
 from analysis.questions.build_or_rent.words import CHOICE
 
 COLOURS = {
@@ -70,12 +70,12 @@ def choose(found: Answer) -> Any:
         finding(
             CHOICE,
             worth=quantity(row["worth_to_fee"], "multiple"),
-            capex=usd(row["capex_usd"]),
+            capex=told(row["capex_usd"]),
             delay=months(row["delay_months"]),
-            best=row["best"],
-            first=usd(row["best_usd"]),
-            ahead=usd(row["ahead_usd"]),
-            next=row["next"],
+            best=OPTIONS[row["best"]],
+            first=told(row["best_usd"]),
+            ahead=told(row["ahead_usd"]),
+            next=OPTIONS[row["next"]],
         )
         for row in rows.to_dict("records")
     ]

@@ -127,10 +127,9 @@ def losses(found: Answer) -> str:
 
 
 def revenue(found: Answer) -> str:
-    """What revenue carries, and what a dollar buys."""
+    """What revenue carries."""
     text = "A lab's assumed revenue is {covered_low_times:bare} to {covered_high_times} the fee"
     if found.worth_times > found.covered_high_times:
         text += ", below the {worth_times} that capacity is assumed to be worth here"
     text += ", and must pay for accelerators as well" if found.building else ""
-    hours = " A dollar of the fee buys the peak output of {useful_hours_number} accelerator-hours."
-    return text + "." + (hours if found.place.accelerators else "")
+    return text + "."

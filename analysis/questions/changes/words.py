@@ -24,8 +24,10 @@ def lead(found: Answer) -> str:
             same = "about as much as"
         terms = "Terms were amended." if len(found.differences) else "No term has changed."
         return (
-            "Committed are {firm_after_usd}, " + same + " on {since_date}, of "
-            "{remaining_after_usd} remaining contract value. " + terms
+            "Of {remaining_after_usd} remaining contract value, {firm_after_usd} is committed, "
+            + same
+            + " on {since_date}. "
+            + terms
         )
     if found.moved_clauses.empty:
         return "On {as_of_date}, “{before_name}” and “{after_name}” both commit {firm_before_usd}."
@@ -48,10 +50,9 @@ def steps_title(found: Answer) -> str:
 
 
 def differing(found: Answer) -> str:
-    """That no term differs."""
-    none = "No term has changed since {since_date}."
-    none = none if found.since else "The two do not differ in any term."
-    return none if found.differences.empty else ""
+    """That two versions differ in no term; of two days the lead says so."""
+    same = found.differences.empty and not found.since
+    return "The two do not differ in any term." if same else ""
 
 
 def through_time_title(found: Answer) -> str:
@@ -63,7 +64,7 @@ def through_time_title(found: Answer) -> str:
 def parting(found: Answer) -> str:
     """When the two commit most differently."""
     if found.since and found.differences.empty:
-        return "No term has changed, so each month commits what it did."
+        return ""
     if not found.shared_months:
         return "The two are not in service in the same month."
     if found.furthest_apart_usd < 0.01:

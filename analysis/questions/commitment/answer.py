@@ -259,6 +259,10 @@ class Answer(Question):
         """The day on which the bridge is valued."""
         return self.agreement.start if self.given.seen_from == "start" else self.as_of
 
+    def drawn_on(self, name: str) -> date:
+        """The valuation date, or the day of the bridge."""
+        return self.bridge_date if name == "bridge" else self.as_of
+
     discount_rate = number("given.rate", "The effective annual discount rate.", reading="")
     default_rate = number(
         "given.default_probability", "The chance a year that the party fails.", reading=""

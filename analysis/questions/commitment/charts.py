@@ -37,10 +37,10 @@ def timeline(found: Answer) -> Any:
     points = alt.Chart(marks).mark_point(
         size=90, filled=True, opacity=1, stroke="white", strokeWidth=1, yOffset=BAR
     )
-    names = alt.Chart(pd.DataFrame({"label": order})).encode(
-        x=alt.XValue(0), y=y, text=alt.Text("label:N")
-    )
-    words: dict[str, Any] = {"align": "left", "dy": -BAR}
+    rows = alt.Chart(dated(pd.DataFrame({"label": order, "day": found.as_of}))).encode(y=y)
+    words = rows.mark_text(align="left", dy=-BAR)
+    stroke = rows.mark_tick(size=2 * BAR + 4, thickness=2, yOffset=BAR, color="#111111")
+    _, valued = today(found.as_of)
     layers = [
         stretches.encode(
             x=alt.X("start:T", title=None, axis=TIME),
@@ -56,9 +56,9 @@ def timeline(found: Answer) -> Any:
             color=alt.ColorValue("#111111"),
             tooltip=[*tips("label", "mark"), day("date")],
         ),
-        *today(found.as_of),
-        names.mark_text(stroke="white", strokeWidth=4, strokeJoin="round", **words),
-        names.mark_text(**words),
+        stroke.encode(x=alt.X("day:T")),
+        valued,
+        words.encode(x=alt.XValue(0), text=alt.Text("label:N")),
     ]
     drawn = alt.layer(*layers).resolve_scale(shape="independent")
     return drawn.properties(height=46 * len(order))

@@ -36,8 +36,6 @@ LABELS = {
     "days": "uncertain days",
     "rate_year": "discount rate",
     "chance_month": "chance of notice a month",
-    "fee": "monthly fee",
-    "months": "months committed",
 }
 QUESTIONS = {"committed": "committed value", "expected": "expected value"}
 COLUMNS = {"first": "alone_share", "total": "total_share", "mean": "mean_usd"}
@@ -69,12 +67,14 @@ class Answer(Question):
         """The day on which drivers are valued."""
         return self.agreement.start if self.given.seen_from == "start" else self.as_of
 
-    drawn_on = property(lambda found: found.seen_date)
+    def drawn_on(self, name: str) -> date:
+        """The day of drivers, or of receipts."""
+        return self.as_of if name in ("receipts", "median_usd") else self.seen_date
 
     def _tile(self, name: str) -> dict[str, str]:
         """A tile, with its day."""
-        tile, seen = super()._tile(name), self.as_of if name == "median_usd" else self.seen_date
-        return tile | {"label": f"{tile['label']}, {dated(seen)}"}
+        tile = super()._tile(name)
+        return tile | {"label": f"{tile['label']}, {dated(self.drawn_on(name))}"}
 
     def drawn(self, day: date, *, equal: bool = False) -> dict[str, float]:
         """Interpretations under which the party may still terminate, one for each end, weighted.
@@ -291,29 +291,6 @@ class Answer(Question):
         """The input that the variance of a value is mostly of."""
         found = getattr(self, value)
         return str(found.label[found.total_share.idxmax()])
-
-    @table
-    def check(self) -> pd.DataFrame:
-        """The stated check in whole months, fee × (months - discount × reduced months).
-
-        Fee and discount even between their ends, months equally likely: `input, label, alone_share,
-        total_share, mean_usd, variance`.
-        """
-        given = self.given
-        spans = {"fee": given.check_fee_usd_month, "discount": given.check_discount}
-        drawn = []
-        for name, (low, high) in spans.items():
-            ends = {"low": low, "use": (low + high) / 2, "high": high}
-            drawn.append(Input(name=name, distribution="uniform", **ends))
-        months = tuple(given.check_months)
-        drawn.append(Input(name="months", distribution="choice", choices=months))
-
-        def firm(cases: pd.DataFrame) -> np.ndarray:
-            kept = cases.months.astype(float) - cases.discount * given.check_reduced_months
-            return np.asarray(cases.fee * kept)
-
-        found = scenarios.exact(firm, drawn, map=None).rename(columns=COLUMNS)
-        return found.assign(label=found.input.map(LABELS))
 
     @table
     def receipts(self) -> pd.DataFrame:

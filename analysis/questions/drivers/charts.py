@@ -1,19 +1,19 @@
 """Charts of what drives an agreement's value: tornados, and a choice without a kernel."""
 
+import textwrap
+from functools import partial
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from analysis.page.choose import Control, chosen, in_words
-from analysis.page.marks import heads, row
 from analysis.page.shapes import tips
 from analysis.page.theme import DECIMALS, FIRM, NEUTRAL, money
 from analysis.questions.drivers.answer import LABELS, OWN, QUESTIONS, Answer
 
-CODE = r".*\((.*)\)$"  # of an interpretation: its words, in the table, are too long for a bar
-LETTER, GAP, WIDTH = 7, 6, 640  # pixels: of a letter beside a bar, before it, of the chart
-MOST_WORDS = 0.35  # of the width, for the words on one side
+LINE, LEADING, BAR = 52, 15, 14  # letters of a line on a small screen; pixels of a line, of a bar
 
 
 def committed(found: Answer) -> Any:
@@ -27,7 +27,7 @@ def expected(found: Answer) -> Any:
 
 
 def _tornado(table: pd.DataFrame) -> Any:
-    """Each input alone over its range, its ends beside the bar, its name above."""
+    """Each input alone over its range, its name and both its ends above the bar."""
     if table.empty or not table.total_share.max() > 0:
         return None
     scale, unit = money([*table.low_usd, *table.high_usd, *table.base_usd])
@@ -36,37 +36,35 @@ def _tornado(table: pd.DataFrame) -> Any:
         least=usd.min(axis=1),
         most=usd.max(axis=1),
         base=usd.base_usd,
-        left=table.at_low.where(rises, table.at_high).str.replace(CODE, r"\1", regex=True),
-        right=table.at_high.where(rises, table.at_low).str.replace(CODE, r"\1", regex=True),
+        left=table.at_low.where(rises, table.at_high),
+        right=table.at_high.where(rises, table.at_low),
     )
-    before, after = (_room(bars[side]) for side in ("left", "right"))
-    span = (bars.most.max() - bars.least.min()) / (1 - before - after)
-    ends = [bars.least.min() - before * span, bars.most.max() + after * span]
-    room, order = alt.Scale(domain=ends, zero=False, nice=False), bars.input.tolist()
-    told = tips("label", "left", "right", least=f"least, {unit}", most=f"most, {unit}")
-    base = alt.Chart(bars).encode(**row("input", order), tooltip=told)
-    axis = alt.X("least:Q", title=f"{unit}, one input at a time", scale=room).axis(tickCount=5)
-    least, most = alt.X("least:Q"), alt.X("most:Q")
-    left = base.mark_text(align="right", dx=-GAP, fontSize=12)
-    right = base.mark_text(align="left", dx=GAP, fontSize=12)
-    use = alt.Chart(bars[:1]).encode(x=alt.X("base:Q"))
-    words = f"'base case ' + format(datum.base, '{DECIMALS}')"
+    told = bars.label + ": " + bars.left + " to " + bars.right
+    lines = told.map(partial(textwrap.wrap, width=LINE))
+    below = np.cumsum(LEADING * lines.map(len).to_numpy() + 2 * BAR)
+    top = below - np.diff(below, prepend=0)
+    bars = bars.assign(said=lines, top=top, bar=below - BAR)
+    tooltip = tips("label", "left", "right", least=f"least, {unit}", most=f"most, {unit}")
+    base = alt.Chart(bars).encode(y=_pixels("bar", below[-1]), tooltip=tooltip)
+    axis = alt.X("least:Q", title=f"{unit}, one input at a time").scale(zero=False)
+    text = base.mark_text(align="left", baseline="top", lineHeight=LEADING, fontSize=12)
+    use = base.encode(x=alt.X("base:Q"))
+    named = use.mark_text(dy=-9, fontSize=12, fontWeight="bold").transform_calculate(
+        words=f"'base case ' + format(datum.base, '{DECIMALS}')"
+    )
     return alt.layer(
-        base.mark_bar(color=NEUTRAL).encode(x=axis, x2=alt.X2("most:Q")),
-        left.encode(x=least, text=alt.Text("left:N")),
-        right.encode(x=most, text=alt.Text("right:N")),
-        heads(bars, "input", order, text="label"),
-        use.mark_rule(color="#111111", strokeWidth=2),
-        use.mark_text(dy=-9, fontSize=12, fontWeight="bold")
-        .transform_calculate(words=words)
-        .encode(y=alt.YValue(0), text=alt.Text("words:N")),
-    ).properties(height=48 * len(bars))
+        base.mark_bar(color=NEUTRAL, size=BAR).encode(
+            x=axis.axis(tickCount=5), x2=alt.X2("most:Q")
+        ),
+        text.encode(x=alt.XValue(0), y=_pixels("top", below[-1]), text=alt.Text("said:N")),
+        use.mark_tick(color="#111111", thickness=2, size=BAR + 6),
+        named.properties(data=bars[:1]).encode(y=alt.YValue(0), text=alt.Text("words:N")),
+    ).properties(height=int(below[-1]))
 
 
-def _room(words: pd.Series) -> float:
-    """The share of the width that the longest words beside a bar take."""
-    longest: int = words.astype(str).str.len().max()
-    return min(MOST_WORDS, (longest * LETTER + GAP) / WIDTH)
+def _pixels(field: str, most: int) -> alt.Y:
+    """Where a mark lies, as pixels from the top of a chart of that height."""
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[int(most), 0], nice=False), axis=None)
 
 
 def choose(found: Answer) -> Any:

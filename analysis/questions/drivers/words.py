@@ -67,12 +67,14 @@ def _widest(found: Answer, value: str) -> str:
         return f"On {{seen_date}} nothing that varies here moves {value} value."
     if found.same_words(f"{value}_value_low_usd", f"{value}_value_high_usd"):
         return f"On {{seen_date}} nothing moves {value} value from {{{value}_value_usd}} visibly."
-    same = top == found.leads(value)
-    whose = "its total share" if same else f"but the largest share, of the {found.leads(value)},"
-    return (
+    text = (
         f"On {{seen_date}} the {top} alone moves {value} value most, from "
-        f"{{{value}_value_low_usd}} to {{{value}_value_high_usd}} around {{{value}_value_usd}}; "
-        f"{whose} of the variance is {{{value}_total_share}}."
+        f"{{{value}_value_low_usd}} to {{{value}_value_high_usd}} around {{{value}_value_usd}}"
+    )
+    if top == (leads := found.leads(value)):
+        return text + "."
+    return (
+        text + f"; the largest share of its variance, {{{value}_total_share}}, is of the {leads}."
     )
 
 

@@ -369,24 +369,6 @@ class Answer(Question):
     )
     median_end_date = number("lives.q50:last", "The day by which half of all paths have ended.")
 
-    def ended_by(self, by: str) -> float:
-        """The share of paths that a side's notice, or the term, ends; rights as signed."""
-        ends = self.study.solutions[self.study.signed].ends
-        return float(ends.probability[ends.by == by].sum())
-
-    reaches_end_share = number(
-        lambda found: found.ended_by("term"),
-        "Share of paths that reach the stated end.",
-        of="signed game",
-        rough=True,
-    )
-    customer_first_share = number(
-        lambda found: found.ended_by("customer"),
-        "Share of paths that the customer's notice ends.",
-        of="signed game",
-        rough=True,
-    )
-
     @cached_property
     def _here(self) -> Any:
         """The case nearest to what is assumed of internal use and moving cost."""

@@ -188,11 +188,7 @@ def lived(found: Answer) -> Any:
         alt.Chart(found.lived)
         .mark_line(point=True)
         .encode(
-            x=alt.X(
-                "own_use:Q",
-                title="internal use above the market price, share of the fee",
-                axis=axis,
-            ),
+            x=alt.X("own_use:Q", title="internal use, share of the fee", axis=axis),
             y=alt.Y("months:Q", title="expected months of service"),
             color=alt.Color("moving:O", scale=colours, legend=line_key()).title(
                 "moving cost, months of fee"

@@ -140,12 +140,6 @@ def lasting(found: Answer) -> str:
     )
 
 
-first = (
-    "{reaches_end_share} of paths reach the stated end; the customer's notice ends "
-    "{customer_first_share}."
-)
-
-
 def lived_title(found: Answer) -> str:
     """What makes the agreement last."""
     if not found.lasting_internal_use_share >= 0:

@@ -66,7 +66,7 @@ class Answer(SiteQuestion):
         "p": "p-value",
         "fee_low": "fee low, $/H100e-hour",
         "fee_high": "fee high, $/H100e-hour",
-        "market": "market price, $/H100e-hour",
+        "market": "last price seen, $/H100e-hour",
         "share_first": "possible from",
         "share_last": "certain from",
         "left_low_usd": "unexplained, low",

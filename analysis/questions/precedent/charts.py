@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 
 from analysis.models.customer import book
-from analysis.page.marks import heads, marked, row
+from analysis.page.marks import heads, row
 from analysis.page.shapes import bars, colour, tips
 from analysis.page.theme import FIRM, NEUTRAL, PALETTE, TIME, dated, money
 from analysis.questions.precedent.answer import Answer
@@ -106,6 +106,13 @@ def explained(found: Answer) -> Any:
     label = (table.varied.map(found.names) + ": " + table.title).fillna("as read here")
     data = table[["fits"]].assign(label=label, low=0.0, high=table.use_usd / size)
     at = found.sales_usd / size
+    reported = alt.Chart(data.assign(at=at)).encode(x=alt.X("at:Q"))
+    strokes = reported.mark_tick(color="#111111", thickness=2)
+    named = (
+        reported.properties(data=data[:1].assign(at=at))
+        .mark_text(dy=-9)
+        .encode(y=alt.YValue(0), text=alt.TextValue(f"reported {at:,.1f}"))
+    )
     return bars(
         data,
         "label",
@@ -114,5 +121,5 @@ def explained(found: Answer) -> Any:
         tooltip=tips("label", "fits", high=unit),
         colour=colour(data, "fits", FITS, title="against the report:"),
         room=ROOM * max(1.0, at / data.high.max()),
-        more=marked("low", at, f"reported {at:,.1f}"),
+        more=[strokes.encode(**row("label", label.tolist())), named],
     )

@@ -31,7 +31,7 @@ def lead(found: Answer) -> str:
     text = "It sets no precedent yet: " if found.few else "Price and commitment can be compared: "
     return text + (
         "termination terms are public for {firm_known_count} of {others_count} other {scope} "
-        "deals with a price. Its price is entirely above {cheaper_count} and below {dearer_count}."
+        "deals with a price."
     )
 
 

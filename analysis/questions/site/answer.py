@@ -1,12 +1,11 @@
 """Whether an agreement pays for its site: by all fees stated, and by those committed."""
 
-import math
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.contract import files, readings, served
+from analysis.contract import readings, served
 from analysis.data import sources
 from analysis.models import planning
 from analysis.models.comparables import reported
@@ -16,7 +15,6 @@ from analysis.models.provider.coverage import USE, ByDiscount
 from analysis.models.provider.site import BASE, Fees, Site
 from analysis.page.answers import figure, spread, table
 from analysis.questions.figures import number, tabled, worded
-from analysis.questions.question import agreement
 from analysis.questions.site.parameters import Parameters
 from analysis.questions.sited import SiteQuestion
 
@@ -62,7 +60,7 @@ class Answer(SiteQuestion):
     in_service = False
     tiles = ("payback_months", "npv_usd", "committed_share", "debt_share")
     key, main = "paid_back", "covered"
-    always = ("owed", "releasing", "concentrated")
+    always = ("owed", "releasing")
     moved: ClassVar = {
         **dict.fromkeys(("contract", "reading", "as_of", "scope", "capacity_mw", "capex_usd"), ""),
         "assume.power_usd_mwh": "Power, $/MWh",
@@ -330,30 +328,6 @@ class Answer(SiteQuestion):
     tied_loss_usd_month = said(f"tied.{LOST}:first", "Mean fee lost at the assumed correlation.")
     correlation_share = said(
         "tied.correlation:first", "Correlation of the customer's fortune and the market price."
-    )
-
-    @cached_property
-    def book(self) -> pd.DataFrame:
-        """The provider's known contract rates, largest first: `customer, usd_month, share`."""
-        own = self.agreement
-        others = [agreement(name) for name in files.contracts() if name != own.id]
-        known = [each for each in others if each.provider == own.provider and not each.invented]
-        fees = {each: served.full_fee(each, self.as_of).usd_month for each in (own, *known)}
-        rows = pd.DataFrame(
-            {"customer": [each.customer for each in fees], "usd_month": fees.values()}
-        )
-        rows = rows.groupby("customer", sort=False, as_index=False).sum()
-        rows = rows.sort_values("usd_month", ascending=False, ignore_index=True)
-        total = rows.usd_month.sum()
-        return rows.assign(share=rows.usd_month / total if total else math.nan)
-
-    top_customer = property(lambda found: found.book.customer[0])
-    top_share = said("book.share:first", "The largest customer's share of known contract rates.")
-    effective_number = said(
-        lambda found: credit.concentration(found.book.usd_month.tolist()).effective,
-        "Effective number of customers: 1 ÷ the sum of squared shares.",
-        of="book",
-        reading="",
     )
 
     @cached_property

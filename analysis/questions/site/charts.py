@@ -22,10 +22,10 @@ def paid_back(found: Answer) -> Any:
     """How fast fees pay back if nobody leaves, for each capex; what was served is solid."""
     size, unit = money(found.paid_back.usd)
     table = found.paid_back.assign(amount=found.paid_back.usd / size, ahead=STAYS)
-    past, end = found.served_months, ROOM * table.month.max()
+    past = found.served_months
     done = table[table.month <= past].assign(ahead="served")
     base = alt.Chart(pd.concat([done, table[table.month >= past]])).encode(
-        x=alt.X("month:Q", title="months of service", scale=alt.Scale(domain=[0, end], nice=False)),
+        x=alt.X("month:Q", title="months of service", scale=alt.Scale(nice=False)),
         y=alt.Y("amount:Q", title=f"cash less capex, {unit}"),
         detail=alt.Detail("case:N"),
         tooltip=tips("case", "month", amount=unit),
@@ -33,7 +33,7 @@ def paid_back(found: Answer) -> Any:
     dashes = alt.Scale(domain=["served", STAYS], range=[[1, 0], PROJECTED])
     dash = alt.StrokeDash("ahead:N", title=None, scale=dashes, legend=line_key())
     last = table[table.month == table.month.max()]
-    named = base.mark_text(align="left", dx=5, fontSize=12).encode(text=alt.Text("case:N"))
+    named = base.mark_text(align="right", dy=-9, fontSize=12).encode(text=alt.Text("case:N"))
     zero = alt.Chart().mark_rule(color=NEUTRAL, strokeDash=[4, 3]).encode(y=alt.YDatum(0))
     line = base.mark_line(color=PROVIDER).encode(strokeDash=dash)
     return alt.layer(line, named.properties(data=last), zero).properties(height=260)

@@ -24,7 +24,7 @@ def lead(found: Answer) -> str:
     if_ = "Even if" if found.pays_back == "never" else "If"
     return (
         f"{if_} nobody leaves, fees repay the capex ({{place_title}}) {PAYBACK[found.pays_back]}. "
-        "Fees committed at the start of service cover {committed_across_share:range} of it."
+        "Fees committed at the start cover {committed_across_share:range} of it, by interpretation."
     )
 
 
@@ -179,16 +179,4 @@ def releasing(found: Answer) -> str:
     return (
         "Re-leasing the capacity then loses {free_loss_usd_month} if customer and market are "
         "independent, {tied_loss_usd_month} at a correlation of {correlation_share}."
-    )
-
-
-def concentrated(found: Answer) -> str:
-    """How few customers the provider's known fees come from."""
-    if not found.fee_usd_month:
-        return ""
-    if len(found.book) == 1:
-        return "All known fees of this provider come from {top_customer}."
-    return (
-        "{top_customer} pays {top_share} of this provider's known fees; the effective number of "
-        "customers is {effective_number}."
     )

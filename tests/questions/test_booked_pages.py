@@ -85,7 +85,7 @@ def test_what_is_left_ends_with_its_reading() -> None:
         contract="reflection-spacex", reading="june-2029+effect", as_of=date(2028, 2, 29)
     )
     left = found.outcomes.iloc[0]
-    assert left.usd == pytest.approx(2.41e9, rel=1e-3)
+    assert left.usd == pytest.approx(2.405172e9, rel=1e-6)
     assert left.end == date(2029, 7, 1)
 
 

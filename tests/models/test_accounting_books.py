@@ -262,11 +262,6 @@ def test_each_figure_names_its_paragraph() -> None:
         assert table.paragraph.str.match(r"(IFRS|ASC) \d").all()
 
 
-def test_a_rate_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="rate: -1 is not allowed"):
-        Judged(rate=-1)
-
-
 def test_the_first_measurement_knows_no_later_amendment() -> None:
     late = Answer(contract="invented-every-clause", as_of=date(2027, 8, 1))
     assert late.amended

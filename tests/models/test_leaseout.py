@@ -492,11 +492,6 @@ def test_a_chain_starts_where_demand_is_said_to_be(demand_mw: float) -> None:
     assert begun.including(demand_mw) is begun
 
 
-def test_a_fitted_chain_counts_moves() -> None:
-    seen = fitted([0, 1, 1, 0, 1], [0, 1, 2])
-    assert seen.matrix.tolist() == [[0, 1, 0], [0.5, 0.5, 0], [0, 0, 1]]
-
-
 @given(st.floats(0.01, 2), st.integers(2, 12))
 @LAW
 def test_a_mean_reverting_chain_has_the_moments_asked_for(reversion: float, states: int) -> None:

@@ -15,7 +15,6 @@ import pandas as pd
 
 from analysis.contract import Agreement, Position, dates, rights
 from analysis.contract.fields import Party
-from analysis.models import errors
 
 Judgement = Literal["yes", "no", "unknown"]
 StandardName = Literal["US GAAP", "IFRS"]
@@ -60,9 +59,6 @@ class Judged:
     provider_penalty: Judgement = "unknown"
     customer_stays: Judgement = "unknown"
     customer_extends: Judgement = "unknown"
-
-    def __post_init__(self) -> None:
-        errors.rate(rate=self.rate)
 
     @property
     def revenue(self) -> Framework:

@@ -90,18 +90,6 @@ def test_a_bare_promise_is_told_from_one_to_the_end() -> None:
     assert list(wide.low) == list(wide.high)  # one capex was given: no range
 
 
-def test_d2_what_notice_leaves_uncovered() -> None:
-    table = site.uncovered(found()[BASE], FLAT, plan(), window_months=3).set_index("month")
-    assert table.balance_usd[6] / BN == pytest.approx(7.800214, rel=1e-6)
-    assert table.uncovered_usd[6] / BN == pytest.approx(4.247044, rel=1e-6)
-
-
-def test_c1_three_denominators_stand_together() -> None:
-    table = site.cost_offset(found()[BASE], FLAT, plan())
-    assert list(table.basis) == ["cash", "accrual", "economic"]
-    assert list(table.fee_times) == pytest.approx([28.519279, 6.183119, 3.754166], rel=1e-6)
-
-
 def test_d4_utilisation_to_break_even() -> None:
     table = coverage.leased(found(), FLAT, plan(), fee_usd_month=1.25 * BN)
     assert list(table.share) == pytest.approx([0.264911], abs=1e-6)

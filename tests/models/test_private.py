@@ -19,7 +19,7 @@ FREE = base(fees=(0.0, 0.0), sigma_year=0.5)
 
 
 def solve_private(game, customer=Side(), provider=Side(), nodes=401):  # noqa: B008
-    [found] = exits.solve_private(game, [(customer, provider)], nodes=nodes)
+    [found] = exits.solve_many([game], [(customer, provider)], nodes=nodes)
     return found
 
 

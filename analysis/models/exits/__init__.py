@@ -9,7 +9,7 @@ State     date t = 0, 1, … N - 1 and log price x_t = m_t + u_t, with u_{t+1} =
 Actions   nobody gives notice, the customer (C) does, the provider (P) does. Notice is irrevocable.
 Pay-off   to the customer P_j - F_j for each step j served, discounted by D_j; a party that
           terminates pays its fee φ to the other when service ends. The provider gets the opposite;
-          in `solve_private` each side has its own value of capacity and cost of an early end.
+          in `solve_many` each side may have its own value of capacity and cost of an early end.
 Window    e_t = min(t + notice of P, T). All values stand above that of service [t, e_t), a closed
           form: then they lie between -φ_C and φ_P, and nothing has to be known far out.
 
@@ -46,8 +46,8 @@ Schwartz 1997, J. Finance 52.
 """
 
 from analysis.models.exits.game import Game, Right, Side
-from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many, solve_private
+from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many
 from analysis.models.market.process import Process
 
 __all__ = ["Game", "Process", "Right", "Side", "Solution"]
-__all__ += ["sensitivities", "solve", "solve_many", "solve_private"]
+__all__ += ["sensitivities", "solve", "solve_many"]

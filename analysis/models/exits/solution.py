@@ -166,11 +166,17 @@ def solve(game: Game, *, nodes: int = 401) -> Solution:
     return solve_many([game], nodes=nodes)[0]
 
 
-def solve_many(games: Sequence[Game], *, nodes: int = 401) -> list[Solution]:
+def solve_many(
+    games: Sequence[Game], sides: Sequence[tuple[Side, Side]] = (), *, nodes: int = 401
+) -> list[Solution]:
     """Solutions of many games, in their order: those that share their dates side by side.
 
-    As exact as one at a time, and several times faster at few nodes.
+    As exact as one at a time, and several times faster at few nodes. sides: of each game (customer,
+    provider), each of which has its own value. Then what one side gains the other need not lose,
+    and rights to terminate can leave both worse off: the agreement lasts only while both want it.
+    Without them it is the zero-sum game.
     """
+    sides = sides or [(Side(), Side())] * len(games)
     alike: dict[tuple[tuple[object, ...], int], list[int]] = defaultdict(list)
     for place, game in enumerate(games):
         alike[game.timing, half_count(game.chain, half_width(game), nodes)].append(place)
@@ -180,28 +186,17 @@ def solve_many(games: Sequence[Game], *, nodes: int = 401) -> list[Solution]:
         many = max(1, BATCH // (size * max(size, games[places[0]].steps)))
         for first in range(0, len(places), many):
             batch = places[first : first + many]
-            solved = _solved([games[place] for place in batch], nodes)
-            found |= zip(batch, solved, strict=True)
+            own = [games[place] for place in batch], [sides[place] for place in batch]
+            found |= zip(batch, _solved(*own, nodes), strict=True)
     return [found[place] for place in range(len(games))]
 
 
-def solve_private(
-    game: Game, sides: Sequence[tuple[Side, Side]], *, nodes: int = 401
-) -> list[Solution]:
-    """One game for pairs of sides (customer, provider), each of which has its own value.
-
-    Then what one side gains the other need not lose, and rights to terminate can leave both worse
-    off: the agreement lasts only while both want it. With default sides it is the zero-sum game.
-    """
-    return _solved([game] * len(sides), nodes, sides)
-
-
 def _solved(
-    games: Sequence[Game], nodes: int, sides: Sequence[tuple[Side, Side]] = ()
+    games: Sequence[Game], sides: Sequence[tuple[Side, Side]], nodes: int
 ) -> list[Solution]:
-    """Solutions of games with the same dates, for a pair of sides each."""
+    """Solutions of games with the same dates and count of nodes."""
     grid = lattice(games, nodes=nodes)
-    terms = Terms(grid, sides or [(Side(), Side())] * len(games))
+    terms = Terms(grid, sides)
     window, longer = grid.game.window_ends(), grid.game.longer_notice
     notices = solver.notice(terms, 0), solver.notice(terms, 1)
     dates = np.array([0, *range(grid.game.steps)])

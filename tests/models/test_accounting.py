@@ -548,12 +548,12 @@ def test_p9_remaining_under_a_right_to_leave(reading: str, end: date, usd_bn: fl
 )
 def test_p9_revenue_against_billing(end: date | None, earned: float, ahead: float) -> None:
     deal = position(files.contract("anthropic-xai"), reading="R2").read
-    by_day = revenue.recognition(deal, end=end)
+    by_day = revenue.recognition(position(deal), end=end)
     june = by_day[by_day.end <= CLOSE]
     assert june.billed_usd.sum() == bn(1.209677)
     assert june.revenue_usd.sum() == bn(earned)
     assert june.balance_usd.iloc[-1] == bn(ahead)
-    billed = revenue.recognition(deal, end=end, method="as billed")
+    billed = revenue.recognition(position(deal), end=end, method="as billed")
     assert billed[billed.end <= CLOSE].revenue_usd.sum() == bn(1.209677)
     assert billed.balance_usd.max() == pytest.approx(0.0, abs=0.01)
 
@@ -562,11 +562,11 @@ def test_money_ahead_of_service_is_a_liability() -> None:
     ahead = plain(
         prepayment={"usd": 600.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 7, 1)}
     )
-    table = revenue.recognition(ahead, method="as billed")
+    table = revenue.recognition(position(ahead), method="as billed")
     assert table.balance_usd.tolist()[:6] == pytest.approx([-600.0] * 6)
     assert table.balance_usd.iloc[-1] == pytest.approx(0.0, abs=0.01)
     late = plain(payment={"timing": "arrears", "billing_months": 3, "days_to_pay": 30})
-    booked = revenue.recognition(late, method="as billed")
+    booked = revenue.recognition(position(late), method="as billed")
     assert booked.balance_usd[3] == pytest.approx(400.0)
     assert booked.billed_usd.sum() == pytest.approx(1_200.0)
 
@@ -579,7 +579,7 @@ def test_revenue_sums_to_fees_and_bands_to_the_whole(
     deal = plain(end=date(2026 + months // 12, months % 12 + 1, 15))
     as_of = date(2026 + gone // 12, gone % 12 + 1, 7)
     fees = position(deal).headline.usd
-    table = revenue.recognition(deal, method=method)
+    table = revenue.recognition(position(deal), method=method)
     assert table.revenue_usd.sum() == pytest.approx(fees)
     assert table.billed_usd.sum() == pytest.approx(fees, abs=0.01)
     left = remaining(deal, as_of=as_of)
@@ -599,7 +599,9 @@ def paragraphs() -> list[pd.Series]:
     tables += [contract_term(deal, framework=f) for f in list(term.PERIOD)]
     tables += [lease.amortised(P4, model=model) for model in MODELS]
     tables += [lease.initial(P4, framework=f) for f in ("IFRS 16", "ASC 842")]
-    tables += [revenue.recognition(deal, method=m) for m in ("straight-line", "as billed")]
+    tables += [
+        revenue.recognition(position(deal), method=m) for m in ("straight-line", "as billed")
+    ]
     return [table.paragraph for table in tables]
 
 

@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import Position, billing, dates, schedule
-from analysis.contract.facts import Facts
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import Agreement
 from analysis.models.accounting.lease import NO_CONSIDERATION
 from analysis.models.accounting.term import Judged, cases
 
@@ -55,11 +53,7 @@ def bands(position: Position, *, judged: Judged) -> pd.DataFrame:
 
 
 def recognition(
-    agreement: Agreement,
-    *,
-    end: date | None = None,
-    method: Method = "straight-line",
-    facts: Facts | None = None,
+    position: Position, *, end: date | None = None, method: Method = "straight-line"
 ) -> pd.DataFrame:
     """Revenue beside billing by service period, to the contract term's end (or the stated one).
 
@@ -68,7 +62,7 @@ def recognition(
     asset (a receivable, if only time must pass: ASC 606-10-45-4, IFRS 15.108), below 0 a contract
     liability.
     """
-    course = Schedule(agreement, facts)
+    course = Schedule(position.read, position.known)
     rows = schedule.frame(course.charges(until=end))
     paid = billing.payments(course, end)
     paid = paid[~paid.clause.isin(NO_CONSIDERATION)]
@@ -94,7 +88,7 @@ def recognised(position: Position, *, judged: Judged) -> pd.DataFrame:
     ways += [(f"straight line, {case.case}", "straight-line", case.end) for case in ends]
     tables = []
     for way, method, end in ways:
-        rows = recognition(position.read, end=end, method=method, facts=position.known)
+        rows = recognition(position, end=end, method=method)
         month = [f"{day:%Y-%m}" for day in rows.start]
         rounded = rows.assign(balance_usd=rows.balance_usd.round())
         found = rounded.groupby(month, sort=False).agg(

@@ -209,7 +209,7 @@ def recognised(
         amounts = []
         for bound in HIGH_DISCOUNT_FIRST:
             now = position(resolve(agreement, bound), reading=name)
-            rows = recognition(now.read, end=now.firm().end, method=method)
+            rows = recognition(now, end=now.firm().end, method=method)
             amounts.append(_between(rows, start, end))
         low, high = min(amounts), max(amounts)
         ends = [round(usd, 2) for usd in (low, amounts[1], high)]

@@ -105,14 +105,9 @@ def usd_per_gpu_hour(
     return fee_usd_month / (accelerators * hours_month)
 
 
-def power_usd_month(
-    capacity_mw: float,
-    usd_per_mwh: float,
-    pue: float = 1.0,
-    hours_month: float = HOURS_PER_MONTH,
-) -> float:
+def power_usd_month(capacity_mw: float, usd_per_mwh: float, pue: float = 1.0) -> float:
     """Cost of electricity a month at full draw; `pue` is 1 where the capacity is facility power."""
-    return capacity_mw * pue * hours_month * usd_per_mwh
+    return capacity_mw * pue * HOURS_PER_MONTH * usd_per_mwh
 
 
 def scopes(agreement: "Agreement") -> "dict[str, Capacity]":

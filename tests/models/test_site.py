@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analysis.contract.charges import Charge
 from analysis.data import sources
 from analysis.models.finance import value
-from analysis.models.finance.annuities import annuity, annuity_due, monthly, worth
+from analysis.models.finance.annuities import annuity, monthly, worth
 from analysis.models.finance.life import Life, break_even_hazard
 from analysis.models.planning import Plan
 from analysis.models.provider import site
@@ -337,7 +337,7 @@ def test_annuities_add_up_payments(rate: float, periods: int) -> None:
     ones = [1.0] * periods
     assert annuity(rate, periods) == pytest.approx(worth(ones, rate=rate, arrears=True), rel=1e-9)
     due = worth(ones, rate=rate, arrears=False)
-    assert annuity_due(rate, periods) == pytest.approx(due, rel=1e-9)
+    assert annuity(rate, periods) * (1 + rate) == pytest.approx(due, rel=1e-9)
     if periods > 1:
         level = value.irr([-annuity(rate, periods), *ones])
         assert level == pytest.approx(rate, abs=1e-9)

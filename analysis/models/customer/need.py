@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.finance.annuities import annuity_due, monthly
+from analysis.models.finance.annuities import annuity, monthly
 from analysis.models.finance.demand import Demand, expected_shortfall, expected_surplus
 
 
@@ -54,7 +54,8 @@ class Need:
 
     def due(self, months: float) -> float:
         """ä: worth of 1 at the start of each of so many months."""
-        return annuity_due(monthly(self.rate_year), min(months, self.horizon_months))
+        rate = monthly(self.rate_year)
+        return annuity(rate, min(months, self.horizon_months)) * (1 + rate)
 
     def after(self, months: int) -> float:
         """Worth of 1 after so many months."""

@@ -37,15 +37,6 @@ def annuity(rate: float, periods: float) -> float:
     return float(-np.expm1(-periods * np.log1p(rate)) / rate) if rate else float(periods)
 
 
-def annuity_due(rate: float, periods: float) -> float:
-    """Worth of 1 at the start of each of so many periods.
-
-    >>> round(annuity_due(0.25, 2), 9)
-    1.8
-    """
-    return annuity(rate, periods) * (1 + rate)
-
-
 def worth(usd: Amounts, *, rate: float, arrears: bool) -> float:
     """Present value of amounts for months 0, 1, ...; `rate` is for one month.
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.market.calibration import PARAMETERS, Calibration, Priors, calibrate, evenly
+from analysis.models.market.calibration import PARAMETERS, Priors, calibrate, evenly
 from analysis.models.market.prices import PriceSeries, select
 from analysis.models.market.process import Chain, Process, forward_strip
 
@@ -28,11 +28,14 @@ FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The market on a day: one series up to then, the middle process of medians, and draws."""
+    """The market on a day: one series up to then, the middle process of medians, and draws.
+
+    notes: what the data cannot tell.
+    """
 
     day: date
     series: PriceSeries
-    calibration: Calibration
+    notes: tuple[str, ...]
     spot_usd_hour: float
     process: Process
     draws: tuple[tuple[float, Process], ...]
@@ -96,7 +99,7 @@ def stand(
     return Standing(
         day=day,
         series=series,
-        calibration=found,
+        notes=found.notes,
         spot_usd_hour=spot,
         process=process,
         draws=tuple(cloud),

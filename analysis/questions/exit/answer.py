@@ -199,7 +199,7 @@ class Answer(Question):
     @property
     def notes(self) -> pd.DataFrame:
         """What the game leaves out or holds fixed, and what prices do not tell: `note`."""
-        told = self.market.calibration.notes if self.market else ()
+        told = self.market.notes if self.market else ()
         return pd.DataFrame({"note": [*self.remaining.notes, *told]})
 
     held = property(lambda found: [party for party in PARTIES if getattr(found.remaining, party)])

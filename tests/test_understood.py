@@ -122,3 +122,39 @@ def test_each_reported_total_stands_beside_that_of_the_schedule() -> None:
         "reported: $500,000 (the press); schedule $480,000; difference -$20,000",
         "reported: over $400,000 (a post); schedule $480,000; difference +$80,000",
     ]
+
+
+def test_check_tells_what_was_amended_and_what_is_committed_after_it() -> None:
+    said = sheet.checked(amended({"end": date(2027, 1, 1)}))
+    assert "amendment: t, from 2026-07-01: end" in said
+    assert said[-2:] == [
+        "committed on 2026-01-01, the first day of service: $480,000, to 2027-12-31",
+        "committed on 2026-05-01: $160,000, to 2026-12-31",
+    ]
+
+
+def test_check_counts_from_the_day_of_delivery_that_the_file_states() -> None:
+    came = {"kind": "delivered", "date": date(2026, 3, 1), "value": 1.0, "source": "s"}
+    due = {"due": date(2026, 1, 1), "moves_start": True}
+    fee = [{"usd_month": 100.0}]
+    said = "\n".join(sheet.checked(plain(fee=fee, delivery=due, fact=[came])))
+    assert "2026-03-01 to 2026-12-31, the last day of service" in said
+    assert "total to the stated end: $1,000" in said
+
+
+def test_a_schedule_of_fees_that_begins_late_says_that_leaving_is_free_before() -> None:
+    steps = [{"from": date(2026, 6, 1), "usd": 900.0}, {"from": date(2026, 9, 1), "usd": 300.0}]
+    right = {"notice_days": 30, "fee_schedule": steps}
+    deal = plain(termination={"customer": right})
+    assert "a fee of $900 to $300 by date (nothing before 2026-06-01)" in told(deal, "customer")
+    steps[0]["from"] = date(2026, 1, 1)
+    assert "nothing" not in told(plain(termination={"customer": right}), "customer")
+
+
+def test_a_tranche_that_may_end_alone_is_told_with_its_notice() -> None:
+    fee = [{"from": date(2026, 1, 1), "usd_month": 50.0}]
+    hall = {"name": "hall", "start": date(2026, 1, 1), "fee": fee}
+    alone = hall | {"termination": {"customer": {"notice_days": 31, "fee_usd": 20.0}}}
+    said = sheet.checked(plain(fee="none", tranche=[alone]))
+    assert "tranche to end alone: hall: customer, on 31 days' notice" in said
+    assert said[-1].endswith(": $70, $20 of it to leave, to 2026-01-31")

@@ -26,6 +26,8 @@ def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
 def _merged(old: Any, new: Any) -> Any:
     if isinstance(new, Mapping):
+        if not new:
+            raise refuse('an empty table changes nothing; allowed: terms in it, or "none"')
         if not isinstance(old, list | tuple):
             return merge(table(old), new)
         items = list(old)

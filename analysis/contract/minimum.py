@@ -35,15 +35,22 @@ class Span(NamedTuple):
 
 
 def spans(found: Sequence[Version], end: date) -> list[Span]:
-    """Every period up to an end, under the terms in force on its last day."""
-    every = (
-        span
-        for version in found
-        for by in version.terms.minimum
-        for span in _periods(by, version.terms, end)
-        if version.start < span.end <= version.end
-    )
+    """Every period up to an end, under the terms in force on its last day.
+
+    A period that has begun stays as it was where the new minima leave out its days.
+    """
+    held, every = list[Span](), list[Span]()
+    for version in found:
+        own = [span for by in version.terms.minimum for span in _periods(by, version.terms, end)]
+        held = own + [span for span in held if own and _stays(span, version.start, own)]
+        every += [span for span in held if version.start < span.end <= version.end]
     return sorted(every, key=lambda span: span[:2])
+
+
+def _stays(begun: Span, day: date, own: Sequence[Span]) -> bool:
+    """Whether a period that had begun by a day has none of the new ones over its days."""
+    same = (span for span in own if span.by.period == begun.by.period)
+    return begun.start < day and all(s.end <= begun.start or begun.end <= s.start for s in same)
 
 
 def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:

@@ -79,7 +79,8 @@ class Agreement(Clause):
     total_usd: Positive | None = None
     """The total contract value: fees without an amount are solved from it, shared by MW."""
     proration: Proration = "calendar-days"
-    """How part of a month is charged: by its own days, 30, 30/360, 365 ÷ 12, or in full."""
+    """How part of a month is charged: by its days ÷ its own, 30, 30/360 or 365 ÷ 12; `full-period`:
+    by days of a billing period from the start. Inside a month a charge runs evenly by days."""
     capacity: clauses.Capacity = clauses.Capacity()
     scopes: dict[Name, clauses.Capacity] = Field(default={}, max_length=MAX_NAMED)
     """Other capacity that the fee may be taken to pay for, by name; never added up."""
@@ -332,13 +333,15 @@ def amend(terms: Agreement, amendment: conditions.Amendment) -> Agreement:
         instead = "; state the fees, or a new tranche with a total of its own"
         told = f"{min(fixed)}: an amendment cannot change it"
         raise ValueError(told + (instead if min(fixed) == "total_usd" else ""))
-    if isinstance(new := changes.get("fee"), list):  # fee steps before the first new one stay
-        days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
-        first = min(days, default=amendment.effective)
-        kept = [
-            f.model_dump(by_alias=True, exclude_unset=True) for f in terms.fee if f.since < first
+    changes |= _steps_kept(changes, terms, amendment.effective)
+    if isinstance(tranches := changes.get("tranche"), list):
+        held = {tranche.name: tranche for tranche in terms.tranche}
+        changes["tranche"] = [
+            {**new, **_steps_kept(new, held[new["name"]], amendment.effective)}
+            if isinstance(new, Mapping) and new.get("name") in held
+            else new
+            for new in tranches
         ]
-        changes["fee"] = kept + new
     if told := derived.restated(changes, [t.name for t in terms.tranche]):
         raise ValueError(told)
     amended = validated(merge(derived.settled(terms.stated()), changes))
@@ -347,6 +350,17 @@ def amend(terms: Agreement, amendment: conditions.Amendment) -> Agreement:
             f"end {amended.end} comes before the day {amendment.effective} it holds from"
         )
     return amended
+
+
+def _steps_kept(
+    changes: Mapping[str, Any], old: Agreement | clauses.Tranche, day: date
+) -> dict[str, Any]:
+    """New fee steps behind those before the first new one, which stay."""
+    if not isinstance(new := changes.get("fee"), list):
+        return {}
+    days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
+    kept = [fee for fee in old.fee if fee.since < min(days, default=day)]
+    return {"fee": [*(f.model_dump(by_alias=True, exclude_unset=True) for f in kept), *new]}
 
 
 def signed_by(agreement: Agreement, as_of: date) -> Agreement:

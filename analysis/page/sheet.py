@@ -8,7 +8,8 @@ from functools import reduce
 import pandas as pd
 
 from analysis.contract import Agreement, Position, dates, files, position, rights, schedule, served
-from analysis.contract.clauses import Delivery, Notice, Termination, Tranche
+from analysis.contract.charges import IDLE
+from analysis.contract.clauses import Delivery, Escalator, Notice, Termination, Tranche
 from analysis.contract.conditions import Support
 from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
@@ -67,11 +68,10 @@ def lines(agreement: Agreement) -> list[str]:
 
 def checked(agreement: Agreement) -> list[str]:
     """What `check` tells: `lines`, what the money hangs on, and what is committed at first."""
-    found = position(agreement)
-    firm = found.firm()
-    waits = firm.usd - found.ladder().set_index("step").usd["firm"]
-    held = f", {usd(waits)} of it conditional on delivery" if waits > 1 else ""
-    start = f"committed on {found.as_of}, the first day of service"
+    known = [position(agreement)]
+    if (last := max((a.signed for a in agreement.amendment), default=date.min)) > known[0].as_of:
+        known.append(position(agreement, last))
+    standing = known[-1].standing
     uncertain = []
     for path, span in agreement.uncertain.items():
         table, *parts = path.split(".")
@@ -79,12 +79,29 @@ def checked(agreement: Agreement) -> list[str]:
             path = f"{agreement.tranche[int(parts[0])].name}: {'.'.join(parts[1:])}"
         uncertain.append(f"uncertain: {path}, {span.low} to {span.high}")
     return [
-        *lines(agreement),
+        *lines(standing),
         *understood(agreement),
         *uncertain,
-        *(f"{name}: {text}" for name, text in _besides(found.terms).items()),
-        f"{start}: {usd(firm.usd)}{held}, to {firm.end - DAY}",
+        *(f"{name}: {text}" for name, text in _besides(in_force(standing, date.max)).items()),
+        *(
+            f"amendment: {a.title}, from {a.effective}: {listed([*a.terms])}"
+            for a in standing.amendment
+        ),
+        *map(_committed, known),
     ]
+
+
+def _committed(found: Position) -> str:
+    """What is committed on a day, and the last day that a fee of it is for."""
+    firm = found.firm()
+    waits = firm.usd - found.ladder().set_index("step").usd["firm"]
+    held = f", {usd(waits)} of it conditional on delivery" if waits > 1 else ""
+    owed = f", {usd(firm.exit_fee_usd)} of it to leave" if firm.exit_fee_usd else ""
+    paid = firm.rows.end[firm.rows.fee_usd != 0]
+    last = paid.max() if len(paid) else firm.end
+    first = ", the first day of service" if found.as_of == found.agreement.start else ""
+    told = f"committed on {found.as_of}{first}: {usd(firm.usd)}{held}{owed}"
+    return f"{told}, to {last - DAY}"
 
 
 def term_sheet(found: Position) -> pd.DataFrame:
@@ -127,7 +144,7 @@ def _main(agreement: Agreement) -> Iterator[tuple[str, str]]:
         span = f" ({number(mw.low)} to {number(mw.high)})" if isinstance(mw, Range) else ""
         yield "capacity", size + span
     charges = Schedule(agreement).whole
-    fees = [charge for charge in charges if charge.clause not in TOPPED_UP]
+    fees = [c for c in charges if c.clause not in (*TOPPED_UP, IDLE)]
     for name, at in (("first", fees[:1]), ("last", fees[-1:])):
         for charge in at:
             full = sum(c.usd / c.share for c in fees if c.start == charge.start and c.share)
@@ -163,20 +180,21 @@ def _besides(terms: Agreement) -> dict[str, str]:
     say("how far fees are promised", *promised)
     for p in terms.unit_price:
         price = f"{p.name}, {p.quantity:,.10g} at ${p.usd_per_unit:,.10g} a {p.unit}"
-        say("price by unit", f"{price}, {p.minimum_share:.0%} paid whether used or not")
+        rise = f", {_rise(p.escalator)}" if p.escalator else ""
+        say("price by unit", f"{price}, {p.minimum_share:.0%} paid whether used or not{rise}")
     if paid := terms.take_or_pay:
         least = f"{number(paid.minimum_units_month)} {paid.unit} a month"
         more = f"{usd(paid.overage_usd_per_unit)} beyond"
         say("take or pay", f"{least} at {usd(paid.usd_per_unit)}, {more}")
     for m in terms.minimum:
         short = f"a shortfall is {m.shortfall}, a surplus {m.surplus}"
-        say("minimum", f"{usd(m.usd)} by {m.period}, {short}")
+        span = (f" from {m.since}" if m.since else "") + (f" to {m.end - DAY}" if m.end else "")
+        say("minimum", f"{usd(m.usd)} by {m.period}{span}, {short}")
     parts: list[tuple[str, Agreement | Tranche]] = [("", terms)]
     parts += [(f"{t.name}: ", t) for t in terms.tranche]
     for where, part in parts:
-        if rise := part.escalator:
-            by = f"{number(100 * rise.rate)} %" if rise.rate is not None else f"with {rise.index}"
-            say("rises", f"{where}{by} every {rise.every_months} months from {rise.since}")
+        if part.escalator:
+            say("rises", where + _rise(part.escalator))
         if part.delivery:
             say("delivery", where + _delivery(part.delivery))
         if ahead := part.prepayment:
@@ -215,9 +233,15 @@ def _besides(terms: Agreement) -> dict[str, str]:
         most = f", for {held.months} months at most" if held.months else ""
         say("holding over", f"{held.share:.0%} of the last fee{most}")
     for t in terms.tranche:
-        alone = (party for party, right in t.termination or () if right)
-        say("tranche to end alone", *(f"{t.name}: {party}" for party in alone))
+        for party, right in t.termination or ():
+            if right:
+                say("tranche to end alone", f"{t.name}: {party}, on {_notice(right)}")
     return {name: "; ".join(texts) for name, texts in found.items()}
+
+
+def _rise(by: Escalator) -> str:
+    much = f"{number(100 * by.rate)} %" if by.rate is not None else f"with {by.index}"
+    return f"{much} every {by.every_months} months from {by.since}"
 
 
 def _delivery(due: Delivery) -> str:
@@ -282,7 +306,8 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: d
     if share := right.fee_share_of_remaining:
         owed.append(f"{number(100 * share)} % of the fees left")
     if steps := right.fee_schedule:
-        owed.append(f"a fee of {usd(steps[0].usd)} to {usd(steps[-1].usd)} by date")
+        free = f" (nothing before {steps[0].since})" * (day < steps[0].since)
+        owed.append(f"a fee of {usd(steps[0].usd)} to {usd(steps[-1].usd)} by date{free}")
     if cost := right.fee_unamortised:
         owed.append(f"what is left of {usd(cost.usd)}, over {cost.months} months")
     told += f", for {listed(owed)}" if owed else ""
@@ -391,7 +416,7 @@ def _length(start: date, end: date) -> str:
 
 def usd(value: float) -> str:
     """An amount to the cent, for reading back."""
-    return f"${value:,.2f}".removesuffix(".00")
+    return ("-" if value < 0 else "") + f"${abs(value):,.2f}".removesuffix(".00")
 
 
 def number(value: float) -> str:

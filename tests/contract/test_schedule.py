@@ -588,3 +588,41 @@ def test_an_amendment_that_a_later_one_overrides_states_nothing_anew() -> None:
         for day in (date(2026, 6, 1), date(2026, 2, 1))
     ]
     assert fees(plain(escalator=rise, amendment=named))["2026-07-01"] == pytest.approx(110)
+
+
+def test_a_year_of_a_minimum_that_has_begun_outlasts_an_amendment_of_later_ones() -> None:
+    least = [
+        {"usd": 2_400.0, "from": date(2026, 1, 1), "end": date(2027, 1, 1)},
+        {"usd": 3_600.0, "from": date(2027, 1, 1), "end": date(2028, 1, 1)},
+    ]
+    signed = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 7, 1)}
+    later = signed | {"terms": {"minimum": [least[1] | {"usd": 6_000.0}]}}
+    two = {"end": date(2028, 1, 1), "minimum": least}
+    assert total(plain(**two)) == pytest.approx(2_400 + 3_600)
+    assert total(plain(**two, amendment=[later])) == pytest.approx(2_400 + 6_000)
+    again = signed | {"terms": {"minimum": [{"usd": 1_800.0, "from": date(2026, 1, 1)}]}}
+    assert total(plain(**two, amendment=[again])) == pytest.approx(2 * 1_800)
+    gone = signed | {"terms": {"minimum": "none"}}
+    assert total(plain(**two, amendment=[gone])) == pytest.approx(2 * 1_200)
+
+
+def test_an_amended_fee_of_a_tranche_keeps_the_steps_before_it() -> None:
+    hall = {"name": "hall", "start": date(2026, 1, 1)}
+    first = {"from": date(2026, 1, 1), "usd_month": 50.0}
+    step = {"name": "hall", "fee": [{"from": date(2026, 7, 1), "usd_month": 80.0}]}
+    signed = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 7, 1)}
+    deal = plain(
+        fee="none",
+        tranche=[hall | {"fee": [first]}],
+        amendment=[signed | {"terms": {"tranche": [step]}}],
+    )
+    assert total(deal) == pytest.approx(6 * 50 + 6 * 80)
+
+
+@pytest.mark.parametrize("where", ["amendment", "readings"])
+def test_terms_that_change_nothing_are_refused(where: str) -> None:
+    nothing = {"termination": {}}
+    signed = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 7, 1)}
+    given = {"none": nothing} if where == "readings" else [signed | {"terms": nothing}]
+    with pytest.raises(ValueError, match="an empty table changes nothing"):
+        plain(termination={"customer": {"notice_days": 30}}, **{where: given})

@@ -171,6 +171,16 @@ def checklist() -> pd.DataFrame:
     return rows(DATA / "checklist.csv")
 
 
+def stakes() -> pd.DataFrame:
+    """Stakes, loans and guarantees between the companies of deals, beside their contracts.
+
+    Columns `holder, company, what, usd, date, kind, source, locator`; no amount where none is
+    stated. Some overlap: never add them up.
+    """
+    table = _shipped("stakes.csv")
+    return table.assign(date=pd.to_datetime(table.date).dt.date)
+
+
 def looked_through() -> pd.DataFrame:
     """When each table of `data` was last looked through: `table, looked_through, what`."""
     table = rows(DATA / "looked.csv")

@@ -23,7 +23,7 @@ OF: dict[str, Callable[[Any], Any]] = {
 
 
 def number(read: str | Callable[[Any], Any], told: str, *, of: str = "", **known: Any) -> Any:
-    """A figure that a path leads to, or that is a function of the answer.
+    """A figure that a path leads to, or an expression of the answer; statements are a `figure`.
 
     read: `site.mw`, or of a column what `OF` names: `runoff.usd:sum`, `deals:rows`; no number
     where nothing is there. told: its definition. of: what it comes from (default: what `read`
@@ -50,6 +50,14 @@ def _at(found: Any, path: str, which: str) -> Any:
 
 across = partial(number, reading="")
 """A figure of no one interpretation."""
+seen = partial(
+    number,
+    lambda found: found.agreement.start if found.given.seen_from == "start" else found.as_of,
+    of="parameters",
+    reading="",
+    kind="assumed",
+)
+"""The day that the parameter `seen_from` names: the start, or the valuation date."""
 
 
 def ends(path: str, what: str, **known: Any) -> tuple[Any, Any]:

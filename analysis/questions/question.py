@@ -163,9 +163,13 @@ class Question(Answer):
     @property
     def conditional(self) -> str:
         """That what is said to be committed may wait for delivery."""
-        steps = ladder.hanging(self.position.schedule, self.as_of) if self.counts_committed else ()
-        waits = any(each.step == ladder.UNDELIVERED for each in steps)
+        waits = self.counts_committed and ladder.UNDELIVERED in self.hanging
         return "Fees conditional on delivery count as committed. " if waits else ""
+
+    @property
+    def hanging(self) -> set[str]:
+        """Whether fees hang on delivery, or lie above the commitment: steps of the ladder."""
+        return {each.step for each in ladder.hanging(self.position.schedule, self.as_of)}
 
     @property
     def lead(self) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.contract import Position, readings
+from analysis.contract import Position, ladder, readings
 from analysis.contract.facts import Facts
 from analysis.contract.rights import PARTIES
 from analysis.data import sources
@@ -53,6 +53,12 @@ class Answer(Question):
     provider = worded("agreement.provider", "Who provides the capacity.")
     read = property(lambda found: f"“{found.position.read.reading.title}” ({found.reading})")
     customer = worded("agreement.customer", "Who uses the capacity.")
+
+    @property
+    def conditional(self) -> str:
+        """That fees count as due which wait for delivery, or are named as the most."""
+        above = ladder.ABOVE in self.hanging
+        return super().conditional + ("Fees above the commitment count as due. " if above else "")
 
     def drawn_on(self, name: str) -> date:
         """The day that the books are drawn on."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.contract import Agreement, Position, position
+from analysis.contract import Agreement, Position, ladder, position
 from analysis.contract.position import as_written
 from analysis.contract.rights import PARTIES
 from analysis.data.texts import listed
@@ -74,6 +74,16 @@ class Answer(Question):
     def _known(self) -> tuple[Agreement, Agreement]:
         """Both versions as far as they were signed on the day."""
         return self.before.signed, self.after.signed
+
+    @property
+    def conditional(self) -> str:
+        """Of two days, the sentence itself says that fees wait for delivery."""
+        return "" if self.since else super().conditional
+
+    @property
+    def committed(self) -> str:
+        """Committed, if need be once delivered, in words."""
+        return "committed once delivered" if ladder.UNDELIVERED in self.hanging else "committed"
 
     @property
     def names(self) -> dict[str, str]:

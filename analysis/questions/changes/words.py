@@ -8,7 +8,7 @@ def heading(found: Answer) -> str:
     if found.since:
         if found.remaining_change_usd < -CENT_USD:
             return "{remaining_change_usd:size} less remains than on {since_date}"
-        return "Since {since_date} nothing has changed: {firm_after_usd} is committed"
+        return "Since {since_date} nothing has changed: {firm_after_usd} is {committed}"
     if found.moved_clauses.empty:
         return "Both versions commit {firm_before_usd}"
     what = "other agreement" if found.given.other else "interpretation compared"
@@ -24,7 +24,7 @@ def lead(found: Answer) -> str:
             same = "about as much as"
         terms = "Terms were amended." if len(found.differences) else "No term has changed."
         return (
-            "Of {remaining_after_usd} remaining contract value, {firm_after_usd} is committed, "
+            "Of {remaining_after_usd} remaining contract value, {firm_after_usd} is {committed}, "
             + same
             + " on {since_date}. "
             + terms

@@ -26,7 +26,7 @@ from analysis.page.sheet import term_sheet
 from analysis.questions import chosen
 from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
-from analysis.questions.figures import across, ends, number, tabled, worded
+from analysis.questions.figures import across, ends, number, seen, tabled, worded
 from analysis.questions.question import Question
 
 CENT_USD, ROUND_OFF, MOST_NAMED = 0.01, 1e-9, 2
@@ -129,10 +129,10 @@ class Answer(Question):
         "The first day on which nothing is served any more.",
     )
 
-    @figure(of="interpretations")
-    def committed_share(self) -> float:
-        """Committed fees ÷ remaining contract value."""
-        return self.committed_usd / self.remaining_usd if self.remaining_usd else math.nan
+    committed_share = of_interpretations(
+        lambda found: found.committed_usd / (found.remaining_usd or math.nan),
+        "Committed fees ÷ remaining contract value.",
+    )
 
     service_days = of_agreement(
         lambda found: (found.position.end - max(found.as_of, found.agreement.start)).days,
@@ -254,10 +254,7 @@ class Answer(Question):
         "The days that divide it: `label, mark, date`.",
     )
 
-    @figure(of="parameters", reading="", kind="assumed")
-    def bridge_date(self) -> date:
-        """The day on which the bridge is valued."""
-        return self.agreement.start if self.given.seen_from == "start" else self.as_of
+    bridge_date = seen("The day on which the bridge is valued.")
 
     def drawn_on(self, name: str) -> date:
         """The valuation date, or the day of the bridge."""

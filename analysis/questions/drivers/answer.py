@@ -22,11 +22,11 @@ from analysis.data import sources
 from analysis.models import planning, scenarios
 from analysis.models.exits import leaving, lifetimes
 from analysis.models.scenarios import Input, batch
-from analysis.page.answers import figure, spread, table
+from analysis.page.answers import spread, table
 from analysis.page.findings import day as dated
 from analysis.questions import chosen
 from analysis.questions.drivers.parameters import Parameters
-from analysis.questions.figures import number, tabled
+from analysis.questions.figures import number, seen, tabled
 from analysis.questions.question import Question
 
 OWN = ("reading", "discount", "days")
@@ -62,10 +62,7 @@ class Answer(Question):
         same = self.as_of == self.agreement.start
         return {"seen_from": "both are the same day" if same else ""}
 
-    @figure(of="parameters", reading="", kind="assumed")
-    def seen_date(self) -> date:
-        """The day on which drivers are valued."""
-        return self.agreement.start if self.given.seen_from == "start" else self.as_of
+    seen_date = seen("The day on which drivers are valued.")
 
     def drawn_on(self, name: str) -> date:
         """The day of drivers, or of receipts."""

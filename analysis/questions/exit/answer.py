@@ -257,10 +257,11 @@ class Answer(Question):
         """What the provider's right adds to its value if the customer has none; 90 % interval."""
         return self._interval("provider")
 
-    @figure(of="rights")
-    def leads_share(self) -> float:
-        """Share of simulations in which that right is worth more, price series as likely."""
-        return ODDS * math.floor(float(self.rights.leads.max()) / ODDS + 1e-9)
+    leads_share = number(
+        lambda found: ODDS * math.floor(float(found.rights.leads.max()) / ODDS + 1e-9),
+        "Share of simulations in which that right is worth more, price series as likely.",
+        of="rights",
+    )
 
     @spread(of="values", label="value to the customer, rights as signed")
     def signed_usd(self) -> tuple[float, float, float]:
@@ -268,11 +269,12 @@ class Answer(Question):
         low, high = _ends(self._signed)
         return low, middle(self._signed), high
 
-    @figure(of="market", label="market price", rough=True, always=True)
-    def market_usd_h100e_hour(self) -> float:
-        """The market price of an H100 and hour on the valuation date, carried on from the last."""
-        return self.market.spot_usd_hour if self.market else math.nan
-
+    market_usd_h100e_hour = of_market(
+        "market.spot_usd_hour",
+        "The market price of an H100 and hour on the valuation date, carried on from the last.",
+        label="market price",
+        always=True,
+    )
     fee_usd_h100e_hour = number(
         lambda found: found.remaining.fee_usd_hour(),
         "The full monthly fee by H100-equivalents and hours.",
@@ -280,11 +282,14 @@ class Answer(Question):
         label="fee",
     )
 
-    @figure(of="agreement", kind="reported", always=True)
-    def fee_usd_month(self) -> float:
-        """The full fee on the valuation date."""
-        return self.remaining.fee_usd_month if any(self.remaining.fees_usd_month) else math.nan
-
+    fee_usd_month = of_agreement(
+        lambda found: (
+            found.remaining.fee_usd_month if any(found.remaining.fees_usd_month) else math.nan
+        ),
+        "The full fee on the valuation date.",
+        kind="reported",
+        always=True,
+    )
     even_count = number(
         lambda found: (
             found.fee_usd_month / (found.market_usd_h100e_hour * found.remaining.hours_month)

@@ -21,7 +21,7 @@ from analysis.models.exits import leaving
 from analysis.models.finance import credit
 from analysis.models.market import standing
 from analysis.models.units import USD_PER_BN, Interval
-from analysis.page.answers import figure, table
+from analysis.page.answers import table
 from analysis.page.controls import Control
 from analysis.questions.figures import across, number, tabled, worded
 from analysis.questions.precedent.parameters import Parameters
@@ -41,6 +41,7 @@ of_deals = partial(across, of="deals")
 of_disclosed = partial(across, of="disclosed")
 of_partners = partial(across, of="partners")
 of_points = partial(number, of="points")
+of_years = partial(across, of="partner_years", kind="reported")
 
 
 class Answer(SiteQuestion):
@@ -176,11 +177,14 @@ class Answer(SiteQuestion):
         "among.firm_known", "Other deals whose termination terms are at hand."
     )
 
-    @figure(of="readings", label="committed at signing")
-    def firm_share(self) -> float:
-        """Committed fees at the start over total contract value, under the interpretation."""
-        return readings.one(self.position.on(self.agreement.start), self.reading).firmness
-
+    firm_share = number(
+        lambda found: (
+            readings.one(found.position.on(found.agreement.start), found.reading).firmness
+        ),
+        "Committed fees at the start over total contract value, under the interpretation.",
+        of="readings",
+        label="committed at signing",
+    )
     firm_low_share = across(
         "_own_point.firm_low:first",
         "The least share committed at signing, over interpretations.",
@@ -271,6 +275,11 @@ class Answer(SiteQuestion):
         names = self.points.set_index("id")["name"]
         return "; ".join(str(names.get(each, each)) for each in ids.split("; ") if each)
 
+    stakes = tabled(
+        lambda found: sources.stakes(),
+        "Who holds, lends to or guarantees whom: `holder, company, what, usd, date, …`.",
+    )
+
     # What the customer has committed to, by partner
 
     @table
@@ -325,17 +334,14 @@ class Answer(SiteQuestion):
         found = told[told["item"] == "annualised revenue"]
         return found.iloc[-1] if len(found) and self.tally else None
 
-    @figure(of="partner_years", reading="", kind="reported")
-    def peak_usd(self) -> float:
-        """The most of the sum in one year, of what is dated."""
-        years = self.partner_years.dropna(subset="year").groupby("year").usd.sum()
-        return float(years.max())
-
-    @figure(of="partner_years", reading="", kind="reported")
-    def undated_usd(self) -> float:
-        """The part of the sum without dates."""
-        return float(self.partner_years[self.partner_years.year.isna()].usd.sum())
-
+    peak_usd = of_years(
+        lambda found: found.partner_years.groupby("year").usd.sum().max(),
+        "The most of the sum in one year, of what is dated.",
+    )
+    undated_usd = of_years(
+        lambda found: found.partner_years[found.partner_years.year.isna()].usd.sum(),
+        "The part of the sum without dates.",
+    )
     revenue_usd = of_announced(
         "_revenue.value", "The customer's annualised revenue as it announced it."
     )

@@ -149,7 +149,7 @@ def test_renting_costs_the_market_price_that_the_other_pages_show() -> None:
     assert {end: at.market_to_fee for end, at in found.plan.at.items()} == ends
     given = Answer(assume={"on_demand_to_fee": 1.68})
     assert given.plan.on_demand_to_fee == 1.68
-    assert "$3.72/H100e-hour (H100 on-demand, GIX monthly" in str(found.say("setting"))
+    assert "$3.7/H100e-hour (H100 on-demand, GIX monthly" in str(found.say("setting"))
     assert "no price of the same capacity" in str(given.say("setting"))
 
 

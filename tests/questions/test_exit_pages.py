@@ -19,8 +19,7 @@ from analysis.questions.exit.answer import Answer
 
 AS_OF = date(2026, 11, 23)
 CHARTS = ("values", "curves", "choose", "triggers", "lives", "lived")
-SENTENCES = ("likely", "observed", "added", "scoped", "triggered", "lasting", "first", "lived",
-             "hurt")  # fmt: skip
+SENTENCES = ("likely", "observed", "added", "scoped", "triggered", "lasting", "lived", "hurt")
 
 
 def asked(name: str = "anthropic-xai", **given: Any) -> Answer:
@@ -123,9 +122,10 @@ def test_a_gate_within_a_month_is_counted_in_days() -> None:
 
 
 def test_survival_says_who_leaves_first() -> None:
-    found = asked()
-    assert (found.reaches_end_share, found.customer_first_share) == pytest.approx((0, 1))
-    for solution in found.study.solutions.values():
+    study = asked().study
+    signed = study.solutions[study.signed].ends.groupby("by").probability.sum()
+    assert signed["customer"] == pytest.approx(1)
+    for solution in study.solutions.values():
         last = solution.survival.iloc[-1]
         left = 1 - solution.ends.groupby("by").probability.sum().get("term", 0.0)
         assert last.customer + last.provider == pytest.approx(left, abs=1e-4)

@@ -20,7 +20,7 @@ from analysis.models.planning import Plan
 from analysis.models.pricing import beside
 from analysis.models.units import HOURS_PER_MONTH
 from analysis.page.answers import table
-from analysis.page.findings import quantity
+from analysis.page.findings import about, quantity
 from analysis.questions.build_or_rent.parameters import Parameters
 from analysis.questions.figures import ends, number, tabled
 from analysis.questions.sited import SiteQuestion
@@ -111,7 +111,7 @@ class Answer(SiteQuestion):
         now = self._market[1]
         if self.building or not now or not beside.to_fee(*self._market):
             return ""
-        price = quantity(now.spot_usd_hour, "USD/H100e-hour", digits=3)
+        price = about(quantity(now.spot_usd_hour, "USD/H100e-hour"))
         return f"{price} ({now.series.gpu} {now.series.tier}, {now.series.source})"
 
     @cached_property

@@ -273,6 +273,7 @@ class Answer(Question):
         "market.spot_usd_hour",
         "The market price of an H100 and hour on the valuation date, carried on from the last.",
         label="market price",
+        rough=True,
         always=True,
     )
     fee_usd_h100e_hour = number(

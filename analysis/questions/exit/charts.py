@@ -118,13 +118,14 @@ def choose(found: Answer) -> Any:
     amounts = pd.concat(
         choice.assign(what=what, usd=table[column]) for what, (column, _) in CHOSEN.items()
     )
+    words = {p: f"${p:.2f}" if p != now else f"${p:.1f}" for p in sorted(set(table.price))}
     said = [
-        f"With an H100 at ${row.price:.2f} an hour, the value to the customer is "
+        f"With an H100 at {words[row.price]} an hour, the value to the customer is "
         f"{about(usd(row.usd))} (90 % interval {about(usd(row.low_usd))} to "
         f"{about(usd(row.high_usd))}), if the fee pays for {found.scope}."
         for _, row in table.iterrows()
     ]
-    prices = {p: f"${p:.2f}" + (" (today)" if p == now else "") for p in sorted(set(table.price))}
+    prices = words | {now: f"{words[now]} (today)"}
     held = {case: words for case, words in CASES.items() if case in set(table.rights)}
     controls = [
         Control(column="rights", label="Who may terminate", words=held, start=found.study.signed),

@@ -484,7 +484,7 @@ class Answer(Question):
         """Other deals of the kind: the least, the middle one and the greatest."""
         return self.deals.low_usd.min(), self.deals.low_usd.median(), self.deals.high_usd.max()
 
-    @spread(of="market", label="market price")
+    @spread(of="market", label="market price", rough=True)
     def market_usd_h100e_hour(self) -> tuple[float, float, float]:
         """The market price by the first series, carried on, and over all that it is judged by."""
         prices = self.market.usd_hour

@@ -123,6 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
         add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")
+    check.add_argument("--facts", metavar="FILE", help="[[fact]] tables to lay over the agreement")
     new = commands.add_parser("new", help="ask for the terms and write an agreement's file")
     new.add_argument(
         "path", metavar="PATH", nargs="?", help="a file not yet there (default: ID.toml)"
@@ -159,7 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _do(options: argparse.Namespace) -> int:
     match options.command:
         case "check":
-            return _check(options.path)
+            return _check(options.path, options.facts)
         case "sweep":
             return _sweep(options)
         case "new":
@@ -234,15 +235,16 @@ def _schema() -> int:
     return 0
 
 
-def _check(path: str) -> int:
+def _check(path: str, facts: str | None) -> int:
     """Print what is understood of a file, or every problem in a line."""
     from analysis.contract import files
     from analysis.page import sheet
 
     try:
-        if path.lower().endswith(".csv"):
+        if path.lower().endswith(".csv") and not facts:
             return _check_rows(path)
-        agreement = files.contract(path)
+        told = files.with_facts(path, facts) if facts else ""
+        agreement = files.parse(told) if told else files.contract(path)
     except (ValueError, OSError) as error:
         say(error, file=sys.stderr)
         return 1

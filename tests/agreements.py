@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from analysis.contract.merging import merge
+from analysis.contract.derived import merge
 from analysis.contract.terms import Agreement
 
 PLAIN: dict[str, Any] = {

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -133,7 +133,9 @@ class Count:
     def renewals(self) -> list[Data]:
         """The term goes on where the last day to object has passed."""
         last = self.terms(date.max)
-        end = last["end"]
+        end, found = last["end"], list[Data]()
+        names = [t["name"] for t in last["tranche"] if t.get("end", date.min) >= last["end"]]
+        signed = max([self.data["signed"], *(a["signed"] for a in self.data["amendment"])])
         while again := last.get("renewal"):
             object_by = end - (1 + again.get("notice_days", 0)) * DAY
             if "notice_months" in again:
@@ -148,25 +150,12 @@ class Count:
                 )
             if self.as_of <= object_by:
                 break
-            end = months_later(
-                last["end"],
-                again["months"]
-                * round(
-                    1
-                    + ((end.year - last["end"].year) * 12 + end.month - last["end"].month)
-                    / again["months"]
-                ),
-            )
-        if end == last["end"]:
-            return []
-        parts = [
-            {"name": t["name"], "end": end}
-            for t in last["tranche"]
-            if t.get("end", date.min) >= last["end"]
-        ]
-        signed = max([self.data["signed"], *(a["signed"] for a in self.data["amendment"])])
-        terms = {"end": end} | ({"tranche": parts} if parts else {})
-        return [{"signed": signed, "effective": last["end"], "terms": terms}]
+            before, end = end, months_later(last["end"], again["months"] * (len(found) + 1))
+            parts = [{"name": name, "end": end} for name in names]
+            terms = {"end": end} | ({"tranche": parts} if parts else {})
+            signed = max(signed, object_by + DAY)  # billed once nobody can object any more
+            found.append({"signed": signed, "effective": before, "terms": terms})
+        return found
 
     def happened(self) -> Data:
         """The facts of the file by the day; what is delivered in part is whole when it is due."""
@@ -638,9 +627,25 @@ class Count:
             elif name in (without or {}):
                 most = (without or {})[name]
                 delivered[name] = {d: min(s, most) for d, s in delivered[name].items()}
+        alone = {name: way for name in parts.keys() - {"site"} if (way := self.alone(party, name))}
+        fewest = len(alone) if party == "provider" else 0
+        best, gone = None, self.gone
+        for number in range(fewest, len(alone) + 1):
+            for names in combinations(alone, number):
+                ended = {n: min(alone[n][0], gone.get(n, date.max)) for n in names}
+                self.gone = gone | ended
+                usd, day = self.leaving(party, [alone[n] for n in names])
+                if best is None or (round(usd, 2), day) < best[0]:
+                    best = (round(usd, 2), day), (usd, day), self.gone, self.costs
+        assert best
+        self.gone, self.costs = best[2:]
+        return best[1]
+
+    def leaving(self, party: str, alone: list[tuple[date, float]]) -> tuple[float, date]:
+        """The same with these tranches ended alone, each on a day for a fee."""
         fees: dict[date, float] = {}
-        for name in parts.keys() - {"site"}:
-            self.alone(party, name, fees)
+        for day, fee in alone:
+            fees[day] = fees.get(day, 0.0) + fee
         stay = self.daily(self.end)
         rate = self.rate(stay)
         found = {self.end: self.service(self.as_of, self.end) + sum(fees.values())}
@@ -670,12 +675,12 @@ class Count:
                 usd[n] -= one["usd"]
         return np.divide(usd, self.weight, out=np.zeros(len(usd)), where=self.weight > 0)
 
-    def alone(self, party: str, name: str, fees: dict[date, float]) -> None:
+    def alone(self, party: str, name: str) -> tuple[date, float] | None:
         """End a tranche where that costs its party less than to go on, and what it pays for it."""
         ways = self.ways(party, name)
         own = self.amounts(self.end)[0].get(name, np.zeros(0))
         if not ways or not own[self.at(self.as_of) :].any():
-            return
+            return None
         rate = np.divide(own, self.weight, out=np.zeros(len(own)), where=self.weight > 0)
         n, over = self.at(self.as_of), self.start + (int(np.flatnonzero(own)[-1]) + 1) * DAY
         cost = {}
@@ -686,8 +691,8 @@ class Count:
             min(cost) if party == "provider" else min(cost, key=lambda d: (round(cost[d][0], 2), d))
         )
         if best < over and (party == "provider" or cost[best][0] < float(own[n:].sum())):
-            self.gone[name] = min(best, self.gone.get(name, date.max))
-            fees[best] = fees.get(best, 0.0) + cost[best][1]
+            return best, cost[best][1]
+        return None
 
     def rated(self, on: date) -> float:
         """The full monthly fee on a day, or the next on which anything is served."""

@@ -5,16 +5,20 @@ money moves. Positive amounts go from the customer to the provider.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.contract import dates
+from analysis.contract.fields import DAY
 from analysis.contract.schedule import Schedule
 from analysis.contract.served import full_fee
+from analysis.contract.terms import RENEWAL
 
 CENTS_PER_USD = 100
 
@@ -85,11 +89,8 @@ def _moved(course: Schedule, until: date | None, *, whole: bool) -> tuple[list[P
     ahead = [(n, p) for n, p in terms.prepayments if until is None or p.paid <= until]
     left: list[float] = [to_cents([paid.usd])[0] for _, paid in ahead]
 
-    def named(tranche: str, clause: str) -> str:
-        return f"{tranche} {clause}" if tranche else clause
-
     moved = [
-        Payment(paid.paid, cents, named(name, "prepayment"))
+        Payment(paid.paid, cents, f"{name} prepayment".strip())
         for (name, paid), cents in zip(ahead, left, strict=True)
     ]
     invoices = _invoices(course, until, whole=whole)
@@ -102,12 +103,12 @@ def _moved(course: Schedule, until: date | None, *, whole: bool) -> tuple[list[P
             credit = min(left[n], unpaid, math.floor(usable) if whole else usable)
             if credit > 0 and invoice.date >= paid.credit_from:
                 left[n], unpaid = left[n] - credit, unpaid - credit
-                moved.append(Payment(invoice.date, -credit, named(name, "prepayment credited")))
+                moved.append(Payment(invoice.date, -credit, f"{name} prepayment credited".strip()))
     back = max([until or terms.end, *(invoice.date for invoice in invoices)])
     lost = 0.0
     for (name, paid), cents in zip(ahead, left, strict=True):
         if cents and paid.refundable:
-            moved.append(Payment(back, -cents, named(name, "prepayment refunded")))
+            moved.append(Payment(back, -cents, f"{name} prepayment refunded".strip()))
         lost += 0.0 if paid.refundable else cents
     return moved, lost
 
@@ -115,13 +116,14 @@ def _moved(course: Schedule, until: date | None, *, whole: bool) -> tuple[list[P
 def _invoices(course: Schedule, until: date | None, *, whole: bool) -> list[Payment]:
     """Every invoice, with what amendments made of those that were due before their signature."""
     fixed: list[Payment] = []
-    ends = [min(until or date.max, each.terms.end) for each in course.as_signed[:-1]] + [until]
-    owed = _owed(course.as_signed[0], ends[0])
-    for number, amendment in enumerate(course.agreement.amendment, 1):
-        fixed += [p for p in _rounded(owed, whole) if p.date < amendment.signed]
-        now = _owed(course.as_signed[number], ends[number])
-        early = [invoice for invoice in now if invoice.date < amendment.signed]
-        owed = [invoice for invoice in now if invoice.date >= amendment.signed]
+    bound = [*_bound(course)]
+    ends = [min(until or date.max, end) for *_, end in bound[:-1]] + [until]
+    owed = _owed(bound[0][2], ends[0])
+    for (signed, title, terms, _), end in zip(bound[1:], ends[1:], strict=True):
+        fixed += [p for p in _rounded(owed, whole) if p.date < signed]
+        now = _owed(terms, end)
+        early = [invoice for invoice in now if invoice.date < signed]
+        owed = [invoice for invoice in now if invoice.date >= signed]
         true_up = sum(p.cents for p in early) - sum(p.cents for p in fixed)
         if abs(true_up) < 1 and owed:  # a rounding, not a change
             owed[0] = owed[0]._replace(cents=owed[0].cents + true_up)
@@ -131,23 +133,38 @@ def _invoices(course: Schedule, until: date | None, *, whole: bool) -> list[Paym
             - sum(p.tranches.get(name, 0.0) for p in fixed)
             for name in {name for payment in early + fixed for name in payment.tranches}
         }
-        due = dates.after(amendment.signed, days=course.agreement.payment.days_to_pay)
-        owed = [Payment(due, true_up, f"true-up: {amendment.title}", parts), *owed]
+        due = dates.after(signed, days=course.agreement.payment.days_to_pay)
+        owed = [Payment(due, true_up, f"true-up: {title}", parts), *owed]
     return [*fixed, *_rounded(owed, whole)]
+
+
+def _bound(course: Schedule) -> Iterator[tuple[date, str, Schedule, date]]:
+    """What binds from when on, by its title: the charges, and the end.
+
+    First what was signed, then each amendment; of renewals each, once nobody can object any more.
+    """
+    first, *later = course.as_signed
+    yield first.agreement.signed, "", first, first.terms.end
+    terms = first.terms
+    for amendment, now in zip(course.agreement.amendment, later, strict=True):
+        again = terms.renewal if amendment.title == RENEWAL else None
+        starts = [terms.end]
+        if again:
+            starts = [*dates.anchored(terms.end, months=again.months, until=now.terms.end)]
+        for low, high in pairwise([*starts, now.terms.end]):
+            signed = max(amendment.signed, again.last_day(low) + DAY) if again else amendment.signed
+            yield signed, amendment.title, now, high
+        terms = now.terms
 
 
 def _owed(course: Schedule, until: date | None) -> list[Payment]:
     """What is owed by day of payment, to the fraction of a cent."""
-    by_tranche = any(name for name, _ in course.terms.prepayments)
-    total: dict[date, float] = {}
-    parts: dict[date, dict[str, float]] = {}
+    total = defaultdict[date, float](float)
+    parts = defaultdict[date, defaultdict[str, float]](lambda: defaultdict(float))
     for charge in course.charges(until=until):
-        cents = charge.usd * CENTS_PER_USD
-        total[charge.due] = total.get(charge.due, 0.0) + cents
-        if by_tranche:
-            part = parts.setdefault(charge.due, {})
-            part[charge.capacity] = part.get(charge.capacity, 0.0) + cents
-    return [Payment(day, cents, "invoice", parts.get(day, {})) for day, cents in total.items()]
+        total[charge.due] += charge.usd * CENTS_PER_USD
+        parts[charge.due][charge.capacity] += charge.usd * CENTS_PER_USD
+    return [Payment(day, cents, "invoice", parts[day]) for day, cents in total.items()]
 
 
 def _rounded(owed: Sequence[Payment], whole: bool) -> Sequence[Payment]:

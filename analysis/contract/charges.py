@@ -5,7 +5,7 @@ customer owes is positive.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +41,11 @@ class Charge(NamedTuple):
     due: date
     clause: str
     capacity: str = "site"
+
+
+def usd_month(found: Iterable[Charge]) -> float:
+    """What a whole month costs at the rate of charges for the same days."""
+    return sum(charge.usd / charge.share for charge in found if charge.share)
 
 
 class Period(NamedTuple):
@@ -123,8 +128,7 @@ def charged(
             for part in parts:
                 fees: list[Charge] = []
                 if start < over[part.name]:
-                    late_until = course.dropped.get(part.name, date.max)
-                    fees += _fees(version, raised[part.name], part, piece, facts, late_until)
+                    fees += _fees(course, version, raised[part.name], part, piece)
                 if part.name == SITE:
                     fees, units = [*fees, *units], []
                 idle = idle and not fees
@@ -150,14 +154,10 @@ def _named(piece: Charge, usd: float, clause: str) -> Charge:
 
 
 def _fees(
-    version: Version,
-    raised: list[Rise],
-    part: Tranche,
-    piece: Charge,
-    facts: Facts,
-    late_until: date,
+    course: "Schedule", version: Version, raised: list[Rise], part: Tranche, piece: Charge
 ) -> Iterator[Charge]:
     """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
+    facts, late_until = course.facts, course.dropped.get(part.name, date.max)
     position = bisect_right([fee.since for fee in part.fee], piece.start)
     delivered = facts.get("delivered", {}).get(part.name)
     present = _present(facts, part.name, piece.start)
@@ -168,7 +168,9 @@ def _fees(
         whole = fee.usd_month * piece.share
         whole *= factor(raised, stated, piece.start, facts.get("index", {}))
         full = whole * present
-        discount = fee.discount.use if isinstance(fee.discount, Range) else fee.discount
+        discount = (
+            fee.discount.at(course.bound) if isinstance(fee.discount, Range) else fee.discount
+        )
         clause = f"{part.name} fee" + (f" less {discount:.0%} discount" if discount else "")
         net, rent = full * (1 - discount), whole * (1 - discount)
         yield Charge(*piece[:3], net, full, piece.due, clause, part.name)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -26,7 +26,6 @@ from analysis.contract.terms import (
     read_as,
 )
 
-BOUNDS: tuple[Literal["low"], Literal["high"]] = ("low", "high")
 DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 MAX_TEXTS = 320  # readings times amendments
 MAX_STATED = 20_000  # steps and months times readings times amendments: each is charged
@@ -51,11 +50,8 @@ def checked(deal: Deal, derived: bool) -> Deal:
     own += _amendment_problems(deal, own)
     if not (derived or own):
         own += [*dict.fromkeys(_too_long(deal))]
-        for bound in BOUNDS if deal.uncertain else ():
-            try:
-                deal.on_days(bound)
-            except ValueError as error:
-                own += [f"with days at their {bound}, {told}" for told in str(error).splitlines()]
+        for bound in ("low", "high") if deal.uncertain else ():
+            own.extend(_applied(f"with days at their {bound}", (), deal.on_days, bound))
     refuse_all([*own, *_reading_problems(deal, own)])
     return deal
 
@@ -69,8 +65,8 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
     wrong = {str(one["loc"][0]) for one in found if one["loc"]}
     if not (isinstance(data, Mapping) and wrong) or wrong & {"signed", "start", "end"}:
         return error
-    rest = {key: value for key, value in data.items() if key not in wrong}
-    rest |= {key: "unknown" for key in ("id", "provider", "customer") if key not in rest}
+    rest = dict.fromkeys(("id", "provider", "customer"), "unknown")
+    rest |= {key: value for key, value in data.items() if key not in wrong}
     if isinstance(readings := rest.get("readings"), Mapping):
         rest["readings"] = {name: new for name, new in readings.items() if not wrong & set(new)}
     amended = map(conditions.Amendment.model_validate, rest.get("amendment") or ())
@@ -80,13 +76,12 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
     try:
         Agreement.model_validate(rest, context=context)
     except ValidationError as more:
-        told = {one["msg"] for one in found}
+        told = [one for one in more.errors(include_url=False) if one["type"] == "terms"]
+        known = {one["msg"] for one in found}
         found += [
             one
-            for one in more.errors(include_url=False)
-            if one["type"] == "terms"
-            and one["msg"] not in told
-            and re.split(r"[ .:]", one["msg"])[0] not in said
+            for one in told
+            if one["msg"] not in known and re.split(r"[ .:]", one["msg"])[0] not in said
         ]
     return ValidationError.from_exception_data(error.title, [*map(again, found)])
 

@@ -256,6 +256,14 @@ class Termination(Notice):
             return self.gate_date
         return dates.after(start, days=self.gate_days or 0, months=self.gate_months or 0)
 
+    def opens(self, start: date) -> date:
+        """The first day to serve notice on service from `start` on, by a gate on serving."""
+        return self._gate_on("serving", start)
+
+    def earliest(self, start: date, served: date) -> date:
+        """The first day not served after notice on a day, by a gate on its effect."""
+        return max(self.ends(served), self._gate_on("effect", start))
+
     def effective(self, start: date, day: date) -> date:
         """The first day from one on which it may end service that began on `start`."""
         if self.takes_effect == "any day":
@@ -263,11 +271,20 @@ class Termination(Notice):
         years = dates.anchored(start, months=dates.MONTHS_PER_YEAR, until=date.max)
         return next(again for again in years if again >= day)
 
+    def _gate_on(self, what: str, start: date) -> date:
+        return (self.gate(start) if self.gate_applies == what else None) or date.min
+
     def known_fee_usd(self, leave: date) -> float:
         """What leaving on a day costs whatever the fees then are: fixed, by date, unamortised."""
         usd = self.fee_usd or 0.0
         usd += next((step.usd for step in reversed(self.fee_schedule) if step.since <= leave), 0.0)
         return usd + (self.fee_unamortised.left_usd(leave) if self.fee_unamortised else 0.0)
+
+    @property
+    def costs(self) -> bool:
+        """Whether it is paid for."""
+        known = self.fee_usd or self.fee_schedule or self.fee_unamortised
+        return bool(known or self.fee_months or self.fee_share_of_remaining)
 
     @property
     def fee_steps(self) -> set[date]:

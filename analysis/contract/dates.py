@@ -69,11 +69,6 @@ def whole_months(start: date, end: date) -> int:
     return months - (add_months(start, months) > end)
 
 
-def nearest_months(start: date, end: date) -> int:
-    """A stretch of days in whole months, the nearest."""
-    return round((end - start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
-
-
 def calendar_months(start: date, end: date) -> float:
     """Months between two days: whole calendar months, a part of one by its own days."""
     low, high = (

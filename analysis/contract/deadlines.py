@@ -2,13 +2,13 @@
 
 import datetime
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import dates, escalation, minimum, rights, schedule
+from analysis.contract import dates, escalation, rights, schedule
 from analysis.contract.clauses import Termination
 from analysis.contract.terms import SITE, Agreement, in_force, stretches
 
@@ -85,7 +85,7 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
         yield Event(held.paid, "deposit due", "customer")
         for step in held.steps:
             yield Event(step.since, f"deposit becomes ${step.usd:,.0f}", "customer")
-    for span in minimum.spans(escalation.versions(agreement), terms.end):
+    for span in schedule.spans(escalation.versions(agreement), terms.end):
         yield Event(span.end, f"minimum of the {span.by.period} is counted", "customer")
     for support in terms.support:
         if support.until:
@@ -116,31 +116,28 @@ def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
 
 
 def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> Iterator[Event]:
-    gate = right.gate(terms.start)
-    serving = right.gate_applies == "serving"
-    if gate:
+    start, end, yearly = terms.start, terms.end, right.takes_effect == "anniversary"
+    if gate := right.gate(start):
+        serving = right.gate_applies == "serving"
         what = "first day to serve notice" if serving else "first day that notice may take effect"
         yield Event(gate, what, party)
-    opens = max(terms.signed, gate) if gate and serving else terms.signed
-    served = max(as_of, opens)
-    earliest = max(right.ends(served), terms.signed if serving else gate or served)
-    earliest = right.effective(terms.start, earliest)
-    if earliest < terms.end:
+    opens = max(terms.signed, right.opens(start))
+    served, seen = max(as_of, opens), max(as_of, start)
+    earliest = right.effective(start, right.earliest(start, served))
+    if earliest < end:
         yield Event(served, "notice served as soon as allowed", party, earliest)
-    before = right.last_notice(terms.start)
-    if opens <= before and max(before, as_of) < terms.start and earliest <= terms.start:
-        yield Event(before, NO_SERVICE, party, terms.start)
-    seen = max(as_of, terms.start)
-    until = min(terms.end, dates.add_months(seen, MONTHS_AHEAD + 1))
-    yearly = right.takes_effect == "anniversary"
-    first = terms.start if yearly else dates.add_months(seen.replace(day=1), 1)
-    ahead = dates.anchored(first, months=dates.MONTHS_PER_YEAR if yearly else 1, until=until)
-    for end in ahead:
-        if end >= max(earliest, seen) and right.last_notice(end) >= terms.start:
-            yield Event(right.last_notice(end), "last day to serve notice", party, end)
-    ends = dates.anchored(terms.start, months=dates.MONTHS_PER_YEAR, until=terms.end)
-    last = right.last_notice(max(ends) if yearly else terms.end - timedelta(days=1))
-    end = max(right.ends(last), date.min if serving else gate or date.min)
-    end = right.effective(terms.start, end)
-    if last >= opens and end < terms.end:
-        yield Event(last, "last day to serve notice before the stated end", party, end)
+    before = right.last_notice(start)
+    if opens <= before and max(before, as_of) < start and earliest <= start:
+        yield Event(before, NO_SERVICE, party, start)
+    until = min(end, dates.add_months(seen, MONTHS_AHEAD + 1))
+    first, months = dates.add_months(seen.replace(day=1), 1), 1
+    if yearly:
+        first, months = start, dates.MONTHS_PER_YEAR
+    for day in dates.anchored(first, months=months, until=until):
+        if day >= max(earliest, seen) and right.last_notice(day) >= start:
+            yield Event(right.last_notice(day), "last day to serve notice", party, day)
+    years = dates.anchored(start, months=dates.MONTHS_PER_YEAR, until=end)
+    last = right.last_notice(max(years)) if yearly else right.last_day(end)
+    leave = right.effective(start, right.earliest(start, last))
+    if last >= opens and leave < end:
+        yield Event(last, "last day to serve notice before the stated end", party, leave)

@@ -1,22 +1,21 @@
-"""What a file leaves to be worked out of what it states: days, from ranges and lengths of time.
+"""Terms as plain data: what a file leaves to be worked out, and how changes are laid over them.
 
-Plain data in, plain data out. A range of days stands for its day in use; `term_months` leads to
-`end`; a fee without `from` begins with its capacity, or `after_months` of it. What is filled in is
-forgotten by every change of terms and worked out anew.
+A range of days stands for its day in use; `term_months` leads to `end`; a fee without `from`
+begins with its capacity, or `after_months` of it. What is filled in is forgotten by every change
+of terms and worked out anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails
 
 from analysis.contract import dates
-from analysis.contract.errors import again, refuse_all
-from analysis.contract.fields import LAST_DAY, Bound, DayRange
-from analysis.contract.merging import merge
+from analysis.contract.errors import one_line, refuse, refuse_all, shown
+from analysis.contract.fields import DAY, LAST_DAY, Bound, DayRange
 
 Place = tuple[str | int, ...]
 Part = tuple[dict[str, Any], Place]
@@ -27,6 +26,8 @@ PAID = ("fee", "tranche", "take_or_pay")
 SOLVES = {"total_usd", "capacity"}
 """Keys whose change solves monthly fees anew."""
 LONGEST = 1_200
+INSTEAD = {"end": "term_months", "term_months": "end", "from": "after_months"}
+"""Keys that take the place of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ class Filled:
     def after(self, part: Part, key: str, since: Any, length: str, months: Any) -> None:
         """Fill in the day that lies so many months after another; refuse another one beside it."""
         day = part[0].get(key)
-        if type(months) is not int or not 0 <= months <= LONGEST or not isinstance(since, date):
+        if type(months) is not int or not 0 <= months <= LONGEST:
             return
-        if since > LAST_DAY:
+        if not isinstance(since, date) or since > LAST_DAY:
             return
-        found = min(dates.add_months(since, months), LAST_DAY + timedelta(days=1))
+        found = min(dates.add_months(since, months), LAST_DAY + DAY)
         if day not in (None, found):
             where = ".".join(map(str, (*part[1], key)))
             told = f"{where}: {day} is not {length} {months} after {since}, which is {found}"
@@ -68,20 +69,17 @@ class Filled:
         """Put the day in use in place of each range among these days."""
         for key in keys:
             if isinstance(span := part[0].get(key), Mapping):
-                place = (*part[1], key)
-                try:
+                with suppress(ValidationError):  # told where it stands, see `OpenDay`
                     found = DayRange.model_validate(span)
-                except ValidationError as error:
-                    told = map(again, error.errors(include_url=False))
-                    placed = [InitErrorDetails(**{**o, "loc": (*place, *o["loc"])}) for o in told]
-                    raise ValidationError.from_exception_data("terms", placed) from None
-                self.uncertain[".".join(map(str, place))] = found
-                part[0][key] = found.use
+                    self.uncertain[".".join(map(str, (*part[1], key)))] = found
+                    part[0][key] = found.use
 
 
 def filled(given: Mapping[str, Any]) -> Filled:
     """The data of an agreement with every day that follows from another filled in."""
-    found = Filled(dict(given))
+    sides = [given.get(side, "") for side in ("customer", "provider")]
+    title = {"title": " and ".join(sides)} if all(map(one_line, sides)) else {}
+    found = Filled({**title, **given})
     site: Part = (found.data, ())
     tranches = found.parts(site, "tranche")
     _priced(site[0], [part[0] for part in tranches])
@@ -154,13 +152,8 @@ def _priced(site: dict[str, Any], tranches: list[dict[str, Any]]) -> None:
 def changed(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Terms with changes laid over them; solved fees stay unless what they rest on changes."""
     laid = merge(data, changes)
-    return unsolved(laid) if _names(changes, SOLVES) else laid
-
-
-def _names(changes: Any, keys: set[str]) -> bool:
-    if isinstance(changes, Mapping):
-        return bool(keys & changes.keys()) or any(_names(each, keys) for each in changes.values())
-    return isinstance(changes, list | tuple) and any(_names(each, keys) for each in changes)
+    named = {key for path, _ in flat(changes) for key in path.split(".")}
+    return unsolved(laid) if SOLVES & named else laid
 
 
 def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, Any]:
@@ -210,18 +203,65 @@ def restored(data: dict[str, Any], uncertain: Mapping[str, DayRange]) -> dict[st
 def on_days(data: Any, bound: Bound) -> Any:
     """Terms with every range of days, wherever it stands, at one of its ends or so far up it."""
     if isinstance(data, Mapping):
-        if _days(data):
+        if data.keys() == ENDS and isinstance(data["use"], date):
             return DayRange.model_validate(data).at(bound)
         return {key: on_days(value, bound) for key, value in data.items()}
-    return [on_days(each, bound) for each in data] if isinstance(data, list | tuple) else data
+    if isinstance(data, list | tuple):
+        return type(data)(on_days(each, bound) for each in data)
+    return data
 
 
-def _days(data: Mapping[str, Any]) -> bool:
-    return data.keys() == ENDS and isinstance(data["use"], date)
+def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with `changes` laid over it: tables merge, the word "none" takes a key out.
+
+    In an array of tables, `{"0": {...}}` changes one by position, and an array whose tables have
+    names changes or adds those by name; any other value replaces what was there.
+
+    >>> merge({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"x": 5}, "b": "none"})
+    {'a': {'x': 5, 'y': 2}}
+    """
+    laid = {key: _merged(data.get(key), value) for key, value in changes.items()}
+    gone = {key for key, value in changes.items() if value == "none"}
+    gone |= {INSTEAD[key] for key in changes.keys() & INSTEAD.keys()} - changes.keys()
+    return {key: value for key, value in {**data, **laid}.items() if key not in gone}
 
 
-def open_days(data: Any) -> bool:
-    """Whether terms hold a range of days."""
-    if isinstance(data, Mapping):
-        return _days(data) or any(map(open_days, data.values()))
-    return isinstance(data, list | tuple) and any(map(open_days, data))
+def _merged(old: Any, new: Any) -> Any:
+    if isinstance(new, Mapping):
+        if not new:
+            raise refuse('an empty table changes nothing; allowed: terms in it, or "none"')
+        if not isinstance(old, list | tuple):
+            return merge(table(old), new)
+        items = list(old)
+        for key, value in new.items():
+            if not (key.isdecimal() and int(key) < len(items)):
+                told = f"no item {shown(str(key))!r} in this array"
+                raise refuse(f"{told}; allowed: 0 to {len(items) - 1}")
+            items[int(key)] = _merged(items[int(key)], value)
+        return items
+    if new and named(new) and named(old):
+        by_name = {item["name"]: item for item in old}
+        by_name |= {item["name"]: _merged(by_name.get(item["name"]), item) for item in new}
+        return list(by_name.values())
+    return new
+
+
+def named(value: Any) -> bool:
+    """Whether a value is an array of tables that all have a text for a name."""
+    return isinstance(value, list | tuple) and all(
+        isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in value
+    )
+
+
+def table(value: Any) -> Mapping[str, Any]:
+    """A table as it is, empty for what is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def flat(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of plain data by its path, like `fee.0.usd_month`."""
+    if not isinstance(data, dict | list | tuple):
+        yield path, data
+        return
+    for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+        yield from flat(item, f"{path}.{key}".removeprefix("."))

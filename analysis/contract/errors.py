@@ -40,6 +40,7 @@ ALLOWED = {
     "greater_than": "above {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
+    "extra_forbidden": "a kind of fact: index, usage, delivered, availability, spend",
     "too_long": "at most {max_length} of them",
     "string_too_short": "at least one character",
     "string_too_long": "at most {max_length} characters",

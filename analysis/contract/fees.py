@@ -1,4 +1,4 @@
-"""Fees that a file leaves open: undisclosed discounts, and amounts that a total gives.
+"""Fees that a file leaves open: amounts that a total gives.
 
 Without minima charges are linear in the amounts to be solved: with u what one dollar a month of
 each, times its weight, comes to over the term (escalated, discounted, prorated), and k what is
@@ -15,15 +15,13 @@ megawatts of the capacities whose fees it gives; all alike where none states any
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from analysis.contract.clauses import Fee
+from analysis.contract.clauses import Fee, Tranche
 from analysis.contract.conditions import Minimum
-from analysis.contract.fields import Bound, Range
-from analysis.contract.merging import merge, named, table
+from analysis.contract.fields import Range
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import SITE, Agreement, in_force
+from analysis.contract.terms import SITE, Agreement
 
 STEPS, STEP, NEAR = 100, 1e-4, 1e-13
 Deal = TypeVar("Deal", bound=Agreement)
@@ -61,13 +59,17 @@ def _solved(
         return deal
     one = place != "total_usd"
 
-    def priced(scale: float) -> Deal:
-        def fee_at(name: str, fee: Fee) -> Fee:
-            if name not in weights or not _open(fee):
-                return fee
-            return fee.model_copy(update={"usd_month": scale * weights[name]})
+    def fees_at(scale: float, part: Tranche) -> tuple[Fee, ...]:
+        new = {"usd_month": scale * weights.get(part.name, 0.0)}
+        solved = part.name in weights
+        return tuple(f.model_copy(update=new) if solved and _open(f) else f for f in part.fee)
 
-        return _with_fees(deal, fee_at)
+    def priced(scale: float) -> Deal:
+        fees = {part.name: fees_at(scale, part) for part in deal.parts}
+        new: dict[str, object] = {"fee": fees[SITE]} if deal.fee else {}
+        if deal.tranche:
+            new["tranche"] = tuple(t.model_copy(update={"fee": fees[t.name]}) for t in deal.tranche)
+        return deal.model_copy(update=new)
 
     def usd(scale: float, minimum: tuple[Minimum, ...] = deal.minimum) -> float:
         alone = priced(scale).model_copy(update={"amendment": (), "minimum": minimum})
@@ -102,57 +104,3 @@ def _topped_up(usd: Callable[[float], float], scale: float, total_usd: float) ->
 
 def _open(fee: Fee) -> bool:
     return fee.derived and "usd_month" not in fee.model_fields_set
-
-
-def _with_fees(deal: Deal, change: Callable[[str, Fee], Fee]) -> Deal:
-    """The agreement with each fee changed, given the name of its capacity."""
-    fees = {part.name: tuple(change(part.name, fee) for fee in part.fee) for part in deal.parts}
-    new: dict[str, object] = {"fee": fees[SITE]} if deal.fee else {}
-    if deal.tranche:
-        new["tranche"] = tuple(t.model_copy(update={"fee": fees[t.name]}) for t in deal.tranche)
-    return deal.model_copy(update=new)
-
-
-def resolve(agreement: Agreement, bound: Bound) -> Agreement:
-    """The agreement with every undisclosed discount at an end of its range, or so far up it.
-
-    Those that amendments and readings state as well.
-    """
-
-    def fee_at(_: str, fee: Fee) -> Fee:
-        if not isinstance(fee.discount, Range):
-            return fee
-        return fee.model_copy(update={"discount": fee.discount.at(bound)})
-
-    def changes_at(changes: Mapping[str, Any], terms: Agreement) -> dict[str, Any]:
-        old = terms.model_dump(by_alias=True, exclude_unset=True)
-        fees = {key: changes[key] for key in ("fee", "tranche") if key in changes}
-        return {**changes, **_resolved(fees, old, bound)}
-
-    new: dict[str, object] = {}
-    if agreement.amendment:
-        new["amendment"] = tuple(
-            a.model_copy(update={"terms": changes_at(a.terms, in_force(agreement, date.max, n))})
-            for n, a in enumerate(agreement.amendment)
-        )
-    if agreement.changes:
-        readings = agreement.changes.items()
-        new["changes"] = {name: changes_at(changes, agreement) for name, changes in readings}
-    return _with_fees(agreement, fee_at).model_copy(update=new)
-
-
-def _resolved(new: Any, old: Any, bound: Bound) -> Any:
-    """Changes of fees that are laid over `old` as `merge` does, their discounts resolved."""
-    if isinstance(new, list | tuple):
-        names = {item["name"]: item for item in old} if named(old) else {}
-        befores = [names.get(item.get("name")) if named([item]) else None for item in new]
-        return [_resolved(item, old, bound) for item, old in zip(new, befores, strict=True)]
-    if not isinstance(new, Mapping):
-        return new
-    if isinstance(old, list | tuple):
-        old = {str(n): item for n, item in enumerate(old)}
-    before = table(old)
-    found = {key: _resolved(value, before.get(key), bound) for key, value in new.items()}
-    if isinstance(span := new.get("discount"), Mapping):
-        found["discount"] = Range(**merge(table(before.get("discount")), span)).at(bound)
-    return found

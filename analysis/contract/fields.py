@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -20,14 +21,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
-from analysis.contract.errors import (
-    MAX_PROBLEMS,
-    again,
-    one_line,
-    refuse,
-    refuse_all,
-    unknown_key,
-)
+from analysis.contract.errors import MAX_PROBLEMS, again, one_line, refuse, refuse_all, unknown_key
 from analysis.data.texts import MAX_TEXT
 from analysis.data.texts import shown as shown
 
@@ -173,8 +167,16 @@ class DayRange(Ends):
     high: Day
 
 
+def _day_in_use(value: Any) -> Any:
+    return DayRange.model_validate(value).use if isinstance(value, Mapping) else value
+
+
 _DAY = {"type": "string", "format": "date"}
-OpenDay = Annotated[Day, WithJsonSchema({"anyOf": [_DAY, DayRange.model_json_schema()]})]
+OpenDay = Annotated[
+    Day,
+    BeforeValidator(_day_in_use),
+    WithJsonSchema({"anyOf": [_DAY, DayRange.model_json_schema()]}),
+]
 """A day, or in the file the range in which an uncertain one lies."""
 
 

@@ -3,6 +3,7 @@
 import datetime
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from analysis.contract import commitment, dates, rights, served
 from analysis.contract.charges import Charge
-from analysis.contract.cheapest import CENTS
+from analysis.contract.commitment import CENTS
 from analysis.contract.conditions import CapacityOption, Support
 from analysis.contract.dates import DayCount
 from analysis.contract.escalation import latest
@@ -73,11 +74,6 @@ def steps(
     return pd.DataFrame(found, columns=COLUMNS), firm
 
 
-def hangs(course: Schedule, as_of: date) -> bool:
-    """Whether anything is not promised in full, not yet delivered, or backed by others."""
-    return bool(course.terms.support) or any(True for _ in hanging(course, as_of))
-
-
 def hanging(course: Schedule, as_of: date) -> Iterator[Step]:
     """The capacities that are not promised in full, and those not yet delivered, without usd."""
     above = course.terms.open_amounts
@@ -98,7 +94,7 @@ def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
         return course.ending({name: date.min})
     shares = {day: min(part, share) for day, part in delivered[name].items()}
     facts = Facts(**{**course.facts, "delivered": {**delivered, name: shares}})
-    return Schedule(course.agreement, facts, course.ended)
+    return replace(course, facts=facts, dropped={})
 
 
 def worth(
@@ -178,7 +174,8 @@ def _options(course: Schedule, as_of: date) -> Iterator[Step]:
             usd = _option_usd(course.agreement, option, as_of)
             yield Step(BESIDE, in_words(option), usd, option.party, option.last_day)
     for party in rights.PARTIES:
-        extended = Schedule(rights.extended_by(course.agreement, party, as_of=as_of), course.facts)
+        longer_terms = rights.extended_by(course.agreement, party, as_of=as_of)
+        extended = replace(course, agreement=longer_terms, ended={}, dropped={})
         for longer in rights.options(course.agreement):
             inside = longer.end <= extended.terms.end
             if longer.by.party == party and inside and longer.last_day >= as_of:

@@ -14,22 +14,13 @@ from typing import Any, TypeVar, cast
 
 import pandas as pd
 
-from analysis.contract import (
-    billing,
-    commitment,
-    dates,
-    deadlines,
-    ladder,
-    rights,
-    schedule,
-)
+from analysis.contract import billing, commitment, dates, deadlines, ladder, rights, schedule
 from analysis.contract.charges import Charge
 from analysis.contract.clauses import Termination
 from analysis.contract.commitment import Commitment
 from analysis.contract.dates import DayCount
-from analysis.contract.derived import open_days
+from analysis.contract.derived import on_days
 from analysis.contract.facts import Facts, check_facts, known, started
-from analysis.contract.fees import resolve
 from analysis.contract.fields import Bound, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
@@ -83,6 +74,8 @@ class Position:
     as_of: date
     read: Agreement = field(repr=False)
     facts: Facts = field(repr=False)
+    bound: Bound = "use"
+    """The end of their ranges at which undisclosed discounts lie, or so far up them."""
     shared: dict[Hashable, Any] = field(repr=False, default_factory=dict)
     """What is worked out once for all days and readings of the agreement."""
 
@@ -108,29 +101,24 @@ class Position:
 
         Itself without any. A total that fees are solved from stays, wherever the days lie.
         """
-        if days != "use":
-            return self.on_days(days).resolved_at(bound)
-
-        def settled() -> Agreement:
-            return resolve(self.read, bound) if schedule.undisclosed(self.read) else self.read
-
-        read = self._once(("settled", self.read, bound), settled)
-        return self if read is self.read else replace(self, read=read)
+        here = self.on_days(days)
+        return replace(here, bound=bound) if schedule.undisclosed(here.read) else here
 
     @property
     def uncertain(self) -> bool:
         """Whether a day of the terms, of an amendment or of a reading lies in a range."""
-        return open_days(self.read.stated())
+        stated = self.read.stated()
+        return bool(on_days(stated, "use") != stated)
 
     def on_days(self, bound: Bound) -> "Position":
         """The same with every uncertain day at an end of its range, or so far up it."""
         if bound == "use" or not self.uncertain:
             return self
-
-        def moved() -> Position:
-            return as_written(self.agreement.on_days(bound), self.as_of, self.facts)
-
-        return self._once(("days", bound), moved).on(self.as_of).under(self.reading)
+        moved = self._once(
+            ("days", bound),
+            lambda: as_written(self.agreement.on_days(bound), self.as_of, self.facts),
+        )
+        return replace(moved, as_of=self.as_of, bound=self.bound).under(self.reading)
 
     @cached_property
     def signed(self) -> Agreement:
@@ -142,8 +130,11 @@ class Position:
         """The charges of what is signed by the day, from which those of any days are cut."""
         months = rights.renewed_months(self.read, self.as_of)
         happened = sum(fact.date <= self.as_of for fact in self.read.fact)
-        key = ("schedule", self.read, len(self.signed.amendment), months, happened)
-        return self._once(key, lambda: Schedule(rights.renewed(self.signed, months), self.known))
+        key = ("schedule", self.read, len(self.signed.amendment), months, happened, self.bound)
+        return self._once(
+            key,
+            lambda: Schedule(rights.renewed(self.signed, months), self.known, bound=self.bound),
+        )
 
     @property
     def known(self) -> Facts:
@@ -189,29 +180,9 @@ class Position:
         """The days on which a party's notice may end service, a stretch a right."""
         return rights.exits(self.schedule, self.as_of, party)
 
-    def too_late(self, party: Party) -> bool:
-        """Whether a party's right to leave ends nothing before the stated end any more."""
-        ways = self.exits(party)
-        return bool(ways) and min(way.first for way in ways) >= self.end
-
     def right(self, party: Party) -> tuple[Termination, date] | None:
         """The right of a party now, else the first it is given later, and the day it opens."""
         return rights.right(self.standing, party, self.as_of)
-
-    def notice_months(self, party: Party) -> int | None:
-        """A party's notice in whole months; None without a right."""
-        found, start = self.right(party), self.read.start
-        return dates.nearest_months(start, found[0].ends(start)) if found else None
-
-    def gate_months(self, party: Party, since: date | None = None) -> int:
-        """Whole months from a day (default: this one) until a party may first serve notice."""
-        if not (found := self.right(party)):
-            return 0
-        held, opens = found
-        start = self.read.start
-        months = dates.nearest_months(max(since or self.as_of, start), opens)
-        ahead = dates.nearest_months(start, held.ends(start))
-        return max(0, months - ahead * (held.gate_applies == "effect"))
 
     @cached_property
     def deadlines(self) -> pd.DataFrame:
@@ -246,10 +217,6 @@ class Position:
         end = max(self.end, Schedule(signed_by(self.agreement, self.as_of)).terms.end)
         return commitment.total(self.schedule.charges(self.as_of, end), end)
 
-    @cached_property
-    def _firm(self) -> dict[str, Commitment]:
-        return {}
-
     def firm(self, party: Party = "customer") -> Commitment:
         """Fees that stay committed although `party` may leave.
 
@@ -263,6 +230,10 @@ class Position:
         if party not in self._firm:
             self._firm[party] = commitment.committed(self.schedule, self.as_of, party)
         return self._firm[party]
+
+    @cached_property
+    def _firm(self) -> dict[str, Commitment]:
+        return {}
 
     def firmness(self, party: Party = "customer") -> float:
         """Firm ÷ all fees to the end that the file states; `nan` where nothing is left."""
@@ -287,12 +258,11 @@ class Position:
         {'total contract value': 2500.0, 'cancellable': -2300.0, 'firm': 200.0}
         """
         found, firm = ladder.steps(self.schedule, self.as_of, party, self.carried)
-        if rate is None:
-            return found
-        risk = (default_probability, loss_given_default)
-        worth, loss = ladder.worth(firm.charges, self.terms.support, self.as_of, rate, *risk)
-        last = (ladder.RISKED, "after time value and expected credit loss", worth - loss, "", None)
-        found.loc[len(found)] = list(last)
+        if rate is not None:
+            risk = (default_probability, loss_given_default)
+            worth, loss = ladder.worth(firm.charges, self.terms.support, self.as_of, rate, *risk)
+            what = "after time value and expected credit loss"
+            found.loc[len(found)] = [ladder.RISKED, what, worth - loss, "", None]
         return found
 
     def bridge(

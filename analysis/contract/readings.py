@@ -18,11 +18,7 @@ BOUNDS: tuple[Literal["low"], Literal["high"]] = ("low", "high")
 
 
 class Compared(NamedTuple):
-    """What one reading leaves firm on the day.
-
-    low and high are over the ends of the undisclosed discounts and of the uncertain days; firmness
-    is firm ÷ headline, both at the same ends.
-    """
+    """What one reading leaves firm; low and high over the ends of discounts and uncertain days."""
 
     reading: str
     title: str
@@ -68,18 +64,10 @@ def one(found: Position, reading: str, *, party: Party = "customer") -> Compared
     settled = [read.resolved_at(bound, day) for bound in BOUNDS for day in days]
     firms = [each.firm(party).usd for each in settled]
     shares = [each.firmness(party) for each in settled]
-    return Compared(
-        reading=reading,
-        title=read.read.reading.title,
-        end=read.firm(party).end,
-        firm_low_usd=min(firms),
-        firm_usd=read.firm(party).usd,
-        firm_high_usd=max(firms),
-        headline_usd=read.carried.usd,
-        firmness=read.firmness(party),
-        firmness_low=min(shares),
-        firmness_high=max(shares),
-    )
+    now, firm = read.firmness(party), read.firm(party)
+    amounts = (min(firms), firm.usd, max(firms), read.carried.usd)
+    title = read.read.reading.title
+    return Compared(reading, title, firm.end, *amounts, now, min(shares), max(shares))
 
 
 def said(found: Position, name: str) -> Reading:

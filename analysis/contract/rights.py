@@ -1,18 +1,21 @@
 """Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from analysis.contract import dates
-from analysis.contract.clauses import Termination, Tranche
+from analysis.contract.charges import Charge, usd_month
+from analysis.contract.clauses import Termination
 from analysis.contract.conditions import Amendment, Extension
 from analysis.contract.dates import MONTHS_PER_YEAR
+from analysis.contract.derived import merge
 from analysis.contract.escalation import latest
 from analysis.contract.facts import Delivered, Facts, check_facts
-from analysis.contract.fields import LAST_DAY, Party
-from analysis.contract.merging import merge
-from analysis.contract.schedule import Schedule
+from analysis.contract.fields import DAY, LAST_DAY, Party
+from analysis.contract.schedule import Schedule, between
 from analysis.contract.terms import (
     RENEWAL,
     SITE,
@@ -24,7 +27,6 @@ from analysis.contract.terms import (
     stretches,
 )
 
-DAY = timedelta(days=1)
 PARTIES: tuple[Party, Party] = ("customer", "provider")
 
 
@@ -38,6 +40,11 @@ class Exit(NamedTuple):
     first: date
     before: date
     right: Termination | None
+
+    @property
+    def fee_steps(self) -> set[date]:
+        """The days on which the fee to leave changes whatever the fees then are."""
+        return self.right.fee_steps if self.right else set()
 
 
 def exits(course: Schedule, as_of: date, party: Party) -> list[Exit]:
@@ -67,12 +74,10 @@ def exits(course: Schedule, as_of: date, party: Party) -> list[Exit]:
 
 def _ways(right: Termination, low: date, high: date, start: date, end: date) -> Iterator[Exit]:
     """The days on which a right ends service that began on `start`, by notice in `[low, high)`."""
-    gate = right.gate(start) or date.min
-    serving = right.gate_applies == "serving"
-    served = max(low, gate if serving else date.min)
+    served = max(low, right.opens(start))
     if served >= high:
         return
-    first = max(right.ends(served), date.min if serving else gate)
+    first = right.earliest(start, served)
     before = max(date.max if high == date.max else right.ends(high), first + DAY)
     if right.takes_effect == "any day":
         yield Exit(first, before, right)
@@ -105,16 +110,13 @@ def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, 
     """
     start = standing.start
     day = max(as_of, start)
-    turns = sorted({start, day, *(a.effective for a in standing.amendment)})
-    held: dict[date, Termination | None] = {
-        turn: getattr(in_force(standing, turn).termination, party) for turn in turns
-    }
-    gives = [turn for turn, given in held.items() if given]
-    since = next((turn for turn in gives if held[day] or turn > day), None)
-    if since is None:
+    turns = sorted({start, day, *(amendment.effective for amendment in standing.amendment)})
+    held = [(turn, getattr(in_force(standing, turn).termination, party)) for turn in turns]
+    now: Termination | None = dict(held)[day]
+    given = ((turn, right) for turn, right in held if right and (now or turn > day))
+    since, later = next(given, (day, None))
+    if not (found := now or later):
         return None
-    found = held[day] or held[since]
-    assert found is not None
     return found, max(since, start, found.gate(start) or since)
 
 
@@ -139,19 +141,7 @@ def kept_share(course: Schedule, as_of: date) -> Schedule:
             kept[part.name] = before | {day: 0.0 if leaves else share}
             dropped[part.name] = day
     facts = Facts(**{**facts, "delivered": {**facts["delivered"], **kept}})
-    return Schedule(course.agreement, facts, course.ended, dropped) if kept else course
-
-
-def costs_to_leave(terms: Agreement, right: Termination | None) -> bool:
-    """Whether leaving under that right costs a fee or a prepayment; a remedy (None) never does."""
-    return right is not None and bool(
-        right.fee_usd
-        or right.fee_months
-        or right.fee_share_of_remaining
-        or right.fee_schedule
-        or right.fee_unamortised
-        or forfeits(terms, right)
-    )
+    return replace(course, facts=facts, dropped=dropped) if kept else course
 
 
 def forfeits(terms: Agreement, right: Termination | None) -> bool:
@@ -159,22 +149,21 @@ def forfeits(terms: Agreement, right: Termination | None) -> bool:
     return right is not None and any(not paid.refundable for _, paid in terms.prepayments)
 
 
-def exit_fee_usd(course: Schedule, right: Termination | None, leave: date, only: str = "") -> float:
-    """What a party that leaves on a day under that right pays the other side; of a tranche alone.
+def exit_fee_usd(stay: Sequence[Charge], right: Termination | None, leave: date) -> float:
+    """What a party that leaves on a day under that right pays the other side.
 
     Fixed, by schedule or unamortised; months of the fee due on that day (before service: the
-    first), or a share of all left.
+    first), or a share of all left. `stay` are the charges to the end if nobody leaves.
     """
     if right is None:
         return 0.0
-    known = right.known_fee_usd(leave)
-    if right.fee_share_of_remaining is None and right.fee_months is None:
-        return known
-    rest = [charge for charge in course.charges(since=leave) if only in ("", charge.capacity)]
-    if right.fee_share_of_remaining is not None:
-        return known + right.fee_share_of_remaining * sum(charge.usd for charge in rest)
-    now = [charge for charge in rest if charge.start == rest[0].start and charge.share]
-    return known + (right.fee_months or 0.0) * sum(charge.usd / charge.share for charge in now)
+    usd = right.known_fee_usd(leave)
+    if right.fee_share_of_remaining is not None or right.fee_months is not None:
+        rest = between(stay, leave, date.max)
+        now = usd_month(charge for charge in rest if charge.start == rest[0].start)
+        usd += (right.fee_months or 0.0) * now
+        usd += (right.fee_share_of_remaining or 0.0) * sum(charge.usd for charge in rest)
+    return usd
 
 
 def standing(agreement: Agreement, as_of: date) -> Agreement:
@@ -197,9 +186,29 @@ def renewed_months(agreement: Agreement, as_of: date) -> int:
     return months
 
 
-def renewed(signed: Agreement, months: int) -> Agreement:
+def renewed(agreement: Agreement, months: int) -> Agreement:
     """The agreement with its term renewed by so many months."""
-    return extended(signed, [(months, None)], RENEWAL) if months else signed
+    if not months:
+        return agreement
+    terms, signed = in_force(agreement, date.max), _last_signed(agreement)
+    moved = _moved(terms, dates.add_months(terms.end, months))
+    new = Amendment(title=RENEWAL, signed=signed, effective=terms.end, terms=moved)
+    return _amended(agreement, [new])
+
+
+def _last_signed(agreement: Agreement) -> date:
+    return max([agreement.signed, *(a.signed for a in agreement.amendment)])
+
+
+def _amended(agreement: Agreement, new: Sequence[Amendment]) -> Agreement:
+    return agreement.model_copy(update={"amendment": (*agreement.amendment, *new)})
+
+
+def _moved(terms: Agreement, end: date) -> dict[str, object]:
+    """What moves the end, of the term and of tranches that are served to it."""
+    last = [t.name for t in terms.tranche if t.end and t.end >= terms.end]
+    tranches = [{"name": name, "end": end} for name in last]
+    return {"end": end} | ({"tranche": tranches} if tranches else {})
 
 
 class Option(NamedTuple):
@@ -236,78 +245,60 @@ def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement
     An option of the other party, or one whose day has passed, ends the chain.
     """
     terms = in_force(agreement, date.max)
-    used: list[tuple[int, float | None]] = []
+    months, steps = 0, list[tuple[date, float]]()
     for option in options(standing(agreement, as_of)):
-        months = option.by.months + sum(each for each, _ in used)
+        longer = months + option.by.months
         is_open = option.by.party == party and option.last_day >= as_of
-        if not is_open or not fits(terms.start, terms.end, months):
+        if not is_open or not fits(terms.start, terms.end, longer):
             break
-        used += _by_year(option.by, used, agreement)
-    if not used:
+        for year, usd in enumerate(_fees(option.by, steps, agreement)):
+            steps.append((dates.add_months(terms.end, months + year * MONTHS_PER_YEAR), usd))
+        months = longer
+    if not months:
         return agreement
-    return extended(agreement, used).model_copy(update={"extension": ()})
+    return extended(agreement, months, steps).model_copy(update={"extension": ()})
 
 
-def _by_year(
-    option: Extension, used: Sequence[tuple[int, float | None]], agreement: Agreement
-) -> Iterator[tuple[int, float | None]]:
-    """What an option adds, in stretches of so many months at a fee; None goes on at the last."""
-    years, rate = option.usd_month_by_year, option.rate
-    if rate is None and not years:
-        yield option.months, option.usd_month
-        return
-    last = next((usd for _, usd in reversed(used) if usd is not None), None)
-    if rate is not None and last is None:
+def _fees(
+    option: Extension, before: Sequence[tuple[date, float]], agreement: Agreement
+) -> list[float]:
+    """The monthly fees of an option, a year each or one for all of it; none goes on at the last."""
+    count, years = math.ceil(option.months / MONTHS_PER_YEAR), option.usd_month_by_year
+    if years:
+        return [*years[:count], *years[-1:] * (count - len(years))]
+    if option.rate is None:
+        return [] if option.usd_month is None else [option.usd_month]
+    if before:
+        last = before[-1][1]
+    else:
         whole = Schedule(standing(agreement, agreement.start)).whole
-        final = [charge for charge in whole if charge.start == whole[-1].start and charge.share]
-        last = sum(charge.usd / charge.share for charge in final)
-    for year, passed in enumerate(range(0, option.months, MONTHS_PER_YEAR)):
-        rising = (last or 0.0) * (1 + (rate or 0.0)) ** (year + 1)
-        usd = years[min(year, len(years) - 1)] if years else rising
-        yield min(MONTHS_PER_YEAR, option.months - passed), usd
-
-
-def reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
-    """The agreement, or where an end lies beyond its own, as the customer's options extend it."""
-    if end <= in_force(standing(agreement, as_of), date.max).end:
-        return agreement
-    return extended_by(agreement, "customer", as_of=as_of)
+        last = usd_month(charge for charge in whole if charge.start == whole[-1].start)
+    return [last * (1 + option.rate) ** year for year in range(1, count + 1)]
 
 
 def extended(
-    agreement: Agreement, used: Sequence[tuple[int, float | None]], title: str = "extension"
+    agreement: Agreement, months: int, steps: Sequence[tuple[date, float]] = ()
 ) -> Agreement:
-    """The agreement extended by so many months at a fee, once or several times one after another.
+    """The agreement extended by so many months, at monthly fees from days on.
 
     One amendment moves the end; fees are stated in another where the first is from a later day.
     """
     old = in_force(agreement, date.max)
-    months, steps = 0, list[tuple[date, float]]()
-    for each, usd_month in used:
-        if usd_month is not None:
-            steps.append((dates.add_months(old.end, months), usd_month))
-        months += each
-    end = dates.add_months(old.end, months)
-    moved: dict[str, object] = {"end": end}
-    left = [t for t in old.tranche if t.end is None or t.end >= old.end]
-    if ends := [{"name": t.name, "end": end} for t in left if t.end]:
-        moved["tranche"] = ends
-    changed = {old.end: moved}
+    changed = {old.end: _moved(old, dates.add_months(old.end, months))}
     if steps:
         first = steps[0][0]
-        changed[first] = merge(changed.get(first, {}), _priced(old, left, steps))
-    signed = max([agreement.signed, *(a.signed for a in agreement.amendment)])
+        changed[first] = merge(changed.get(first, {}), _priced(old, steps))
+    signed = _last_signed(agreement)
     new = [
-        Amendment(title=title, signed=signed, effective=day, terms=terms)
+        Amendment(title="extension", signed=signed, effective=day, terms=terms)
         for day, terms in changed.items()
     ]
-    return agreement.model_copy(update={"amendment": (*agreement.amendment, *new)})
+    return _amended(agreement, new)
 
 
-def _priced(
-    old: Agreement, left: Sequence[Tranche], steps: Sequence[tuple[date, float]]
-) -> dict[str, object]:
+def _priced(old: Agreement, steps: Sequence[tuple[date, float]]) -> dict[str, object]:
     """Fees stated from a day on: the site's, or where it has none left, those of all tranches."""
+    left = [t for t in old.tranche if t.end is None or t.end >= old.end]
     if not left or (old.fee and old.fee[-1].usd_month):
         return {"fee": [{"from": day, "usd_month": usd} for day, usd in steps]}
     whole, tranches = sum(t.fee[-1].usd_month for t in left), []

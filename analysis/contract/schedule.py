@@ -2,42 +2,58 @@
 
 What happened is passed in as `Facts`; without them the contract is performed as promised:
 delivered on time, available, the index flat, nothing used above the minimum.
+
+A minimum adds to the fees the least that is spent in each period, less what has been. Spending
+known from facts counts as it was, evenly between their days; what follows is assumed to run at what
+the minimum still asks for, evenly over the days left of the period. A period that an end cuts short
+asks for its part by days. Every fee and credit of the schedule counts as spending.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
-from itertools import groupby
+from itertools import count, groupby, pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import minimum
-from analysis.contract.charges import Charge, charged, periods
+from analysis.contract import dates
+from analysis.contract.charges import IDLE, Charge, charged, periods
+from analysis.contract.conditions import Minimum
 from analysis.contract.escalation import Version, rises, versions
 from analysis.contract.facts import Facts, check_facts
-from analysis.contract.fields import Range
-from analysis.contract.terms import Agreement, in_force, stretches
+from analysis.contract.fields import DAY, Bound, Range
+from analysis.contract.terms import Agreement, first_signed, in_force, stretches
+
+PERIODS = {"month": 1, "year": dates.MONTHS_PER_YEAR, "term": 0}
+"""Months of each kind of period; the shorter ones are filled up first."""
+AHEAD, MISSING, SPENT = "minimum spending", "shortfall of the minimum", "spending"
+TOPPED_UP = (AHEAD, MISSING, SPENT)
+"""The clauses of what a minimum adds to the fees."""
+Pieces = Sequence[list[Charge]]
 
 
+@dataclass(frozen=True, eq=False)
 class Schedule:
     """An agreement's charges, given what has happened: computed once, and cut for other days.
 
-    `terms` are those with every amendment in force, `versions` the stretches between amendments.
-    `ended` are the days on which capacities end before their terms say, by name; `dropped` those
-    from which the customer gives up what is not delivered: nothing is late any more.
+    ended: days on which capacities end before their terms say, by name. dropped: those from which
+    the customer gives up what is not delivered, so that nothing is late any more. bound: the end of
+    their ranges at which undisclosed discounts lie, or so far up them.
     """
 
-    def __init__(
-        self,
-        agreement: Agreement,
-        facts: Facts | None = None,
-        ended: Mapping[str, date] | None = None,
-        dropped: Mapping[str, date] | None = None,
-    ) -> None:
-        self.agreement, self.facts = agreement, Facts(**(facts or {}))
-        self.ended, self.dropped = ended or {}, dropped or {}
-        self.terms = in_force(agreement, date.max)
+    agreement: Agreement
+    facts: Facts = field(default_factory=Facts)
+    ended: Mapping[str, date] = field(default_factory=dict)
+    dropped: Mapping[str, date] = field(default_factory=dict)
+    bound: Bound = "use"
+
+    @cached_property
+    def terms(self) -> Agreement:
+        """The terms with every amendment in force."""
+        return in_force(self.agreement, date.max)
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:
@@ -51,8 +67,7 @@ class Schedule:
 
     def ending(self, days: Mapping[str, date]) -> "Schedule":
         """The same with some capacities ended on other days; `date.min`: never served."""
-        ended = {**self.ended, **days}
-        return Schedule(self.agreement, self.facts, ended, self.dropped) if days else self
+        return replace(self, ended={**self.ended, **days}) if days else self
 
     @cached_property
     def whole(self) -> list[Charge]:
@@ -62,11 +77,10 @@ class Schedule:
     @cached_property
     def as_signed(self) -> list["Schedule"]:
         """The same with none of the amendments, with the first, and so on to all of them."""
-        signed = self.agreement.amendment
-        fewer = [
-            self.agreement.model_copy(update={"amendment": signed[:n]}) for n in range(len(signed))
-        ]
-        return [*(Schedule(agreement, self.facts) for agreement in fewer), self]
+        numbers = range(len(self.agreement.amendment))
+        fewer = (first_signed(self.agreement, number) for number in numbers)
+        bare = Schedule(self.agreement, self.facts, bound=self.bound)
+        return [*(replace(bare, agreement=agreement) for agreement in fewer), self]
 
     def charges(self, since: date | None = None, until: date | None = None) -> list[Charge]:
         """Every charge for service from `since` to `until`, in order of time.
@@ -80,9 +94,9 @@ class Schedule:
         if self.facts or until > end or (self.has_minimum and until < end):
             return self._charged(since, until)
         if until == end:
-            return _between(self.whole, low, end)
+            return between(self.whole, low, end)
         last = max(low, min(_billed(version.terms, until) for version in self.versions))
-        return _between(self.whole, low, last) + self._charged(last, until)
+        return between(self.whole, low, last) + self._charged(last, until)
 
     def _charged(self, since: date | None, end: date) -> list[Charge]:
         if self.facts:
@@ -90,7 +104,7 @@ class Schedule:
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, end, name)) for name in names}
         spend = self.facts.get("spend", {})
-        turns = {*self.ended.values(), *minimum.cuts(self.versions, end, spend)}
+        turns = {*self.ended.values(), *_cuts(self.versions, end, spend)}
         low = None if self.has_minimum else since
         found: list[Charge] = []
         for version in self.versions:
@@ -98,17 +112,17 @@ class Schedule:
             if window[0] < window[1]:
                 found += charged(self, version, raised, end, window, turns)
         if self.has_minimum:
-            found = minimum.topped_up(found, self.versions, spend, end)
-        return found if low == since else _between(found, since or date.min, end)
+            found = _topped_up(found, self.versions, spend, end)
+        return found if low == since else between(found, since or date.min, end)
 
 
 def _billed(terms: Agreement, day: date) -> date:
     """The start of the billing period that an end on a day cuts short: its charges are others."""
-    since = day - timedelta(days=1)
+    since = day - DAY
     return next((p.billed_from for p in periods(terms, day, since=since) if p.end >= day), day)
 
 
-def _between(charges: Sequence[Charge], low: date, high: date) -> list[Charge]:
+def between(charges: Sequence[Charge], low: date, high: date) -> list[Charge]:
     """Charges for service in `[low, high)`; of one that runs across an end the days inside."""
     first = bisect_right(charges, low, key=lambda charge: charge.end)
     last = bisect_left(charges, high, key=lambda charge: charge.start)
@@ -145,3 +159,100 @@ def undisclosed(agreement: Agreement) -> list[Range]:
     """Every undisclosed discount of the terms and of those that amendments lead to."""
     fees = (f for *_, one in stretches(agreement) for part in one.parts for f in part.fee)
     return list({fee.discount: None for fee in fees if isinstance(fee.discount, Range)})
+
+
+class Span(NamedTuple):
+    """One period of a minimum, `[start, end)`, and what is to be spent in it."""
+
+    start: date
+    end: date
+    usd: float
+    by: Minimum
+
+
+def spans(found: Sequence[Version], end: date) -> list[Span]:
+    """Every period up to an end, under the terms in force on its last day.
+
+    A period that has begun stays as it was where the new minima leave out its days.
+    """
+    held, every = list[Span](), list[Span]()
+    for version in found:
+        own = [span for by in version.terms.minimum for span in _periods(by, version.terms, end)]
+        held = own + [span for span in held if own and _stays(span, version.start, own)]
+        every += [span for span in held if version.start < span.end <= version.end]
+    return sorted(every, key=lambda span: span[:2])
+
+
+def _stays(begun: Span, day: date, own: Sequence[Span]) -> bool:
+    """Whether a period that had begun by a day has none of the new ones over its days."""
+    same = (span for span in own if span.by.period == begun.by.period)
+    return begun.start < day and all(s.end <= begun.start or begun.end <= s.start for s in same)
+
+
+def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:
+    since, last, months = by.since or terms.start, by.end or end, PERIODS[by.period]
+    for number in count():
+        low = dates.add_months(since, number * months)
+        if low >= min(last, end) or (number and not months):
+            return
+        high = dates.add_months(since, (number + 1) * months) if months else by.end or terms.end
+        cut = min(high if months else last, last, end)
+        yield Span(low, cut, by.usd * (cut - low).days / (high - low).days, by)
+
+
+def _cuts(found: Sequence[Version], end: date, spend: Mapping[date, float]) -> set[date]:
+    """The days that divide what is spent: of periods, their last days, and those of facts."""
+    every = spans(found, end)
+    last = {span.end - DAY for span in every if spend}
+    return last | {day for span in every for day in span[:2]} | {day + DAY for day in spend}
+
+
+def _topped_up(
+    found: Sequence[Charge], versions: Sequence[Version], spend: Mapping[date, float], end: date
+) -> list[Charge]:
+    """All charges from the start of service on, with what minima add to them.
+
+    spend: dollars spent in all from the start of service, by the last day that they count.
+    """
+    pieces = [list(group) for _, group in groupby(found, key=lambda charge: charge[:2])]
+    known = [(versions[0].start, 0.0), *((day + DAY, usd) for day, usd in sorted(spend.items()))]
+    every = spans(versions, end)
+    for period in PERIODS:
+        own, carried = [span for span in every if span.by.period == period], 0.0
+        for span in own:
+            inside = [p for p in pieces if span.start <= p[0].start < span.end]
+            sure = [piece for piece in inside if piece[0].end <= known[-1][0]]
+            for (low, before), (high, after) in pairwise(known):
+                part = [piece for piece in sure if low <= piece[0].start < high]
+                usd = (after - before) * _days(part) / (high - low).days
+                _add(part, usd - _usd(part), SPENT)
+            missing = span.usd + carried - _usd(inside)
+            if rest := inside[len(sure) :]:
+                _add(rest, missing, AHEAD)
+                missing = min(missing, 0.0)
+            elif missing > 0 and (span is own[-1] or span.by.shortfall == "paid"):
+                _add(inside[-1:], missing, MISSING)
+                missing = 0.0
+            carried = missing if missing > 0 or span.by.surplus == "carried over" else 0.0
+    return [charge for piece in pieces for charge in piece]
+
+
+def _days(pieces: Pieces) -> int:
+    return sum((piece[0].end - piece[0].start).days for piece in pieces)
+
+
+def _usd(pieces: Pieces) -> float:
+    return sum(charge.usd for piece in pieces for charge in piece)
+
+
+def _add(pieces: Pieces, usd: float, clause: str) -> None:
+    """Spread an amount over the days of some pieces; a shortfall is due when its period ends."""
+    whole = _days(pieces)
+    for piece in pieces if usd > 0 else ():
+        first = piece[0]
+        part = usd * (first.end - first.start).days / whole
+        due = max(first.due, first.end) if clause == MISSING else first.due
+        if first.clause == IDLE:
+            piece.clear()
+        new = first._replace(usd=part, full_usd=part, clause=clause)
+        piece.append(new._replace(due=due, capacity="site"))

@@ -15,7 +15,7 @@ from analysis.contract.clauses import Capacity, Fee, Tranche
 from analysis.contract.escalation import factor, rises, versions
 from analysis.contract.fields import Quantity, Range
 from analysis.contract.rights import standing
-from analysis.contract.terms import Agreement, in_force, stretches
+from analysis.contract.terms import Agreement, in_force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +61,6 @@ def fee_then(part: Tranche, day: date) -> Fee | None:
     """The step of one capacity's fees in force on a day; None where it is not in service."""
     begun = [fee for fee in part.fee if fee.since <= day]
     return begun[-1] if begun and (part.end is None or day < part.end) else None
-
-
-def next_fee(agreement: Agreement, day: date) -> date | None:
-    """The first day after one from which a fee is due, where none is due on the day itself."""
-    if full_fee(agreement, day).usd_month:
-        return None
-    steps: set[date] = set()
-    for low, _, terms in stretches(agreement):
-        steps |= {max(fee.since, low) for part in terms.parts for fee in part.fee}
-        steps |= {max(price.since, low) for price in terms.unit_price if price.since}
-    ahead = sorted(each for each in steps if each > day)
-    return next((each for each in ahead if full_fee(agreement, each).usd_month), None)
 
 
 def day_served(agreement: Agreement, day: date) -> date:

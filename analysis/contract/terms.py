@@ -15,17 +15,15 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     ValidationInfo,
-    field_validator,
     model_validator,
 )
-from pydantic_core import PydanticKnownError
 
 from analysis.contract import clauses, conditions, dates, derived
 from analysis.contract.dates import Proration
-from analysis.contract.errors import one_line, sentences, shown
+from analysis.contract.derived import merge
+from analysis.contract.errors import sentences, shown
 from analysis.contract.fields import (
     LAST_DAY,
-    MAX_FEES,
     MAX_NAMED,
     MAX_TERM_YEARS,
     Amounts,
@@ -43,7 +41,6 @@ from analysis.contract.fields import (
     Table,
     Text,
 )
-from analysis.contract.merging import merge
 
 SITE = "site"
 HEADLINE = "headline"
@@ -132,6 +129,12 @@ class Agreement(Clause):
         return self._parts
 
     @property
+    def deliveries(self) -> dict[str, clauses.Delivery]:
+        """When capacity is due, of the site and of tranches by name."""
+        every = {SITE: self.delivery, **{t.name: t.delivery for t in self.tranche}}
+        return {name: due for name, due in every.items() if due}
+
+    @property
     def open_amounts(self) -> dict[str, str]:
         """The capacities whose fees are not committed: what is said of them by name."""
         said = {SITE: self.amounts, **{t.name: t.amounts for t in self.tranche}}
@@ -158,7 +161,7 @@ class Agreement(Clause):
         return validated(derived.unsolved(derived.on_days(self.stated(), bound)))
 
     def change(self, changes: Mapping[str, Any]) -> "Agreement":
-        """A validated copy with changed terms, written as `merging.merge` says.
+        """A validated copy with changed terms, written as `derived.merge` says.
 
         Days that follow from others follow them; solved fees stay, unless a total or a capacity
         changes. Raises `ValueError` with a sentence for each problem.
@@ -167,23 +170,6 @@ class Agreement(Clause):
         True
         """
         return validated(derived.changed(self.stated(), changes))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _titled(cls, data: Any) -> Any:
-        sides = ("customer", "provider")
-        if isinstance(data, Mapping) and all(one_line(data.get(side)) for side in sides):
-            return {"title": f"{data['customer']} and {data['provider']}", **data}
-        return data
-
-    @field_validator("fee", "amendment", mode="before")
-    @classmethod
-    def _as_many_as_a_file_holds(cls, items: Any, info: ValidationInfo) -> Any:
-        most = MAX_FEES if info.field_name == "fee" else MAX_NAMED
-        if not info.context and isinstance(items, list | tuple) and len(items) > most:
-            told = {"field_type": "Tuple", "max_length": most, "actual_length": len(items)}
-            raise PydanticKnownError("too_long", told)
-        return items
 
     def __hash__(self) -> int:
         return hash((self.id, self.start, self.end, self.reading.name))
@@ -316,12 +302,13 @@ def stretches(agreement: Agreement) -> list[tuple[date, date, Agreement]]:
 
 
 def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
+    """The terms with the amendments of these numbers alone, one upon the other."""
     known = agreement._in_force
-    if not numbers:
-        known[()] = known.get(()) or agreement.change({"amendment": "none", "readings": "none"})
-    elif numbers not in known:
-        before = amended_by(agreement, numbers[:-1])
-        known[numbers] = amend(before, agreement.amendment[numbers[-1]])
+    if () not in known:
+        known[()] = agreement.change({"amendment": "none", "readings": "none"})
+    for n, number in enumerate(numbers):
+        if numbers[: n + 1] not in known:
+            known[numbers[: n + 1]] = amend(known[numbers[:n]], agreement.amendment[number])
     return known[numbers]
 
 
@@ -365,9 +352,13 @@ def _steps_kept(
 
 def signed_by(agreement: Agreement, as_of: date) -> Agreement:
     """The agreement as far as it was signed by `as_of`: later amendments left out."""
-    signed = tuple(a for a in agreement.amendment if a.signed <= as_of)
-    if len(signed) == len(agreement.amendment):
+    return first_signed(agreement, sum(a.signed <= as_of for a in agreement.amendment))
+
+
+def first_signed(agreement: Agreement, number: int) -> Agreement:
+    """The agreement with the first so many of its amendments."""
+    if number == len(agreement.amendment):
         return agreement
-    cut = agreement.model_copy(update={"amendment": signed})
+    cut = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
     cut._in_force = agreement._in_force  # the same
     return cut

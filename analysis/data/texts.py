@@ -7,6 +7,7 @@ import codecs
 import csv
 import io
 import re
+import tomllib
 import unicodedata
 from collections.abc import Container, Iterable
 from datetime import date
@@ -21,6 +22,7 @@ MAX_TERMS_BYTES = 250_000  # of one agreement
 MAX_ROWS, MAX_COLUMNS = 10_000, 200  # of a table
 MAX_PARTS = 16  # of a dotted key
 MAX_TEXT = 2_000  # characters of one value
+MOST_QUOTED = 200  # characters of a line that is no TOML
 MOST_NAME = 64  # characters of a name that are compared with those known
 NEAR = 0.7  # how like a known name another is, for both to be the same word mistyped
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
@@ -173,6 +175,32 @@ SLIPS = (
 )  # fmt: skip
 ODD_SPACE = r"(?![ \t])\s", "a no-break or other odd space is not allowed; allowed: plain spaces"
 COLON = r"^\s*[\w.-]+\s*:", "{0} is not allowed; a key and its value are divided by =, not by :"
+
+
+def toml(text: str, name: str, flags: Container[str] = ()) -> dict[str, Any]:
+    """The plain data of a TOML text, `name` standing for its file in errors; see `slip`."""
+    if deep(text):
+        raise ContractError(f"{name}: a key has more than {MAX_PARTS} parts; allowed: a few")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ContractError(f"{name}: {_not_toml(text, str(error), flags)}") from None
+    except RecursionError:
+        raise ContractError(f"{name}: tables nested too deep; allowed: a few levels") from None
+    except ValueError:  # digits without end
+        raise ContractError(f"{name}: a number is too long; allowed: at most 1e15") from None
+
+
+def _not_toml(text: str, error: str, flags: Container[str]) -> str:
+    """Why a text is no TOML: the slip in our words, else the error in those of the parser."""
+    place = re.search(r"at line (\d+)", error)
+    told = slip(text, int(place[1]), flags) if place else None
+    if place and ("overwrite" in error or " twice" in error):
+        line = text.split("\n")[int(place[1]) - 1]
+        told = (
+            f"line {place[1]}: {shown(line.partition('=')[0].strip())} stands there a second time"
+        )
+    return shown(told, MOST_QUOTED) if told else f"not TOML: {shown(error)}"
 
 
 def slip(text: str, line: int, flags: Container[str] = ()) -> str | None:

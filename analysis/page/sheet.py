@@ -8,13 +8,12 @@ from functools import reduce
 import pandas as pd
 
 from analysis.contract import Agreement, Position, dates, files, position, rights, schedule, served
-from analysis.contract.charges import IDLE
+from analysis.contract.charges import IDLE, usd_month
 from analysis.contract.clauses import Delivery, Escalator, Notice, Termination, Tranche
 from analysis.contract.conditions import Support
 from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
-from analysis.contract.minimum import TOPPED_UP
-from analysis.contract.schedule import Schedule
+from analysis.contract.schedule import TOPPED_UP, Schedule
 from analysis.contract.terms import in_force
 from analysis.data.texts import listed
 
@@ -52,6 +51,7 @@ FIELDS = {
     "tranche to end alone": ("tranche.termination",),
 }
 """The terms that a row rests on, where it has another name than its term."""
+NO_EVIDENCE = {"kind": "none given", "source": "", "date": None, "locator": "", "note": ""}
 # what no agreement so far has come near to
 LEAST_USD, MOST_USD, MOST_MW = 1e4, 2e10, 2e4
 
@@ -113,7 +113,7 @@ def term_sheet(found: Position) -> pd.DataFrame:
     'Provider provides, Customer uses'
     """
     deal, pay = found.agreement, found.terms.payment
-    about = files.evidence(deal)
+    about = evidence(deal)
     often = "monthly" if pay.billing_months == 1 else f"every {pay.billing_months} months"
     within = f", within {pay.days_to_pay} days" if pay.days_to_pay else ""
     rows = [
@@ -125,6 +125,22 @@ def term_sheet(found: Position) -> pd.DataFrame:
     ]
     table = [(NAMES.get(name, name), text, _kinds(about, name)) for name, text in rows]
     return pd.DataFrame(table, columns=["term", "value", "source"])
+
+
+def evidence(agreement: Agreement) -> pd.DataFrame:
+    """Where each value of the agreement comes from: a row a value.
+
+    Columns `field, value, kind, source, date, locator, note`; of several entries that cover a
+    value the most specific one counts. `kind` is "none given" where nothing covers it.
+    """
+    table = []
+    entries = {item.field: item for item in reversed(agreement.evidence)}
+    for field, value in files.values(agreement):
+        cited = [path for path in files.paths(field) if path in entries]
+        best = entries[max(cited, key=len)] if cited else None
+        about = [getattr(best, column, empty) for column, empty in NO_EVIDENCE.items()]
+        table.append((field, value, *about))
+    return pd.DataFrame(table, columns=["field", "value", *NO_EVIDENCE])
 
 
 def _kinds(about: pd.DataFrame, name: str) -> str:
@@ -147,7 +163,7 @@ def _main(agreement: Agreement) -> Iterator[tuple[str, str]]:
     fees = [c for c in charges if c.clause not in (*TOPPED_UP, IDLE)]
     for name, at in (("first", fees[:1]), ("last", fees[-1:])):
         for charge in at:
-            full = sum(c.usd / c.share for c in fees if c.start == charge.start and c.share)
+            full = usd_month(c for c in fees if c.start == charge.start)
             yield f"{name} monthly fee", f"{usd(full)}, in {charge.start:%B %Y}"
     total = math.fsum(charge.usd for charge in charges)
     open_ = schedule.undisclosed(agreement)

@@ -10,8 +10,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from analysis.contract import Agreement, Position, files, ladder, position
-from analysis.contract.served import next_fee, served_until
+from analysis.contract.served import full_fee, served_until
+from analysis.contract.terms import stretches
 from analysis.data import sources
+from analysis.page import sheet
 from analysis.page.answers import Answer, figure
 from analysis.page.controls import Control
 from analysis.page.findings import Finding, day
@@ -129,7 +131,7 @@ class Question(Answer):
     @property
     def next_fee(self) -> str:
         """The first day from which a fee is due, in words, where none is on the valuation date."""
-        found = next_fee(self.position.read, self.as_of)
+        found = _next_fee(self.position.read, self.as_of)
         return str(day(found)) if found else ""
 
     @property
@@ -201,7 +203,7 @@ class Question(Answer):
     @property
     def made_from(self) -> pd.DataFrame:
         """The terms behind its numbers, a row a document and kind: `input, kind, date, source`."""
-        found = files.evidence(self.agreement)
+        found = sheet.evidence(self.agreement)
         found = found[found.field.str.partition(".")[0].isin(self.rests_on) & (found.source != "")]
         found = found.assign(input=found.field.map(_input))
         rows = found.groupby(["kind", "date", "source"], sort=False).input.unique()
@@ -211,7 +213,7 @@ class Question(Answer):
     def origin(self, of: str) -> Any:
         """The table that numbers `of` come from: also the terms of the file, and parameters."""
         if of == "agreement":
-            found = files.evidence(self.agreement)
+            found = sheet.evidence(self.agreement)
             return found.assign(term=found.field.map(_input))[
                 ["term", "value", "kind", "date", "source"]
             ]
@@ -251,6 +253,18 @@ class Question(Answer):
         from analysis.questions import panel
 
         return panel.made(self).box if self.given.interactive else None
+
+
+def _next_fee(agreement: Agreement, day: date) -> date | None:
+    """The first day after one from which a fee is due, where none is due on the day itself."""
+    if full_fee(agreement, day).usd_month:
+        return None
+    steps: set[date] = set()
+    for low, _, terms in stretches(agreement):
+        steps |= {max(fee.since, low) for part in terms.parts for fee in part.fee}
+        steps |= {max(price.since, low) for price in terms.unit_price if price.since}
+    ahead = sorted(each for each in steps if each > day)
+    return next((each for each in ahead if full_fee(agreement, each).usd_month), None)
 
 
 def _input(field: str) -> str:

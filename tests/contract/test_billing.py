@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from agreements import plain
 
-from analysis.contract import billing
+from analysis.contract import billing, position
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
@@ -232,3 +232,16 @@ def test_back_dated_amendment_makes_no_true_up_of_a_rounding() -> None:
     assert not [what for _, _, what in found if "true-up" in what]
     owed = frame(Schedule(deal).whole).fee_usd.sum()
     assert sum(usd for _, usd, _ in found) == pytest.approx(round(owed, 2), abs=1e-5)
+
+
+def test_a_renewal_is_billed_once_nobody_can_object_any_more() -> None:
+    """A year is billed ahead; half of it is the term until the renewal binds on 1 June."""
+    deal = plain(
+        end=date(2026, 7, 1),
+        payment={"billing_months": 12},
+        renewal={"months": 6, "notice_days": 30},
+    )
+    paid = position(deal, date(2026, 6, 15)).payments
+    assert dict(zip(paid.date, paid.usd, strict=True)) == pytest.approx(
+        {date(2026, 1, 1): 600.0, date(2026, 6, 1): 600.0}
+    )

@@ -8,7 +8,6 @@ import pytest
 from agreements import customer, plain
 
 from analysis.contract import position
-from analysis.contract.fees import resolve
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
@@ -395,7 +394,7 @@ def test_of_two_counts_that_round_to_a_total_the_nearer_is_credited() -> None:
 
 def test_firm_value_is_linear_in_the_undisclosed_discount() -> None:
     found = contract("anthropic-xai")
-    low, high = (position(resolve(found, bound)).firm().usd for bound in ("low", "high"))
+    low, high = (position(found).resolved_at(bound).firm().usd for bound in ("low", "high"))
     assert low - high == pytest.approx(0.8 * 1.25e9 * (29 / 31 + 1), rel=1e-12)
 
 

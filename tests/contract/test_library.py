@@ -87,7 +87,7 @@ def test_the_schedule_gives_the_total_to_the_cent(name: str) -> None:
 @pytest.mark.parametrize("name", LIBRARY)
 def test_every_value_has_evidence_and_notes_carry_no_clause(name: str) -> None:
     deal = files.contract(name)
-    table = files.evidence(deal)
+    table = sheet.evidence(deal)
     bare = table[(table.kind == "none given") | (table.source == "") | (table.locator == "")]
     assert list(bare.field) == []
     assert all(day <= DAY for day in table.date)

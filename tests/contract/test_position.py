@@ -12,7 +12,6 @@ from agreements import plain
 from analysis import contract
 from analysis.contract import readings
 from analysis.contract.charges import Charge
-from analysis.contract.fees import resolve
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import HEADLINE, Agreement
 from analysis.questions.commitment import tables
@@ -34,7 +33,7 @@ def test_the_reference_results_of_the_term(
     reading: str, end: date, low: float, middle: float
 ) -> None:
     for (_, bound), usd_bn in zip(DISCOUNTS.items(), (low, middle), strict=True):
-        found = contract.position(resolve(XAI, bound), reading=reading)  # type: ignore[arg-type]
+        found = contract.position(XAI, reading=reading).resolved_at(bound)  # type: ignore[arg-type]
         assert found.firm().end == end
         assert found.firm().usd / 1e9 == pytest.approx(usd_bn, abs=1e-6)
 
@@ -65,7 +64,7 @@ def test_facts_reach_every_answer() -> None:
     assert late.headline.usd == pytest.approx(600)
     assert late.rows.fee_usd.sum() == pytest.approx(600)
     assert late.payments.usd.sum() == pytest.approx(600)
-    with pytest.raises(ValueError, match="weather is no fact"):
+    with pytest.raises(ValueError, match="weather: "):
         contract.position(deal, facts={"weather": {}})
 
 
@@ -117,6 +116,6 @@ def test_the_agreements_shipped_are_named() -> None:
 
 def test_a_position_whose_terms_are_replaced_has_charges_of_its_own() -> None:
     found = contract.position(XAI)
-    low = replace(found, read=resolve(found.read, "low"))
+    low = replace(found, bound="low")
     assert low.firm().usd > found.firm().usd
     assert low.firm() == found.resolved_at("low").firm()

@@ -8,7 +8,7 @@ import pytest
 from agreements import customer, plain
 
 from analysis.contract import position, rights
-from analysis.contract.terms import Agreement
+from analysis.contract.terms import Agreement, in_force
 
 
 def end(agreement: Agreement, as_of: date | None = None, **facts: Any) -> str:
@@ -184,15 +184,15 @@ def test_monthly_renewal_for_years_is_quick() -> None:
 
 
 def test_extension_at_a_price() -> None:
-    longer = rights.extended(plain(), [(2, 70.0)])
+    longer = rights.extended(plain(), 2, [(date(2027, 1, 1), 70.0)])
     assert position(longer).headline.usd == pytest.approx(1_200 + 140)
-    again = rights.extended(longer, [(1, None)])
+    again = rights.extended(longer, 1)
     assert position(again).headline.usd == pytest.approx(1_200 + 210)
 
 
 def test_an_extension_is_charged_as_stated() -> None:
     deal = plain(escalator={"from": date(2026, 7, 1), "rate": 0.1})
-    longer = rights.extended(deal, [(12, 70.0)])
+    longer = rights.extended(deal, 12, [(in_force(deal, date.max).end, 70.0)])
     assert position(longer).headline.usd == pytest.approx(600 + 660 + 420 + 6 * 77)
 
 
@@ -204,7 +204,8 @@ def test_tranches_alone_are_extended(usd_month: float | None, usd: float, end: d
         | ({"end": end} if end else {})
         for name, fee in (("a", 75.0), ("b", 25.0))
     ]
-    longer = rights.extended(plain(fee=[], tranche=halls), [(2, usd_month)])
+    steps = [] if usd_month is None else [(date(2027, 1, 1), usd_month)]
+    longer = rights.extended(plain(fee=[], tranche=halls), 2, steps)
     assert position(longer).headline.usd == pytest.approx(1_200 + usd)
 
 
@@ -237,7 +238,7 @@ def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
     assert moved({"end": date(2029, 1, 1)}) == []
     assert moved({"end": date(2028, 1, 1), "fee": []}) == [second]
     longer = plain(extension=[{"months": 12, "notice_days": 31}])
-    used = rights.extended(longer, [(12, None)])
+    used = rights.extended(longer, 12)
     assert rights.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
 
 
@@ -422,3 +423,12 @@ def test_renewals_end_with_the_last_day_there_is() -> None:
     deal = plain(start=date(2290, 1, 1), end=date(2299, 1, 1),
                  renewal={"months": 12, "notice_days": 0})  # fmt: skip
     assert position(deal, date(2300, 1, 1)).headline.end == date(2300, 1, 1)
+
+
+def test_a_tranche_is_left_with_the_rest_where_that_costs_less_than_alone() -> None:
+    hall = {"name": "hall", "fee": [{"from": date(2026, 1, 1), "usd_month": 100.0}]}
+    hall["termination"] = customer(notice_days=31, fee_usd=500.0)
+    alone = position(plain(tranche=[hall])).firm()
+    assert alone.usd == pytest.approx(1_200 + 100 + 500)
+    both = position(plain(tranche=[hall], termination=customer(notice_days=59))).firm()
+    assert (both.usd, both.end) == (pytest.approx(400), date(2026, 3, 1))

@@ -7,7 +7,6 @@ import pytest
 from agreements import plain
 
 from analysis.contract import position, readings
-from analysis.contract.fees import resolve
 from analysis.questions.commitment import tables
 from analysis.questions.drivers.answer import Answer
 
@@ -36,10 +35,10 @@ def test_part_of_a_range_that_an_amendment_or_a_reading_changes_is_resolved() ->
     part = {"fee": {"0": {"discount": {"high": 1.0}}}}
     given = {"title": "t", "signed": date(2026, 1, 1), "effective": date(2026, 7, 1)}
     amended = plain(fee=fee, amendment=[given | {"terms": part}])
-    assert position(resolve(amended, "high")).headline.usd == pytest.approx(6 * 50)
+    assert position(amended).resolved_at("high").headline.usd == pytest.approx(6 * 50)
     read = plain(fee=fee, readings={"B": {"title": "b"} | part})
-    assert position(position(resolve(read, "high"), reading="B").read).headline.usd == 0
+    assert position(read, reading="B").resolved_at("high").headline.usd == 0
     named = [{"name": "a", "fee": fee}]
     parts = {"tranche": [{"name": "a"} | part]}
     tranches = plain(fee=(), tranche=named, amendment=[given | {"terms": parts}])
-    assert position(resolve(tranches, "high")).headline.usd == pytest.approx(6 * 50)
+    assert position(tranches).resolved_at("high").headline.usd == pytest.approx(6 * 50)

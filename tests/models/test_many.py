@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.contract import files, position
-from analysis.contract.fees import resolve
 from analysis.data import sources
 from analysis.models.exits import leaving
 from analysis.models.finance import value
@@ -46,10 +45,9 @@ def test_every_row_is_the_scalar_one(name: str, reading: str, data: st.DataObjec
     discounts, rates = map(list, zip(*rows, strict=True))
     table = cases(discount=discounts, rate_year=rates)
     table = table.assign(reading=reading, as_of=as_of)
-    read = position(DEALS[name], reading=reading).read
-    settled = [resolve(read, discount) for discount in discounts]
-    firm = [position(each, as_of).firm(party) for each in settled]
-    whole = [position(each, as_of).headline for each in settled]
+    seen = position(DEALS[name], as_of, reading)
+    firm = [seen.resolved_at(discount).firm(party) for discount in discounts]
+    whole = [seen.resolved_at(discount).headline for discount in discounts]
     for promise, found in (("firm", firm), ("headline", whole)):
         got = batch.usd(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
         assert list(got) == pytest.approx([each.usd for each in found], **AGREES)
@@ -72,11 +70,11 @@ def test_expected_receipts_are_the_scalar_ones(
     discounts, rates, chances = map(list, zip(*rows, strict=True))
     table = cases(discount=discounts, rate_year=rates, chance_month=chances)
     table = table.assign(reading=reading, as_of=as_of)
-    read, scalar = position(DEALS[name], reading=reading).read, []
+    seen, scalar = position(DEALS[name], as_of, reading), []
     weights = leaving.weights(sources.accelerators(), "memory bandwidth")
     for discount, rate, chance in rows:
-        settled = resolve(read, discount)
-        ahead = leaving.remaining(position(settled, as_of), weights=weights, hours_month=730)
+        settled = seen.resolved_at(discount)
+        ahead = leaving.remaining(settled, weights=weights, hours_month=730)
         life = ahead.life(chance)
         scalar.append(life.expected_value(ahead.receipts, rate_year=rate))
     assert list(batch.expected(DEALS[name], table)) == pytest.approx(scalar, **AGREES)
@@ -89,12 +87,13 @@ def test_a_discount_lies_so_far_up_its_range() -> None:
              "discount": {"low": 0.1, "use": 0.2, "high": 0.6}},
         ]
     )  # fmt: skip
-    at = {share: resolve(deal, share).fee[0].discount for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
-    assert at == pytest.approx({0.0: 0.1, 0.25: 0.15, 0.5: 0.2, 0.75: 0.4, 1.0: 0.6})
-    ends = [resolve(deal, bound).fee[0].discount for bound in batch.BOUNDS]
+    now = position(deal)
+    at = {share: now.resolved_at(share).headline.usd for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
+    assert at == pytest.approx({0.0: 1_080, 0.25: 1_020, 0.5: 960, 0.75: 720, 1.0: 480})
+    ends = [now.resolved_at(bound).headline.usd for bound in batch.BOUNDS]
     assert ends == [at[0.0], at[0.5], at[1.0]]
     with pytest.raises(ValueError, match=r"bound: 1\.5 is not allowed"):
-        resolve(deal, 1.5)
+        now.resolved_at(1.5).firm()
 
 
 def test_h1_expected_receipts() -> None:
@@ -120,9 +119,7 @@ def test_mixed_readings_and_days_keep_their_rows() -> None:
         discount=[0.0, 1.0, 0.25, 0.75],
     )
     scalar = [
-        position(resolve(position(deal, reading=str(row.reading)).read, row.discount), row.as_of)
-        .firm()
-        .usd
+        position(deal, row.as_of, str(row.reading)).resolved_at(row.discount).firm().usd
         for row in table.itertuples()
     ]
     assert list(batch.usd(deal, table)) == pytest.approx(scalar, rel=1e-12)
@@ -155,7 +152,7 @@ def test_where_a_discount_decides_each_case_is_worked_out(changes: dict[str, obj
     deal = plain(fee=fee, end=date(2026, 5, 1), **changes)
     shares = np.linspace(0, 1, 21)
     table = cases(discount=shares, rate_year=shares / 10)
-    firm = [position(resolve(deal, share)).firm() for share in shares]
+    firm = [position(deal).resolved_at(share).firm() for share in shares]
     assert list(batch.usd(deal, table)) == pytest.approx([each.usd for each in firm])
     scalar = [
         value.present_value(each.rows, rate=share / 10, as_of=deal.start)
@@ -178,7 +175,7 @@ def test_a_prepayment_forfeited_bends_the_line_between_the_ends() -> None:
         termination=customer(notice_days=31),
     )  # fmt: skip
     shares = np.linspace(0, 1, 11)
-    firm = [position(resolve(deal, share)).firm() for share in shares]
+    firm = [position(deal).resolved_at(share).firm() for share in shares]
     assert len({each.end for each in firm}) == 1
     found = batch.usd(deal, cases(discount=shares))
     assert list(found) == pytest.approx([each.usd for each in firm])

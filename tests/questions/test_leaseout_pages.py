@@ -74,10 +74,11 @@ def test_own_use_worth_no_more_than_the_fee_makes_notice_free() -> None:
 def test_the_gate_is_that_of_the_reading() -> None:
     deal = files.contract("anthropic-xai")
     gates = {
-        name: position(deal, reading=name).gate_months("provider") for name in ("R1", "R2", "R2e")
+        name: sharing.gate_months(position(deal, reading=name), "provider")
+        for name in ("R1", "R2", "R2e")
     }
     assert gates == {"R1": 0, "R2": 3, "R2e": 0}
-    assert position(plain()).gate_months("provider") == 0
+    assert sharing.gate_months(position(plain()), "provider") == 0
 
 
 def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> None:

@@ -202,6 +202,19 @@ UNDERSTOOD = [
 ]
 
 
+def test_check_takes_facts_from_another_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = tmp_path / "facts.toml"
+    told = '[[fact]]\nkind = "delivered"\ndate = 2027-08-01\nvalue = 1.0\nsource = "s"\n'
+    facts.write_text(told)
+    assert main(["check", "hut8-fluidstack", "--facts", str(facts)]) == 0
+    assert "committed on 2027-08-01, the first day of service" in capsys.readouterr().out
+    facts.write_text(told.replace("1.0", "2.0"))
+    assert main(["check", "hut8-fluidstack", "--facts", str(facts)]) == 1
+    assert "fact: delivered 2 on 2027-08-01; allowed: 0 to 1" in capsys.readouterr().err
+
+
 def test_check_tells_what_was_understood(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

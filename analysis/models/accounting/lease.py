@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.contract import Position, billing, dates, escalation, rights
 from analysis.contract.facts import Facts
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import Agreement
+from analysis.contract.terms import Agreement, in_force
 from analysis.models.accounting.term import LeaseFramework, Model
 
 SUBSEQUENT = {
@@ -168,11 +168,11 @@ def remeasure(
 def left(position: Position, *, end: date, rate: float) -> Lease:
     """The lease from a position's day to `end`, with the fee for leaving or options to reach it."""
     day, facts = position.as_of, position.known
-    read = rights.reaching(position.read, end, as_of=day)
+    read = _reaching(position.read, end, as_of=day)
     course = Schedule(read, facts)
     ways = rights.exits(course, day, "customer")
     right = next((way.right for way in ways if way.first == end), None)
-    fee = rights.exit_fee_usd(course, right, end)
+    fee = rights.exit_fee_usd(course.charges(day), right, end)
     return from_schedule(read, end=end, rate=rate, since=day, exit_fee_usd=fee, facts=facts)
 
 
@@ -216,6 +216,13 @@ def from_schedule(
     )
 
 
+def _reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
+    """The agreement, or where an end lies beyond its own, as the customer's options extend it."""
+    if end <= in_force(rights.standing(agreement, as_of), date.max).end:
+        return agreement
+    return rights.extended_by(agreement, "customer", as_of=as_of)
+
+
 def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
     """What each reset of the terms' index does to the books from the start, at an unchanged rate.
 
@@ -223,7 +230,7 @@ def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
     842 what is paid beyond the level at commencement, until the next reset, is cost.
     """
     start, index = position.read.start, position.known["index"]
-    agreement = rights.reaching(position.read, end, as_of=start)
+    agreement = _reaching(position.read, end, as_of=start)
     raised = escalation.rises(escalation.versions(agreement), end)
     days = [rise.day for rise in raised if rise.by.index and rise.day > start]
     known, first = Facts(index=index), _known(index, start)

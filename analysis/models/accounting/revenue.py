@@ -62,7 +62,7 @@ def recognition(
     asset (a receivable, if only time must pass: ASC 606-10-45-4, IFRS 15.108), below 0 a contract
     liability.
     """
-    course = Schedule(position.read, position.known)
+    course = Schedule(position.read, position.known, bound=position.bound)
     rows = schedule.frame(course.charges(until=end))
     paid = billing.payments(course, end)
     paid = paid[~paid.clause.isin(NO_CONSIDERATION)]

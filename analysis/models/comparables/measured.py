@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.contract import position, readings
-from analysis.contract.fees import resolve
 from analysis.contract.readings import BOUNDS as ENDS
 from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models import units
@@ -121,7 +120,7 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
     """
     found = []
     for bound in ENDS:
-        start = position(resolve(agreement, bound))
+        start = position(agreement).resolved_at(bound)
         whole = start.under(HEADLINE).headline.usd
         names = readings.names(start) if whole else []
         found += [start.under(name).firm().usd / whole for name in names]

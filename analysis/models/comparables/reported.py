@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from analysis.contract import Position, dates, position, readings
-from analysis.contract.fees import resolve
 from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models.accounting.revenue import EARNED, Method, recognition
 from analysis.models.units import Interval
@@ -208,7 +207,7 @@ def recognised(
     for name, method in product(names, METHODS):
         amounts = []
         for bound in HIGH_DISCOUNT_FIRST:
-            now = position(resolve(agreement, bound), reading=name)
+            now = position(agreement, reading=name).resolved_at(bound)
             rows = recognition(now, end=now.firm().end, method=method)
             amounts.append(_between(rows, start, end))
         low, high = min(amounts), max(amounts)

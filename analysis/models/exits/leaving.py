@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from analysis.contract import dates, rights, schedule, served
 from analysis.contract.clauses import Termination
 from analysis.contract.errors import shown
-from analysis.contract.fees import resolve
 from analysis.contract.fields import Party, Range
 from analysis.contract.position import Position
 from analysis.contract.readings import BOUNDS as ENDS
@@ -266,7 +265,7 @@ def _right(
     ways = rights.exits(course, start, party)
     leave = min((way.first for way in ways if way.right == right), default=start)
     early = leave < terms.end
-    usd = rights.exit_fee_usd(course, right, leave) if early else 0.0
+    usd = rights.exit_fee_usd(course.charges(start), right, leave) if early else 0.0
     fee: float | tuple[float, ...] = usd
     if right.fee_steps and early:
         rest, months = usd - right.known_fee_usd(leave), months_between(start, terms.end)
@@ -323,7 +322,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
     """What the game leaves out of this agreement, or holds fixed."""
     held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
     bounds = ENDS if schedule.undisclosed(standing) else ()
-    resolved = [Schedule(resolve(standing, bound)).charges(start) for bound in bounds]
+    resolved = [Schedule(standing, bound=bound).charges(start) for bound in bounds]
     notes = {
         f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "
         "to one GB300; single lines are drawn at the middle, statements give the range.": unknown,

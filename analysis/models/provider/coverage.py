@@ -5,7 +5,6 @@ Tables go over the cases of capex (`sites`), the undisclosed discounts and the i
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from typing import Literal, NamedTuple
@@ -14,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import readings as interpretations
-from analysis.contract.fees import resolve
 from analysis.contract.position import Position
 from analysis.contract.terms import HEADLINE
 from analysis.models.finance import value
@@ -49,7 +47,7 @@ def fees_by_discount(found: Position) -> ByDiscount:
     for name in dict.fromkeys([*interpretations.names(found), HEADLINE, found.reading]):
         read = found.under(name)
         for bound in DISCOUNTS:
-            each, start = replace(read, read=resolve(read.read, bound)), read.read.start
+            each, start = read.resolved_at(bound), read.read.start
             fees[bound][name] = FeesByMonth(
                 monthly_fees(each.on(max(each.as_of, start)).schedule.whole),
                 monthly_fees(each.on(start).firm().charges),

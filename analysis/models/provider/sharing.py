@@ -7,12 +7,14 @@ of the site: so they fit an agreement of any size. Money is in dollars.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from analysis.contract import Position
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, served_until
 from analysis.models import errors
 from analysis.models.finance.annuities import monthly
@@ -109,8 +111,29 @@ def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared 
     fee = full_fee(found.read, day).usd_month
     if not (place.mw and fee and months):
         return None
-    mw, gate = place.mw["value"], begun.gate_months("provider")
+    mw, gate = place.mw["value"], gate_months(begun, "provider")
     return Shared(mw=mw, fee=fee / mw, months=months, blocks=blocks, gate_months=gate, plan=plan)
+
+
+def notice_months(found: Position, party: Party) -> int | None:
+    """A party's notice in whole months; None without a right."""
+    right, start = found.right(party), found.read.start
+    return _months(start, right[0].ends(start)) if right else None
+
+
+def gate_months(found: Position, party: Party, since: date | None = None) -> int:
+    """Whole months from a day (default: the position's) until a party may first serve notice."""
+    if not (right := found.right(party)):
+        return 0
+    held, opens = right
+    start = found.read.start
+    ahead = _months(start, held.ends(start)) if held.gate_applies == "effect" else 0
+    return max(0, _months(max(since or found.as_of, start), opens) - ahead)
+
+
+def _months(start: date, end: date) -> int:
+    """A stretch of days in whole months, the nearest."""
+    return round((end - start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
 
 
 def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:

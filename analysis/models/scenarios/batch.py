@@ -129,7 +129,7 @@ def _discount_decides(here: Position, ends: Sequence[Commitment]) -> bool:
     if len({each.end for each in ends}) > 1:
         return True
     low, high = (here.resolved_at(bound) for bound in ("low", "high"))
-    if low.standing == high.standing or all(paid.refundable for _, paid in low.terms.prepayments):
+    if low.schedule is high.schedule or all(paid.refundable for _, paid in low.terms.prepayments):
         return False
     days = {
         one.start + timedelta(days=n)

@@ -284,7 +284,7 @@ class Answer(Question):
     @property
     def amended(self) -> bool:
         """Whether terms were amended after service began, by the valuation date."""
-        return any(each.signed > self.agreement.start for each in self.position.standing.amendment)
+        return any(each.signed > self.agreement.start for each in self.position.signed.amendment)
 
     over_rates = tabled(
         lambda found: books.over_rates(found.leased, found.given.rate, found.given.rate_range),

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from analysis.contract.derived import flat
 from analysis.contract.fields import Party
-from analysis.contract.merging import flat
 from analysis.contract.position import Position, as_written
 from analysis.contract.terms import Agreement
 

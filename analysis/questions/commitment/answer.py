@@ -7,22 +7,20 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from analysis.contract import ladder as steps
 from analysis.contract import (
-    files,
     position,
     readings,
     rights,
     schedule,
 )
-from analysis.contract import ladder as steps
 from analysis.contract.schedule import Schedule
 from analysis.contract.served import served_until
 from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models.finance.value import present_value
-from analysis.page import exports
+from analysis.page import exports, sheet
 from analysis.page.answers import figure, table
-from analysis.page.sheet import term_sheet
 from analysis.questions import chosen
 from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
@@ -162,7 +160,8 @@ class Answer(Question):
     @property
     def right(self) -> str:
         """Why nothing but the stated end ends the commitment."""
-        if self.position.too_late(self.given.party):
+        ways = self.position.exits(self.given.party)
+        if ways and min(way.first for way in ways) >= self.position.end:
             return "can no longer terminate before the stated end"
         held = self.position.right(self.given.party)
         return "gains nothing by terminating" if held else "has no right to terminate"
@@ -305,7 +304,8 @@ class Answer(Question):
     @property
     def hangs(self) -> bool:
         """Whether fees hang on delivery, lie above the commitment, or are backed by others."""
-        if not steps.hangs(self.position.schedule, self.as_of):
+        course = self.position.schedule
+        if not course.terms.support and not [*steps.hanging(course, self.as_of)]:
             return False
         named = (steps.UNDELIVERED, steps.ABOVE, steps.BACKED)
         return any(abs(self._steps.get(step, 0.0)) > CENT_USD for step in named)
@@ -413,7 +413,7 @@ class Answer(Question):
         "How far interpretations lie apart at most on a day.",
         of="through_time",
     )
-    term_sheet = tabled(term_sheet, "The terms that day: `term, value, source`.", "position")
+    term_sheet = tabled(sheet.term_sheet, "The terms that day: `term, value, source`.", "position")
 
     @table
     def by_notice(self) -> pd.DataFrame:
@@ -432,7 +432,7 @@ class Answer(Question):
         return ahead.drop_duplicates("event").reset_index(drop=True)
 
     open_points = tabled(
-        lambda found: found.notes.rename(columns={"note": "open_point"}),
+        lambda found: pd.DataFrame({"open_point": list(found.agreement.notes)}),
         "What the file's author could not find: `open_point`.",
     )
     totals = tabled(
@@ -483,7 +483,7 @@ class Answer(Question):
         "A service period a row: `start, end, days, share, fee_usd, due, clause`.",
     )
     evidence = tabled(
-        files.evidence,
+        sheet.evidence,
         "Where each value comes from: `field, value, kind, source, date, locator, note`.",
         "agreement",
     )
@@ -502,7 +502,10 @@ class Answer(Question):
         graded = found.grade.replace("", "Z").argsort(kind="stable")
         return found.loc[graded, [*names, "kind", "values", "source"]].reset_index(drop=True)
 
-    notes = tabled(files.notes, "What the file's author remarks: `note`.", "agreement")
+    notes = tabled(
+        lambda found: found.open_points.set_axis(["note"], axis=1),
+        "What the file's author remarks: `note`.",
+    )
 
     @property
     def downloads(self) -> exports.Downloads:

@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.contract import Agreement, Position, dates, rights, schedule, served
 from analysis.contract.commitment import committed
 from analysis.contract.dates import year_fraction
-from analysis.contract.fees import resolve
 from analysis.contract.fields import Bound, Party
 from analysis.contract.readings import label, names
 from analysis.contract.schedule import Schedule
@@ -147,7 +146,7 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
     }
     found = [(f"{name} × last fee", n, n * fee_usd_month) for name, n in counts.items()]
     for name, bound in BOUNDS.items():
-        usd = schedule.frame(Schedule(resolve(whole_term, bound)).whole).fee_usd.sum()
+        usd = schedule.frame(Schedule(whole_term, bound=bound).whole).fee_usd.sum()
         found.append((f"day by day, discount {name}", table.share.sum(), usd))
     by: dict[float, list[str]] = {}
     for total in agreement.reported:

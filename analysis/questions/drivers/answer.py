@@ -15,13 +15,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from analysis.contract import files, readings, schedule, terms
+from analysis.contract import readings, schedule, terms
 from analysis.contract.dates import add_months
 from analysis.contract.fields import Range
 from analysis.data import sources
 from analysis.models import planning, scenarios
 from analysis.models.exits import leaving, lifetimes
 from analysis.models.scenarios import Input, batch
+from analysis.page import sheet
 from analysis.page.answers import spread, table
 from analysis.page.findings import day as dated
 from analysis.questions import chosen
@@ -95,7 +96,7 @@ class Answer(Question):
 
     @cached_property
     def _evidence(self) -> pd.DataFrame:
-        return files.evidence(self.agreement)
+        return sheet.evidence(self.agreement)
 
     @cached_property
     def _assumed(self) -> dict[str, Input]:

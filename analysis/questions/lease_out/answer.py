@@ -56,7 +56,7 @@ class Answer(SiteQuestion):
     @cached_property
     def notice(self) -> int | None:
         """The provider's notice in whole months; None without a right."""
-        return self.position.notice_months("provider")
+        return sharing.notice_months(self.position, "provider")
 
     called = property(lambda found: recall.called(found.notice))
 

@@ -10,7 +10,7 @@ from analysis.data import sources
 from analysis.models import planning
 from analysis.models.comparables import reported
 from analysis.models.finance import credit
-from analysis.models.provider import coverage, site
+from analysis.models.provider import coverage, sharing, site
 from analysis.models.provider.coverage import USE, ByDiscount
 from analysis.models.provider.site import BASE, Fees, Site
 from analysis.page.answers import figure, spread, table
@@ -260,8 +260,8 @@ class Answer(SiteQuestion):
     @cached_property
     def _window(self) -> tuple[int, int]:
         found, term = self.position, len(self.fees.stated)
-        notice = found.notice_months("customer")
-        gate = found.gate_months("customer", since=found.read.start)
+        notice = sharing.notice_months(found, "customer")
+        gate = sharing.gate_months(found, "customer", since=found.read.start)
         return gate, term if notice is None else min(notice, term)
 
     sure_months = number(

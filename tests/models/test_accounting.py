@@ -367,7 +367,7 @@ STATED, NOTICE, GATE = date(2029, 1, 1), date(2026, 4, 1), date(2026, 6, 30)
 
 
 def bound(**rights: object) -> Agreement:
-    return plain(end=STATED, termination=rights)
+    return plain(end=STATED, termination=rights or "none")
 
 
 @pytest.mark.parametrize(

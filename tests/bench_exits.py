@@ -9,13 +9,14 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from anchors import put
+from anchors import longstaff_schwartz, put
+from oracles.certificate import certify
 
-from analysis.models.exits import solve, solve_many
+from analysis.models.exits import Process, solve, solve_many
 from analysis.models.exits.lattice import lattice
-from analysis.models.market.calibration import calibrate
-from tests.models.test_exits import CASES
-from tests.models.test_market import PRIORS, simulated
+from analysis.models.market.calibration import Priors, calibrate
+from tests.models.test_exits import CASES, base
+from tests.models.test_market import simulated
 from tests.models.test_private import FREE, PREMIUM, solve_private
 
 ROW = {"spot": 36, "strike": 40, "rate": 0.06, "sigma": 0.2, "years": 1, "dates": 50}
@@ -39,7 +40,7 @@ def contract():
         game, value = CASES["G1"][:2]
         took, solution = clock(lambda g=game, n=nodes: solve(g, nodes=n))
         grid = lattice([game], nodes=nodes)
-        vector = np.cos(grid.nodes)
+        vector = np.cos(grid.axes[0].nodes)
         floor, _ = clock(lambda g=grid, v=vector: [g.expect(v) for _ in range(37)])
         print(f"  {nodes:4d} nodes {took * 1e3:8.2f} {floor * 1e3:7.2f} {took / floor:6.1f}"
               f" {abs(solution.value - value):9.1e}")  # fmt: skip
@@ -50,6 +51,21 @@ def contract():
     took, found = clock(lambda: solve_private(FREE, customer=PREMIUM, provider=PREMIUM, nodes=201))
     error = abs(found.value - 8.5246415484)
     print(f"  private values, 201 nodes: {took * 1e3:.1f} ms, error {error:.1e}")
+    two = replace(
+        base("provider", notice=0.0, sigma_year=0.5),
+        internal_use=Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4),
+    )
+    print("Certificate, 1000 paths: s, interval less the value; the same, triggers 5 % too high")
+    for name, (game, value) in {k: CASES[k][:2] for k in ("G1", "G2", "unequal")}.items() | {
+        ("two factors", (two, -1.815218))
+    }:
+        solution = solve(game, nodes=401 if game.internal_use is None else 101)
+        ends = []
+        for factor in (1.0, 1.05):
+            took, bound = clock(lambda s=solution, f=factor: certify(
+                s, rng=np.random.default_rng(1), trigger_factor=f), seconds=0)  # fmt: skip
+            ends += [end - value for end in bound.interval]
+        print(f"  {name:12s} {took:5.2f}" + "".join(f" {end:+9.1e}" for end in ends))
 
 
 def cloud(games=200, nodes=101):
@@ -112,6 +128,8 @@ def put_row():
             lambda: ql.MCAmericanEngine(process, "pseudorandom", timeSteps=50,
                                         antitheticVariate=True, requiredSamples=2**14, seed=1)),
          DATED),
+        *((f"numpy LSM, {n} paths", lambda n=n: longstaff_schwartz(
+            **ROW, paths=n, rng=np.random.default_rng(1)), DATED) for n in (10_000, 100_000)),
     ]  # fmt: skip
     print("Put S 36, sigma 0.2, T 1: ms, error against the exact value of what is priced")
     timed = []
@@ -140,17 +158,23 @@ def imports():
 
 
 def coverage(sets=100):
-    """Share of simulated sets in whose 90 % interval the truth lies."""
+    """Share of simulated sets in whose interval the truth lies: nominal against actual."""
     print(f"Calibration on 25 noisy, irregular points: coverage over {sets} simulated sets")
-    one = replace(PRIORS, spreads=(1e-6,) * 5)  # one truth, drawn again and again
-    for title, source in (("truth from the prior", PRIORS), ("one truth", one)):
-        rng, hits = np.random.default_rng(3), []
+    fixed = Priors()
+    one = replace(fixed, spreads=(1e-6,) * 5)  # one truth, drawn again and again
+    for title, source in (("truth from the prior", fixed), ("one truth", one)):
+        rng = np.random.default_rng(3)
+        hits = {chance: [] for chance in (0.5, 0.9)}
         for _ in range(sets):
             series, truth = simulated(rng, source)
-            interval = calibrate(series, rng=rng, priors=PRIORS).interval
-            hits.append([r.low <= truth[r.Index] <= r.high for r in interval.itertuples()])
-        shares = zip(interval.index, np.mean(hits, axis=0), strict=True)
-        print(f"  {title}: " + ", ".join(f"{name} {share:.0%}" for name, share in shares))
+            found = calibrate(series, rng=rng)
+            for chance, rows in hits.items():
+                interval = found.interval(chance)
+                rows.append([r.low <= truth[r.Index] <= r.high for r in interval.itertuples()])
+        for chance, rows in hits.items():
+            shares = zip(interval.index, np.mean(rows, axis=0), strict=True)
+            print(f"  {title}, nominal {chance:.0%}: "
+                  + ", ".join(f"{name} {share:.0%}" for name, share in shares))  # fmt: skip
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Closed forms and textbook options; ids from the reference tables."""
+"""Closed forms, the monthly tree and textbook options; ids from the reference tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from anchors import game_put, geometric, put
+from anchors import game_put, longstaff_schwartz, max_call, put
+from oracles.band import BandExit
+from oracles.black import black, geometric, right_bounds
+from oracles.fair import fair_fee_continuous, fair_fees
+from oracles.game_options import GameCall, GamePut
+from oracles.perpetual import Perpetual
+from oracles.tree import solve_tree
 
-from analysis.models.customer.need import fair_fee
 from analysis.models.exits import Game, Right, solve
 from analysis.models.finance.life import Life
-from analysis.models.market import forward_strip, price_after_supply
+from analysis.models.market import price_after_supply
 
+FEES = np.array([0.625, 0.625, *[1.25] * 35])  # $bn a month, half for two months
 LEASE = Game(
     spot_usd_hour=1.0,
     fee_usd_hour=1.0,
@@ -30,9 +36,6 @@ SIDES = {
 }
 
 
-O10 = [(0, -0.04863), (0.5, -0.39883), (1, -0.74772), (2, -1.49484), (100, -7.53067)]
-
-
 def life(gate, chance):
     return Life(term_months=37, gate_months=gate, notice_months=3, chance_month=chance)
 
@@ -46,19 +49,53 @@ def test_life_at_its_limits():
         life(3, 1.5)
 
 
+@pytest.mark.parametrize(
+    ("growth", "chance", "years"), [(-0.2, 0.168423, 0.610500), (0.08, 0.415037, 0.729032)]
+)
+def test_o9(growth, chance, years):
+    found = BandExit(spot=1.0, low=0.75, high=1.5, growth_year=growth, sigma_year=0.4)
+    assert found.provider_first == pytest.approx(chance, abs=1e-6)
+    assert found.expected_years == pytest.approx(years, abs=1e-6)
+
+
 def test_o1():
-    fees = [fair_fee(price=1, fall=0.36, rate=0.1, years=years) for years in (0.25, 0.5, 0.75, 3)]
+    fees = [
+        fair_fee_continuous(spot_usd_hour=1, growth_year=-0.36, rate_year=0.1, years=years)
+        for years in (0.25, 0.5, 0.75, 3)
+    ]
     assert fees == pytest.approx([0.956499, 0.915852, 0.877850, 0.627746], abs=1e-6)
-    assert fair_fee(price=1, fall=0.0, rate=0.1, years=3) == pytest.approx(1)
+    assert fair_fee_continuous(
+        spot_usd_hour=1, growth_year=0.0, rate_year=0.1, years=3
+    ) == pytest.approx(1)
 
 
 def test_o2():
-    forward = forward_strip(
-        geometric(growth_year=-0.36, sigma_year=0.5), spot_usd_hour=1.0, months=36
-    )
+    process = geometric(growth_year=-0.36, sigma_year=0.5)
     discount = np.exp(-0.1 * np.arange(37) / 12)
-    fees = np.cumsum(forward * discount) / np.cumsum(discount)
-    assert fees[[2, 5, 8, 36]] == pytest.approx([0.970898, 0.929639, 0.891065, 0.630300], abs=1e-6)
+    fees = fair_fees(process, spot_usd_hour=1.0, discount=discount).set_index("months")
+    found = fees.fee_usd_hour.loc[[3, 6, 9, 37]].tolist()
+    assert found == pytest.approx([0.970898, 0.929639, 0.891065, 0.630300], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("growth", "sigma", "notice", "expected"),
+    [
+        (0.03, 0.30, 0.0, (0.4, 1.75, 5.548811, 1.616675)),
+        (0.03, 0.30, 0.25, (0.397011, 1.736924, 5.505367, 1.543354)),
+        (0.0, 0.40, 0.0, (0.420204, 2.379796, 3.093000, 3.093000)),
+        (0.0, 0.40, 0.25, (0.420204, 2.379796, 3.016634, 3.016634)),
+    ],
+    ids=["O3", "O3 notice", "O4", "O4 notice"],
+)
+def test_o3_o4(growth, sigma, notice, expected):
+    lease = Perpetual(fee=1.0, growth_year=growth, sigma_year=sigma, rate_year=0.1,
+                      notice_years=notice)  # fmt: skip
+    found = (lease.customer_trigger, lease.provider_trigger,
+             lease.customer_value(1.0), lease.provider_value(1.0))  # fmt: skip
+    assert found == pytest.approx(expected, abs=1e-6)
+    if notice == 0 and growth:
+        assert lease.customer_value(1.0) - lease.bound_value(1.0) == pytest.approx(1.263097)
+        assert lease.provider_value(1.0) + lease.bound_value(1.0) == pytest.approx(5.902389)
 
 
 def test_the_grid_meets_the_perpetual_lease():
@@ -76,6 +113,7 @@ def test_the_grid_meets_the_perpetual_lease():
 )
 def test_o5(side, value):
     game = replace(LEASE, **SIDES[side])
+    assert solve_tree(game) == pytest.approx(value, abs=1e-6)
     assert solve(game).value == pytest.approx(value, rel=5e-3)
 
 
@@ -84,6 +122,12 @@ def test_o5(side, value):
     [("none", 0.764463), ("customer", 1.066977), ("provider", 0.674799), ("both", 0.959967)],
 )
 def test_o6(side, fee):
+    low, high = 0.3, 2.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        value = solve_tree(replace(LEASE, fee_usd_hour=middle, **SIDES[side]))
+        low, high = (middle, high) if value > 0 else (low, middle)
+    assert low == pytest.approx(fee, abs=1e-6)
     months = 27.5  # present value of one a month: the tolerance is 0.5 % of the fee
     value = solve(replace(LEASE, fee_usd_hour=fee, **SIDES[side])).value
     assert value == pytest.approx(0, abs=0.005 * fee * months)
@@ -94,17 +138,33 @@ def test_o6(side, fee):
     [("customer", 7.388795, 8.201337, 8.660988), ("provider", 0.457909, 0.797289, 1.365591)],
 )
 def test_o7(side, low, option, high):
-    found = abs(solve(replace(LEASE, **SIDES[side])).value - solve(LEASE).value)
-    assert low < found < high
-    assert found == pytest.approx(option, rel=5e-3)
+    game = replace(LEASE, **SIDES[side])
+    assert right_bounds(game) == pytest.approx((low, high), abs=1e-6)
+    assert abs(solve_tree(game) - solve_tree(LEASE)) == pytest.approx(option, abs=1e-6)
+    assert low < abs(solve(game).value - solve(LEASE).value) < high
 
 
-@pytest.mark.parametrize(("fee", "value"), O10)
+@pytest.mark.parametrize(("notice", "value"), [(0, 0.109559), (3, 0.090264)])
+def test_o8(notice, value):
+    deviation = 0.40 * math.sqrt((12 - notice) / 12)
+    assert math.exp(-0.1) * black(1.0, 1.1, deviation, call=True) == pytest.approx(value, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("fee", "value"),
+    [(0, -0.048633), (0.5, -0.381989), (1, -0.753636), (2, -1.500348), (100, -7.530668)],
+)
 def test_o10(fee, value):
-    """Limits of the monthly tree as its moves get finer, 81 a month; its fee is paid on notice."""
-    right = Right(notice_months=3, fee=fee * math.exp(0.1 * 3 / 12))
-    found = solve(replace(LEASE, customer=right, provider=right)).value
-    assert found == pytest.approx(value, abs=4e-4)
+    right = Right(notice_months=3, fee=fee)
+    assert solve_tree(replace(LEASE, customer=right, provider=right)) == pytest.approx(
+        value, abs=1e-6
+    )
+    # One move a month is up to 4 % off the limit of finer trees, which is where the grid is.
+    # The tree's fee is paid when notice is given, the grid's when service ends.
+    later = Right(notice_months=3, fee=fee * math.exp(0.1 * 3 / 12))
+    found = solve(replace(LEASE, customer=later, provider=later)).value
+    fine = solve_tree(replace(LEASE, customer=right, provider=right), moves_month=81)
+    assert found == pytest.approx(fine, abs=4e-4)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +210,12 @@ def test_6a(spot, sigma, years, published, european, exact):
         assert put(**terms, nodes=201) == pytest.approx(exact, abs=5e-5)
 
 
+def test_6a_by_simulation():
+    terms = {"spot": 36, "strike": 40, "rate": 0.06, "sigma": 0.2, "years": 1, "dates": 50}
+    found = longstaff_schwartz(**terms, paths=20_000, rng=np.random.default_rng(1))
+    assert found == pytest.approx(4.478, abs=0.06)
+
+
 @pytest.mark.parametrize(
     ("spot", "half", "one"),
     [(36, 3.9828967, 4.1020040), (40, 0.8879837, 1.3457600), (44, 0.3433842, 0.6416289)],
@@ -160,13 +226,49 @@ def test_6b(spot, half, one):
     assert game_put(**terms, penalty=1.0, nodes=801) == pytest.approx(one, abs=5e-6)
 
 
+@pytest.mark.parametrize(
+    ("strike", "sigma", "penalty", "free", "below", "values"),
+    [
+        (100, 0.4, 5, 30.2676959271, 69.8897697858,
+         (20.69308937, 12.45945659, 5, 4.655062223, 3.688939732)),
+        (100, 0.4, 50, 30.2676959271, 42.8571428571,
+         (35.78177431, 32.75649914, 30.26769593, 28.17960158, 22.33114122)),
+        (40, 0.2, 1, 4.21875, 34.9629820114,
+         (8, 4.050286657, 1, 0.7513148009, 0.2962962963)),
+    ],
+)  # fmt: skip
+def test_6c(strike, sigma, penalty, free, below, values):
+    option = GamePut(strike=strike, rate_year=0.06, sigma_year=sigma, penalty=penalty)
+    assert option.free_penalty == pytest.approx(free, rel=1e-10)
+    assert option.exercise_below == pytest.approx(below, rel=1e-10)
+    found = [option.value(share * strike) for share in (0.8, 0.9, 1, 1.1, 1.5)]
+    assert found == pytest.approx(values, rel=1e-8)
+
+
+def test_6d():
+    option = GameCall(strike=100, rate_year=0.03, dividend_year=0.06, sigma_year=0.3, penalty=5)
+    assert option.exercise_above == pytest.approx(141.056104219, rel=1e-10)
+    assert option.free_penalty == pytest.approx(25)
+    found = [option.value(price) for price in (60, 90, 100, 110, 130)]
+    assert found == pytest.approx([1.8, 4.05, 5, 12.88539977, 30.37068956], rel=1e-8)
+    with pytest.raises(ValueError, match=r"dividend_year is 0\.01"):
+        replace(option, dividend_year=0.01)
+
+
+@pytest.mark.parametrize(("spot", "value"), [(90, 8.0728), (100, 13.9018)])
+def test_6e(spot, value):
+    found = max_call(spot=spot, strike=100, rate=0.05, dividend=0.1, sigma=0.2, years=3, dates=9,
+                     nodes=401)  # fmt: skip
+    assert found == pytest.approx(value, abs=2e-4)
+
+
 @pytest.mark.parametrize(("fee", "value"), [(2.0, -5.0), (2.9, -5.9), (4.0, -6.0)])
 def test_a_fee_that_falls_on_a_date_is_waited_for(fee, value):
     # staying costs half a dollar a month: 3 for six months and the lower fee, or 6 to the end
     flat = geometric(growth_year=0.0, sigma_year=1e-4)
-    right = Right(notice_months=0, fee=(9.0,) * 6 + (fee,))
+    right = Right(notice_months=0, fees=(9.0,) * 6 + (fee,))
     lease = replace(LEASE, spot_usd_hour=0.5, term_months=12, rate_year=0.0, process=flat)
     assert solve(replace(lease, customer=right)).value == pytest.approx(value, abs=1e-3)
-    constant = replace(right, fee=(1.5,))
-    same = solve(replace(lease, customer=replace(right, fee=1.5))).value
+    constant = replace(right, fees=(1.5,))
+    same = solve(replace(lease, customer=replace(right, fee=1.5, fees=()))).value
     assert solve(replace(lease, customer=constant)).value == pytest.approx(same, rel=1e-12)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from anchors import geometric
+from oracles.black import geometric
 
 from analysis.models import exits
 from analysis.models.exits import Game, Process, Right, solution
@@ -89,9 +89,7 @@ TRIGGERS = {  # month: (customer, provider)
 @pytest.mark.parametrize(("nodes", "error"), [(201, 1e-6), (401, 1e-8)])
 def test_value(case, nodes, error):
     game, value, _, _ = CASES[case]
-    found = exits.solve(game, nodes=nodes)
-    assert found.value == pytest.approx(value, abs=error, rel=0)
-    assert found.provider == pytest.approx(-found.value, abs=1e-10)
+    assert exits.solve(game, nodes=nodes).value == pytest.approx(value, abs=error, rel=0)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +155,8 @@ def test_games_solved_side_by_side_are_those_solved_alone(monkeypatch):
     for one, found in zip(games, exits.solve_many(games, nodes=101), strict=True):
         alone = exits.solve(one, nodes=101)
         assert found.game == one
-        for name in ("value", "delta", "values", "triggers", "expected_months"):
-            pair = np.array(getattr(found, name)), np.array(getattr(alone, name))
+        for name in ("value", "delta", "values", "trigger_prices", "expected_months"):
+            pair = getattr(found, name), getattr(alone, name)
             assert pair[0] == pytest.approx(pair[1], rel=1e-12, abs=1e-12, nan_ok=True), name
 
 
@@ -191,6 +189,21 @@ def test_forward_strip(case):
     process, spot, expected = STRIPS[case]
     strip = forward_strip(process, spot_usd_hour=spot, months=36)
     assert strip[[1, 3, 6, 12, 24, 36]] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("nodes", [101, 201])
+def test_two_factors(nodes):  # recall against own use
+    game = replace(
+        base("provider", notice=0.0, sigma_year=0.5),
+        internal_use=Process(kappa_year=3.0, level_usd_hour=1.1, sigma_year=0.4),
+    )
+    assert exits.solve(game, nodes=nodes).value == pytest.approx(-1.815218, abs=1e-6)
+
+
+def test_two_factors_with_a_dull_second_one_are_one_factor():
+    dull = Process(kappa_year=1.0, level_usd_hour=1.0, sigma_year=1e-4)
+    game = replace(CASES["G2"][0], internal_use=dull)
+    assert exits.solve(game, nodes=101).value == pytest.approx(CASES["G2"][1], abs=1e-5)
 
 
 def test_every_starting_price():
@@ -231,12 +244,12 @@ def test_it_says_loudly_when_only_the_window_is_worth_something():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"term_months": 0}, "term_months: 0 is not allowed"),
-        ({"spot_usd_hour": -1.0}, "spot_usd_hour: -1.0 is not allowed"),
-        ({"steps_month": 0}, "steps_month: 0 is not allowed"),
-        ({"fee_usd_hour": (1.0, 2.0)}, "fee_usd_hour: 2 numbers is not allowed"),
-        ({"fee_usd_hour": float("nan")}, "fee_usd_hour: nan is not allowed"),
-        ({"rate_year": float("nan")}, "rate_year: nan is not allowed"),
+        ({"term_months": 0}, "term_months: 0"),
+        ({"spot_usd_hour": -1.0}, "spot_usd_hour: -1.0"),
+        ({"steps_month": 0}, "steps_month: 0"),
+        ({"fee_usd_hour": (1.0, 2.0)}, "fee_usd_hour: 2 numbers"),
+        ({"fee_usd_hour": float("nan")}, "fee_usd_hour: nan"),
+        ({"rate_year": float("nan")}, "rate_year: nan"),
         (
             {"customer": Right(notice_months=3, fee=-2), "provider": Right(notice_months=3, fee=1)},
             "race to leave",

@@ -1,4 +1,4 @@
-"""Laws of the stopping game."""
+"""Laws of the stopping game, and the rule written out plainly as its own oracle."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from anchors import on_days
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.models.exits import Game, Process, Right, solve
+from analysis.models.exits.lattice import axis
+from analysis.models.market.process import Chain
 
 NODES = 121
 
@@ -130,10 +133,8 @@ def test_5_scaling(game, c):
     one, other = solve(game, nodes=NODES), solve(scaled, nodes=NODES)
     assert other.value == pytest.approx(c * one.value, abs=1e-5)
     if game.customer.fee + game.provider.fee > 0.01:  # else some triggers are any price
-        expected = c * one.triggers[["customer", "provider"]].to_numpy()
-        assert other.triggers[["customer", "provider"]].to_numpy() == pytest.approx(
-            expected, rel=1e-5, nan_ok=True
-        )
+        expected = c * one.trigger_prices
+        assert other.trigger_prices == pytest.approx(expected, rel=1e-5, nan_ok=True)
 
 
 @few
@@ -198,3 +199,94 @@ def test_chances_add_up(game):
     served = solution.survival.served
     assert all(later <= before + 1e-4 for before, later in pairwise(served))
     assert 0 <= solution.expected_months <= game.term_months + 1e-3
+
+
+def plain(game, count=601):
+    """The rule as the text states it, on a fine grid with plain sums and no closed form."""
+    chain = Chain(process=game.process, step_years=1 / (12 * game.steps_month))
+    n, end = game.steps, game.end
+    grid = axis(chain, half_width=7 * chain.spread(n), count=count)
+    prices = np.exp(chain.means(np.log(game.spot_usd_hour), n)[:, None] + grid.nodes)
+    fees, at = game.fees(), lambda t: np.exp(game.log_discount(np.array(t)))
+    kernel = grid.kernel
+
+    def fee(right, start, stop):
+        return right.fee * at(stop) / at(start)
+
+    def pays(j, until):
+        return (prices[j] - fees[j]) * np.clip(until - j, 0, 1) / game.steps_month
+
+    def served(i, until, last):  # service from i to `until`, then `last` at that time
+        value = last * at(until) / at(max(int(np.ceil(until - 1e-9)), i))
+        value = np.full(grid.nodes.size, value)
+        for j in reversed(range(i, int(np.ceil(until - 1e-9)))):
+            value = pays(j, until) + at(j + 1) / at(j) * (kernel @ value)
+        return value
+
+    def opens(right):
+        return max(right.gate_months, right.lockout_months - right.notice_months) * game.steps_month
+
+    def notice(right, i):  # decided on at the last date before it may be given
+        return max(i, opens(right)) + right.notice_months * game.steps_month
+
+    def may(right, i):
+        return right and i > opens(right) - 1 + 1e-9 and notice(right, i) < end - 1e-9
+
+    def left(giver, other, i, sign):  # value of notice at i, other side may answer; sign of fee
+        until = notice(giver, i)
+        if not other or notice(other, i) >= until - 1e-9:
+            return served(i, until, sign * giver.fee)
+        last = i
+        while notice(other, last) < until - 1e-9:
+            last += 1
+        value = served(last, until, sign * giver.fee)
+        for j in reversed(range(i, last)):
+            value = pays(j, until) + at(j + 1) / at(j) * (kernel @ value)
+            if may(other, j):
+                answer = served(j, notice(other, j), -sign * other.fee)
+                value = np.minimum(value, answer) if sign < 0 else np.maximum(value, answer)
+        return value
+
+    value = np.zeros(grid.nodes.size)
+    for i in reversed(range(n)):
+        value = pays(i, end) + at(i + 1) / at(i) * (kernel @ value)
+        if game.provider and may(game.provider, i):
+            value = np.minimum(value, left(game.provider, game.customer, i, +1))
+        if game.customer and may(game.customer, i):
+            value = np.maximum(value, left(game.customer, game.provider, i, -1))
+    return value[grid.nodes.size // 2]
+
+
+MIXED = {
+    "provider's notice longer": {"customer": Right(notice_months=1, fee=0.3),
+                                 "provider": Right(notice_months=4, fee=0.2)},
+    "gates within months": {"customer": Right(notice_months=4, fee=0.2, gate_months=1.3),
+                            "provider": on_days(45, fee=0.1, gate_months=3.6)},
+    "customer's notice longer, gated answers": {
+        "customer": Right(notice_months=6, fee=0.3),
+        "provider": Right(notice_months=2, fee=0.2, gate_months=4)},
+    "days and lockout": {"customer": on_days(90, fee=0.1, lockout_months=5),
+                         "provider": on_days(45, fee=0.4)},
+    "one right at once": {"customer": Right(notice_months=0, fee=0.1, gate_months=2)},
+    "the other right only": {"provider": Right(notice_months=2.5, fee=0.1, gate_months=1)},
+    "weeks": {"customer": on_days(30, fee=0.1), "provider": on_days(60, fee=0.1),
+              "steps_month": 2},
+    "ramp": {"customer": Right(notice_months=3, fee=0.1),
+             "provider": Right(notice_months=3, fee=0.5),
+             "fee_usd_hour": (1.1, 1.1, *[2.2] * 8)},
+    "part of a month at the end": {"customer": Right(notice_months=3, fee=0.1),
+                                   "provider": Right(notice_months=2, fee=0.5),
+                                   "term_months": 9.4},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("jumps", [0.0, 1.5])
+@pytest.mark.parametrize("case", MIXED)
+def test_2_the_collar_form_is_the_rule_written_out(case, jumps):
+    process = Process(kappa_year=0.8, level_usd_hour=2.1, sigma_year=0.5, drift_year=-0.2,
+                      jumps_year=jumps, jump_mean_log=-0.15, jump_sd_log=0.25)  # fmt: skip
+    game = Game(
+        **{"spot_usd_hour": 2.35, "fee_usd_hour": 2.2, "term_months": 10.0, "rate_year": 0.05,
+           "process": process} | MIXED[case]
+    )  # fmt: skip
+    assert solve(game, nodes=201).value == pytest.approx(plain(game), abs=3e-4)

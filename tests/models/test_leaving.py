@@ -380,12 +380,12 @@ def test_a_fee_by_schedule_reaches_the_game_month_by_month() -> None:
     found = of(deal, as_of=start)
     assert found.customer is not None
     owed = [60 * (n < 3) + 10 * (n >= 3) + 120 - 10 * n for n in range(13)]
-    assert found.customer.fee == pytest.approx(owed)
+    assert found.customer.fees == pytest.approx(owed)
     game = found.game(process=CALM, spot_usd_hour=3.5, rate_year=0.1)
     assert game.customer is not None
     assert game.customer.fee_at(np.zeros(1)) == pytest.approx(180 / found.unit_usd())
     assert (
-        of(plain(termination={"customer": {"notice_days": 0, "fee_usd": 5.0}})).customer.fee == 5.0
+        of(plain(termination={"customer": {"notice_days": 0, "fee_usd": 5.0}})).customer.fees == ()
     )
 
 

@@ -9,17 +9,17 @@ import pytest
 from anchors import on_days
 
 from analysis.models import exits
-from analysis.models.exits import Game, Process, Right, Side, solve
+from analysis.models.exits import Right, Side, solve
 from analysis.models.exits.lattice import axis
 from analysis.models.market.process import Chain
-from tests.models.test_exits import base
+from tests.models.test_exits import CASES, base
 
 PREMIUM = Side(premium=0.15)
 FREE = base(fees=(0.0, 0.0), sigma_year=0.5)
 
 
 def solve_private(game, customer=Side(), provider=Side(), nodes=401):  # noqa: B008
-    [found] = exits.solve_many([game], [(customer, provider)], nodes=nodes)
+    [found] = exits.solve_private(game, [(customer, provider)], nodes=nodes)
     return found
 
 
@@ -48,6 +48,15 @@ def test_exit_rights_can_hurt_both():
     assert free.value < bound.value
     assert free.provider < bound.provider
     assert bound.expected_months == pytest.approx(37)
+
+
+@pytest.mark.parametrize(
+    "case", ["A2", "B1", "B2", "B3", "B4", "G1", "G2", "G3", "G4", "J1", "D1", "unequal"]
+)
+def test_without_private_values_it_is_the_zero_sum_game(case):
+    found = solve_private(CASES[case][0])
+    assert found.value == pytest.approx(CASES[case][1], abs=5e-8)
+    assert found.provider == pytest.approx(-found.value, abs=1e-10)
 
 
 def test_where_both_want_to_leave_they_leave_once():
@@ -111,7 +120,8 @@ def plain(game, sides, count=801):
     prices, fees = np.exp(means[:, None] + grid.nodes), game.fees()
 
     def back(j, later):
-        return np.exp(-game.rate_year / 12 / month) * later @ grid.kernel.T
+        discount = np.exp(game.log_discount(np.array([j, j + 1.0])))
+        return discount[1] / discount[0] * later @ grid.kernel.T
 
     def pays(k, j):
         sign, worth = (1, 1 + sides[0].premium) if k == 0 else (-1, 1 - sides[1].premium)
@@ -127,7 +137,7 @@ def plain(game, sides, count=801):
                 served = np.clip(stop - j, 0, 1) * pays(k, j) - empty * prices[j] / month
                 value = served + back(j, value)
             lump = (-1 if who == k else 1) * rights[who].fee - side.moving_cost
-            value += lump * np.exp(-game.rate_year / 12 / month * (stop - at))
+            value += lump * np.exp(np.diff(game.log_discount(np.array([at, stop])))[0])
             found.append(value)
         return np.array(found)
 
@@ -201,42 +211,6 @@ def test_unequal_notice_is_the_rule_written_out(case):
     expected = plain(game, (customer, provider))
     assert [found.value, found.provider] == pytest.approx(expected, abs=6e-4)
     assert found.ends.probability.sum() == pytest.approx(1, abs=1e-5)
-
-
-ZERO_SUM = {
-    "provider's notice longer": {"customer": Right(notice_months=1, fee=0.3),
-                                 "provider": Right(notice_months=4, fee=0.2)},
-    "gates within months": {"customer": Right(notice_months=4, fee=0.2, gate_months=1.3),
-                            "provider": on_days(45, fee=0.1, gate_months=3.6)},
-    "customer's notice longer, gated answers": {
-        "customer": Right(notice_months=6, fee=0.3),
-        "provider": Right(notice_months=2, fee=0.2, gate_months=4)},
-    "days and lockout": {"customer": on_days(90, fee=0.1, lockout_months=5),
-                         "provider": on_days(45, fee=0.4)},
-    "one right at once": {"customer": Right(notice_months=0, fee=0.1, gate_months=2)},
-    "the other right only": {"provider": Right(notice_months=2.5, fee=0.1, gate_months=1)},
-    "weeks": {"customer": on_days(30, fee=0.1), "provider": on_days(60, fee=0.1),
-              "steps_month": 2},
-    "ramp": {"customer": Right(notice_months=3, fee=0.1),
-             "provider": Right(notice_months=3, fee=0.5),
-             "fee_usd_hour": (1.1, 1.1, *[2.2] * 8)},
-    "part of a month at the end": {"customer": Right(notice_months=3, fee=0.1),
-                                   "provider": Right(notice_months=2, fee=0.5),
-                                   "term_months": 9.4},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("jumps", [0.0, 1.5])
-@pytest.mark.parametrize("case", ZERO_SUM)
-def test_the_zero_sum_game_is_the_rule_written_out(case, jumps):
-    process = Process(kappa_year=0.8, level_usd_hour=2.1, sigma_year=0.5, drift_year=-0.2,
-                      jumps_year=jumps, jump_mean_log=-0.15, jump_sd_log=0.25)  # fmt: skip
-    game = Game(
-        **{"spot_usd_hour": 2.35, "fee_usd_hour": 2.2, "term_months": 10.0, "rate_year": 0.05,
-           "process": process} | ZERO_SUM[case]
-    )  # fmt: skip
-    expected = plain(game, (Side(), Side()))
-    assert solve(game, nodes=201).value == pytest.approx(expected[0], abs=3e-4)
 
 
 def test_the_shorter_notice_has_the_last_word():

@@ -4,12 +4,12 @@ An agreement at a fixed fee F, set against a market price P, is a stopping game 
 2000) in which each party may end it on notice.
 
 State     date t = 0, 1, … N - 1 and log price x_t = m_t + u_t, with u_{t+1} = ρ u_t + noise
-          (Schwartz 1997; jumps at step ends as in Merton 1976). Once notice is given: the date at
-          which service ends.
+          (Schwartz 1997; jumps at step ends as in Merton 1976). With internal use a second such
+          factor multiplies the price. Once notice is given: the date at which service ends.
 Actions   nobody gives notice, the customer (C) does, the provider (P) does. Notice is irrevocable.
 Pay-off   to the customer P_j - F_j for each step j served, discounted by D_j; a party that
           terminates pays its fee φ to the other when service ends. The provider gets the opposite;
-          in `solve_many` each side may have its own value of capacity and cost of an early end.
+          in `solve_private` each side has its own value of capacity and cost of an early end.
 Window    e_t = min(t + notice of P, T). All values stand above that of service [t, e_t), a closed
           form: then they lie between -φ_C and φ_P, and nothing has to be known far out.
 
@@ -38,16 +38,17 @@ Quadrature  E is a sum over an equally spaced grid of u, exact to round-off for 
     leaving     an agreement as such a game
     ownership   who holds the more valuable right, lifetimes how long the agreement lives
 
-Checked by tables of reference values, by laws, and by the rule written out on a plain grid.
+Checked in `tests/oracles`: closed forms (perpetual and cancellable options, Black 1976, first
+passage of a band), a binomial tree, and bounds by simulation (Rogers 2002).
 
 Andricopoulos, Widdicks, Duck, Newton 2003, J. Financial Economics 67. Dynkin 1969, Soviet Math.
-Doklady 10. Kifer 2000, Finance and Stochastics 4. Merton 1976, J. Financial Economics 3.
-Schwartz 1997, J. Finance 52.
+Doklady 10. Kifer 2000, Finance and Stochastics 4. Merton 1976, J. Financial Economics 3. Rogers
+2002, Mathematical Finance 12. Schwartz 1997, J. Finance 52.
 """
 
 from analysis.models.exits.game import Game, Right, Side
-from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many
+from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many, solve_private
 from analysis.models.market.process import Process
 
 __all__ = ["Game", "Process", "Right", "Side", "Solution"]
-__all__ += ["sensitivities", "solve", "solve_many"]
+__all__ += ["sensitivities", "solve", "solve_many", "solve_private"]

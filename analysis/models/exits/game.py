@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.models import errors
-from analysis.models.market.process import Array, Chain, Process
+from analysis.models.market.process import Array, Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,29 +21,32 @@ class Right:
     90 / (365 / 12) = 2.96 months). gate_months: lock-in, earliest notice.
     lockout_months: lock-in, earliest end of service; notice that would end it earlier has to wait.
     fee: termination fee, paid by the terminating party to the other one when service ends,
-    $/GPU-h × months; negative if the terminating party is paid. One number, or one by the whole
-    months served, from today on; the last holds for all later ones.
+    $/GPU-h × months; negative if the terminating party is paid. fees: in its place, the fee by the
+    whole months served, from today on; the last holds for all later ones.
     """
 
     notice_months: float
     gate_months: float = 0.0
     lockout_months: float = 0.0
-    fee: float | tuple[float, ...] = 0.0
+    fee: float = 0.0
+    fees: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         months = ("notice_months", "gate_months", "lockout_months")
         errors.not_negative(**{name: getattr(self, name) for name in months})
-        errors.finite(fee=self.fee)
+        errors.finite(fee=self.fee, fees=self.fees)
 
     def fee_at(self, months: Array) -> Array:
         """The termination fee where service ends so many months from today.
 
-        >>> Right(notice_months=3, fee=(9.0, 4.0)).fee_at(np.array([0.5, 1.0, 7.0]))
+        >>> Right(notice_months=3, fees=(9.0, 4.0)).fee_at(np.array([0.5, 1.0, 7.0]))
         array([9., 4., 4.])
         """
-        fees: Array = np.atleast_1d(np.array(self.fee, dtype=float))
-        found: Array = fees[np.clip(np.floor(months + 1e-9).astype(int), 0, fees.size - 1)]
-        return found
+        if not self.fees:
+            return np.full(np.shape(months), self.fee)
+        whole = np.floor(np.asarray(months) + 1e-9).astype(int)
+        fees: Array = np.array(self.fees)[np.clip(whole, 0, len(self.fees) - 1)]
+        return fees
 
     @property
     def first_month(self) -> float:
@@ -83,6 +87,8 @@ class Game:
     month of the term. term_months: from today to the end of service. process: of the market
     price. rate_year: continuous discount rate. customer, provider: their rights, None without.
     steps_month: decision dates in a month; each step pays its share of the month's fee and price.
+    internal_use: a second, independent factor that starts at 1; the capacity's value is the
+    market price times it (two-factor game).
     """
 
     spot_usd_hour: float
@@ -93,6 +99,7 @@ class Game:
     provider: Right | None = None
     rate_year: float = 0.0
     steps_month: int = 1
+    internal_use: Process | None = None
 
     def __post_init__(self) -> None:
         errors.positive(spot_usd_hour=self.spot_usd_hour, term_months=self.term_months)
@@ -103,10 +110,10 @@ class Game:
             allowed = f"one number or {months}, one a month"
             raise errors.refused("fee_usd_hour", f"{len(fees)} numbers", allowed)
         if self.customer and self.provider:
-            least = float(np.min(self.customer.fee) + np.min(self.provider.fee))
-            if least < 0:
+            least = [min(each.fees, default=each.fee) for each in (self.customer, self.provider)]
+            if sum(least) < 0:
                 allowed = "0 or above, else both race to leave"
-                raise errors.refused("customer.fee + provider.fee", least, allowed)
+                raise errors.refused("customer.fee + provider.fee", sum(least), allowed)
 
     @property
     def steps(self) -> int:
@@ -123,7 +130,7 @@ class Game:
         """Whether both may terminate free of charge on equal notice from the same month on."""
         held = [right for right in (self.customer, self.provider) if right]
         alike = {(right.notice_months, right.first_month) for right in held}
-        free = not any(np.any(right.fee) for right in held)
+        free = not any(right.fee or any(right.fees) for right in held)
         return len(held) == 2 and len(alike) == 1 and free
 
     @property
@@ -138,12 +145,7 @@ class Game:
     def timing(self) -> tuple[object, ...]:
         """What fixes all dates: games that share it differ in prices, fees and rates only."""
         rights = [r and (r.notice_months, r.first_month) for r in (self.customer, self.provider)]
-        return (self.term_months, self.steps_month, *rights)
-
-    @property
-    def chain(self) -> Chain:
-        """The market price at the game's steps."""
-        return Chain(process=self.process, step_years=1 / (12 * self.steps_month))
+        return (self.term_months, self.steps_month, self.internal_use is None, *rights)
 
     def window_ends(self) -> Array:
         """Ends e of reference windows [t, e) at dates t = 0..steps: the provider's notice."""
@@ -175,3 +177,7 @@ class Game:
         if isinstance(self.fee_usd_hour, tuple):
             return np.repeat(np.array(self.fee_usd_hour), self.steps_month)[: self.steps]
         return np.full(self.steps, float(self.fee_usd_hour))
+
+    def log_discount(self, at_steps: NDArray[Any]) -> Array:
+        """Log discount factor at times in steps."""
+        return -self.rate_year / (12 * self.steps_month) * at_steps

@@ -4,18 +4,19 @@ The log price is x_t = m_t + u_t: its expected path m and a deviation u' = ρ u 
 deviations, so one grid and one matrix of transition weights serve all dates. A price k steps on is
 expected at exp(m_{t+k} + g_k + ρ^k u); all that is paid at the market price has this closed form.
 
-Grid arrays end in (games, nodes): games that share their dates are solved side by side.
+Grid arrays end in (games, *grid): games that share their dates are solved side by side. The last
+axis runs over market prices, the one before over internal use if it moves too.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.models.exits.game import Game
 from analysis.models.exits.quadrature import REACH
@@ -26,15 +27,23 @@ TAIL = 1e-8  # but for this chance
 WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
 
 
-class Axis(NamedTuple):
-    """Equally spaced deviations, the middle one 0, and the weights of a step between them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """Equally spaced deviations of one factor, and the weights of its step between them.
 
-    kernel: from row to column; beyond the end nodes values go on as a fixed amount plus a multiple
-    of the price.
+    nodes: shape (n,), the middle one 0. kernel: shape (n, n), from row to column; beyond the end
+    nodes values go on as a fixed amount plus a multiple of the price. A lattice holds the axes of
+    all its games in one, with shapes (games, n) and (games, n, n).
     """
 
     nodes: Array
     kernel: Array
+
+    @property
+    def step(self) -> Array:
+        """Distance of two nodes in log price."""
+        step: Array = self.nodes[..., 1] - self.nodes[..., 0]
+        return step
 
 
 def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
@@ -53,7 +62,7 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
         tilt = (lost_price[side] - lost[side] * price[end]) / (price[next_to] - price[end])
         kernel[side, end] += lost[side] - tilt
         kernel[side, next_to] += tilt
-    return Axis(nodes, kernel)
+    return Axis(nodes=nodes, kernel=kernel)
 
 
 def half_count(chain: Chain, half_width: float, count: int) -> int:
@@ -61,29 +70,17 @@ def half_count(chain: Chain, half_width: float, count: int) -> int:
     return max(count // 2, math.ceil(half_width / math.sqrt(chain.variance)), 2 * REACH)
 
 
-def half_width(game: Game) -> float:
-    """How far the grid reaches either side of the expected path, in log price."""
-    spread = game.chain.spread(game.steps)
-    width = max(WIDTH * spread, NEAR * spread + game.chain.jump_reach(TAIL))
-    fee = float(game.fees().mean())
-    if fee > 0:  # let a far boundary lie on the grid, as long as it does not get too coarse
-        far = abs(math.log(fee / game.spot_usd_hour)) + 2 * spread
-        width = min(max(width, far), 2 * width)
-    return width
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lattice:
     """The grids of games with the same dates, and what payments are worth on them.
 
-    nodes, kernel: their axes, (games, n) and (games, n, n). log_means: m, expected log price at
-    dates 0..steps, (games, steps + 1). log_growth: g, ln E[price k steps on] less the expected log
-    price, k = 0..steps, same shape. node_factors: exp(ρ^k u), (games, steps + 1, n).
+    axes: market price, and internal use if it moves too. log_means: m, expected log price at dates
+    0..steps, shape (games, steps + 1). log_growth: g, ln E[price k steps on] less the expected log
+    price, k = 0..steps, same shape. node_factors: exp(ρ^k u), shape (games, steps + 1, *grid).
     """
 
     games: tuple[Game, ...]
-    nodes: Array
-    kernel: Array
+    axes: tuple[Axis, ...]
     log_means: Array
     log_growth: Array
     node_factors: Array
@@ -93,28 +90,46 @@ class Lattice:
         """One of the games: all have its dates."""
         return self.games[0]
 
-    def only(self, game: int) -> Lattice:
-        """The grid of one of the games."""
-        return Lattice(
-            **{own.name: getattr(self, own.name)[game : game + 1] for own in fields(self)}
-        )
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one date's values: (games, *grid)."""
+        return (len(self.games), *self.node_factors.shape[2:])
+
+    @property
+    def centre(self) -> tuple[int, ...]:
+        """Index of the node, in one game, that holds today's price at date 0."""
+        return tuple(size // 2 for size in self.shape[1:])
 
     def expect(self, values: Array) -> Array:
         """E[values of the next date] at every node of this one; leading axes are kept."""
-        return _moved(values, self.kernel.swapaxes(1, 2))
+        return self._moved(values, [axis.kernel for axis in self.axes])
 
     def carry(self, mass: Array) -> Array:
         """Probability at the nodes one date later, from that of this date."""
-        return _moved(mass, self.kernel)
+        return self._moved(mass, [axis.kernel.swapaxes(1, 2) for axis in self.axes])
+
+    def _moved(self, values: Array, kernels: list[Array]) -> Array:
+        """`values`, each axis of each game multiplied by its matrix."""
+        whose = -1 - len(kernels)
+        each = values.swapaxes(whose, 0)  # games first
+        found = each.reshape(len(each), -1, each.shape[-1]) @ kernels[0].swapaxes(1, 2)
+        found = found.reshape(each.shape)
+        if len(kernels) == 2:
+            size = kernels[1].shape[1:]
+            found = kernels[1].reshape(-1, *[1] * (each.ndim - 3), *size) @ found
+        return found.swapaxes(whose, 0)
+
+    def column(self, values: Array) -> Array:
+        """Numbers, shape (…, games), shaped to meet grid values."""
+        return values.reshape(*values.shape, *[1] * (len(self.shape) - 1))
 
     def discount(self, at: NDArray[Any], until: NDArray[Any]) -> Array:
         """Discount factors from `until` back to `at`, times in steps, (rows,) to (rows, games)."""
-        factors: Array = np.exp(np.multiply.outer(at - until, self._rate_step))
+        logs = [game.log_discount(until) - game.log_discount(at) for game in self.games]
+        factors: Array = np.exp(np.array(logs).T)
         return factors
 
-    def pv_fixed(
-        self, at: NDArray[Any], start: NDArray[Any], end: NDArray[Any], each: Array
-    ) -> Array:
+    def pv_fixed(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
         """PV at dates `at` of amounts fixed for `each` step (per month), over [start, end).
 
         All in steps, one row each; the payment for a step falls due at its start, for part of a
@@ -123,52 +138,79 @@ class Lattice:
         paid: Array = (self._due(at, start, end) @ each[..., None])[..., 0].T
         return paid
 
-    def pv_price(self, at: NDArray[Any], start: NDArray[Any], end: NDArray[Any]) -> Array:
-        """PV of the market price over the same, shape (rows, games, nodes)."""
+    def pv_price(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """PV of the market price over the same, shape (rows, games, *grid)."""
         due = self._due(at, start, end)
         steps = due.shape[-1]
-        ahead = np.arange(steps) + at[:, None]
+        ahead = np.arange(steps) + np.atleast_1d(np.asarray(at, dtype=np.intp))[:, None]
         inside = ahead < steps  # paid k steps on
         ahead = np.where(inside, ahead, 0)
         forward = np.exp(self.log_means[:, ahead] + self.log_growth[:, None, :steps])
-        weight = np.where(inside, np.take_along_axis(due, ahead[None], axis=2) * forward, 0.0)
-        value: Array = (weight @ self.node_factors[:, :steps]).swapaxes(0, 1)
-        return value
+        weight = np.where(inside, due[:, np.arange(len(ahead))[:, None], ahead] * forward, 0.0)
+        factors = self.node_factors[:, :steps].reshape(len(self.games), steps, -1)
+        value = (weight @ factors).reshape(*weight.shape[:2], *self.node_factors.shape[2:])
+        return value.swapaxes(0, 1)
 
-    def _due(self, at: NDArray[Any], start: NDArray[Any], end: NDArray[Any]) -> Array:
+    def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
         """Months served in each step, discounted from its start, shape (games, rows, steps)."""
         step = np.arange(self.game.steps)
-        share = np.clip(end[:, None] - step, 0, 1) - np.clip(start[:, None] - step, 0, 1)
-        logs = np.multiply.outer(self._rate_step, at[:, None] - step)
-        due: Array = share * np.exp(logs) / self.game.steps_month
+        dates = np.atleast_1d(np.asarray(at, dtype=float))
+        first, last = (np.broadcast_to(t, dates.shape)[:, None] for t in (start, end))
+        share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
+        logs = [game.log_discount(step - dates[:, None]) for game in self.games]
+        due: Array = share * np.exp(np.array(logs)) / self.game.steps_month
         return due
 
-    @property
-    def _rate_step(self) -> Array:
-        """Continuous discount rate of a step, (games,)."""
-        return np.array([game.rate_year for game in self.games]) / (12 * self.game.steps_month)
+
+def chains(game: Game) -> list[Chain]:
+    """The factors at the game's steps: the market price, and internal use if it moves too."""
+    factors = (game.process,) if game.internal_use is None else (game.process, game.internal_use)
+    return [Chain(process=one, step_years=1 / (12 * game.steps_month)) for one in factors]
 
 
-def _moved(values: Array, kernel: Array) -> Array:
-    """Grid values of each game multiplied by its matrix."""
-    each = values.swapaxes(-2, 0)  # games first
-    found = each.reshape(len(each), -1, each.shape[-1]) @ kernel
-    return found.reshape(each.shape).swapaxes(-2, 0)
+def half_widths(game: Game) -> list[float]:
+    """How far the grid of each factor reaches either side of its expected path, in log price."""
+    moves = chains(game)
+    spreads = [chain.spread(game.steps) for chain in moves]
+    widths = [
+        max(WIDTH * spread, NEAR * spread + chain.jump_reach(TAIL))
+        for chain, spread in zip(moves, spreads, strict=True)
+    ]
+    fee = float(game.fees().mean())
+    if fee > 0:  # let a far boundary lie on the grid, as long as it does not get too coarse
+        far = abs(math.log(fee / game.spot_usd_hour)) + 2 * spreads[0]
+        widths[0] = min(max(widths[0], far), 2 * widths[0])
+    return widths
+
+
+def counts(game: Game, nodes: int) -> tuple[int, ...]:
+    """Nodes of each factor either side of the middle one, of about `nodes` in all."""
+    pairs = zip(chains(game), half_widths(game), strict=True)
+    return tuple(half_count(chain, width, nodes) for chain, width in pairs)
 
 
 def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
-    """The grids of games with the same `timing` and count of nodes, about `nodes` each."""
-    made = {game: axis(game.chain, half_width=half_width(game), count=nodes) for game in set(games)}
-    each = np.array([made[game].nodes for game in games])
-    steps, chains = games[0].steps, [game.chain for game in games]
-    decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in chains])
+    """The grids of games with the same `timing` and `counts`, about `nodes` prices a factor."""
+    one, steps = {game: chains(game) for game in games}, games[0].steps
+    axes, means, growth, factors = [], [], [], []
+    for k in range(len(one[games[0]])):
+        made, moves = {}, [one[game][k] for game in games]
+        for game in one:  # each once
+            made[game] = axis(one[game][k], half_width=half_widths(game)[k], count=nodes)
+        each = np.array([made[game].nodes for game in games])
+        axes.append(Axis(nodes=each, kernel=np.array([made[game].kernel for game in games])))
+        starts = [math.log(game.spot_usd_hour) if k == 0 else 0.0 for game in games]
+        means.append([chain.means(x, steps) for chain, x in zip(moves, starts, strict=True)])
+        growth.append([chain.log_spread(steps) for chain in moves])
+        decay = np.array([chain.persistence ** np.arange(steps + 1) for chain in moves])
+        factors.append(np.exp(decay[:, :, None] * each[:, None]))
+    factor = factors[0]
+    for other in factors[1:]:
+        factor = other[..., :, None] * factor[..., None, :]
     return Lattice(
         games=tuple(games),
-        nodes=each,
-        kernel=np.array([made[game].kernel for game in games]),
-        log_means=np.array(
-            [game.chain.means(math.log(game.spot_usd_hour), steps) for game in games]
-        ),
-        log_growth=np.array([chain.log_spread(steps) for chain in chains]),
-        node_factors=np.exp(decay[:, :, None] * each[:, None]),
+        axes=tuple(axes),
+        log_means=np.sum(means, axis=0),
+        log_growth=np.sum(growth, axis=0),
+        node_factors=factor,
     )

@@ -127,7 +127,8 @@ class Leaving:
             raise ValueError(self.why_not)
         unit = self.unit_usd(h100_equivalents)
         customer, provider = (
-            right and replace(right, fee=tuple(np.atleast_1d(right.fee) / unit))
+            right
+            and replace(right, fee=right.fee / unit, fees=tuple(fee / unit for fee in right.fees))
             for right in (self.customer, self.provider)
         )
         return Game(
@@ -265,17 +266,19 @@ def _right(
     ways = rights.exits(course, start, party)
     leave = min((way.first for way in ways if way.right == right), default=start)
     early = leave < terms.end
-    usd = rights.exit_fee_usd(course.charges(start), right, leave) if early else 0.0
-    fee: float | tuple[float, ...] = usd
-    if right.fee_steps and early:
-        rest, months = usd - right.known_fee_usd(leave), months_between(start, terms.end)
-        days = (calendar_day(start, month) for month in range(math.ceil(months) + 1))
-        fee = tuple(rest + right.known_fee_usd(day) for day in days)
+    fee = rights.exit_fee_usd(course.charges(start), right, leave) if early else 0.0
+    rest = fee - right.known_fee_usd(leave)
+    fees = [
+        rest + right.known_fee_usd(calendar_day(start, month))
+        for month in range(math.ceil(months_between(start, terms.end)) + 1)
+        if right.fee_steps and early
+    ]
     return Right(
         notice_months=max(0.0, ends - months_between(start, first)),  # a part may be charged less
         gate_months=months_between(start, _opens(terms, right, start)),
         lockout_months=_charged(course, start, gate) if right.gate_applies == "effect" else 0.0,
         fee=fee,
+        fees=tuple(fees),
     )
 
 

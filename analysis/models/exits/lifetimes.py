@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.models.exits import Game, Side, Solution, solve_many
+from analysis.models.exits import Game, Side, Solution, solve_private
 from analysis.models.exits.leaving import Leaving
 from analysis.models.exits.ownership import CASES, NODES, Study
 from analysis.models.market import forward_strip
@@ -75,8 +75,8 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
         (Side(internal_use_usd_hour=use * fee, moving_cost=months * fee), provider)
         for use, months in product(*axes)
     ]
-    bound = replace(game, customer=None, provider=None)
-    rights, none = (solve_many([one] * len(sides), sides, nodes=NODES) for one in (game, bound))
+    rights = solve_private(game, sides, nodes=NODES)
+    none = solve_private(replace(game, customer=None, provider=None), sides, nodes=NODES)
     frame["months"] = [one.expected_months for one in rights]
     for suffix, solved in (("", rights), ("_bound", none)):
         frame[f"customer{suffix}_usd"] = [one.value * unit for one in solved]

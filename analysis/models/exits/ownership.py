@@ -4,9 +4,8 @@ Every number comes with the spread of a cloud of price processes that the observ
 and of the H100-equivalents that the fee may pay for. Values are the customer's, in US dollars.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -78,10 +77,14 @@ class Study:
 
 def cases(game: Game) -> dict[str, Game]:
     """The game with fewer rights and with those that are held; last the agreement's own."""
-    held = [party for party in PARTIES if getattr(game, party)]
-    found = {"none": replace(game, customer=None, provider=None)}
-    found |= {party: replace(found["none"], **{party: getattr(game, party)}) for party in held}
-    return found | ({"both": game} if len(held) == 2 else {})
+    c, p = game.customer, game.provider
+    rights = {"none": (None, None), "customer": (c, None), "provider": (None, p), "both": (c, p)}
+    held = {"none": True, "customer": c, "provider": p, "both": c and p}
+    return {
+        name: replace(game, customer=customer, provider=provider)
+        for name, (customer, provider) in rights.items()
+        if held[name]
+    }
 
 
 def study(
@@ -98,39 +101,43 @@ def study(
     `beside`: the market by other price series, which count for whose right is worth more. `spread`
     is the map over batches of draws: one that counts them, say.
     """
-    h100s, market = ahead.h100_equivalents, (now.spot_usd_hour, now.process)
-    counts = evenly(h100s, len(now.draws), seed=seed)
+    h100s = ahead.h100_equivalents
+    market = (now.spot_usd_hour, now.process)
+    [middle] = _solved(ahead, [market], [h100s.use], rate_year=rate_year)
     low, high = sorted((now.spot_usd_hour, ahead.fee_usd_hour()))
     prices = np.linspace(low * PRICES[0], high * PRICES[1], POINTS)
-    read = partial(_read, prices=prices)
-    [middle] = _solved(ahead, [market], [h100s.use], rate_year=rate_year, read=lambda each, _: each)
-    draws = _solved(ahead, now.draws, counts, rate_year=rate_year, read=read, spread=spread)
-    tables = [read(middle, ahead.unit_usd()), *draws]
+    counts = evenly(h100s, len(now.draws), seed=seed)
+
+    def drawn(first: int) -> list[dict[str, Array]]:
+        some = slice(first, first + BATCH)
+        found = _solved(ahead, now.draws[some], counts[some], rate_year=rate_year)
+        return [
+            _read(each, prices, ahead.unit_usd(count))
+            for each, count in zip(found, counts[some], strict=True)
+        ]
+
+    draws = [*chain.from_iterable(spread(drawn, range(0, len(now.draws), BATCH)))]
+    tables = [_read(middle, prices, ahead.unit_usd()), *draws]
     odds = [_worths(ahead, one, rate_year=rate_year, seed=seed) for one in beside]
+    names = [(case, CASES[case], price) for case in middle for price in prices]
     acts = [
         (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
         for party in PARTIES
         if party in middle
         for month in middle[party].triggers.month
     ]
-    keys = {
-        "values": pd.DataFrame({"case": list(middle)}),
-        "curves": pd.DataFrame(
-            [(case, CASES[case], price) for case in middle for price in prices],
-            columns=["case", "label", "price"],
-        ),
-        "triggers": pd.DataFrame(acts, columns=["party", "month", "date"]),
-    }
-    found = {name: _banded(each, [table[name] for table in tables]) for name, each in keys.items()}
-    found["triggers"].columns = ["party", "month", "date", "price", "low", "high"]
+    curves = pd.DataFrame(names, columns=["case", "label", "price"])
+    triggers = _banded(tables, "triggers", pd.DataFrame(acts, columns=["party", "month", "date"]))
     return Study(
         ahead=ahead,
         now=now,
         rate_year=rate_year,
         beside=tuple(beside),
         solutions=middle,
+        values=_banded(tables, "values", pd.DataFrame({"case": list(middle)})),
         rights=_rights([table["rights"] for table in tables], ahead, odds),
-        **found,
+        curves=_banded(tables, "curves", curves),
+        triggers=triggers.set_axis(["party", "month", "date", "price", "low", "high"], axis=1),
     )
 
 
@@ -147,40 +154,33 @@ def _solved(
     h100s: Sequence[float],
     *,
     rate_year: float,
-    read: Callable[[Mapping[str, Solution], float], Any],
     only: Sequence[str] = tuple(CASES),
-    spread: Callable[..., Iterable[Any]] = map,
-) -> list[Any]:
-    """What is read of the solved cases, and their unit in USD, for each draw of the market."""
-
-    def some(first: int) -> list[Any]:
-        part, games = slice(first, first + BATCH), []
-        for (spot, process), count in zip(draws[part], h100s[part], strict=True):
-            market = {"spot_usd_hour": spot, "process": process, "rate_year": rate_year}
-            found = cases(ahead.game(**market, h100_equivalents=count))  # type: ignore[arg-type]
-            games.append({name: game for name, game in found.items() if name in only})
-        solved = iter(solve_many([game for each in games for game in each.values()], nodes=NODES))
-        return [
-            read({name: next(solved) for name in each}, ahead.unit_usd(count))
-            for each, count in zip(games, h100s[part], strict=True)
-        ]
-
-    return [*chain.from_iterable(spread(some, range(0, len(draws), BATCH)))]
+) -> Iterator[dict[str, Solution]]:
+    """Solutions of the cases for each draw of the market and number of H100-equivalents."""
+    games = []
+    for (spot, process), count in zip(draws, h100s, strict=True):
+        market = {"spot_usd_hour": spot, "process": process, "rate_year": rate_year}
+        found = cases(ahead.game(**market, h100_equivalents=count))  # type: ignore[arg-type]
+        games.append({name: game for name, game in found.items() if name in only})
+    for some in (games[first : first + BATCH] for first in range(0, len(games), BATCH)):
+        solved = iter(solve_many([game for each in some for game in each.values()], nodes=NODES))
+        yield from ({name: next(solved) for name in each} for each in some)
 
 
-def _read(solutions: Mapping[str, Solution], unit_usd: float, *, prices: Array) -> dict[str, Array]:
+def _read(solutions: Mapping[str, Solution], prices: Array, unit_usd: float) -> dict[str, Array]:
     """What is kept of the solutions of one draw."""
+    values = np.array([s.value for s in solutions.values()]) * unit_usd
     curves = [
         np.interp(prices, s.prices, s.values, left=np.nan, right=np.nan) * unit_usd
         for s in solutions.values()
     ]
-    alone = [solutions[party].triggers[party] for party in PARTIES if party in solutions]
-    acts = np.concatenate([*alone, np.zeros(0)])
+    alone = [solutions[p].trigger_prices[:, k] for k, p in enumerate(PARTIES) if p in solutions]
+    acts = [np.where(np.isfinite(t) & (t > 0), t, np.nan) for t in alone]
     return {
-        "values": np.array([s.value for s in solutions.values()]) * unit_usd,
+        "values": values,
         "curves": np.concatenate(curves),
         "rights": _alone(solutions, unit_usd),
-        "triggers": np.where(np.isfinite(acts) & (acts > 0), acts, np.nan),
+        "triggers": np.concatenate([*acts, np.zeros(0)]),
     }
 
 
@@ -190,19 +190,12 @@ def _alone(solutions: Mapping[str, Solution], unit_usd: float) -> Array:
     return np.array([(solutions[p].value - none) * SIGNS[p] * unit_usd for p in sides])
 
 
-def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> list[Array]:
-    """`_alone` in every draw of a market, at most ODDS_DRAWS."""
-    draws = now.draws[:ODDS_DRAWS]
-    counts = evenly(ahead.h100_equivalents, len(draws), seed=seed)
-    return _solved(ahead, draws, counts, rate_year=rate_year, read=_alone, only=ALONE)
-
-
-def _banded(keys: pd.DataFrame, found: Sequence[Array]) -> pd.DataFrame:
-    """Keys with the middle, which comes first, and the 90 % band of the draws after it.
+def _banded(tables: list[dict[str, Array]], name: str, keys: pd.DataFrame) -> pd.DataFrame:
+    """The middle of one table, and the 90 % band of the draws around it, beside its keys.
 
     No band where half of the draws or more have no value.
     """
-    middle, draws = found[0], np.array(found[1:])
+    middle, draws = tables[0][name], np.array([table[name] for table in tables[1:]])
     known = np.isfinite(draws).sum(axis=0) * 2 > len(draws)
     filled = np.where(known, draws, 0.0)
     low, high = np.nanpercentile(filled, [TAIL, 100 - TAIL], axis=0) if middle.size else (0.0, 0.0)
@@ -210,20 +203,20 @@ def _banded(keys: pd.DataFrame, found: Sequence[Array]) -> pd.DataFrame:
     return keys.assign(usd=middle, **ends)
 
 
-def _rights(
-    worths: Sequence[Array], ahead: Leaving, others: Sequence[Sequence[Array]]
-) -> pd.DataFrame:
+def _rights(worths: Sequence[Array], ahead: Leaving, others: Sequence[Array]) -> pd.DataFrame:
     """`Study.rights` from the rights' worth at the middle process, then in each draw.
 
     `others` are draws by other price series. What is equal leads in equal parts.
     """
     held = [party for party in PARTIES if getattr(ahead, party)]
-    table = _banded(pd.DataFrame({"party": held}, dtype=object), worths)
+    tables = [{"rights": each} for each in worths]
+    table = _banded(tables, "rights", pd.DataFrame({"party": held}, dtype=object))
     if held:
-        shares = []
-        for each in map(np.array, (worths[1:], *others)):
-            best = each >= each.max(axis=1, keepdims=True) - CENT_USD
-            shares.append((best / best.sum(axis=1, keepdims=True)).mean(axis=0))
+        best = [
+            each >= each.max(axis=1, keepdims=True) - CENT_USD
+            for each in (np.array(worths[1:]), *others)
+        ]
+        shares = [(each / each.sum(axis=1, keepdims=True)).mean(axis=0) for each in best]
         table["leads"] = np.mean(shares, axis=0)
     return table.assign(months=table.usd / ahead.fee_usd_month)
 
@@ -262,29 +255,43 @@ def by_scope(found: Study, aheads: Iterable[Leaving], *, seed: int) -> pd.DataFr
 
     `leads` is the customer's share of draws. Scopes without a number of accelerators are left out.
     """
-    table, rate_year = [], found.rate_year
+    table = []
     for ahead in aheads:
         if ahead.why_not:
             continue
-        h100s, market = ahead.h100_equivalents, (found.now.spot_usd_hour, found.now.process)
-        at = [h100s.high, h100s.low, h100s.use]
-        *ends, middle = _solved(
-            ahead, [market] * 3, at, rate_year=rate_year, read=_alone, only=ALONE
-        )
+        ends = (ahead.h100_equivalents.high, ahead.h100_equivalents.low)
         rights = found.rights
         if ahead.scope != found.ahead.scope:
-            markets = (found.now, *found.beside)
-            odds = [_worths(ahead, now, rate_year=rate_year, seed=seed) for now in markets]
+            rate, markets = found.rate_year, (found.now, *found.beside)
+            odds = [_worths(ahead, now, rate_year=rate, seed=seed) for now in markets]
+            middle = _worth(found, ahead, ahead.h100_equivalents.use)
             rights = _rights([middle, *odds[0]], ahead, odds[1:])
         row: dict[str, Any] = {"scope": ahead.scope, "owner": owner(rights), "leads": np.nan}
         if len(rights):
             row["leads"] = float(rights.leads[rights.party == "customer"].sum())
-        row["fee_low_usd_hour"], row["fee_high_usd_hour"] = map(ahead.fee_usd_hour, at[:2])
-        held = dict(zip(rights.party, np.sort(ends, axis=0).T, strict=True))
+        row["fee_low_usd_hour"], row["fee_high_usd_hour"] = map(ahead.fee_usd_hour, ends)
+        worth = np.sort([_worth(found, ahead, count) for count in ends], axis=0).T
+        held = dict(zip(rights.party, worth, strict=True))
         for party in PARTIES:
             row[f"{party}_low_usd"], row[f"{party}_high_usd"] = held.get(party, (0.0, 0.0))
         table.append(row)
     return pd.DataFrame(table)
+
+
+def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Array:
+    """`_alone` in every draw of a market, a row each."""
+    draws = now.draws[:ODDS_DRAWS]
+    counts = evenly(ahead.h100_equivalents, len(draws), seed=seed)
+    solved = _solved(ahead, draws, counts, rate_year=rate_year, only=ALONE)
+    units = map(ahead.unit_usd, counts)
+    return np.array([_alone(one, unit) for one, unit in zip(solved, units, strict=True)])
+
+
+def _worth(found: Study, ahead: Leaving, h100s: float) -> Array:
+    """`_alone` at the middle process and so many H100-equivalents."""
+    now = (found.now.spot_usd_hour, found.now.process)
+    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year, only=ALONE)
+    return _alone(solved, ahead.unit_usd(h100s))
 
 
 def slopes(found: Study) -> pd.DataFrame:

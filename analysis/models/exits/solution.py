@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.models.exits import solver
 from analysis.models.exits.game import Game, Side
-from analysis.models.exits.lattice import Lattice, half_count, half_width, lattice
+from analysis.models.exits.lattice import Lattice, counts, lattice
 from analysis.models.exits.quadrature import Borders, Index
 from analysis.models.exits.solver import Notice, Terms
 from analysis.models.market.process import Array
@@ -23,94 +25,74 @@ MOVED = (
     "jump_sd_log",
 )  # fmt: skip
 BATCH = 2**19  # numbers in the largest array of games that are solved side by side
-SLOPE = np.array([1, -9, 45, 0, -45, 9, -1]) / 60  # of sixth order
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Solution:
-    """One game solved: its value to the customer and to the provider, $/GPU-h × months.
+class Solved:
+    """Games solved side by side: values today of service in the window (`base`), either party's
+    notice, and continuation values above the window (`stays`)."""
 
-    grid, notices, stays: its lattice, the value of either notice, and continuation values, above
-    the reference window. outcomes, ways: whose notice ends service at each price today, and the
-    customer's values by outcome, shape (3, nodes).
-    """
-
-    game: Game
-    value: float
-    provider: float
-    grid: Lattice = field(repr=False)
-    notices: tuple[Notice, Notice] = field(repr=False)
-    stays: Array = field(repr=False)
-    outcomes: Index = field(repr=False)
-    ways: Array = field(repr=False)
-
-    @property
-    def prices(self) -> Array:
-        """Market prices of the grid today, $/GPU-h."""
-        prices: Array = np.exp(self.grid.log_means[0, 0] + self.grid.nodes[0])
-        return prices
-
-    @property
-    def values(self) -> Array:
-        """Value to the customer at each of `prices`."""
-        values: Array = np.choose(self.outcomes, self.ways)
-        return values
-
-    @property
-    def deltas(self) -> Array:
-        """Slope of the value in the market price at each of `prices`, months."""
-        step = self.grid.nodes[0, 1] - self.grid.nodes[0, 0]
-        slopes = np.gradient(self.ways, step, axis=1)  # plain differences by an edge
-        slopes[:, 3:-3] = [np.convolve(way, SLOPE, "valid") / step for way in self.ways]
-        deltas: Array = np.choose(self.outcomes, slopes) / self.prices
-        return deltas
-
-    @property
-    def delta(self) -> float:
-        """Slope of the value in today's market price, months."""
-        return float(self.deltas[self.prices.size // 2])
+    grid: Lattice
+    base: Array
+    notices: tuple[Notice, Notice]
+    stays: Array
 
     @cached_property
     def regions(self) -> tuple[Array, Borders]:
-        """Exercise regions at all dates."""
-        return solver.regions(self.stays, self.notices, slice(None), self.game.longer_notice)
+        """Exercise regions at all dates, worked out when first asked for."""
+        return solver.regions(self.stays, self.notices, slice(None), self.grid.game.longer_notice)
 
     @cached_property
-    def triggers(self) -> pd.DataFrame:
-        """Prices below which the customer gives notice, above which the provider does.
+    def today(self) -> tuple[Index, Array]:
+        """Outcome at every price today, (games, *grid), and values by outcome, (3, sides, …)."""
+        longer, first = self.grid.game.longer_notice, self.stays[:, :1]
+        over = solver.conditions(first, self.notices, slice(1), longer) > 0
+        ways = [self.stays[:, 0], *(one.values[:, 0] for one in self.notices)]
+        return solver.outcome(over, longer)[0], self.base + np.stack(ways)
 
-        `nan` where at no price on the grid; inf (customer) or 0 (provider) where at all of them.
+    @cached_property
+    def trigger_prices(self) -> Array:
+        """The customer's and the provider's trigger price at each date, (dates, games, 2).
+
+        `nan` where the party gives notice at no price of the grid; inf (customer) and 0 (provider)
+        where at all of them. Internal use at its middle.
         """
-        weights, (left, right, date, node, offset) = self.regions
-        nodes = self.grid.nodes[0]
-        price = np.exp(self.grid.log_means[0, date] + nodes[node] + offset * (nodes[1] - nodes[0]))
-        table = pd.DataFrame({"month": np.arange(self.game.steps) / self.game.steps_month})
+        weights, (left, right, row, node, offset) = self.regions
+        grid = self.grid
+        dates, games = weights.shape[1:3]
+        rest = int(np.prod(grid.shape[1:-1]))
+        date, game, place = np.unravel_index(row, (dates, games, rest))
+        axis = grid.axes[0]
+        logs = axis.nodes[game, node] + offset * axis.step[game]
+        price = np.exp(grid.log_means[game, date] + logs)
+        middle = weights.reshape(2, dates, games, rest, -1)[..., rest // 2, :]
+        prices = np.full((dates, games, 2), np.nan)
         for k, always in enumerate((np.inf, 0.0)):
-            prices, its = np.full(self.game.steps, np.nan), (left == k + 1) | (right == k + 1)
-            prices[date[its]] = price[its]
-            prices[(weights[k, :, 0] == 1).all(axis=1)] = always
-            table[PARTIES[k]] = prices
-        return table
+            its = (place == rest // 2) & ((left == k + 1) | (right == k + 1))
+            prices[date[its], game[its], k] = price[its]
+            prices[(middle[k] == 1).all(axis=-1), k] = always
+        return prices
 
     @cached_property
-    def ends(self) -> pd.DataFrame:
-        """When service ends and by whose notice, or the `term`; the probabilities add up to 1.
+    def endings(self) -> dict[tuple[float, str], Array]:
+        """Probability of each end of service: month, and whose notice or the term; (games,).
 
         Carries the probability of each node from date to date and takes out what lies in an
         exercise region; after notice, what lies where a counter-notice cuts it short.
         """
-        rows = [
-            (step / self.game.steps_month, by, mass.sum()) for step, by, mass in self._endings()
-        ]
-        table = pd.DataFrame(rows, columns=["month", "by", "probability"])
-        return table.groupby(["month", "by"], as_index=False).sum()
+        chances: dict[tuple[float, str], Array] = {}
+        for end, by, mass in self._endings():
+            key = end / self.grid.game.steps_month, by
+            chances[key] = chances.get(key, 0.0) + mass.reshape(len(mass), -1).sum(axis=1)
+        return dict(sorted(chances.items()))
 
     def _endings(self) -> Iterator[tuple[float, str, Array]]:
         """Ends of service, with repetitions: step, by, probability at the nodes."""
         grid, weights = self.grid, self.regions[0]
-        mass: Array = np.zeros(grid.nodes.shape)
-        mass[0, mass.size // 2] = 1.0
-        for t in range(self.game.steps):
+        mass: Array = np.zeros(grid.shape)
+        today: Any = (slice(None), *grid.centre)
+        mass[today] = 1.0
+        for t in range(grid.game.steps):
             gives = np.round(weights[:, t]) if t == 0 else weights[:, t]  # today: one price
             for who, its in enumerate(self.notices):
                 if not its.allowed[t]:
@@ -123,9 +105,74 @@ class Solution:
                     left = left - cut
                 yield float(its.ends[t]), PARTIES[who], left
             mass = grid.carry(mass * (1 - gives[0] - gives[1]))
-        yield self.game.end, "term", mass
+        yield grid.game.end, "term", mass
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Solution:
+    """One game solved: its value to the customer and to the provider, $/GPU-h × months."""
+
+    game: Game
+    solved: Solved = field(repr=False)
+    index: int = field(repr=False)
+    value: float
+    provider: float
 
     @property
+    def prices(self) -> Array:
+        """Market prices of the grid today, $/GPU-h."""
+        grid = self.solved.grid
+        prices: Array = np.exp(grid.log_means[self.index, 0] + grid.axes[0].nodes[self.index])
+        return prices
+
+    @property
+    def values(self) -> Array:
+        """Value to the customer at each of `prices`, internal use at its start."""
+        values: Array = np.choose(*self._today)
+        return values
+
+    @property
+    def _today(self) -> tuple[Index, Array]:
+        outcomes, ways = self.solved.today
+        place: Any = (self.index, *self.solved.grid.centre[:-1])
+        return outcomes[place], ways[:, 0][(slice(None), *place)]
+
+    @cached_property
+    def deltas(self) -> Array:
+        """Slope of the value in the market price at each of `prices`, months."""
+        outcomes, ways = self._today
+        step = float(self.solved.grid.axes[0].step[self.index])
+        slopes: Array = np.choose(outcomes, [_slope(way, step) for way in ways])
+        return slopes / self.prices
+
+    @property
+    def delta(self) -> float:
+        """Slope of the value in today's market price, months."""
+        return float(self.deltas[self.prices.size // 2])
+
+    @property
+    def trigger_prices(self) -> Array:
+        """The numbers of `triggers`, shape (dates, 2), customer's first."""
+        return self.solved.trigger_prices[:, self.index]
+
+    @cached_property
+    def triggers(self) -> pd.DataFrame:
+        """Prices below which the customer gives notice, above which the provider does.
+
+        `nan` where at no price on the grid; inf (customer) or 0 (provider) where at all of them.
+        """
+        month = np.arange(self.game.steps) / self.game.steps_month
+        table = pd.DataFrame(self.trigger_prices, columns=list(PARTIES))
+        table.insert(0, "month", month)
+        return table
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """When service ends and by whose notice, or the `term`; the probabilities add up to 1."""
+        rows = [(*end, chance[self.index]) for end, chance in self.solved.endings.items()]
+        return pd.DataFrame(rows, columns=["month", "by", "probability"])
+
+    @cached_property
     def survival(self) -> pd.DataFrame:
         """By month 0..term: probability to be served from there, or ended by a notice."""
         month = np.arange(np.ceil(self.game.term_months) + 1)
@@ -166,60 +213,63 @@ def solve(game: Game, *, nodes: int = 401) -> Solution:
     return solve_many([game], nodes=nodes)[0]
 
 
-def solve_many(
-    games: Sequence[Game], sides: Sequence[tuple[Side, Side]] = (), *, nodes: int = 401
-) -> list[Solution]:
+def solve_many(games: Sequence[Game], *, nodes: int = 401) -> list[Solution]:
     """Solutions of many games, in their order: those that share their dates side by side.
 
-    As exact as one at a time, and several times faster at few nodes. sides: of each game (customer,
-    provider), each of which has its own value. Then what one side gains the other need not lose,
-    and rights to terminate can leave both worse off: the agreement lasts only while both want it.
-    Without them it is the zero-sum game.
+    As exact as one at a time, and several times faster at few nodes. Games that differ in rights
+    only share a grid.
     """
-    sides = sides or [(Side(), Side())] * len(games)
-    alike: dict[tuple[tuple[object, ...], int], list[int]] = defaultdict(list)
-    for place, game in enumerate(games):
-        alike[game.timing, half_count(game.chain, half_width(game), nodes)].append(place)
+    markets = [replace(game, customer=None, provider=None) for game in games]
+    sizes = {market: counts(market, nodes) for market in set(markets)}
+    alike: dict[tuple[tuple[object, ...], tuple[int, ...]], list[int]] = defaultdict(list)
+    for place, (game, market) in enumerate(zip(games, markets, strict=True)):
+        alike[game.timing, sizes[market]].append(place)
     found: dict[int, Solution] = {}
-    for (_, half), places in alike.items():
-        size = 2 * half + 1
-        many = max(1, BATCH // (size * max(size, games[places[0]].steps)))
+    grids: dict[tuple[Game, ...], Lattice] = {}
+    for (_, size), places in alike.items():
+        whole = [2 * half + 1 for half in size]
+        most = max(whole[0] ** 2, games[places[0]].steps * math.prod(whole))
+        many = max(1, BATCH // most)
         for first in range(0, len(places), many):
             batch = places[first : first + many]
-            own = [games[place] for place in batch], [sides[place] for place in batch]
-            found |= zip(batch, _solved(*own, nodes), strict=True)
+            key = tuple(markets[place] for place in batch)
+            grid = grids[key] = grids.get(key) or lattice(key, nodes=nodes)
+            solved = _solved(replace(grid, games=tuple(games[place] for place in batch)))
+            found |= zip(batch, solved, strict=True)
     return [found[place] for place in range(len(games))]
 
 
-def _solved(
-    games: Sequence[Game], sides: Sequence[tuple[Side, Side]], nodes: int
+def solve_private(
+    game: Game, sides: Sequence[tuple[Side, Side]], *, nodes: int = 401
 ) -> list[Solution]:
-    """Solutions of games with the same dates and count of nodes."""
-    grid = lattice(games, nodes=nodes)
-    terms = Terms(grid, sides)
-    window, longer = grid.game.window_ends(), grid.game.longer_notice
+    """One game for pairs of sides (customer, provider), each of which has its own value.
+
+    Then what one side gains the other need not lose, and rights to terminate can leave both worse
+    off: the agreement lasts only while both want it. With default sides it is the zero-sum game.
+    """
+    return _solved(lattice([game] * len(sides), nodes=nodes), sides)
+
+
+def _solved(grid: Lattice, sides: Sequence[tuple[Side, Side]] = ()) -> list[Solution]:
+    """Solutions of the games of one lattice, for a pair of sides each."""
+    terms, window = Terms(grid, sides), grid.game.window_ends()
     notices = solver.notice(terms, 0), solver.notice(terms, 1)
     dates = np.array([0, *range(grid.game.steps)])
     paid = terms.served(dates, np.array([0, *window[:-1]]), np.array([window[0], *window[1:]]))
     stays = solver.backward_induction(grid, paid[:, 1:], notices)
-    over = solver.conditions(stays[:, :1], notices, slice(1), longer) > 0
-    outcomes = solver.outcome(over, longer)[0]
-    ways = paid[:, 0] + np.stack([stays[:, 0], *(one.values[:, 0] for one in notices)])
-    middle, found = grid.nodes.shape[1] // 2, []
-    for k, game in enumerate(games):
-        values = np.choose(outcomes[k], ways[:, :, k])
-        solution = Solution(
-            game=game,
-            value=float(values[0, middle]),
-            provider=float(values[1, middle]),
-            grid=grid.only(k),
-            notices=(notices[0].only(k), notices[1].only(k)),
-            stays=stays[:, :, k : k + 1],
-            outcomes=outcomes[k],
-            ways=ways[:, 0, k],
+    solved = Solved(grid=grid, base=paid[:, 0], notices=notices, stays=stays)
+    outcomes, ways = solved.today
+    values = solver.both(np.take_along_axis(ways, outcomes[None, None], axis=0)[0])
+    return [
+        Solution(
+            game=one,
+            solved=solved,
+            index=k,
+            value=float(values[(0, k, *grid.centre)]),
+            provider=float(values[(1, k, *grid.centre)]),
         )
-        found.append(solution)
-    return found
+        for k, one in enumerate(grid.games)
+    ]
 
 
 def sensitivities(game: Game, *, nodes: int = 401) -> pd.DataFrame:
@@ -249,3 +299,10 @@ def sensitivities(game: Game, *, nodes: int = 401) -> pd.DataFrame:
     values = np.array([one.value for one in solve_many(games, nodes=nodes)]).reshape(-1, 4)
     slopes = values @ [1, -8, 8, -1] / (12 * np.array(list(steps.values())))
     return pd.DataFrame({"parameter": list(at), "at": list(at.values()), "slope": slopes})
+
+
+def _slope(values: Array, step: float) -> Array:
+    """Derivative in the log price, sixth order; plain differences at the three nodes by an edge."""
+    slope = np.gradient(values, step)
+    slope[3:-3] = np.convolve(values, np.array([1, -9, 45, 0, -45, 9, -1]) / 60, "valid") / step
+    return slope

@@ -1,13 +1,14 @@
 """The recursion: value of a notice, exercise conditions of each date, backward induction.
 
 Values stand above the reference window: see the package for the symbols. Arrays of values have the
-shape (sides, dates, games, nodes), each side's own value, the customer's first.
+shape (sides, dates, games, *grid): sides is one where one side's gain is the other's loss, then
+they are the customer's, and two where each side has its own value, customer's first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,16 +21,17 @@ SIGNS = (1, -1)  # a value to the customer: to the customer, to the provider
 
 
 class Terms:
-    """Present values to the sides, (sides, rows, games, nodes), on the grid of games.
+    """Present values to the sides, (sides, rows, games, *grid), on the grid of games.
 
-    sides: a pair for each game, customer's first.
+    sides: a pair for each game, customer's first; without, what one side gains the other loses.
     """
 
-    def __init__(self, grid: Lattice, sides: Sequence[tuple[Side, Side]]) -> None:
+    def __init__(self, grid: Lattice, sides: Sequence[tuple[Side, Side]] = ()) -> None:
         self.grid = grid
-        self.signs = np.array(SIGNS)[:, None, None]
+        self.signs = np.array(SIGNS[: 2 if sides else 1])[:, None, None]
+        pairs: Sequence[tuple[Side, ...]] = sides or [(Side(),)]
         self.own = {
-            name: np.array([[getattr(side, name) for side in pair] for pair in sides]).T[:, None]
+            name: np.array([[getattr(side, name) for side in pair] for pair in pairs]).T[:, None]
             for name in Side.__dataclass_fields__
         }  # (sides, 1, games)
 
@@ -40,8 +42,7 @@ class Terms:
         fee, unit = (grid.pv_fixed(at, start, end, each) for each in (fees, np.ones_like(fees)))
         share = self.signs + self.own["premium"]  # of the price, with its sign
         fixed = self.signs * (fee - self.own["internal_use_usd_hour"] * unit)
-        worth: Array = share[..., None] * grid.pv_price(at, start, end) - fixed[..., None]
-        return worth
+        return grid.column(share) * grid.pv_price(at, start, end) - grid.column(fixed)
 
     def ended(self, at: Index, ends: Array, by: int) -> Array:
         """Of an end by one party's notice, beside service."""
@@ -50,11 +51,13 @@ class Terms:
         rights = [(game.customer, game.provider)[by] for game in grid.games]
         fee = [right.fee_at(ends / step) if right else np.zeros(ends.shape) for right in rights]
         lump = -SIGNS[by] * self.signs * np.array(fee).T - self.own["moving_cost"]
-        values: Array = (lump * grid.discount(at, ends))[..., None]
+        values = np.broadcast_to(
+            grid.column(lump * grid.discount(at, ends)), (len(self.signs), at.size, *grid.shape)
+        ).copy()
         downtime = self.own["downtime_months"][:, 0]
         for months in np.unique(downtime[downtime > 0]):
             lost = grid.pv_price(at, ends, np.minimum(ends + months * step, grid.game.end))
-            values = values - (downtime == months)[:, None, :, None] * lost
+            values -= grid.column((downtime == months)[:, None]) * lost
         return values
 
 
@@ -62,25 +65,23 @@ class Terms:
 class Notice:
     """Value of one party's notice at every date and node.
 
-    ends, allowed: see `Game.notice_dates`. values: (sides, dates, games, nodes), if the other side
+    ends, allowed: see `Game.notice_dates`. values: (sides, dates, games, *grid), if the other side
     gives no counter-notice at once. counter_weights: for each later date of the notice, weights of
-    the region where the other side's counter-notice cuts it short, shape (dates, games, nodes), row
-    = date of the notice.
+    the region where the other side's counter-notice cuts it short, shape (dates, games, *grid), row
+    = date of the notice. continuation: for the same dates, values if it is not cut short then, like
+    `values` but above service up to its end.
     """
 
     ends: Array
     allowed: Mask
     values: Array
     counter_weights: list[Array]
+    continuation: list[Array]
 
-    def only(self, game: int) -> Notice:
-        """The notice in one of the games."""
-        some = slice(game, game + 1)
-        return replace(
-            self,
-            values=self.values[:, :, some],
-            counter_weights=[each[:, some] for each in self.counter_weights],
-        )
+
+def both(values: Array) -> Array:
+    """Each side's own values, (2, …): what one side gains the other loses, if there is but one."""
+    return values if len(values) == 2 else np.concatenate([values, -values])
 
 
 def notice(terms: Terms, who: int) -> Notice:
@@ -95,8 +96,9 @@ def notice(terms: Terms, who: int) -> Notice:
     right, other = ((game.customer, game.provider)[k] for k in (who, 1 - who))
     all_ends, all_allowed = game.notice_dates()
     ends, allowed = all_ends[who], all_allowed[who]
-    values: Array = np.zeros((2, game.steps, *grid.nodes.shape))
+    values: Array = np.zeros((len(terms.signs), game.steps, *grid.shape))
     counter_weights: list[Array] = []
+    continuation: list[Array] = []
     window = game.window_ends()
     lengths = np.round(ends - np.arange(game.steps), 9)
     for length in np.unique(lengths[allowed]):  # one, and a longer one of a right that opens late
@@ -109,17 +111,21 @@ def notice(terms: Terms, who: int) -> Notice:
             at = rows + lag
             until = all_ends[1 - who][at]
             cut = terms.ended(at, until, 1 - who) + terms.served(at, end, until)
-            possible = all_allowed[1 - who][at] & (until < end - 1e-9)
-            weights = region_weights(
-                np.where(possible[:, None, None], (cut - value)[1 - who], -1.0)
-            )
-            missing = range(lag - len(counter_weights))
-            counter_weights += [np.zeros_like(values[0]) for _ in missing]
-            counter_weights[lag - 1][rows] = weights
+            possible = grid.column((all_allowed[1 - who][at] & (until < end - 1e-9))[:, None])
+            weights = region_weights(np.where(possible, both(cut - value)[1 - who], -1.0))
+            for kept, like in ((counter_weights, values[0]), (continuation, values)):
+                kept += [np.zeros_like(like) for _ in range(lag - len(kept))]
+            counter_weights[lag - 1][rows], continuation[lag - 1][:, rows] = weights, value
             value = grid.expect(value + (cut - value) * weights)
-            value = value * grid.discount(at - 1, at)[..., None]
+            value = value * grid.column(grid.discount(at - 1, at))
         values[:, rows] = value + terms.served(rows, window[rows], end)
-    return Notice(ends=ends, allowed=allowed, values=values, counter_weights=counter_weights)
+    return Notice(
+        ends=ends,
+        allowed=allowed,
+        values=values,
+        counter_weights=counter_weights,
+        continuation=continuation,
+    )
 
 
 def conditions(
@@ -129,8 +135,9 @@ def conditions(
 
     stay: continuation values at some `dates`. Not exercisable is a gain of -inf.
     """
-    ends = [one.values[:, dates] for one in notices]
-    allowed = [one.allowed[dates][:, None, None] for one in notices]
+    stay, ends = both(stay), [both(one.values[:, dates]) for one in notices]
+    extra = [1] * (stay.ndim - 2)
+    allowed = [one.allowed[dates].reshape(-1, *extra) for one in notices]
     gains = [np.where(allowed[k], ends[k][k] - stay[k], -np.inf) for k in (0, 1)]
     if longer is None:
         return np.stack(gains)
@@ -163,7 +170,7 @@ def outcome(positive: Mask, longer: int | None) -> Index:
 def regions(
     stay: Array, notices: tuple[Notice, Notice], dates: slice, longer: int | None
 ) -> tuple[Array, Borders]:
-    """Weights of each party's exercise region, (2, dates, games, nodes), and their borders."""
+    """Weights of each party's exercise region, (2, dates, games, *grid), and their borders."""
     found = conditions(stay, notices, dates, longer)
     weights, borders = outcome_weights(found, lambda over: outcome(over, longer), count=3)
     return weights[1:], borders
@@ -175,7 +182,7 @@ def backward_induction(grid: Lattice, payments: Array, notices: tuple[Notice, No
     C_t = w_t + d_t E[V_{t+1}], V_t = C_t + (G_t - C_t) on the region of each notice.
     """
     steps, longer = np.arange(grid.game.steps), grid.game.longer_notice
-    discount = grid.discount(steps, steps + 1)[..., None]
+    discount = grid.column(grid.discount(steps, steps + 1))
     stays, value = np.empty_like(payments), np.zeros_like(payments[:, 0])
     for t in reversed(range(steps.size)):
         stays[:, t] = value = payments[:, t] + discount[t] * grid.expect(value)

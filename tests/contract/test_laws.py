@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.contract import billing, position, rights
-from analysis.contract.facts import Facts
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import HEADLINE, Agreement
@@ -287,10 +286,10 @@ def test_firm_is_the_least_that_leaving_on_any_day_costs(
         return
     first = position(agreement, as_of).exits("customer")[0].first
     least = whole.usd
-    facts: Facts = {}
+    stay = Schedule(agreement).charges()
     day = first
     while day < agreement.end:
         served = sum(c.usd for c in Schedule(agreement).charges(as_of, day))
-        least = min(least, served + rights.exit_fee_usd(Schedule(agreement, facts), right, day))
+        least = min(least, served + rights.exit_fee_usd(stay, right, day))
         day += timedelta(days=1 + (agreement.end - first).days // 40)
     assert position(agreement, as_of).firm().usd <= least * (1 + 1e-9) + CENT

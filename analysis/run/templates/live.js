@@ -82,7 +82,10 @@ function alive(figure, spec, view) {
 
 for (const figure of document.querySelectorAll("figure.chart")) {
   const narrow = figure.clientWidth < 480;
-  const below = (key, value) => (key === "legend" && value ? { ...value, columns: 1, titleOrient: "top" } : value);
+  const below = (key, value) => {
+    if (key === "legend" && value) return { ...value, columns: 1, titleOrient: "top" };
+    return key === "fontSize" && value === 12 ? 11 : value; // names of rows
+  };
   const spec = JSON.parse(figure.querySelector("script").textContent, narrow ? below : undefined);
   const { title, ...bare } = spec;
   const place = figure.querySelector(".live");

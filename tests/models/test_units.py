@@ -20,6 +20,8 @@ def test_u1_300_mw() -> None:
     assert units.usd_per_mw_month(FEE, 300) == pytest.approx(4_166_666.6667, **APPROX)
     assert units.usd_per_kw_year(FEE, 300) == 50_000
     assert units.usd_bn_per_gw_year(FEE, 300) == 50
+    hours = units.MONTHS_PER_YEAR * units.HOURS_PER_MONTH  # a kilowatt-hour of what is held
+    assert units.usd_per_kw_year(FEE, 300) / hours == pytest.approx(5.707763, **APPROX)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import reduce
+from html import escape
 
 import pandas as pd
 
@@ -141,6 +142,12 @@ def evidence(agreement: Agreement) -> pd.DataFrame:
         about = [getattr(best, column, empty) for column, empty in NO_EVIDENCE.items()]
         table.append((field, value, *about))
     return pd.DataFrame(table, columns=["field", "value", *NO_EVIDENCE])
+
+
+def html(found: Position) -> str:
+    """The term sheet as a notebook shows it."""
+    head = f"<b>{escape(found.agreement.title, quote=False)}</b>, {found.as_of}"
+    return head + term_sheet(found).to_html(index=False, border=0)
 
 
 def _kinds(about: pd.DataFrame, name: str) -> str:

@@ -200,11 +200,13 @@ def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: 
 @pytest.mark.parametrize("party", PARTIES)
 def test_the_lead_resolves_each_position_once(name: str, party: Party) -> None:
     """What stands on a day, of the agreement as read and at the ends of its discounts."""
-    resolved: list[tuple[Agreement, int]] = []
+    resolved: list[tuple[Agreement, int, str]] = []
 
     def count(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code is rights.renewed.__code__:
-            resolved.append((frame.f_locals["signed"], frame.f_locals["months"]))
+            assert frame.f_back
+            bound = frame.f_back.f_locals["self"].bound
+            resolved.append((frame.f_locals["agreement"], frame.f_locals["months"], bound))
 
     found = Answer(contract=name, party=party).of(files.contract(name))
     sys.setprofile(count)

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from agreements import plain
+from IPython.core.interactiveshell import InteractiveShell
 
+import analysis
 from analysis import contract
 from analysis.page.sheet import term_sheet
 
@@ -65,3 +67,13 @@ def test_each_clause_has_a_row(key: str, row: str, words: str) -> None:
     field = getattr(deal, key)
     none: object = [] if isinstance(field, tuple) else "none"
     assert words not in said(deal.change({key: none}))
+
+
+def test_an_agreement_and_a_position_that_end_a_cell_show_their_terms() -> None:
+    shell = InteractiveShell()
+    analysis._show(shell)
+    deal = contract.load("google-spacex")
+    for shown in (deal, contract.position(deal, deal.start, "headline")):
+        page = shell.display_formatter.format(shown)[0]["text/html"]
+        assert deal.title in page
+        assert "<td>termination by the customer</td>" in page

@@ -77,6 +77,7 @@ def test_all_runs_one_page_of_an_agreement_of_the_library(
     held, own = files.contracts(), files.contract
     deal = plain(id="of-the-library")
     monkeypatch.setattr(files, "shelved", lambda: {deal.id: tmp_path})
+    monkeypatch.setattr(files, "names", lambda: [*held, deal.id])
     monkeypatch.setattr(files, "contract", lambda name: deal if name == deal.id else own(name))
 
     def asked(*contracts: str, short: bool = True) -> dict[str, int]:

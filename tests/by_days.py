@@ -707,6 +707,9 @@ class Count:
                     rises = [(d, r) for d, r in self.rises(name, day + DAY) if "rate" in r]
                     usd += begun[-1]["usd_month"] * self.factor(rises, begun[-1]["stated"], day)
                     served = True
+            for price in self.prices(day):  # hours count 730 a month
+                month = 730 / 24 if price["unit"] in HOURLY else 1
+                usd += self.least(price, day) * month * price["usd"]
             if served or day >= self.end:
                 return usd
             day += DAY

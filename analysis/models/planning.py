@@ -171,7 +171,7 @@ def widest(agreement: Agreement, day: date | None = None) -> str:
 def others(agreement: Agreement, scope: str) -> str:
     """The other scopes that the terms name, in words; empty without any."""
     found = scopes(agreement).items()
-    return ", ".join(_title(each) for name, each in found if name != scope)
+    return "; ".join(_title(each) for name, each in found if name != scope)
 
 
 def _title(capacity: Capacity) -> str:

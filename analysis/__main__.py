@@ -35,6 +35,7 @@ from analysis.data.texts import plain
 if TYPE_CHECKING:
     from analysis.run.runs import Outcome
 
+ELSEWHERE_SECONDS = 0.05  # until an interrupt that was lost is raised anew
 TIDY_SECONDS = 10  # in which a second Ctrl-C does not stop the run from tidying up
 STOPPED = {
     "report": "the pages of the last report are untouched",
@@ -59,7 +60,7 @@ class Stop:
         """In a place from which nothing is raised: once more, from elsewhere."""
         if told.exc_type is KeyboardInterrupt:
             self._at = -float("inf")
-            signal.raise_signal(signal.SIGINT)
+            signal.setitimer(signal.ITIMER_REAL, ELSEWHERE_SECONDS)
         else:
             self._before(told)
 

@@ -46,12 +46,15 @@ def test_a_play_sees_what_goes_wrong(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "work",
     ["exec('raise KeyboardInterrupt')",  # Python would end by SIGINT
-     "swallowed(lambda: signal.raise_signal(signal.SIGTERM)); time.sleep(60)"],
+     "swallowed(lambda: signal.raise_signal(signal.SIGTERM)); time.sleep(60)",
+     "lost = Lost(); del lost; time.sleep(60)"],  # where nothing can be raised
 )  # fmt: skip
 def test_an_end_has_the_same_code_wherever_it_reaches(work: str, tmp_path: Path) -> None:
     (tmp_path / "ended.py").write_text(
         "import signal, sys, time; from analysis import __main__ as command\n"
         "command.TIDY_SECONDS = 0.2\n"
+        "class Lost:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
         "def swallowed(call):\n"
         "    try: call()\n"
         "    except BaseException: pass\n"
@@ -61,4 +64,7 @@ def test_an_end_has_the_same_code_wherever_it_reaches(work: str, tmp_path: Path)
     )
     path = os.pathsep.join([str(tmp_path), str(TABLE.parents[2])])
     asked = [sys.executable, "-m", "ended"]
-    assert subprocess.run(asked, env=os.environ | {"PYTHONPATH": path}).returncode == 130
+    env = os.environ | {"PYTHONPATH": path}
+    done = subprocess.run(asked, env=env, capture_output=True, text=True)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr

@@ -13,10 +13,10 @@ from analysis.contract.errors import sentences
 from analysis.contract.fields import Clause
 from analysis.contract.terms import Agreement
 from analysis.data import texts
-from analysis.data.library import contracts as contracts
-from analysis.data.library import located
-from analysis.data.library import names as names
-from analysis.data.library import shelved as shelved
+from analysis.data.shipped import contracts as contracts
+from analysis.data.shipped import located
+from analysis.data.shipped import names as names
+from analysis.data.shipped import shelved as shelved
 from analysis.data.texts import ContractError, read, shown
 
 UNSOURCED = {"id", "title", "invented", "known", "evidence", "notes"}

@@ -291,6 +291,8 @@ class Count:
         grace = late["due"] + late.get("credit_after_days", 0) * DAY
         comes = late.get("remedy", "nothing") == "nothing" or full_known(series, since)
         days = missing * (day >= grace and (comes or day < self.cured(late)))
+        if late.get("moves_start") and day < first:  # credited on the first day of service
+            days = 0
         if late.get("moves_start") and day == first:
             days += max(0, (first - grace).days)
         a_day = np.array([0.0, late.get("late_credit_usd_day", 0.0)])
@@ -413,19 +415,7 @@ class Count:
         ]
         known = self.at(points[-1][0])
         for period, step in (("month", 1), ("year", 12), ("term", 0)):
-            spans = []
-            for least in self.terms(date.max).get("minimum", []):
-                if least.get("period", "year") != period:
-                    continue
-                first = low = least.get("from", self.start)
-                last, n = least.get("end", end), 1
-                while low < min(last, end):
-                    high = months_later(first, n * step) if step else date.max
-                    cut = min(high, last, end)
-                    high = high if step else least.get("end", self.terms(cut - DAY)["end"])
-                    part = least["usd"] * (cut - low).days / (high - low).days
-                    spans.append((self.at(low), self.at(cut), part, least))
-                    low, n = high if step else date.max, n + 1
+            spans = self.asked(period, step, end)
             carried = 0.0
             for low, high, usd_least, by in sorted(spans, key=lambda span: span[:2]):
                 more = np.zeros(len(spent))
@@ -447,6 +437,35 @@ class Count:
                     carried = missing
                 spent += more
                 usd["site"] += more
+
+    def asked(self, period: str, step: int, end: date) -> list[tuple[int, int, float, Data]]:
+        """Days and amount of each period of minima of a kind, as amended from day to day."""
+        spans: list[tuple[int, int, float, Data]] = []
+        turns = {self.start, *(a["effective"] for a in self.data["amendment"])}
+        for since in sorted(day for day in turns if self.start <= day < end):
+            terms, now, new = self.terms(since), self.at(since), []
+            for least in terms.get("minimum", []):
+                if least.get("period", "year") != period:
+                    continue
+                first = low = least.get("from", self.start)
+                last, n = least.get("end", end), 1
+                while low < min(last, end):
+                    high = months_later(first, n * step) if step else date.max
+                    cut = min(high, last, end)
+                    high = high if step else least.get("end", terms["end"])
+                    part = least["usd"] * (cut - low).days / (high - low).days
+                    new += [(self.at(low), self.at(cut), part, least)] if cut > since else []
+                    low, n = high if step else date.max, n + 1
+            taken = {n for span in new for n in range(*span[:2])}
+            if all(least.get("end", end) <= since for least in terms.get("minimum", [])):
+                taken = set(range(now, self.at(end)))
+            kept = [span for span in spans if span[1] <= now]
+            for low_n, high_n, usd, by in spans:
+                if low_n < now < high_n:
+                    stop = min(taken & set(range(low_n, high_n)), default=high_n)
+                    kept.append((low_n, stop, usd * (stop - low_n) / (high_n - low_n), by))
+            spans = [span for span in kept if span[0] < span[1]] + new
+        return spans
 
     def daily(self, end: date) -> np.ndarray:
         """All that is owed for each day of service up to `end`."""
@@ -682,6 +701,9 @@ class Count:
         if not ways or not own[self.at(self.as_of) :].any():
             return None
         rate = np.divide(own, self.weight, out=np.zeros(len(own)), where=self.weight > 0)
+        [part] = [t for t in self.terms(date.max)["tranche"] if t["name"] == name]
+        first = self.at(part["fee"][0]["from"])
+        rate[:first] = rate[first]  # before service: that of its first day
         n, over = self.at(self.as_of), self.start + (int(np.flatnonzero(own)[-1]) + 1) * DAY
         cost = {}
         for day, rights in ways.items():

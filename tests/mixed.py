@@ -173,7 +173,24 @@ class Mixed:
             found["amounts"] = self.rng.choice(["up to", "estimated", "at least"])
         if self.maybe(0.4):
             found["delivery"] = self.lateness(found["start"], found["name"])
+        elif (n or kind == "both") and not any("from" in fee for fee in found.get("fee", [])):
+            found["delivery"] = self.moving(found["start"], found["name"])
         return found
+
+    def moving(self, start: date, name: str) -> Data:
+        """A delivery that moves the start of a tranche, after which it is there in full or part."""
+        self.moves = True
+        shares = self.rng.choice([[1.0], [1.0], [0.5, 1.0], [0.5]])
+        for n, share in enumerate(shares):
+            day = start + (self.rng.randint(-5, 20) + 30 * n) * DAY
+            self.data.setdefault("fact", []).append(self.fact("delivered", day, share, name))
+        return {
+            "due": start,
+            "moves_start": True,
+            "late_credit_usd_day": self.usd(0, 5),
+            "late_credit_rent_days": self.rng.choice([0.5, 1.0]),
+            "credit_after_days": self.rng.choice([0, 10]),
+        }
 
     def right(self) -> Data:
         rng = self.rng
@@ -429,6 +446,9 @@ class Mixed:
                 self.data.get("escalator", {}).keys() & {"index", "base_level"}, "none"
             )
             terms["escalator"] = {**old, "from": self.day(), "every_months": 6, "rate": 0.02}
+        if "minimum" in self.data and self.maybe(0.6):
+            new = {"usd": self.usd(900, 12_000), "period": self.data["minimum"][0]["period"]}
+            terms["minimum"] = self.rng.choice([[new], [new | {"from": day}], "none"])
         if self.maybe(0.4) or not terms:
             terms["termination"] = {
                 "customer": self.rng.choice(

@@ -189,10 +189,12 @@ def _fees(
     days, begun = (piece.end - piece.start).days, part.fee[0].since
     comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
     late_until = min(late_until, date.max if comes else late.cure_end)
-    missing = 1 - present if piece.start < late_until else 0.0
-    missed = days * missing if piece.start >= grace else 0.0
-    if late.moves_start and piece.start == begun:  # credited on the first day of service
-        missed += max(0, (begun - grace).days)
+    missed = 0.0
+    if late.moves_start:  # days before service are credited on its first
+        missed = max(0, (begun - grace).days) if piece.start == begun else 0
+        grace = max(grace, begun)
+    if grace <= piece.start < late_until:
+        missed += days * (1 - present)
     usd = missed * (late.late_credit_usd_day + late.late_credit_rent_days * rent / days)
     less |= {"late credit": usd} if usd else {}
     for what, usd in less.items():

@@ -93,7 +93,8 @@ class Delivery(Clause):
     credit_after_days: Days = 0
     """Days of delay before the credits for late days begin."""
     moves_start: bool = False
-    """True if service, fees and term begin on the day of delivery, however late it is."""
+    """True if service, fees and term begin on the day of delivery, however late it is; late days
+    before it are credited on that day."""
 
     @property
     def cure_end(self) -> date:

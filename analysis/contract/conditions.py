@@ -48,7 +48,8 @@ class Minimum(Clause):
 
     Fees count as spending; the rest is taken to be spent evenly by days where no fact says
     otherwise. Years are counted from `from`. Several follow one another, or hold at the same time:
-    by year and over the term.
+    by year and over the term. Amended, a period that has begun ends where the new ones begin, and
+    asks for its part by days.
     """
 
     usd: Positive

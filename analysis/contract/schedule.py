@@ -173,20 +173,25 @@ class Span(NamedTuple):
 def spans(found: Sequence[Version], end: date) -> list[Span]:
     """Every period up to an end, under the terms in force on its last day.
 
-    A period that has begun stays as it was where the new minima leave out its days.
+    One that has begun when minima are amended ends where the new ones begin, or without any on that
+    day: it then asks for its part by days.
     """
-    held, every = list[Span](), list[Span]()
-    for version in found:
-        own = [span for by in version.terms.minimum for span in _periods(by, version.terms, end)]
-        held = own + [span for span in held if own and _stays(span, version.start, own)]
-        every += [span for span in held if version.start < span.end <= version.end]
+    every = list[Span]()
+    for day, _, terms, _ in found:
+        new = [s for by in terms.minimum for s in _periods(by, terms, end) if s.end > day]
+        left = [_left(span, day, new) for span in every]
+        every = [span for span in left if span.start < span.end] + new
     return sorted(every, key=lambda span: span[:2])
 
 
-def _stays(begun: Span, day: date, own: Sequence[Span]) -> bool:
-    """Whether a period that had begun by a day has none of the new ones over its days."""
-    same = (span for span in own if span.by.period == begun.by.period)
-    return begun.start < day and all(s.end <= begun.start or begun.end <= s.start for s in same)
+def _left(span: Span, day: date, new: Sequence[Span]) -> Span:
+    """What new minima leave of a period, from a day on: all of one that is over by then."""
+    if span.end <= day:
+        return span
+    over = (s.start for s in new if s.by.period == span.by.period and s.start < span.end)
+    stop = min([span.end if new else day, *over]) if span.start < day else span.start
+    usd = span.usd * (stop - span.start).days / (span.end - span.start).days
+    return span._replace(end=stop, usd=usd)
 
 
 def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:

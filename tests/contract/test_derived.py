@@ -157,6 +157,25 @@ def test_late_days_before_a_service_that_delivery_begins_are_credited_on_its_fir
         assert "late credit" in found.rows.clause[0]
 
 
+@pytest.mark.parametrize(
+    ("credit", "usd_day"),
+    [({"late_credit_usd_day": 50.0}, 50), ({"late_credit_rent_days": 1.0}, 100)],
+)
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_late_days_of_a_moved_tranche_are_credited_once_beside_other_service(
+    credit: dict[str, float], usd_day: float, share: float
+) -> None:
+    # due on 1 February, begun on 1 March, 8 days of grace: 20 days; then half of 31 at share 0.5
+    late = {"due": date(2026, 2, 1), "moves_start": True, "credit_after_days": 8, **credit}
+    hall = {"name": "hall", "start": date(2026, 2, 1), "term_months": 10, "delivery": late}
+    deal = year(tranche=[hall | {"fee": [{"usd_month": 3100.0}]}])
+    begun = {date(2026, 3, 1): share, date(2026, 4, 1): 1.0}
+    found = position(deal, facts={"delivered": {"hall": begun}})
+    fees, days = 21 + share, 20 + 31 * (1 - share)
+    assert found.headline.usd == pytest.approx(fees * 3100 - days * usd_day)
+    assert found.payments.set_index("date").usd[date(2026, 2, 1)] == pytest.approx(3100)
+
+
 def test_credits_for_capacity_that_is_not_known_to_come_end_with_the_remedy() -> None:
     # half is missing for good: half the fees, and a credit of 50 a day for 59 days
     late = {"due": START, "cure_months": 2, "late_credit_usd_day": 100.0, "remedy": "reduce"}

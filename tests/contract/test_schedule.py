@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -602,8 +602,22 @@ def test_a_year_of_a_minimum_that_has_begun_outlasts_an_amendment_of_later_ones(
     assert total(plain(**two, amendment=[later])) == pytest.approx(2_400 + 6_000)
     again = signed | {"terms": {"minimum": [{"usd": 1_800.0, "from": date(2026, 1, 1)}]}}
     assert total(plain(**two, amendment=[again])) == pytest.approx(2 * 1_800)
+    half = 2_400 * 181 / 365  # of the days before the amendment holds
     gone = signed | {"terms": {"minimum": "none"}}
-    assert total(plain(**two, amendment=[gone])) == pytest.approx(2 * 1_200)
+    assert total(plain(**two, amendment=[gone])) == pytest.approx(half + 600 + 1_200)
+
+
+@pytest.mark.parametrize("days", [0, 14])
+def test_a_year_of_a_minimum_that_an_amendment_cuts_short_pays_nothing_back(days: int) -> None:
+    start, signed = date(2025, 5, 1), date(2027, 2, 1)
+    held = signed + timedelta(days=days)
+    five = {"end": date(2032, 2, held.day), "minimum": [{"usd": 100e6, "from": held}]}
+    amended = {"title": "a", "signed": signed, "effective": held, "terms": five}
+    least = {"start": start, "end": date(2030, 5, 1), "fee": "none", "minimum": [{"usd": 50e6}]}
+    paid = position(plain(**least, amendment=[amended]), held).payments
+    begun = 50e6 * (held - date(2026, 5, 1)).days / 365
+    assert paid.usd.min() > -1
+    assert paid.usd.sum() == pytest.approx(50e6 + begun + 500e6)
 
 
 def test_an_amended_fee_of_a_tranche_keeps_the_steps_before_it() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.contract.dates import HOURS_PER_MONTH as HOURS_PER_MONTH
 from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
+from analysis.contract.fields import Range
 
 if TYPE_CHECKING:
     from analysis.contract.clauses import Capacity
@@ -68,15 +69,17 @@ Measure = float | Interval
 M = TypeVar("M", float, Interval)
 
 
-def as_interval(value: Measure) -> Interval:
-    """A plain number as the interval that holds only it."""
-    return value if isinstance(value, Interval) else Interval(float(value), float(value))
+def as_interval(value: Measure | Range) -> Interval:
+    """What a range spans; a plain number as the interval that holds only it."""
+    if isinstance(value, Interval | Range):
+        return Interval(value.low, value.high)
+    return Interval(float(value), float(value))
 
 
-def hull(values: Iterable[float]) -> Interval:
-    """From the least to the greatest of some numbers."""
-    held = list(values)
-    return Interval(float(min(held)), float(max(held)))
+def hull(values: Iterable[Measure]) -> Interval:
+    """From the least to the greatest of some numbers or intervals."""
+    held = [as_interval(value) for value in values]
+    return Interval(min(each.low for each in held), max(each.high for each in held))
 
 
 def usd_per_mw_month(fee_usd_month: float, capacity_mw: M) -> M:
@@ -85,11 +88,7 @@ def usd_per_mw_month(fee_usd_month: float, capacity_mw: M) -> M:
 
 
 def usd_per_kw_year(fee_usd_month: float, capacity_mw: M) -> M:
-    """Fee for a kilowatt and year: 12 · fee ÷ (1000 · MW).
-
-    >>> usd_per_kw_year(1.25e9, 300)
-    50000.0
-    """
+    """Fee for a kilowatt and year: 12 · fee ÷ (1000 · MW)."""
     return MONTHS_PER_YEAR * fee_usd_month / (KW_PER_MW * capacity_mw)
 
 

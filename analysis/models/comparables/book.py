@@ -166,11 +166,7 @@ def unit_prices(book: Sequence[Position], *, hours_month: float = HOURS_PER_MONT
 
 
 def fee_usd_month(charges: Sequence[Charge]) -> float:
-    """The full monthly fee, before discounts, of the first of these charges; 0 without any.
-
-    >>> fee_usd_month(Schedule(deal).charges(date(2026, 1, 15)))
-    100.0
-    """
+    """The full monthly fee, before discounts, of the first of these charges; 0 without any."""
     return sum(c.full_usd / c.share for c in charges if c.start == charges[0].start and c.share)
 
 

@@ -15,7 +15,7 @@ from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models import units
 from analysis.models.comparables.table import GRADES, grades
 from analysis.models.exits.leaving import months_between
-from analysis.models.units import Interval, Measure, as_interval, hull
+from analysis.models.units import Interval, as_interval, hull
 
 UNITS = {
     "usd_mw_month": "USD per MW and month",
@@ -38,21 +38,21 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A number or interval, the grade of the least sure thing in it, and what was imputed.
+    """An interval, the grade of the least sure thing in it, and what was imputed.
 
     `taken_from` names the agreements that an imputation is taken from (`agreement_of`). `bound` is
     "at least" or "at most" where only one end is stated: the other then has no limit. False where
     nothing is known; what is worked out from two is as sure as the less sure of them.
     """
 
-    value: Measure = math.nan
+    value: Interval | None = None
     grade: str = "missing"
     how: str = ""
     taken_from: str = ""
     bound: str = ""
 
     def __bool__(self) -> bool:
-        return self.grade != "missing"
+        return self.value is not None
 
     def __mul__(self, other: "Known | float") -> "Known":
         return self._with(mul, other)
@@ -62,7 +62,7 @@ class Known:
 
     def _with(self, rule: Callable[..., Any], other: "Known | float") -> "Known":
         if not isinstance(other, Known):
-            return replace(self, value=rule(self.value, other))
+            other = Known(as_interval(other), GRADES[0])
         if not self or not other:
             return Known()
         value, grade = rule(self.value, other.value), _worst(self.grade, other.grade)
@@ -100,8 +100,8 @@ def measures(
         known = deal.all(hours_month, (firmness or {}).get(row.id))
         for measure, unit in UNITS.items():
             found, basis = known[measure], "facility" if "facility" in measure else deal.basis
-            span = found.value if isinstance(found.value, Interval) else None
-            low, high = (span.low, span.high) if span else (found.value, found.value)
+            span = found.value
+            low, high = (span.low, span.high) if span else (math.nan, math.nan)
             basis = basis if found and ("mw" in measure or "gw" in measure) else ""
             head = row.id, agreement_of(row), row.scope, measure, low, high, unit, basis
             table.append((*head, found.grade, found.how, found.taken_from, found.bound))
@@ -114,9 +114,6 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
 
     A reading under which all of the headline is firm is the headline itself and counts only if
     there is no other.
-
-    >>> firmness_at_signing(deal)
-    Interval(low=0.08, high=0.08)
     """
     found = []
     for bound in ENDS:
@@ -159,7 +156,7 @@ class _Deal:
 
     def field(self, name: str) -> Known:
         value = getattr(self.row, name)
-        return Known(float(value), self.grade[name]) if value == value else Known()
+        return Known(as_interval(value), self.grade[name]) if value == value else Known()
 
     def impute(self, name: str, of: str = "") -> Known:
         row = self.imputed.get((name, of))
@@ -176,7 +173,8 @@ class _Deal:
             return known
         if row.start and row.end:
             grade = _worst("derived", self.grade["start"], self.grade["end"])
-            return Known(months_between(row.start, row.end), grade, "from start to end")
+            months = as_interval(months_between(row.start, row.end))
+            return Known(months, grade, "from start to end")
         if row.announced and row.end:
             lags = [
                 (months_between(other.announced, other.start), agreement_of(other))
@@ -218,8 +216,8 @@ class _Deal:
         mw, pue = self.mw(), self.impute("pue")
         if self.basis == "facility":
             return mw
-        if pue and self.basis == "not stated":  # may be either
-            pue = replace(pue, value=Interval(1.0, as_interval(pue.value).high))
+        if pue.value and self.basis == "not stated":  # may be either
+            pue = replace(pue, value=Interval(1.0, pue.value.high))
         return mw * pue
 
     def count(self) -> Known:
@@ -238,10 +236,10 @@ class _Deal:
         kind = self.row.accelerator_kind
         whole = self.impute("h100e_weight", kind)
         parts = [whole] if whole else [self.impute("h100e_weight", k) for k in kind.split(", ")]
-        if not all(parts):
+        spans = [part.value for part in parts if part.value]
+        if len(spans) < len(parts):
             return Known()
-        spans = [as_interval(part.value) for part in parts]
-        span = hull(end for each in spans for end in (each.low, each.high))
+        span = hull(spans)
         return Known(span, "imputed", f"H100-equivalents {span.low:g} to {span.high:g} each")
 
     def capex(self) -> Known:

@@ -189,11 +189,7 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def theil_sen(x: Amounts, y: Amounts) -> float:
-    """Median of the slopes of all pairs.
-
-    >>> theil_sen([1, 2, 3], [10, 20, 90])
-    40.0
-    """
+    """Median of the slopes of all pairs."""
     across, up = np.subtract.outer(x, x), np.subtract.outer(y, y)
     slopes = up[across > 0] / across[across > 0]
     return float(np.median(slopes)) if len(slopes) else math.nan
@@ -204,9 +200,6 @@ def kendall(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
 
     `nan` for both if a side is constant, for p if both sides tie. Of n values in tied groups tᵢ,
     [n]! ÷ Π[tᵢ]! in q counts the orders by pairs out of order, [k] being 1 + q + … + q^(k - 1).
-
-    >>> kendall([1, 2, 3, 4], [1, 2, 3, 4])[0]
-    1.0
     """
     from scipy.stats import kendalltau
 

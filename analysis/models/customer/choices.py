@@ -17,7 +17,7 @@ from analysis.contract.served import served_until
 from analysis.models import errors
 from analysis.models.customer import need as formulas
 from analysis.models.customer.need import Need
-from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal
+from analysis.models.finance.demand import Gamma, Lognormal, Normal
 from analysis.models.planning import BOUNDS, Bound, Place, Plan
 from analysis.models.units import power_usd_month
 
@@ -30,7 +30,7 @@ USED = (
     *("replacement_months", "switching_to_fee", "gross_margin", "revenue_usd_mw_year"),
 )
 """The assumptions that these tables use, by name."""
-SHAPES: tuple[type[Demand], ...] = (Normal, Lognormal, Gamma)
+SHAPES = (Normal, Lognormal, Gamma)
 VARIED = ("worth", "capex", "delay", "on_demand", "used")
 STAYS = "stays"  # how long the provider stays, beside what `Buyer.need` varies
 
@@ -80,7 +80,6 @@ class Buyer:
     def opex(self, capex: Bound = "value") -> float:
         """Power and fixed cost of an own megawatt in a month."""
         power = power_usd_month(1.0, self.plan.power_usd_mwh, self.place.pue or self.plan.pue)
-        assert isinstance(power, float)
         return power + self.plan.fixed_share_year * self.capex_mw[capex] / MONTHS_PER_YEAR
 
     def need(self, **ends: Bound) -> Need:

@@ -150,12 +150,7 @@ def reserve_quantity(demand: Demand, *, fee: float, on_demand: float, resale: fl
 def reserve_cost(
     quantity: float, demand: Demand, *, fee: float, on_demand: float, resale: float = 0.0
 ) -> float:
-    """Mean cost of a month with so much reserved: f·Q + b·E[(D - Q)+] - s·E[(Q - D)+].
-
-    >>> from analysis.models.finance.demand import Sample
-    >>> reserve_cost(100.0, Sample([0, 200]), fee=3.0, on_demand=4.0)
-    500.0
-    """
+    """Mean cost of a month with so much reserved: f·Q + b·E[(D - Q)+] - s·E[(Q - D)+]."""
     missing = on_demand * expected_shortfall(demand, quantity)
     return fee * quantity + missing - resale * expected_surplus(demand, quantity)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from analysis.contract.clauses import Termination
 from analysis.contract.errors import shown
 from analysis.contract.fields import Party, Range
 from analysis.contract.position import Position
-from analysis.contract.readings import BOUNDS as ENDS
+from analysis.contract.readings import BOUNDS
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement, in_force
 from analysis.models.exits.game import Game, Right
@@ -29,6 +30,7 @@ from analysis.models.market import Process
 from analysis.models.units import scoped
 
 FINER = 2  # decision dates in a month where a gate falls within one
+ENDS = ("low", "use", "high")
 UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything between these two
 
 
@@ -36,13 +38,12 @@ UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything bet
 class Leaving:
     """The rest of an agreement, month by month, and who may leave it.
 
-    start: first day of the game, service lasts `term_months` from then on, to the day before
-    `end`. fee_usd_month: the full fee on `start` (`served.full_fee`), `nan` if nothing is left.
-    fees_usd_month: one for each month from `start`, at a full month's rate. customer,
-    provider: rights with their termination fee in USD, `held` the clauses that they come from, by
-    party. accelerators: all that are in service on `start` or later, and what they come to in H100s
-    on a metric; `in_service` is the share of them that is on `start`. notes: what the game leaves
-    out or holds fixed. why_not: why the game cannot be played, empty if it can.
+    start: first day of the game; service lasts `term_months` from then on, to the day before `end`.
+    fee_usd_month: the full fee on `start`, `nan` if nothing is left. fees_usd_month: of each month,
+    at a full month's rate. customer, provider: rights, their fee in USD; held: their clauses.
+    accelerators: all in service on `start` or later; h100_equivalents: what they count in H100s;
+    in_service: the share of them that is on `start`. notes: what the game leaves out or holds
+    fixed. why_not: why it cannot be played, empty if it can.
     """
 
     scope: str
@@ -55,7 +56,7 @@ class Leaving:
     in_service: float
     customer: Right | None
     provider: Right | None
-    held: Mapping[str, Termination]
+    held: Mapping[Party, Termination]
     accelerators: float
     h100_equivalents: Range
     notes: tuple[str, ...]
@@ -97,7 +98,7 @@ class Leaving:
         """The day so many contract months on; from the last of them on the stated end."""
         return self.end if months >= self.term_months - 1e-9 else calendar_day(self.start, months)
 
-    def left_on(self, by: str, months: float) -> date:
+    def left_on(self, by: Any, months: float) -> date:
         """First day not served if a party's notice, or the `term`, ends it so many months on."""
         right: Right | None = getattr(self, by, None)
         if right is None:
@@ -146,15 +147,7 @@ class Leaving:
 def remaining(
     found: Position, *, scope: str = "", weights: Mapping[str, Range], hours_month: float
 ) -> Leaving:
-    """The rest of an agreement as a termination game.
-
-    >>> h100 = {"H100": Range(low=1, use=1, high=1)}
-    >>> remaining(position(deal), weights=h100, hours_month=730).term_months
-    26.0
-
-    scope: what the fee is set against (default: the capacity that the file states first).
-    weights: H100s of one accelerator of each kind on a metric.
-    """
+    """The rest of an agreement as a termination game."""
     course, standing, terms = found.schedule, found.standing, found.terms
     start = max(found.as_of, terms.start)
     scope = scope or terms.capacity.name
@@ -163,7 +156,8 @@ def remaining(
         for paid_for in (served.paid_for_from, served.paid_for)
     )
     count, here = (sum(served.as_range(n).use for n in each.values()) for each in (known, now))
-    term, fees = _monthly(course, start)
+    rows = schedule.frame(course.charges(start))
+    term, fees = _monthly(rows)
     h100s, why_not = Range(low=0.0, use=0.0, high=0.0), ""
     if not fees or not max(fees) > 0:
         why_not = f"nothing is left to serve, or to pay, after {start:%d %B %Y}".replace(" 0", " ")
@@ -174,12 +168,12 @@ def remaining(
         )
     else:
         h100s = _weighted(known, weights)
-    present = in_force(standing, start).termination
-    held: dict[str, Termination] = {
-        party: right for party in rights.PARTIES if (right := getattr(present, party))
+    present = in_force(standing, start)
+    held: dict[Party, Termination] = {
+        party: right for party in rights.PARTIES if (right := getattr(present.termination, party))
     }
     first = min((_opens(terms, right, start) for right in held.values()), default=start)
-    own = {party: _right(course, held.get(party), party, start, first) for party in rights.PARTIES}
+    own = {p: _right(course, rows, right, p, start, first) for p, right in held.items()}
     unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
     return Leaving(
         scope=scope,
@@ -190,8 +184,8 @@ def remaining(
         fee_usd_month=served.full_fee(standing, start).usd_month if fees else math.nan,
         fees_usd_month=fees,
         in_service=here / count if count else math.nan,
-        customer=own["customer"],
-        provider=own["provider"],
+        customer=own.get("customer"),
+        provider=own.get("provider"),
         held=held,
         accelerators=count,
         h100_equivalents=h100s,
@@ -224,9 +218,8 @@ def calendar_day(start: date, months: float) -> date:
     return low + timedelta(days=round((months - whole) * (high - low).days))
 
 
-def _monthly(course: Schedule, start: date) -> tuple[float, tuple[float, ...]]:
+def _monthly(rows: pd.DataFrame) -> tuple[float, tuple[float, ...]]:
     """Contract months left, as the schedule prorates them, and a full month's fee of each."""
-    rows = schedule.frame(course.charges(start))
     if rows.empty:
         return 0.0, ()
     edges = np.array([0.0, *rows["share"].cumsum().round(12)])
@@ -237,9 +230,8 @@ def _monthly(course: Schedule, start: date) -> tuple[float, tuple[float, ...]]:
     return term, tuple(usd.tolist())
 
 
-def _charged(course: Schedule, start: date, day: date) -> float:
+def _charged(rows: pd.DataFrame, start: date, day: date) -> float:
     """Months that the schedule charges from `start` to a day; beyond its end, of the calendar."""
-    rows = schedule.frame(course.charges(start))
     parts = [
         share * min(1.0, (day - low).days / (high - low).days)
         for low, high, share in zip(rows.start, rows.end, rows["share"], strict=True)
@@ -255,14 +247,17 @@ def _opens(terms: Agreement, right: Termination, start: date) -> date:
 
 
 def _right(
-    course: Schedule, right: Termination | None, party: Party, start: date, first: date
-) -> Right | None:
+    course: Schedule,
+    rows: pd.DataFrame,
+    right: Termination,
+    party: Party,
+    start: date,
+    first: date,
+) -> Right:
     """A party's right on `start`, its fee in USD; notice counted from `first` for both."""
-    if right is None:
-        return None
     terms = in_force(course.agreement, start)
     gate = max(start, right.gate(terms.start) or start)
-    ends = _charged(course, start, right.ends(first))
+    ends = _charged(rows, start, right.ends(first))
     ways = rights.exits(course, start, party)
     leave = min((way.first for way in ways if way.right == right), default=start)
     early = leave < terms.end
@@ -276,7 +271,7 @@ def _right(
     return Right(
         notice_months=max(0.0, ends - months_between(start, first)),  # a part may be charged less
         gate_months=months_between(start, _opens(terms, right, start)),
-        lockout_months=_charged(course, start, gate) if right.gate_applies == "effect" else 0.0,
+        lockout_months=_charged(rows, start, gate) if right.gate_applies == "effect" else 0.0,
         fee=fee,
         fees=tuple(fees),
     )
@@ -300,11 +295,9 @@ def weights(accelerators: pd.DataFrame, metric: str) -> dict[str, Range]:
     a metric that it has not.
     """
     if metric not in (known := list(accelerators.metric.unique())):
-        allowed = ", ".join(known)
-        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {allowed}")
-    chosen = accelerators[accelerators.metric == metric]
-    rows = zip(chosen.accelerator, chosen.low, chosen.use, chosen.high, strict=True)
-    return {str(kind): Range(low=low, use=use, high=high) for kind, low, use, high in rows}
+        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {', '.join(known)}")
+    chosen = accelerators[accelerators.metric == metric].set_index("accelerator")
+    return {str(kind): Range(**ends) for kind, ends in chosen[[*ENDS]].T.to_dict().items()}
 
 
 def weight(kind: str, weights: Mapping[str, Range]) -> Range:
@@ -317,14 +310,13 @@ def weight(kind: str, weights: Mapping[str, Range]) -> Range:
 def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) -> Range:
     """H100-equivalents of all accelerators, each as `weight` has it."""
     pairs = [(served.as_range(count), weight(kind, weights)) for kind, count in known.items()]
-    ends = ("low", "use", "high")
-    return Range(**{end: sum(getattr(n, end) * getattr(w, end) for n, w in pairs) for end in ends})
+    return Range(**{end: sum(getattr(n, end) * getattr(w, end) for n, w in pairs) for end in ENDS})
 
 
 def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str]) -> list[str]:
     """What the game leaves out of this agreement, or holds fixed."""
     held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
-    bounds = ENDS if schedule.undisclosed(standing) else ()
+    bounds = BOUNDS if schedule.undisclosed(standing) else ()
     resolved = [Schedule(standing, bound=bound).charges(start) for bound in bounds]
     notes = {
         f"{', '.join(unknown)}: no weight is known, so each counts as anything from one H100 "

@@ -46,17 +46,18 @@ SIGNS = {"customer": 1, "provider": -1}  # values are the customer's
 POINTS = 61
 PRICES = (0.4, 1.6)  # market prices drawn: shares of the lower and the higher of price and fee
 
+Draws = Sequence[tuple[float, Process]]  # a price today, and how it moves on
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Study:
     """One agreement against one market: solutions at the middle process, and tables with bands.
 
     values: `case, usd, low_usd, high_usd`. rights: `party, usd, low_usd, high_usd, months, leads`,
-    what each right is worth to its holder if the other side has none; months are months of fee,
-    leads is the share of draws in which it is the more valuable right, over the price series of
-    `now` and those `beside` it, each as likely.
-    curves: `case, label, price, usd, low_usd, high_usd` against today's market price. triggers:
-    `party, month, date, price, low, high`, each party alone.
+    of each right to its holder if the other side has none; months are months of fee, leads the
+    share of draws in which it is worth more, over the price series of `now` and those `beside` it,
+    each as likely. curves: `case, label, price, usd, low_usd, high_usd` against today's market
+    price. triggers: `party, month, date, price, low, high`, each party alone.
     """
 
     ahead: Leaving
@@ -117,8 +118,9 @@ def study(
         ]
 
     draws = [*chain.from_iterable(spread(drawn, range(0, len(now.draws), BATCH)))]
-    tables = [_read(middle, prices, ahead.unit_usd()), *draws]
-    odds = [_worths(ahead, one, rate_year=rate_year, seed=seed) for one in beside]
+    kept = [_read(middle, prices, ahead.unit_usd()), *draws]
+    tables = {name: [one[name] for one in kept] for name in kept[0]}
+    odds = [_odds(ahead, one, rate_year=rate_year, seed=seed) for one in beside]
     names = [(case, CASES[case], price) for case in middle for price in prices]
     acts = [
         (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
@@ -127,30 +129,29 @@ def study(
         for month in middle[party].triggers.month
     ]
     curves = pd.DataFrame(names, columns=["case", "label", "price"])
-    triggers = _banded(tables, "triggers", pd.DataFrame(acts, columns=["party", "month", "date"]))
+    triggers = _banded(tables["triggers"], pd.DataFrame(acts, columns=["party", "month", "date"]))
     return Study(
         ahead=ahead,
         now=now,
         rate_year=rate_year,
         beside=tuple(beside),
         solutions=middle,
-        values=_banded(tables, "values", pd.DataFrame({"case": list(middle)})),
-        rights=_rights([table["rights"] for table in tables], ahead, odds),
-        curves=_banded(tables, "curves", curves),
+        values=_banded(tables["values"], pd.DataFrame({"case": list(middle)})),
+        rights=_rights(tables["rights"], ahead, odds),
+        curves=_banded(tables["curves"], curves),
         triggers=triggers.set_axis(["party", "month", "date", "price", "low", "high"], axis=1),
     )
 
 
 def evenly(span: Range, count: int, *, seed: int) -> list[float]:
     """So many values evenly over a range, in rising order: beside draws they leave no gap."""
-    shift = np.random.default_rng(seed).random()
-    shares = (np.arange(count) + shift) / count
+    shares = (np.arange(count) + np.random.default_rng(seed).random()) / count
     return [span.low + (span.high - span.low) * share for share in shares.tolist()]
 
 
 def _solved(
     ahead: Leaving,
-    draws: Sequence[tuple[float, Process]],
+    draws: Draws,
     h100s: Sequence[float],
     *,
     rate_year: float,
@@ -190,12 +191,12 @@ def _alone(solutions: Mapping[str, Solution], unit_usd: float) -> Array:
     return np.array([(solutions[p].value - none) * SIGNS[p] * unit_usd for p in sides])
 
 
-def _banded(tables: list[dict[str, Array]], name: str, keys: pd.DataFrame) -> pd.DataFrame:
-    """The middle of one table, and the 90 % band of the draws around it, beside its keys.
+def _banded(values: Sequence[Array], keys: pd.DataFrame) -> pd.DataFrame:
+    """The first of the values, and the 90 % band of the draws that follow, beside their keys.
 
     No band where half of the draws or more have no value.
     """
-    middle, draws = tables[0][name], np.array([table[name] for table in tables[1:]])
+    middle, draws = values[0], np.array(values[1:])
     known = np.isfinite(draws).sum(axis=0) * 2 > len(draws)
     filled = np.where(known, draws, 0.0)
     low, high = np.nanpercentile(filled, [TAIL, 100 - TAIL], axis=0) if middle.size else (0.0, 0.0)
@@ -209,8 +210,7 @@ def _rights(worths: Sequence[Array], ahead: Leaving, others: Sequence[Array]) ->
     `others` are draws by other price series. What is equal leads in equal parts.
     """
     held = [party for party in PARTIES if getattr(ahead, party)]
-    tables = [{"rights": each} for each in worths]
-    table = _banded(tables, "rights", pd.DataFrame({"party": held}, dtype=object))
+    table = _banded(worths, pd.DataFrame({"party": held}, dtype=object))
     if held:
         best = [
             each >= each.max(axis=1, keepdims=True) - CENT_USD
@@ -255,43 +255,40 @@ def by_scope(found: Study, aheads: Iterable[Leaving], *, seed: int) -> pd.DataFr
 
     `leads` is the customer's share of draws. Scopes without a number of accelerators are left out.
     """
-    table = []
+    table, rate, markets = [], found.rate_year, (found.now, *found.beside)
+    middle = (found.now.spot_usd_hour, found.now.process)
     for ahead in aheads:
         if ahead.why_not:
             continue
-        ends = (ahead.h100_equivalents.high, ahead.h100_equivalents.low)
-        rights = found.rights
+        span, rights = ahead.h100_equivalents, found.rights
+        counts = [span.high, span.low, span.use]
+        *ends, use = _worths(ahead, [middle] * len(counts), counts, rate_year=rate)
         if ahead.scope != found.ahead.scope:
-            rate, markets = found.rate_year, (found.now, *found.beside)
-            odds = [_worths(ahead, now, rate_year=rate, seed=seed) for now in markets]
-            middle = _worth(found, ahead, ahead.h100_equivalents.use)
-            rights = _rights([middle, *odds[0]], ahead, odds[1:])
+            odds = [_odds(ahead, now, rate_year=rate, seed=seed) for now in markets]
+            rights = _rights([use, *odds[0]], ahead, odds[1:])
         row: dict[str, Any] = {"scope": ahead.scope, "owner": owner(rights), "leads": np.nan}
         if len(rights):
             row["leads"] = float(rights.leads[rights.party == "customer"].sum())
-        row["fee_low_usd_hour"], row["fee_high_usd_hour"] = map(ahead.fee_usd_hour, ends)
-        worth = np.sort([_worth(found, ahead, count) for count in ends], axis=0).T
-        held = dict(zip(rights.party, worth, strict=True))
+        row["fee_low_usd_hour"], row["fee_high_usd_hour"] = map(ahead.fee_usd_hour, counts[:2])
+        held = dict(zip(rights.party, np.sort(ends, axis=0).T, strict=True))
         for party in PARTIES:
             row[f"{party}_low_usd"], row[f"{party}_high_usd"] = held.get(party, (0.0, 0.0))
         table.append(row)
     return pd.DataFrame(table)
 
 
-def _worths(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Array:
-    """`_alone` in every draw of a market, a row each."""
+def _odds(ahead: Leaving, now: Standing, *, rate_year: float, seed: int) -> Array:
+    """`_worths` in draws of a market."""
     draws = now.draws[:ODDS_DRAWS]
     counts = evenly(ahead.h100_equivalents, len(draws), seed=seed)
+    return _worths(ahead, draws, counts, rate_year=rate_year)
+
+
+def _worths(ahead: Leaving, draws: Draws, counts: Sequence[float], *, rate_year: float) -> Array:
+    """`_alone` for each draw of the market and number of H100-equivalents, a row each."""
     solved = _solved(ahead, draws, counts, rate_year=rate_year, only=ALONE)
     units = map(ahead.unit_usd, counts)
     return np.array([_alone(one, unit) for one, unit in zip(solved, units, strict=True)])
-
-
-def _worth(found: Study, ahead: Leaving, h100s: float) -> Array:
-    """`_alone` at the middle process and so many H100-equivalents."""
-    now = (found.now.spot_usd_hour, found.now.process)
-    [solved] = _solved(ahead, [now], [h100s], rate_year=found.rate_year, only=ALONE)
-    return _alone(solved, ahead.unit_usd(h100s))
 
 
 def slopes(found: Study) -> pd.DataFrame:

@@ -27,11 +27,7 @@ def monthly(rate_year: float) -> float:
 
 
 def annuity(rate: float, periods: float) -> float:
-    """Worth of 1 at the end of each of so many periods: (1 - (1 + rate)^-periods) ÷ rate.
-
-    >>> annuity(0.0, 12)
-    12.0
-    """
+    """Worth of 1 at the end of each of so many periods: (1 - (1 + rate)^-periods) ÷ rate."""
     errors.rate(rate=rate)
     errors.not_negative(periods=periods)
     return float(-np.expm1(-periods * np.log1p(rate)) / rate) if rate else float(periods)

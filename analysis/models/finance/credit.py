@@ -146,11 +146,7 @@ class Concentration(NamedTuple):
 
 
 def concentration(amounts: Sequence[float]) -> Concentration:
-    """Concentration of amounts by counterparty, such as monthly fees.
-
-    >>> concentration([100.0, 100.0])
-    Concentration(herfindahl=0.5, effective=2.0, top_share=0.5)
-    """
+    """Concentration of amounts by counterparty, such as monthly fees."""
     errors.not_negative(**{f"amounts[{n}]": amount for n, amount in enumerate(amounts)})
     errors.positive(amounts=sum(amounts))
     shares = np.asarray(amounts, dtype=float) / sum(amounts)

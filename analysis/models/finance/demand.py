@@ -8,42 +8,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from analysis.models import errors
-
-
-class Demand(Protocol):
-    """Any distribution of demand."""
-
-    @property
-    def mean(self) -> float: ...
-
-    def cdf(self, x: float) -> float: ...
-
-    def quantile(self, share: float) -> float: ...
-
-    def expected_min(self, x: float) -> float: ...
-
-
-def expected_surplus(demand: Demand, x: float) -> float:
-    """E[(x - D)+]: what is left idle of a quantity x.
-
-    >>> expected_surplus(Sample([0, 200]), 100)
-    50.0
-    """
-    return x - demand.expected_min(x)
-
-
-def expected_shortfall(demand: Demand, x: float) -> float:
-    """E[(D - x)+]: what a quantity x leaves unserved.
-
-    >>> expected_shortfall(Sample([0, 200]), 100)
-    50.0
-    """
-    return demand.mean - demand.expected_min(x)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,3 +103,20 @@ class Sample:
 
     def expected_min(self, x: float) -> float:
         return float(np.minimum(self.seen, x).mean())
+
+
+Demand = Normal | Sample
+
+
+def expected_surplus(demand: Demand, x: float) -> float:
+    """E[(x - D)+]: what is left idle of a quantity x.
+
+    >>> expected_surplus(Sample([0, 200]), 100)
+    50.0
+    """
+    return x - demand.expected_min(x)
+
+
+def expected_shortfall(demand: Demand, x: float) -> float:
+    """E[(D - x)+]: what a quantity x leaves unserved."""
+    return demand.mean - demand.expected_min(x)

@@ -21,10 +21,6 @@ class Life:
     term_months: cap. gate_months: first month at whose start notice may be given. notice_months:
     from notice to the end of service. chance_month: that notice is given at a month's start, given
     none before.
-
-    >>> life = Life(term_months=37, gate_months=3, notice_months=3, chance_month=0.05)
-    >>> round(life.expected_months, 6), [life.quantile(a) for a in (0.1, 0.5, 0.9)]
-    (21.12577, [8, 19, 37])
     """
 
     term_months: int

@@ -53,9 +53,6 @@ def irr(flows: Flows) -> float:
 
     Dated flows give an effective annual rate (actual/365), plain amounts a rate for each period.
     `nan` if no rate above -100 % or more than one solves, or only one too large for a float.
-
-    >>> round(irr([-100.0, 60.0, 60.0]), 6)
-    0.130662
     """
     logs = _roots(*_timed(flows))
     return math.expm1(logs[0]) if len(logs) == 1 and logs[0] < MAX_LOG_RATE else math.nan

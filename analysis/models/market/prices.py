@@ -79,9 +79,6 @@ def price_after_supply(
 
     extra_share: added supply as a share of the market, above -1. Elasticities are assumptions,
     entered as positive numbers: the price p solves p**-demand = p**supply + extra_share.
-
-    >>> round(price_after_supply(0.10, demand_elasticity=1.0), 6)
-    0.909091
     """
     errors.rate(extra_share=extra_share)
     errors.positive(demand_elasticity=demand_elasticity)

@@ -121,10 +121,6 @@ def forward_strip(process: Process, *, spot_usd_hour: float, months: int) -> Arr
     """Expected price at each month start 0..months, given today's, shape (months + 1,), $/GPU-h.
 
     Closed form: exp(expected log price + half its variance), and the jumps' cumulant.
-
-    >>> calm = Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3)
-    >>> forward_strip(calm, spot_usd_hour=2.35, months=3)[[0, 1, 3]].round(6).tolist()
-    [2.35, 2.32792, 2.287812]
     """
     errors.positive(spot_usd_hour=spot_usd_hour)
     chain = Chain(process=process, step_years=1 / 12)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract.clauses import Capacity
-from analysis.contract.fields import Quantity, Range
+from analysis.contract.fields import Range
 from analysis.contract.served import as_range, full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models import planning, units
@@ -30,12 +30,6 @@ ALIKE = {"GB200": "B200", "GB300": "B300"}
 """A kind without a price of a source has that of the same accelerator on another board."""
 
 
-def span(amount: Quantity) -> Interval:
-    """A number of the terms, or the range it lies in, as an interval."""
-    whole = as_range(amount)
-    return Interval(whole.low, whole.high)
-
-
 def assumed(plan: Plan, name: str) -> Interval:
     """An assumption from low to high."""
     return Interval(getattr(plan.low, name), getattr(plan.high, name))
@@ -43,13 +37,13 @@ def assumed(plan: Plan, name: str) -> Interval:
 
 def megawatts(place: Place) -> Interval | None:
     """What a place draws, low to high; None where it is not known."""
-    return Interval(place.mw["low"], place.mw["high"]) if place.mw else None
+    return hull(place.mw.values()) if place.mw else None
 
 
 def kinds(capacity: Capacity) -> dict[str, Interval]:
     """How many accelerators of each kind a capacity holds; empty where none are stated."""
     counts = capacity.accelerators.items()
-    return {kind: span(count) for kind, count in counts if as_range(count).use}
+    return {kind: as_interval(count) for kind, count in counts if as_range(count).use}
 
 
 def claimed(claims: pd.DataFrame) -> dict[str, dict[str, Interval]]:
@@ -70,7 +64,8 @@ def equivalents(accelerators: Mapping[str, Interval], weights: Mapping[str, Rang
     >>> equivalents({"H100": Interval(100, 100), "unknown": Interval(10, 10)}, weights)
     Interval(low=110.0, high=130.0)
     """
-    return total({k: n * span(leaving.weight(k, weights)) for k, n in accelerators.items()})
+    weighed = {k: n * as_interval(leaving.weight(k, weights)) for k, n in accelerators.items()}
+    return total(weighed)
 
 
 def scope_names(agreement: Agreement) -> dict[str, str]:
@@ -124,8 +119,7 @@ def imputed(
     ]
     if named or not a_dollar or kind not in weights:
         return agreement, ""
-    count = hull(end for n in a_dollar for end in (n.low, n.high))
-    count *= full_fee(agreement, day).usd_month
+    count = hull(a_dollar) * full_fee(agreement, day).usd_month
     mw = count * assumed(plan, "kw_per_accelerator") / units.KW_PER_MW
     name = f"imputed {agreement.capacity.name}"
     found = {"name": name, "accelerators": {kind: _range(count)}, "mw": _range(mw)}
@@ -226,7 +220,7 @@ def even(
     reported, None where none is.
     """
     h100s = hull(rented.accelerators)
-    return h100s, h100s / span(weights[kind]) if kind in weights else None
+    return h100s, h100s / as_interval(weights[kind]) if kind in weights else None
 
 
 def power_share(agreement: Agreement, plan: Plan, *, day: date, hours_month: float) -> pd.DataFrame:

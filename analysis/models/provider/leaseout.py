@@ -42,9 +42,6 @@ class Prices:
         """The chance of own demand within the kept capacity at which one more is worth nothing.
 
         (short - lease) ÷ (short - salvage): Littlewood; with recall Gallego, Kou, Phillips 2008.
-
-        >>> Prices(lease=4, own_use=8).critical_ratio
-        0.5
         """
         return (self.short - self.lease) / (self.short - self.salvage)
 
@@ -54,10 +51,6 @@ def best(demand: Demand, *, capacity_mw: float, prices: Prices, blocks: int | No
 
     In so many equal `blocks` only whole ones are leased: earnings are concave in the quantity, so
     it is the better of the two neighbours.
-
-    >>> from analysis.models.finance.demand import Normal
-    >>> best(Normal(mean=100, sd=25), capacity_mw=300, prices=Prices(lease=4, own_use=8))
-    200.0
     """
 
     def earned(quantity: float) -> float:

@@ -48,10 +48,6 @@ class Chain:
 
         From there it moves as from the two levels around it, mixed by how near they are: its mean
         moves on as theirs do. Beyond the levels it moves as from the last of them.
-
-        >>> chain = Chain(np.array([0.0, 100.0]), np.array([[0.9, 0.1], [0.5, 0.5]]))
-        >>> chain.including(50).ahead(1)[1]
-        array([0.7, 0. , 0.3])
         """
         if demand_mw in self.levels:
             return self
@@ -201,11 +197,7 @@ def solve(lease: Lease) -> Plan:
 
 
 def called(notice_months: float | None) -> str:
-    """A notice in words.
-
-    >>> called(1), called(None)
-    ('1 month', 'no recall')
-    """
+    """A notice in words."""
     if notice_months is None:
         return NEVER
     return f"{notice_months:.0f} month" + ("" if notice_months == 1 else "s")

@@ -155,11 +155,7 @@ def cost_offset(site: Site, fees: Fees, plan: Plan) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loan:
-    """A debt paid back in level monthly payments.
-
-    >>> Loan(usd=1200.0, rate_month=0.0, months=12).payment_usd_month
-    100.0
-    """
+    """A debt paid back in level monthly payments."""
 
     usd: float
     rate_month: float
@@ -194,11 +190,7 @@ def coverage_ratios(cash_usd: Array, loan: Loan) -> Array:
 
 
 def loan_life_coverage(cash_usd: Amounts, loan: Loan) -> float:
-    """Worth at the loan's rate of the cash over its life ÷ the loan (LLCR).
-
-    >>> loan_life_coverage([200.0] * 12, Loan(usd=1200, rate_month=0.0, months=12))
-    2.0
-    """
+    """Worth at the loan's rate of the cash over its life ÷ the loan (LLCR)."""
     return worth(cash_usd[: loan.months], rate=loan.rate_month, arrears=True) / loan.usd
 
 

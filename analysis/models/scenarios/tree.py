@@ -53,12 +53,7 @@ def _walk(
 def weighed(
     function: Function, branches: Sequence[Branch], *, map: Map | None = builtins.map
 ) -> pd.DataFrame:
-    """The leaves with the function's `value` and its `part` of the mean, which the parts add up to.
-
-    >>> bet = [Branch(name=str(x), probability=0.5, inputs={"x": x}) for x in (1.0, 3.0)]
-    >>> float(weighed(lambda x: x * x, bet).part.sum())
-    5.0
-    """
+    """The leaves with the function's `value` and its `part` of the mean; parts add up to it."""
     table = leaves(branches)
     found = values(function, table.drop(columns=["path", "probability"]), map=map)
     return table.assign(value=found, part=found * table.probability)

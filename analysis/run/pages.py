@@ -55,7 +55,7 @@ def page(notebook: Json, agreement: Any, *, name: str, beside: Sequence[str] = (
         question=asked if told.get("heading") else "",
         lead=safe(_opened(lead(notebook), told.get("figures", []), told.get("inputs", []))),
         blocks=map(safe, blocks),
-        contents=_contents(blocks),
+        contents=re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', "".join(blocks)),
         parameters=_parameters(notebook),
         place=place + 1,
         pages=len(beside),
@@ -91,53 +91,11 @@ def _opened(text: str, figures: Iterable[Json], inputs: Rows = ()) -> str:
         if name not in told:
             return f"<b>{value}</b>"
         place = f"{name}-{hashlib.sha256(f'{text}{match.start()}'.encode()).hexdigest()[:8]}"
-        note = _origin(told[name], inputs)
+        note = _part("origin", told[name], inputs)
         opens.append(f'<div class="told" popover id="{place}" tabindex="0">{note}</div>')
         return f'<button class="figure" popovertarget="{place}">{value}</button>'
 
     return BOLD.sub(button, text) + "".join(opens)
-
-
-def _origin(one: Json, inputs: Rows) -> str:
-    """What a number means, the rows that give it, and what these rest on."""
-    parts = [f"from {one['of']}", one["kind"], one["reading"]]
-    note = html.escape(one["definition"])
-    note += f"<small>{html.escape(' · '.join(filter(None, parts)))}</small>"
-    made = one.get("made") or {}
-    rows = made.get("rows", [])
-    if rows:
-        more = f"<small>and {made['left']} more rows</small>" if made["left"] else ""
-        note += f"<p>{made['how']}</p>{_table(rows)}{more}"
-    if len(inputs) > 1 and "source" not in (rows[0] if rows else ()):
-        note += f"<p>It rests on:</p>{_table(inputs)}"
-    return note
-
-
-def _table(rows: Rows) -> str:
-    head, *body = [
-        "".join(f"<{tag}>{linked(text)}</{tag}>" for text in row)
-        for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)
-    ]
-    lines = "".join(f"<tr>{line}</tr>" for line in body)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _sources(told: Json) -> str:
-    """The line below each chart: the documents that its numbers come from."""
-    each = [
-        f'<a href="{html.escape(one["url"])}">{html.escape(_named(one))}</a> ({one["grade"]})'
-        for one in told.get("sources", [])
-    ]
-    return f'<p class="source">Source: {"; ".join(each)}</p>' if each else ""
-
-
-def _named(one: Json) -> str:
-    return ", ".join(filter(None, (one["publisher"], one["title"])))
-
-
-def _contents(blocks: Iterable[str]) -> list[tuple[str, str]]:
-    """The anchor and the words of each section's heading."""
-    return re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', "".join(blocks))
 
 
 def question(cells: Iterable[Json], name: str) -> str:
@@ -201,7 +159,7 @@ def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
     code: list[str] = []
     number = count(1)
     told = lead[FINDING] if lead else {}
-    source = _sources(told)
+    source = _part("sources", told.get("sources"))
     shown = True  # what only a notebook is for is left out
     for cell in answered(cells):
         if cell["cell_type"] == "markdown":
@@ -340,16 +298,31 @@ def read(name: str) -> str:
     return (files("analysis.run") / "templates" / name).read_text(encoding="utf-8")
 
 
-def rendered(template: str, script: str = "", **values: Any) -> str:
-    """A template filled in, with the one script that the page may run."""
+@cache
+def _templates() -> Any:
     from jinja2 import Environment, PackageLoader
 
+    found = Environment(loader=PackageLoader("analysis.run"), autoescape=True, trim_blocks=True)
+    found.filters["linked"] = lambda text: safe(linked(text))
+    return found
+
+
+def _part(name: str, *given: Any) -> str:
+    """A piece of a page, of those in `parts.html`."""
+    return str(getattr(_templates().get_template("parts.html").module, name)(*given))
+
+
+def rendered(template: str, script: str = "", **values: Any) -> str:
+    """A template filled in, with the one script that the page may run."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    look = Environment(loader=PackageLoader("analysis.run"), autoescape=True, trim_blocks=True)
-    page = look.get_template(template).render(
-        style=safe(_style()),
-        script=safe(script),
-        allowed=safe(f"'sha256-{digest}'" if script else "'none'"),
-        **values,
+    page = (
+        _templates()
+        .get_template(template)
+        .render(
+            style=safe(_style()),
+            script=safe(script),
+            allowed=safe(f"'sha256-{digest}'" if script else "'none'"),
+            **values,
+        )
     )
     return str(plain(page))

@@ -59,29 +59,20 @@ class Run:
 
     @property
     def folder(self) -> str:
-        """Where its agreement's pages lie: apart from those of the signed terms where others hold,
+        """Where its agreement's pages lie, such as `acme-as-if-end-2030-06-01` by other terms.
 
-        and a file's of its own apart from those of the agreement shipped with the same id.
-
-        >>> from types import SimpleNamespace
-        >>> book = SimpleNamespace(parameters={})
-        >>> Run(book, {"terms": {"end": "2030-06-01"}}, {}, SimpleNamespace(id="a"), "n").folder
-        'a-as-if-end-2030-06-01'
+        Those of a user's file lie apart from those of the agreement shipped with the same id.
         """
+        from analysis.contract import files
+
         terms = {**self.book.parameters, **self.given}.get("terms") or {}
         told = "-".join(f"{path}-{value}" for path, value in terms.items())
         words = re.sub(r"[^A-Za-z0-9]+", "-", told).strip("-")
         if len(words) > MOST_FOLDER or any(str(value)[:1] == "-" for value in terms.values()):
             words = f"{words[:MOST_FOLDER]}-{store.digest(terms)[:8]}"
-        place = f"{self.agreement.id}{OWN}" if self.mistakable else str(self.agreement.id)
+        own = TERMS in self.files and self.agreement.id in files.names()
+        place = f"{self.agreement.id}{OWN}" if own else str(self.agreement.id)
         return f"{place}-as-if-{words}" if terms else place
-
-    @property
-    def mistakable(self) -> bool:
-        """Whether a file has the id of an agreement that is shipped."""
-        from analysis.contract import files
-
-        return TERMS in self.files and self.agreement.id in files.names()
 
     @property
     def terms(self) -> str:

@@ -266,9 +266,9 @@ def test_6e(spot, value):
 def test_a_fee_that_falls_on_a_date_is_waited_for(fee, value):
     # staying costs half a dollar a month: 3 for six months and the lower fee, or 6 to the end
     flat = geometric(growth_year=0.0, sigma_year=1e-4)
-    right = Right(notice_months=0, fees=(9.0,) * 6 + (fee,))
+    right = Right(notice_months=0, fee=(9.0,) * 6 + (fee,))
     lease = replace(LEASE, spot_usd_hour=0.5, term_months=12, rate_year=0.0, process=flat)
     assert solve(replace(lease, customer=right)).value == pytest.approx(value, abs=1e-3)
-    constant = replace(right, fees=(1.5,))
-    same = solve(replace(lease, customer=replace(right, fee=1.5, fees=()))).value
+    constant = replace(right, fee=(1.5,))
+    same = solve(replace(lease, customer=replace(right, fee=1.5))).value
     assert solve(replace(lease, customer=constant)).value == pytest.approx(same, rel=1e-12)

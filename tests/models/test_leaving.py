@@ -380,13 +380,11 @@ def test_a_fee_by_schedule_reaches_the_game_month_by_month() -> None:
     found = of(deal, as_of=start)
     assert found.customer is not None
     owed = [60 * (n < 3) + 10 * (n >= 3) + 120 - 10 * n for n in range(13)]
-    assert found.customer.fees == pytest.approx(owed)
+    assert found.customer.fee == pytest.approx(owed)
     game = found.game(process=CALM, spot_usd_hour=3.5, rate_year=0.1)
     assert game.customer is not None
     assert game.customer.fee_at(np.zeros(1)) == pytest.approx(180 / found.unit_usd())
-    assert (
-        of(plain(termination={"customer": {"notice_days": 0, "fee_usd": 5.0}})).customer.fees == ()
-    )
+    assert of(plain(termination={"customer": {"notice_days": 0, "fee_usd": 5.0}})).customer.fee == 5
 
 
 @pytest.mark.parametrize("seed", [152, 386])
@@ -395,4 +393,4 @@ def test_notice_of_no_days_lasts_no_months_where_part_of_a_month_is_charged_less
     found = position(deal, deal.start, "as-written")
     left = leaving.remaining(found, weights=WEIGHTS, hours_month=730.0)
     assert left.rights
-    assert all(right.notice_months >= 0 for right in left.rights)
+    assert all(right.notice_months >= 0 for right in left.rights.values())

@@ -21,32 +21,28 @@ class Right:
     90 / (365 / 12) = 2.96 months). gate_months: lock-in, earliest notice.
     lockout_months: lock-in, earliest end of service; notice that would end it earlier has to wait.
     fee: termination fee, paid by the terminating party to the other one when service ends,
-    $/GPU-h × months; negative if the terminating party is paid. fees: in its place, the fee by the
-    whole months served, from today on; the last holds for all later ones.
+    $/GPU-h × months; negative if the terminating party is paid. One number, or one by the whole
+    months served from today on, the last for all later ones.
     """
 
     notice_months: float
     gate_months: float = 0.0
     lockout_months: float = 0.0
-    fee: float = 0.0
-    fees: tuple[float, ...] = ()
+    fee: float | tuple[float, ...] = 0.0
 
     def __post_init__(self) -> None:
         months = ("notice_months", "gate_months", "lockout_months")
         errors.not_negative(**{name: getattr(self, name) for name in months})
-        errors.finite(fee=self.fee, fees=self.fees)
+        errors.finite(fee=self.fee)
 
     def fee_at(self, months: Array) -> Array:
         """The termination fee where service ends so many months from today.
 
-        >>> Right(notice_months=3, fees=(9.0, 4.0)).fee_at(np.array([0.5, 1.0, 7.0]))
+        >>> Right(notice_months=3, fee=(9.0, 4.0)).fee_at(np.array([0.5, 1.0, 7.0]))
         array([9., 4., 4.])
         """
-        if not self.fees:
-            return np.full(np.shape(months), self.fee)
-        whole = np.floor(np.asarray(months) + 1e-9).astype(int)
-        fees: Array = np.array(self.fees)[np.clip(whole, 0, len(self.fees) - 1)]
-        return fees
+        fees, whole = np.atleast_1d(self.fee), np.floor(months + 1e-9).astype(int)
+        return np.asarray(fees[np.clip(whole, 0, len(fees) - 1)])
 
     @property
     def first_month(self) -> float:
@@ -110,10 +106,10 @@ class Game:
             allowed = f"one number or {months}, one a month"
             raise errors.refused("fee_usd_hour", f"{len(fees)} numbers", allowed)
         if self.customer and self.provider:
-            least = [min(each.fees, default=each.fee) for each in (self.customer, self.provider)]
-            if sum(least) < 0:
+            least = float(np.min(self.customer.fee) + np.min(self.provider.fee))
+            if least < 0:
                 allowed = "0 or above, else both race to leave"
-                raise errors.refused("customer.fee + provider.fee", sum(least), allowed)
+                raise errors.refused("customer.fee + provider.fee", least, allowed)
 
     @property
     def steps(self) -> int:
@@ -130,7 +126,7 @@ class Game:
         """Whether both may terminate free of charge on equal notice from the same month on."""
         held = [right for right in (self.customer, self.provider) if right]
         alike = {(right.notice_months, right.first_month) for right in held}
-        free = not any(right.fee or any(right.fees) for right in held)
+        free = not any(np.any(right.fee) for right in held)
         return len(held) == 2 and len(alike) == 1 and free
 
     @property

@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.models.exits.game import Game
-from analysis.models.exits.quadrature import REACH
+from analysis.models.exits.game import Game, Side
+from analysis.models.exits.quadrature import REACH, Index
 from analysis.models.market.process import Array, Chain
 
 NEAR = 2.0  # where the price mostly is, in the same measure; from there a jump stays on the grid
 TAIL = 1e-8  # but for this chance
 WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
+SIGNS = (1, -1)  # a value to the customer: to the customer, to the provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Lattice:
     axes: market price, and internal use if it moves too. log_means: m, expected log price at dates
     0..steps, shape (games, steps + 1). log_growth: g, ln E[price k steps on] less the expected log
     price, k = 0..steps, same shape. node_factors: exp(ρ^k u), shape (games, steps + 1, *grid).
+    sides: customer and provider of each game; without, what one side gains the other loses.
     """
 
     games: tuple[Game, ...]
@@ -84,6 +86,7 @@ class Lattice:
     log_means: Array
     log_growth: Array
     node_factors: Array
+    sides: Sequence[tuple[Side, Side]] = ()
 
     @property
     def game(self) -> Game:
@@ -150,6 +153,38 @@ class Lattice:
         factors = self.node_factors[:, :steps].reshape(len(self.games), steps, -1)
         value = (weight @ factors).reshape(*weight.shape[:2], *self.node_factors.shape[2:])
         return value.swapaxes(0, 1)
+
+    @property
+    def signs(self) -> Array:
+        """What a value to the customer counts for each side, (sides, 1, 1)."""
+        return np.array(SIGNS[: 2 if self.sides else 1])[:, None, None]
+
+    def own(self, name: str) -> Array:
+        """What each side of each game has for itself, (sides, 1, games)."""
+        pairs: Sequence[tuple[Side, ...]] = self.sides or [(Side(),)]
+        return np.array([[getattr(side, name) for side in pair] for pair in pairs]).T[:, None]
+
+    def served(self, at: Index, start: Array, end: Array) -> Array:
+        """PV to the sides of service [start, end) at dates `at`, (sides, rows, games, *grid)."""
+        fees = np.array([game.fees() for game in self.games])
+        fee, unit = (self.pv_fixed(at, start, end, each) for each in (fees, np.ones_like(fees)))
+        share = self.signs + self.own("premium")  # of the price, with its sign
+        fixed = self.signs * (fee - self.own("internal_use_usd_hour") * unit)
+        return self.column(share) * self.pv_price(at, start, end) - self.column(fixed)
+
+    def ended(self, at: Index, ends: Array, by: int) -> Array:
+        """PV to the sides of an end by one party's notice, beside service; same shape."""
+        step = self.game.steps_month
+        rights = [(game.customer, game.provider)[by] for game in self.games]
+        fee = [right.fee_at(ends / step) if right else np.zeros(ends.shape) for right in rights]
+        lump = -SIGNS[by] * self.signs * np.array(fee).T - self.own("moving_cost")
+        shape = (len(self.signs), at.size, *self.shape)
+        values = np.broadcast_to(self.column(lump * self.discount(at, ends)), shape).copy()
+        downtime = self.own("downtime_months")[:, 0]
+        for months in np.unique(downtime[downtime > 0]):
+            lost = self.pv_price(at, ends, np.minimum(ends + months * step, self.game.end))
+            values -= self.column((downtime == months)[:, None]) * lost
+        return values
 
     def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
         """Months served in each step, discounted from its start, shape (games, rows, steps)."""

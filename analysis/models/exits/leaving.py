@@ -63,15 +63,15 @@ class Leaving:
     why_not: str
 
     @property
-    def rights(self) -> list[Right]:
+    def rights(self) -> dict[Party, Right]:
         """The rights that are held."""
-        return [right for right in (self.customer, self.provider) if right]
+        return {p: right for p in rights.PARTIES if (right := getattr(self, p))}
 
     @property
     def steps_month(self) -> int:
         """Decision dates in a month: more than one where a right opens within a month."""
-        opens = [right.first_month for right in self.rights]
-        return 1 if all(month == int(month) for month in opens) else FINER
+        whole = all(right.first_month == int(right.first_month) for right in self.rights.values())
+        return 1 if whole else FINER
 
     @property
     def receipts(self) -> NDArray[np.float64]:
@@ -87,11 +87,12 @@ class Leaving:
 
     def life(self, chance_month: float) -> Life:
         """Constant-chance life in whole months, every part of a month counted as one."""
+        held = self.rights.values()
         return Life(
             term_months=len(self.fees_usd_month),
-            gate_months=math.ceil(min((r.first_month for r in self.rights), default=0)),
-            notice_months=math.ceil(min((r.notice_months for r in self.rights), default=0)),
-            chance_month=chance_month if self.rights else 0.0,
+            gate_months=math.ceil(min((right.first_month for right in held), default=0)),
+            notice_months=math.ceil(min((right.notice_months for right in held), default=0)),
+            chance_month=chance_month if held else 0.0,
         )
 
     def day(self, months: float) -> date:
@@ -127,19 +128,18 @@ class Leaving:
         if self.why_not:
             raise ValueError(self.why_not)
         unit = self.unit_usd(h100_equivalents)
-        customer, provider = (
-            right
-            and replace(right, fee=right.fee / unit, fees=tuple(fee / unit for fee in right.fees))
-            for right in (self.customer, self.provider)
-        )
+        held = {
+            party: replace(right, fee=tuple((np.atleast_1d(right.fee) / unit).tolist()))
+            for party, right in self.rights.items()
+        }
         return Game(
             spot_usd_hour=spot_usd_hour,
             fee_usd_hour=tuple(fee / unit for fee in self.fees_usd_month),
             term_months=self.term_months,
             process=process,
             rate_year=rate_year,
-            customer=customer,
-            provider=provider,
+            customer=held.get("customer"),
+            provider=held.get("provider"),
             steps_month=self.steps_month,
         )
 
@@ -263,17 +263,15 @@ def _right(
     early = leave < terms.end
     fee = rights.exit_fee_usd(course.charges(start), right, leave) if early else 0.0
     rest = fee - right.known_fee_usd(leave)
-    fees = [
+    by_month = tuple(
         rest + right.known_fee_usd(calendar_day(start, month))
         for month in range(math.ceil(months_between(start, terms.end)) + 1)
-        if right.fee_steps and early
-    ]
+    )
     return Right(
         notice_months=max(0.0, ends - months_between(start, first)),  # a part may be charged less
         gate_months=months_between(start, _opens(terms, right, start)),
         lockout_months=_charged(rows, start, gate) if right.gate_applies == "effect" else 0.0,
-        fee=fee,
-        fees=tuple(fees),
+        fee=by_month if right.fee_steps and early else fee,
     )
 
 

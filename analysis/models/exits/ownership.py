@@ -123,9 +123,8 @@ def study(
     odds = [_odds(ahead, one, rate_year=rate_year, seed=seed) for one in beside]
     names = [(case, CASES[case], price) for case in middle for price in prices]
     acts = [
-        (party, month, ahead.day(max(month, getattr(ahead, party).first_month)))
-        for party in PARTIES
-        if party in middle
+        (party, month, ahead.day(max(month, ahead.rights[party].first_month)))
+        for party in ahead.rights
         for month in middle[party].triggers.month
     ]
     curves = pd.DataFrame(names, columns=["case", "label", "price"])
@@ -209,9 +208,8 @@ def _rights(worths: Sequence[Array], ahead: Leaving, others: Sequence[Array]) ->
 
     `others` are draws by other price series. What is equal leads in equal parts.
     """
-    held = [party for party in PARTIES if getattr(ahead, party)]
-    table = _banded(worths, pd.DataFrame({"party": held}, dtype=object))
-    if held:
+    table = _banded(worths, pd.DataFrame({"party": [*ahead.rights]}, dtype=object))
+    if ahead.rights:
         best = [
             each >= each.max(axis=1, keepdims=True) - CENT_USD
             for each in (np.array(worths[1:]), *others)
@@ -231,8 +229,8 @@ def owner(rights: pd.DataFrame) -> str:
 
 def too_late(ahead: Leaving) -> bool:
     """Whether no notice of either side ends anything before the stated end."""
-    held = {party: right for party in PARTIES if (right := getattr(ahead, party))}
-    ends = [ahead.left_on(p, right.first_month + right.notice_months) for p, right in held.items()]
+    held = ahead.rights.items()
+    ends = [ahead.left_on(party, one.first_month + one.notice_months) for party, one in held]
     return bool(ends) and min(ends) >= ahead.end
 
 

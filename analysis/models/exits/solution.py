@@ -16,7 +16,7 @@ from analysis.models.exits import solver
 from analysis.models.exits.game import Game, Side
 from analysis.models.exits.lattice import Lattice, counts, lattice
 from analysis.models.exits.quadrature import Borders, Index
-from analysis.models.exits.solver import Notice, Terms
+from analysis.models.exits.solver import Notice
 from analysis.models.market.process import Array
 
 PARTIES = ("customer", "provider")
@@ -162,9 +162,8 @@ class Solution:
         `nan` where at no price on the grid; inf (customer) or 0 (provider) where at all of them.
         """
         month = np.arange(self.game.steps) / self.game.steps_month
-        table = pd.DataFrame(self.trigger_prices, columns=list(PARTIES))
-        table.insert(0, "month", month)
-        return table
+        prices = dict(zip(PARTIES, self.trigger_prices.T, strict=True))
+        return pd.DataFrame({"month": month, **prices})
 
     @cached_property
     def ends(self) -> pd.DataFrame:
@@ -247,15 +246,16 @@ def solve_private(
     Then what one side gains the other need not lose, and rights to terminate can leave both worse
     off: the agreement lasts only while both want it. With default sides it is the zero-sum game.
     """
-    return _solved(lattice([game] * len(sides), nodes=nodes), sides)
+    grid = lattice([game] * len(sides), nodes=nodes)
+    return _solved(replace(grid, sides=sides))
 
 
-def _solved(grid: Lattice, sides: Sequence[tuple[Side, Side]] = ()) -> list[Solution]:
-    """Solutions of the games of one lattice, for a pair of sides each."""
-    terms, window = Terms(grid, sides), grid.game.window_ends()
-    notices = solver.notice(terms, 0), solver.notice(terms, 1)
+def _solved(grid: Lattice) -> list[Solution]:
+    """Solutions of the games of one lattice."""
+    window = grid.game.window_ends()
+    notices = solver.notice(grid, 0), solver.notice(grid, 1)
     dates = np.array([0, *range(grid.game.steps)])
-    paid = terms.served(dates, np.array([0, *window[:-1]]), np.array([window[0], *window[1:]]))
+    paid = grid.served(dates, np.array([0, *window[:-1]]), np.array([window[0], *window[1:]]))
     stays = solver.backward_induction(grid, paid[:, 1:], notices)
     solved = Solved(grid=grid, base=paid[:, 0], notices=notices, stays=stays)
     outcomes, ways = solved.today

@@ -7,58 +7,13 @@ they are the customer's, and two where each side has its own value, customer's f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.models.exits.game import Side
 from analysis.models.exits.lattice import Lattice
 from analysis.models.exits.quadrature import Borders, Index, Mask, outcome_weights, region_weights
 from analysis.models.market.process import Array
-
-SIGNS = (1, -1)  # a value to the customer: to the customer, to the provider
-
-
-class Terms:
-    """Present values to the sides, (sides, rows, games, *grid), on the grid of games.
-
-    sides: a pair for each game, customer's first; without, what one side gains the other loses.
-    """
-
-    def __init__(self, grid: Lattice, sides: Sequence[tuple[Side, Side]] = ()) -> None:
-        self.grid = grid
-        self.signs = np.array(SIGNS[: 2 if sides else 1])[:, None, None]
-        pairs: Sequence[tuple[Side, ...]] = sides or [(Side(),)]
-        self.own = {
-            name: np.array([[getattr(side, name) for side in pair] for pair in pairs]).T[:, None]
-            for name in Side.__dataclass_fields__
-        }  # (sides, 1, games)
-
-    def served(self, at: Index, start: Array, end: Array) -> Array:
-        """Of service [start, end) at dates `at`."""
-        grid = self.grid
-        fees = np.array([game.fees() for game in grid.games])
-        fee, unit = (grid.pv_fixed(at, start, end, each) for each in (fees, np.ones_like(fees)))
-        share = self.signs + self.own["premium"]  # of the price, with its sign
-        fixed = self.signs * (fee - self.own["internal_use_usd_hour"] * unit)
-        return grid.column(share) * grid.pv_price(at, start, end) - grid.column(fixed)
-
-    def ended(self, at: Index, ends: Array, by: int) -> Array:
-        """Of an end by one party's notice, beside service."""
-        grid = self.grid
-        step = grid.game.steps_month
-        rights = [(game.customer, game.provider)[by] for game in grid.games]
-        fee = [right.fee_at(ends / step) if right else np.zeros(ends.shape) for right in rights]
-        lump = -SIGNS[by] * self.signs * np.array(fee).T - self.own["moving_cost"]
-        values = np.broadcast_to(
-            grid.column(lump * grid.discount(at, ends)), (len(self.signs), at.size, *grid.shape)
-        ).copy()
-        downtime = self.own["downtime_months"][:, 0]
-        for months in np.unique(downtime[downtime > 0]):
-            lost = grid.pv_price(at, ends, np.minimum(ends + months * step, grid.game.end))
-            values -= grid.column((downtime == months)[:, None]) * lost
-        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +39,7 @@ def both(values: Array) -> Array:
     return values if len(values) == 2 else np.concatenate([values, -values])
 
 
-def notice(terms: Terms, who: int) -> Notice:
+def notice(grid: Lattice, who: int) -> Notice:
     """Notice of the customer (`who` 0) or the provider (1).
 
     While it runs, the other side may give counter-notice if that ends service earlier; then only
@@ -92,11 +47,11 @@ def notice(terms: Terms, who: int) -> Notice:
     counter-notice is possible, solved for all dates of notice at once, from the last of them back
     to the first after the notice.
     """
-    grid, game = terms.grid, terms.grid.game
+    game = grid.game
     right, other = ((game.customer, game.provider)[k] for k in (who, 1 - who))
     all_ends, all_allowed = game.notice_dates()
     ends, allowed = all_ends[who], all_allowed[who]
-    values: Array = np.zeros((len(terms.signs), game.steps, *grid.shape))
+    values: Array = np.zeros((len(grid.signs), game.steps, *grid.shape))
     counter_weights: list[Array] = []
     continuation: list[Array] = []
     window = game.window_ends()
@@ -106,11 +61,11 @@ def notice(terms: Terms, who: int) -> Notice:
         lags, end = 1, ends[rows]
         if right and other and other.notice_months < right.notice_months:
             lags = int(np.ceil(length - other.notice_months * game.steps_month - 1e-9))
-        value = terms.ended(rows + lags - 1, end, who)
+        value = grid.ended(rows + lags - 1, end, who)
         for lag in reversed(range(1, lags)):  # a counter-notice at once: see `conditions`
             at = rows + lag
             until = all_ends[1 - who][at]
-            cut = terms.ended(at, until, 1 - who) + terms.served(at, end, until)
+            cut = grid.ended(at, until, 1 - who) + grid.served(at, end, until)
             possible = grid.column((all_allowed[1 - who][at] & (until < end - 1e-9))[:, None])
             weights = region_weights(np.where(possible, both(cut - value)[1 - who], -1.0))
             for kept, like in ((counter_weights, values[0]), (continuation, values)):
@@ -118,7 +73,7 @@ def notice(terms: Terms, who: int) -> Notice:
             counter_weights[lag - 1][rows], continuation[lag - 1][:, rows] = weights, value
             value = grid.expect(value + (cut - value) * weights)
             value = value * grid.column(grid.discount(at - 1, at))
-        values[:, rows] = value + terms.served(rows, window[rows], end)
+        values[:, rows] = value + grid.served(rows, window[rows], end)
     return Notice(
         ends=ends,
         allowed=allowed,

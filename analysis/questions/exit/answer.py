@@ -202,7 +202,7 @@ class Answer(Question):
         told = self.market.notes if self.market else ()
         return pd.DataFrame({"note": [*self.remaining.notes, *told]})
 
-    held = property(lambda found: [party for party in PARTIES if getattr(found.remaining, party)])
+    held = property(lambda found: [*found.remaining.rights])
 
     @cached_property
     def owner(self) -> str:

@@ -195,16 +195,16 @@ def _new(path: str | None) -> int:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
     except (KeyboardInterrupt, EOFError):
-        say("\nthe answers stopped; nothing is written", file=sys.stderr)
-        return 1
+        why = "\nthe answers stopped"
     except OSError as error:
-        say(f"{path}: {error.strerror or 'is already there'}; nothing is written", file=sys.stderr)
-        return 1
+        why = f"{path}: {error.strerror or 'is already there'}"
     except ValueError as error:
-        say(f"{error}; nothing is written", file=sys.stderr)
-        return 1
-    say(f"{path}; next: {_program()} report --contract {shlex.quote(path)}")
-    return 0
+        why = str(error)
+    else:
+        say(f"{path}; next: {_program()} report --contract {shlex.quote(path)}")
+        return 0
+    say(f"{why}; nothing is written", file=sys.stderr)
+    return 1
 
 
 def _agreed() -> bool:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from analysis.contract.dates import add_months
@@ -63,21 +64,8 @@ def _later(text: str, answers: Answers) -> date:
     return day
 
 
-def amount(text: str, _: Answers) -> float:
-    """A number, with separators between thousands and k, m or bn; one decimal comma at most.
-
-    >>> amount("1,25bn", {}), amount("$1,250,000", {}), amount("300", {})
-    (1250000000.0, 1250000.0, 300.0)
-    """
-    return _number_of(text, SCALES, "1.25bn, 300m or 1_250_000")
-
-
-def megawatts(text: str, _: Answers) -> float:
-    """A number of megawatts, or of gigawatts if it says so."""
-    return _number_of(text, {"": 1.0, "mw": 1.0, "gw": 1e3}, "300 or 1.2 GW")
-
-
-def _number_of(text: str, scales: dict[str, float], like: str) -> float:
+def _scaled(text: str, _: Answers, *, scales: dict[str, float], like: str) -> float:
+    """A number, with separators between thousands; one decimal comma at most."""
     found = NUMBER.fullmatch(text.lower().strip())
     digits = found and (found["whole"] or found["part"] or found["decimals"])
     if not found or not digits or found["scale"] not in scales:
@@ -88,17 +76,8 @@ def _number_of(text: str, scales: dict[str, float], like: str) -> float:
     return round(value, 6)
 
 
-def days(text: str, _: Answers) -> int:
-    """A whole number of days; another unit is refused."""
-    return _whole(text, "day", "90", "notice_months")
-
-
-def months(text: str, _: Answers) -> int:
-    """A whole number of months; another unit is refused."""
-    return _whole(text, "month", "3", "gate_days")
-
-
-def _whole(text: str, unit: str, like: str, other: str) -> int:
+def _whole(text: str, _: Answers, *, unit: str, like: str, other: str) -> int:
+    """A whole number of days or months; another unit is refused."""
     found = re.fullmatch(rf"(\d{{1,5}})(?: *{unit}s?)?", text.lower())
     if not found:
         raise ValueError(
@@ -106,6 +85,12 @@ def _whole(text: str, unit: str, like: str, other: str) -> int:
             f"afterwards, as {other} = ..."
         )
     return int(found[1])
+
+
+amount = partial(_scaled, scales=SCALES, like="1.25bn, 300m or 1_250_000")
+megawatts = partial(_scaled, scales={"": 1.0, "mw": 1.0, "gw": 1e3}, like="300 or 1.2 GW")
+days = partial(_whole, unit="day", like="90", other="notice_months")
+months = partial(_whole, unit="month", like="3", other="gate_days")
 
 
 def _share(text: str, _: Answers) -> float:

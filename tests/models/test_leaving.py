@@ -16,6 +16,7 @@ from analysis.models.exits import leaving, lifetimes, ownership, solve
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market import Process, standing
 from analysis.models.market.standing import Standing
+from analysis.models.pricing import beside
 from tests.mixed import Mixed, toml
 
 NOTICE = 8 / 30 + 2 + 20 / 28  # months charged from 23 November to 21 February
@@ -366,7 +367,7 @@ def test_prices_and_weights_have_their_source() -> None:
 
 
 def test_the_last_price_of_each_kind_is_recent() -> None:
-    table = standing.recent(sources.prices(), AS_OF, gpu="H100")
+    table = beside.contracted(sources.prices(), day=AS_OF, gpus=["H100"])
     assert (pd.to_datetime(table.date) > pd.Timestamp(2026, 5, 23)).all()
     assert not table.duplicated(["tier", "source"]).any()
 

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,6 @@ from analysis.models.market.prices import PriceSeries, select
 from analysis.models.market.process import Chain, Process, forward_strip
 
 FEWEST = 3  # observations, below which nothing is calibrated
-HALF_YEAR = timedelta(days=183)
 NET = 0  # the scramble of the net that the posterior is summed over
 FEWEST_DRAWS = 20  # processes, one beyond each end of their middle nine tenths
 
@@ -124,12 +123,3 @@ def strips(now: Standing, *, months: int) -> pd.DataFrame:
     low, high = np.percentile(np.array(cloud), [5, 95], axis=0)
     month = np.arange(months + 1)
     return pd.DataFrame({"month": month, "price": middle, "low": low, "high": high})
-
-
-def recent(table: pd.DataFrame, day: date, *, gpu: str) -> pd.DataFrame:
-    """The last price of each tier and source in the half year up to a day, never averaged."""
-    held = table[(table.gpu == gpu) & (table.date <= day) & (table.date > day - HALF_YEAR)]
-    last = held.sort_values("date").groupby(["tier", "source"], as_index=False).last()
-    order = last.sort_values(["tier", "usd_gpu_hour"]).reset_index(drop=True)
-    named = order.rename(columns={"usd_gpu_hour": "usd_hour"})
-    return named[["date", "tier", "source", "basis", "usd_hour"]]

@@ -1,24 +1,27 @@
 """What the market was seen to charge: each price with its day, tier, source and basis."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market.calibration import Priors
 from analysis.models.market.prices import select
-from analysis.models.market.standing import FEWEST_DRAWS, Standing, recent, stand, until
+from analysis.models.market.standing import FEWEST_DRAWS, Standing, stand, until
 from analysis.models.planning import BOUNDS, Bound, Plan
 
+HALF_YEAR = timedelta(days=183)
 AT_MARKET = ("on_demand_to_fee", "market_to_fee")
 """The assumptions that a price seen replaces."""
 
 
 def contracted(prices: pd.DataFrame, *, day: date, gpus: Sequence[str]) -> pd.DataFrame:
     """The last price of each accelerator, tier and source in the half year up to a day."""
-    tables = [recent(prices, day, gpu=gpu).assign(gpu=gpu) for gpu in gpus]
-    found = pd.concat(tables, ignore_index=True)
+    held = prices[prices.gpu.isin(gpus) & (prices.date <= day) & (prices.date > day - HALF_YEAR)]
+    last = held.sort_values("date").groupby(["gpu", "tier", "source"], as_index=False).last()
+    found = last.assign(place=last.gpu.map([*gpus].index), usd_hour=last.usd_gpu_hour)
+    found = found.sort_values(["place", "tier", "usd_hour"], ignore_index=True)
     return found[["gpu", "date", "tier", "source", "basis", "usd_hour"]]
 
 

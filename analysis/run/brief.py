@@ -21,19 +21,6 @@ TILES = {"01": 3, "02": 1, "04": 1, "07": 1}
 """How many of the first numbers of a page are shown at the top."""
 BULLETS, DATES = 3, 6
 NARROW, COLUMN = 320, 440  # pixels of a chart on a small screen, and in one of two columns
-GLOSSARY = {
-    "remaining contract value": "every fee to the stated end, as if nobody leaves",
-    "committed": "fees up to the earliest day on which a party can leave (non-cancellable)",
-    "committed share": "committed value ÷ remaining contract value",
-    "interpretation": "what an open clause is taken to mean; its code stands in brackets",
-    "earliest termination": "the first day without service if notice is given now",
-    "lock-in": "the time before notice may be given, or take effect",
-    "end date": "the first day not served",
-    "present value": "what payments to come are worth on the valuation date at the discount rate",
-    "H100e": "an accelerator counted in H100s, by dense throughput unless another is named",
-    "90 % interval": "from the 5th to the 95th percentile of what is drawn",
-    "disclosed, reported, derived, assumed": "stated by a party, by others, worked out, chosen",
-}
 
 
 def index(
@@ -78,7 +65,6 @@ def index(
         open_points=tables.get("open_points", []),
         groups=groups,
         failed=lost,
-        glossary=GLOSSARY if every else {},
         terms=terms,
         version=_version(),
     )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from analysis.contract.dates import add_months
 from analysis.contract.errors import per_cent
+from analysis.contract.rights import PARTIES
 from analysis.page.sheet import odd_end, odd_fee, odd_lock_in, odd_mw
 
 Answers = dict[str, Any]
@@ -142,7 +143,7 @@ QUESTIONS = (
     Question("provider_gate", GATE, months, True),
 )
 ONLY_AFTER = {"discount": "full_from"}
-ONLY_AFTER |= {f"{party}_gate": f"{party}_days" for party in ("customer", "provider")}
+ONLY_AFTER |= {f"{party}_gate": f"{party}_days" for party in PARTIES}
 
 
 def ask(put: Callable[[str], str], say: Callable[[str], None]) -> Answers:
@@ -186,70 +187,17 @@ def _answer(
 
 def terms(answers: Answers) -> str:
     """The answers as the terms of an agreement in TOML, with comments on what else there is."""
-    fee = f"usd_month = {_number(answers['fee_usd_month'])}"
-    fees = [f"[[fee]]\nfrom = {answers['start']}\n{fee}"]
-    if full := answers.get("full_from"):
-        discount = _number(answers["discount"])
-        fees[0] += (
-            f"\ndiscount = {discount} # undisclosed? {{ low = 0.10, use = 0.50, high = 0.90 }}"
-        )
-        fees.append(f"[[fee]]\nfrom = {full}\n{fee}")
-    parts = [
-        HEAD.format(**{key: _written(value) for key, value in answers.items()}),
-        f"[capacity]\nmw = {_number(answers['mw'])}\n{CAPACITY}" if "mw" in answers else "",
-        *fees,
-        *(_right(answers, party) for party in ("customer", "provider")),
-        TAIL,
-    ]
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+    from jinja2 import Environment, PackageLoader
 
-
-def _right(answers: Answers, party: str) -> str:
-    days, gate = answers.get(f"{party}_days"), answers.get(f"{party}_gate")
-    if days is None:
-        return f"# The {party} has no right to leave.\n# [termination.{party}]\n# notice_days = 90"
-    right = f"[termination.{party}]\nnotice_days = {days}"
-    return right + f'\ngate_months = {gate}\ngate_applies = "serving" # or "effect"' * bool(gate)
+    found = Environment(
+        loader=PackageLoader("analysis.run"), trim_blocks=True, keep_trailing_newline=True
+    )
+    found.filters["toml"] = _written
+    rights = [(p, answers.get(f"{p}_days"), answers.get(f"{p}_gate")) for p in PARTIES]
+    return found.get_template("new.toml").render(answers, rights=rights)
 
 
 def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
-
-
-def _number(value: float) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
     return f"{int(value):_}" if value == int(value) else repr(value)
-
-
-HEAD = """
-# Check it:  compute-agreements check PATH
-# For completion in an editor:  compute-agreements schema > agreement.schema.json
-# and make the first line of this file  #:schema ./agreement.schema.json
-
-id = {id}
-provider = {provider}
-customer = {customer}
-signed = {signed}
-start = {start} # first day served
-end = {end} # first day not served
-"""
-CAPACITY = """mw_basis = "not stated" # or "facility", "critical IT"
-whole_site = false
-# accelerators = { H100 = 150_000, GB200 = 30_000 }
-"""
-TAIL = """
-# What else can be written: tranches, late delivery, prepayment and deposit, payment terms,
-# escalators, take-or-pay, service credits, termination fees, extensions, renewal, amendments.
-
-# Where the text can be read in more than one way, each way is a reading:
-# [readings.gated]
-# title = "notice only after three months"
-# termination.customer.gate_months = 3
-
-# Where a value comes from:
-# [[evidence]]
-# field = "fee.usd_month"
-# kind = "disclosed" # disclosed | reported | derived | assumed
-# source = "quarterly report"
-# date = 2026-05-20
-# locator = "page 62"
-"""

@@ -277,3 +277,22 @@ def test_the_books_by_date_are_those_drawn() -> None:
     for case, rows in found.carried[found.carried.case != books.TURNED].groupby("case"):
         assert list(table[f"liability, {case}_usd"].dropna()) == list(rows.liability_usd)
         assert list(table[f"asset, {case}_usd"].dropna()) == list(rows.asset_usd)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "counted"),
+    [("fixed", True), ("at least", True), ("estimated", True), ("up to", False)],
+)
+def test_capacity_up_to_an_amount_is_an_option_and_in_no_books(amounts: str, counted: bool) -> None:
+    """Orders under an option are contracts of their own; a tranche that is promised stays."""
+    hall = {"name": "hall", "fee": [{"from": date(2026, 1, 1), "usd_month": 40.0}]}
+    both = plain(
+        fee=[{"from": date(2026, 1, 1), "usd_month": 100.0}], tranche=[hall], amounts=amounts
+    )
+    table = books.opened(position(both), judged=Judged(rate=0.0)).set_index("frame").usd
+    months = dates.whole_months(both.start, both.end)
+    due = (140.0 if counted else 40.0) * months
+    assert table[books.PAPER] == pytest.approx(140.0 * months)
+    assert table[books.BACKLOG] == table[books.LEASE] == pytest.approx(due)
+    none = both.change({"tranche": "none"})
+    assert bool(books.leases(position(none), judged=OPEN)) is counted

@@ -77,14 +77,18 @@ class Turned(NamedTuple):
 
 
 def leases(position: Position, *, judged: Judged) -> list[Leased]:
-    """The leases that may be on commencement, by the terms known that day, longest first."""
+    """The leases that may be on commencement, by the terms known that day, longest first.
+
+    None where nothing is to be paid.
+    """
     began = position.on(position.read.start)
     began = of(began.standing, began)
-    return [
+    found = [
         Leased(name, end, short, lease.left(began, end=end, rate=judged.rate))
         for name, end, _, short, _ in cases(began, framework=judged.lease, judged=judged)
         if end > began.as_of
     ]
+    return [one for one in found if any(usd for _, usd in one.lease.payments)]
 
 
 def first_measured(leased: Sequence[Leased], *, judged: Judged) -> pd.DataFrame:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from analysis.contract import Position, billing, dates, escalation, rights
 from analysis.contract.facts import Facts
-from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement, in_force
 from analysis.models.accounting.term import LeaseFramework, Model
+from analysis.models.accounting.term import course as contracted
 
 SUBSEQUENT = {
     "IFRS 16": "IFRS 16.31, 16.36, 16.37",
@@ -169,7 +169,7 @@ def left(position: Position, *, end: date, rate: float) -> Lease:
     """The lease from a position's day to `end`, with the fee for leaving or options to reach it."""
     day, facts = position.as_of, position.known
     read = _reaching(position.read, end, as_of=day)
-    course = Schedule(read, facts)
+    course = contracted(read, facts)
     ways = rights.exits(course, day, "customer")
     right = next((way.right for way in ways if way.first == end), None)
     fee = rights.exit_fee_usd(course.charges(day), right, end)
@@ -195,7 +195,7 @@ def from_schedule(
     known = Facts(**(facts or {}))
     if "index" in known:
         known |= _known(known["index"], since)
-    course = Schedule(agreement, known)
+    course = contracted(agreement, known)
     arrears = course.terms.payment.timing == "arrears"
     paid = billing.payments(course, end)
     paid = paid[~paid.clause.isin(NO_CONSIDERATION)]
@@ -240,7 +240,7 @@ def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
         return liability_usd(lease, paid=lease.arrears)
 
     def due(day: date, until: date, facts: Facts) -> float:
-        return math.fsum(row.usd for row in Schedule(agreement, facts).charges(day, until))
+        return math.fsum(row.usd for row in contracted(agreement, facts).charges(day, until))
 
     us, ifrs = [], []
     for last, day, following in zip([start, *days], days, [*days[1:], end], strict=False):

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import Position, billing, dates, schedule
-from analysis.contract.schedule import Schedule
 from analysis.models.accounting.lease import NO_CONSIDERATION
 from analysis.models.accounting.term import Judged, cases
+from analysis.models.accounting.term import course as contracted
 
 Method = Literal["straight-line", "as billed"]
 
@@ -30,7 +30,7 @@ def remaining(position: Position, *, end: date | None = None) -> pd.DataFrame:
     A contract of a year or less, or one booked as billed, need not be disclosed (ASC 606-10-50-14,
     IFRS 15.121).
     """
-    course, day = Schedule(position.read, position.known), position.as_of
+    course, day = contracted(position.read, position.known), position.as_of
     last = max([day, *(charge.end for charge in course.charges(day, end))])
     first = max(day, position.read.start)
     edges = [day, *(dates.add_months(day, months) for months in BANDS.values() if months), last]
@@ -62,7 +62,7 @@ def recognition(
     asset (a receivable, if only time must pass: ASC 606-10-45-4, IFRS 15.108), below 0 a contract
     liability.
     """
-    course = Schedule(position.read, position.known, bound=position.bound)
+    course = contracted(position.read, position.known, bound=position.bound)
     rows = schedule.frame(course.charges(until=end))
     paid = billing.payments(course, end)
     paid = paid[~paid.clause.isin(NO_CONSIDERATION)]

@@ -14,7 +14,9 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from analysis.contract import Agreement, Position, dates, rights
-from analysis.contract.fields import Party
+from analysis.contract.facts import Facts
+from analysis.contract.fields import Bound, Party
+from analysis.contract.schedule import Schedule
 
 Judgement = Literal["yes", "no", "unknown"]
 StandardName = Literal["US GAAP", "IFRS"]
@@ -98,6 +100,18 @@ def of(read: Agreement, position: Position) -> Position:
     """Other terms on a position's day, with what has happened."""
     day, name = position.as_of, position.reading
     return Position(agreement=read, reading=name, as_of=day, facts=position.facts, read=read)
+
+
+def course(agreement: Agreement, facts: Facts, *, bound: Bound = "use") -> Schedule:
+    """The charges that are part of a contract: those of capacity "up to" an amount are not.
+
+    Such capacity is the customer's option, and each order of it a contract of its own (ASC
+    606-10-55-42, IFRS 15.B40); what is not ordered is no lease payment (ASC 842-10-30-5, IFRS
+    16.27). Estimated amounts are consideration as estimated (ASC 606-10-32-5, IFRS 15.50).
+    """
+    whole = Schedule(agreement, facts, bound=bound)
+    open_ = whole.terms.open_amounts
+    return whole.ending({name: date.min for name, how in open_.items() if how == "up to"})
 
 
 def contract_term(position: Position, *, framework: Framework, judged: Judged) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.contract import Position, ladder, readings
+from analysis.contract import Position, readings
 from analysis.contract.facts import Facts
 from analysis.contract.rights import PARTIES
 from analysis.data import sources
@@ -56,9 +56,13 @@ class Answer(Question):
 
     @property
     def conditional(self) -> str:
-        """That fees count as due which wait for delivery, or are named as the most."""
-        above = ladder.ABOVE in self.hanging
-        return super().conditional + ("Fees above the commitment count as due. " if above else "")
+        """That fees count as due which wait for delivery or are estimated, and which do not."""
+        told = {
+            "estimated": "Estimated fees count as due. ",
+            "up to": "What is named as “up to” is an option, and in no books. ",
+        }
+        held = self.position.terms.open_amounts.values()
+        return super().conditional + "".join(text for how, text in told.items() if how in held)
 
     def drawn_on(self, name: str) -> date:
         """The day that the books are drawn on."""

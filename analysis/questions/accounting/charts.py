@@ -90,7 +90,7 @@ def choose(found: Answer) -> Any:
 
 def earned(found: Answer) -> Any:
     """How far revenue runs ahead of billing, or behind it, under each way to earn it."""
-    if found.earned.empty:
+    if not found.earned.billed_usd.any():
         return None
     table = found.earned.assign(when=found.earned.end, usd=found.earned.balance_usd)
     return _lines(found, table, "way", WAYS, "revenue less billing")

@@ -81,8 +81,8 @@ def choice(found: Answer, *, over: bool) -> str:
 
 def bands(found: Answer) -> str:
     """What need not be disclosed."""
-    if found.bands.empty:
-        return "The customer can terminate on the day itself: nothing is left to perform."
+    if not found.bands.usd.any():
+        return "No fee is enforceable beyond the day itself: nothing is left to perform."
     if not found.framed(BACKLOG).short.any():
         return ""
     return (
@@ -101,8 +101,8 @@ def earned_title(found: Answer) -> str:
 
 def earned(found: Answer) -> str:
     """When revenue and billing are furthest apart, and what decides which way fits."""
-    if found.earned.empty:
-        return "The customer can terminate on the first day: each day's revenue is that day's fee."
+    if not found.earned.billed_usd.any():
+        return "No fee is enforceable beyond the first day: each day's revenue is that day's fee."
     if found.level:
         return "The fee is level: the ways to earn it differ little but for the length of months."
     kind = "asset" if found.balance_usd > 0 else "liability"
@@ -120,7 +120,7 @@ def carried(found: Answer) -> str:
     if found.leased:
         return ""
     return (
-        "The customer can terminate on the first day: no liability and no right-of-use asset is "
+        "No fee is enforceable beyond the first day: no liability and no right-of-use asset is "
         "recognised, and each day's fee is that day's cost."
     )
 

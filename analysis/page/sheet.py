@@ -1,6 +1,7 @@
 """What a file is understood to say, before anything is valued: in lines, and as the term sheet."""
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import reduce
@@ -17,6 +18,7 @@ from analysis.contract.ladder import in_words
 from analysis.contract.schedule import TOPPED_UP, Schedule
 from analysis.contract.terms import in_force
 from analysis.data.texts import listed
+from analysis.page import findings
 
 DAY = timedelta(days=1)
 NEVER = "may not terminate for convenience"
@@ -53,6 +55,7 @@ FIELDS = {
 }
 """The terms that a row rests on, where it has another name than its term."""
 NO_EVIDENCE = {"kind": "none given", "source": "", "date": None, "locator": "", "note": ""}
+MILLIONS = re.compile(r"\$\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?")
 # what no agreement so far has come near to
 LEAST_USD, MOST_USD, MOST_MW = 1e4, 2e10, 2e4
 
@@ -108,7 +111,8 @@ def _committed(found: Position) -> str:
 def term_sheet(found: Position) -> pd.DataFrame:
     """The terms as known on the day, a row each: `term, value, source`.
 
-    source: the kinds of evidence behind it (disclosed, reported, derived, assumed).
+    source: the kinds of evidence behind it (disclosed, reported, derived, assumed). Amounts from a
+    million on are written as pages write them.
 
     >>> term_sheet(position(deal)).value.tolist()[0]
     'Provider provides, Customer uses'
@@ -124,7 +128,7 @@ def term_sheet(found: Position) -> pd.DataFrame:
         *_besides(found.terms).items(),
         ("interpretation", f"{found.read.reading.title} ({found.reading})"),
     ]
-    table = [(NAMES.get(name, name), text, _kinds(about, name)) for name, text in rows]
+    table = [(NAMES.get(name, name), _short(text), _kinds(about, name)) for name, text in rows]
     return pd.DataFrame(table, columns=["term", "value", "source"])
 
 
@@ -148,6 +152,10 @@ def html(found: Position) -> str:
     """The term sheet as a notebook shows it."""
     head = f"<b>{escape(found.agreement.title, quote=False)}</b>, {found.as_of}"
     return head + term_sheet(found).to_html(index=False, border=0)
+
+
+def _short(text: str) -> str:
+    return MILLIONS.sub(lambda m: str(findings.usd(float(m[0][1:].replace(",", "")))), text)
 
 
 def _kinds(about: pd.DataFrame, name: str) -> str:

@@ -25,6 +25,14 @@ def test_a_row_names_the_kinds_of_its_sources() -> None:
     assert table.source["term"] == "assumed, derived"
 
 
+def test_amounts_are_written_as_on_pages_and_small_ones_in_full() -> None:
+    fee = [{"from": date(2026, 1, 1), "usd_month": 1_250_000_000}]
+    price = {"name": "gpu", "quantity": 10, "usd_per_unit": 2.35, "unit": "GPU-hour"}
+    rows = term_sheet(contract.position(plain(fee=fee, unit_price=[price]))).set_index("term").value
+    assert rows["first monthly fee"].startswith("$1.25bn, in")
+    assert "$2.35 a GPU-hour" in rows["price by unit"]
+
+
 def test_terms_are_those_known_on_the_day() -> None:
     deal = contract.load("invented-every-clause")
     first, last = (
@@ -49,8 +57,8 @@ def test_what_is_sold_and_who_pays_its_costs_stand_there_where_they_are_stated()
         ("take_or_pay", "take or pay", "1,000,000 GB-month of storage a month at $2"),
         ("escalator", "rises", "3 % every 12 months from 2027-03-10"),
         ("delivery", "delivery", "due 2026-03-10; if late: the customer may leave from 2026-04-09"),
-        ("prepayment", "prepayment", "$200,000,000 on 2026-02-15"),
-        ("deposit", "deposit", "$50,000,000, paid on 2026-02-15"),
+        ("prepayment", "prepayment", "$200m on 2026-02-15"),
+        ("deposit", "deposit", "$50m, paid on 2026-02-15"),
         ("service_credit", "service credit", "5 % of the month's fees below 99.9 % availability"),
         ("extension", "option to extend", "customer: 12 months 2 times, at stated fees, 180 days'"),
         ("renewal", "renewal", "3 months at a time, 60 days' notice to object"),

@@ -25,7 +25,7 @@ SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 COMMON = ("contract", "reading", "as_of", "interactive")
 ONLY_NOTEBOOK = "## Go on from here"
-LONGEST, NAMED = 8, 6  # rows of a table that is not folded away, and columns that name one that is
+LONGEST, MOST, NAMED = 8, 48, 6  # rows, cells of a table not folded away; columns that name one
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Json = Mapping[str, Any]
@@ -276,9 +276,9 @@ def _box(table: str) -> str:
 def _folding(table: str) -> str:
     """A long table folded away, with what its columns are; a short one as it is."""
     rows = table.count("<tr") - 1
-    if rows <= LONGEST:
-        return table
     heads = re.findall(r"<th[^>]*>(.+?)</th>", table.partition("</tr>")[0])
+    if rows <= LONGEST and rows * len(heads) <= MOST:
+        return table
     more = [f"{len(heads) - NAMED} more"] if len(heads) > NAMED + 1 else heads[NAMED:]
     told = ", ".join([*heads[:NAMED], *more])
     return f"<details><summary>{rows} rows: {told}</summary>{table}</details>"

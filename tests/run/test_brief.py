@@ -110,6 +110,15 @@ def test_a_page_has_a_bar_contents_and_long_tables_folded() -> None:
     assert "only_here" in text
 
 
+@pytest.mark.parametrize(("rows", "columns", "folded"), [(8, 6, False), (9, 2, True), (7, 7, True)])
+def test_a_table_is_folded_if_it_has_many_rows_or_cells(
+    rows: int, columns: int, folded: bool
+) -> None:
+    head, row = "<tr>" + "<th>a</th>" * columns + "</tr>", "<tr><td>1</td></tr>"
+    text = pages._folding(f"<table>{head}{row * rows}</table>")
+    assert text.startswith("<details>") is folded
+
+
 def test_no_page_leads_to_one_that_failed() -> None:
     names = ["01_a", "02 b", "03_c"]
     text = {"01_a.html": pages.page(executed("01_a"), Agreement(), name="01_a", beside=names)}

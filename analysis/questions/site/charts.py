@@ -16,6 +16,7 @@ from analysis.questions.site.answer import Answer
 
 STAYS, LEAVES = "if nobody leaves", "if the customer leaves early"
 ROOM = 1.25  # of the longest bar, for the numbers beside it
+NAMED = 1.15  # of the term, for the names at the ends of lines
 
 
 def paid_back(found: Answer) -> Any:
@@ -24,16 +25,19 @@ def paid_back(found: Answer) -> Any:
     table = found.paid_back.assign(amount=found.paid_back.usd / size, ahead=STAYS)
     past = found.served_months
     done = table[table.month <= past].assign(ahead="served")
+    end = table.month.max()
+    months = alt.Scale(domain=[0, NAMED * end], nice=False)
+    halves = alt.Axis(values=list(range(0, end + 1, 6)), labelOverlap=True)
     base = alt.Chart(pd.concat([done, table[table.month >= past]])).encode(
-        x=alt.X("month:Q", title="months of service", scale=alt.Scale(nice=False)),
-        y=alt.Y("amount:Q", title=f"cash less capex, {unit}"),
+        x=alt.X("month:Q", title="months of service", scale=months, axis=halves),
+        y=alt.Y("amount:Q", title=f"cash less capex, {unit}", axis=alt.Axis(grid=False)),
         detail=alt.Detail("case:N"),
         tooltip=tips("case", "month", amount=unit),
     )
     dashes = alt.Scale(domain=["served", STAYS], range=[[1, 0], PROJECTED])
     dash = alt.StrokeDash("ahead:N", title=None, scale=dashes, legend=line_key())
-    last = table[table.month == table.month.max()]
-    named = base.mark_text(align="right", dy=-9, fontSize=12).encode(text=alt.Text("case:N"))
+    last = table[table.month == end]
+    named = base.mark_text(align="left", dx=6, fontSize=12).encode(text=alt.Text("case:N"))
     zero = alt.Chart().mark_rule(color=NEUTRAL, strokeDash=[4, 3]).encode(y=alt.YDatum(0))
     line = base.mark_line(color=PROVIDER).encode(strokeDash=dash)
     return alt.layer(line, named.properties(data=last), zero).properties(height=260)

@@ -60,10 +60,11 @@ seen = partial(
 """The day that the parameter `seen_from` names: the start, or the valuation date."""
 
 
-def ends(path: str, what: str, **known: Any) -> tuple[Any, Any]:
-    """The least and the greatest of a column, as two figures."""
-    least = number(f"{path}:least", f"The least {what}.", **known)
-    return least, number(f"{path}:most", f"The greatest {what}.", **known)
+def ends(low: str, what: str, high: str = "", **known: Any) -> tuple[Any, Any]:
+    """The least and the greatest of a column, or what two paths lead to, as two figures."""
+    paths = (low, high) if high else (f"{low}:least", f"{low}:most")
+    least, most = zip(paths, (f"The least {what}.", f"The greatest {what}."), strict=True)
+    return number(*least, **known), number(*most, **known)
 
 
 def worded(path: str, told: str) -> Any:

@@ -198,16 +198,6 @@ def test_pages_02_and_03_judge_by_the_same_price(day: date) -> None:
     assert list(found.quoted) == [each.usd_gpu_hour[-1] for each in series if each]
 
 
-def test_prices_beside_those_judged_by_leave_none_out_and_count_none_twice() -> None:
-    beliefs = standing.priors(sources.assumptions().value)
-    by = ["GIX monthly on-demand median"]
-    market = beside.judged_by(sources.prices(), by, day=DAY, on=DAY, gpu="H100", beliefs=beliefs)
-    every = beside.contracted(sources.prices(), day=DAY, gpus=["H100", "B200"])
-    both = beside.with_others(market, every)
-    key = ["gpu", "tier", "source"]
-    assert sorted(map(tuple, both[key].to_numpy())) == sorted(map(tuple, every[key].to_numpy()))
-
-
 def test_only_prices_of_the_last_half_year_count_and_none_of_the_future() -> None:
     table = beside.contracted(sources.prices(), day=date(2025, 6, 1), gpus=["H100", "H200"])
     assert max(table.date) <= date(2025, 6, 1)

@@ -20,7 +20,6 @@ from analysis.questions.build_or_rent.answer import OPTIONS
 from analysis.questions.build_or_rent.answer import Answer as BuildOrRent
 from analysis.questions.build_or_rent.charts import told
 from analysis.questions.commitment.answer import Answer as Commitment
-from analysis.questions.drivers.answer import LABELS, QUESTIONS
 from analysis.questions.drivers.answer import Answer as Drivers
 from analysis.questions.site import charts
 from analysis.questions.site.answer import Answer
@@ -123,45 +122,10 @@ def test_options_for_a_megawatt() -> None:
         assert f"the best option is {OPTIONS[found.idxmax()]}: {best} per MW" in words
 
 
-@pytest.mark.parametrize("contract", ["anthropic-xai", "invented-every-clause"])
-def test_what_moves_an_answer(contract: str) -> None:
-    found = play("09", contract=contract).names["found"]
-    table, sentences = found.choices
-    listed = [date.fromisoformat(text) for text in sorted(set(table.day))]
-    assert {found.seen_date, found.as_of} <= set(listed)
-    for day in (found.seen_date, found.as_of, listed[5]):
-        for question in QUESTIONS:
-            drivers = Drivers(contract=contract, as_of=day, seen_from="as_of")
-            moved = getattr(drivers, question)
-            shown = amounts(table, question=question, day=day.isoformat())
-            assert shown == dict.fromkeys(shown, 0.0) | dict(
-                zip(moved.label, moved.range_usd, strict=True)
-            )
-            [said] = picked(sentences, question=question, day=day.isoformat()).sentence
-            top = moved.iloc[0]
-            assert f"the {top.label} alone moves {question} value most" in said
-            if (most := drivers.leads(question)) != top.label:
-                share = drivers.shown(f"{question}_total_share")
-                assert said.endswith(f"of its variance, {share}, is of the {most}.")
-
-
 def test_the_clause_gives_way_to_the_chance_of_notice() -> None:
-    turns = play("09").names["found"].turns
-    committed, expected = (turns[turns.value == value] for value in QUESTIONS.values())
-    assert committed.input.iloc[0] == LABELS["reading"]
-    assert committed.since.iloc[0] == date(2026, 5, 3)
-    assert (expected.input.iloc[1], expected.since.iloc[1]) == (
-        LABELS["chance_month"],
-        date(2026, 11, 23),
-    )
-
-
-def test_where_nothing_is_left_nothing_moves() -> None:
-    table, sentences = play("09", as_of="2040-01-01").names["found"].choices
-    for question in QUESTIONS:
-        assert set(amounts(table, question=question, day="2040-01-01").values()) == {0.0}
-        [said] = picked(sentences, question=question, day="2040-01-01").sentence
-        assert said == f"On 1 January 2040 nothing that varies here moves {question} value."
+    found = Drivers()
+    assert found.driven("committed", date(2026, 5, 3)).input[0] == "reading"
+    assert found.driven("expected", date(2026, 11, 23)).input[0] == "chance_month"
 
 
 @pytest.mark.parametrize("contract", ["anthropic-xai", "reflection-spacex"])
@@ -194,7 +158,6 @@ def test_the_books_of_a_service_that_is_over() -> None:
 STARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "01": ({"rate": 0.07}, {"reading": "R3x", "day": "2026-07-01", "rate": 0.07}),
     "07": ({"seen_from": "as_of"}, {"reading": "R3x", "day": "2026-07-01"}),
-    "09": ({"seen_from": "as_of"}, {"question": "committed", "day": "2026-07-01"}),
 }
 
 

@@ -152,7 +152,7 @@ def test_the_lead_is_the_clauses_share() -> None:
     assert figures["lead_share"] + figures["discount_share"] == pytest.approx(1)
     later = play(NOTEBOOK, as_of="2026-07-01", seen_from="as_of")
     assert later.said[0] != lead
-    assert len([chart for chart in played.charts if "title" in chart]) == 4
+    assert len([chart for chart in played.charts if "title" in chart]) == 3
 
 
 def test_a_range_alone_is_called_the_only_one() -> None:

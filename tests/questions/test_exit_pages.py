@@ -18,8 +18,8 @@ from analysis.questions.exit import answer
 from analysis.questions.exit.answer import Answer
 
 AS_OF = date(2026, 11, 23)
-CHARTS = ("values", "curves", "choose", "triggers", "lives", "lived")
-SENTENCES = ("likely", "observed", "added", "scoped", "triggered", "lasting", "lived", "hurt")
+CHARTS = ("values", "curves", "triggers", "lives", "lived")
+SENTENCES = ("likely", "observed", "scoped", "triggered", "lasting", "lived")
 
 
 def asked(name: str = "anthropic-xai", **given: Any) -> Answer:
@@ -226,26 +226,6 @@ def test_another_price_series_turns_the_answer_and_is_counted() -> None:
     assert ownership.owner(wide.rights) == wide.owner == "open"
     likely = str(wide.say("likely"))
     assert "GIX monthly on-demand median and GIX monthly reserved median" in likely
-
-
-def test_the_hurt_of_both_is_said_with_its_case() -> None:
-    text = str(asked().say("hurt"))
-    assert "in 0 of 49 cases at today's market, in 4 if the market price were the fee" in text
-
-
-def test_the_choices_are_the_tables_of_the_page() -> None:
-    found = asked()
-    now = found.choices[found.choices.price == found.study.now.spot_usd_hour].set_index("case")
-    for row in found.study.values.to_dict("records"):
-        assert now.usd[row["case"]] == row["usd"]
-        assert now.added_usd[row["case"]] == row["usd"] - found.study.values.usd.iloc[0]
-        assert (now.low_usd[row["case"]], now.high_usd[row["case"]]) == (
-            row["low_usd"],
-            row["high_usd"],
-        )
-    curve = found.curves[(found.curves.case == "both") & found.curves.usd.notna()].iloc[::2]
-    both = found.choices[found.choices.case == "both"].set_index("price").usd
-    assert all(both.get(p, usd) == usd for p, usd in zip(curve.price, curve.usd, strict=True))
 
 
 @pytest.fixture(scope="module")

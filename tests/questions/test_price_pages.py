@@ -13,7 +13,7 @@ from analysis.questions.price.answer import Answer
 NOTEBOOK = "02"
 READ = [(name, reading) for name in files.contracts() for reading in
         ["", *files.contract(name).readings]]  # fmt: skip
-SENTENCES = ("beside", "by_mw", "rented", "power")
+SENTENCES = ("beside", "by_mw", "power")
 CHARTS = ("ladder", "by_mw", "history", "ratios")
 
 
@@ -31,9 +31,6 @@ def test_the_verdict_follows_what_the_fee_pays_for() -> None:
     assert str(found.lead) == (
         "If the fee pays for Colossus 1, it is 3.03× the price of the same accelerators on a "
         "3-year contract; if for Colossus and Colossus II, as filed, 1.65–1.81×."
-    )
-    assert str(found.say("split")) == (
-        "By contract prices Colossus 1 is 54.3–59.8 % of Colossus and Colossus II, as filed."
     )
     lead = str(found.say("by_h100"))
     assert "If the fee pays for Colossus 1, it is $6.21–6.23/H100e-hour" in lead
@@ -124,7 +121,7 @@ def test_what_is_sold_without_accelerators_is_priced_by_the_megawatt_alone(name:
     mw, fee = found.by_mw.per_low[0], found.fee.usd_month
     assert found.price_usd_mw_month == pytest.approx(fee / mw)
     assert set(found.tiles) == {"price_usd_mw_month", "hosting_usd_mw_month", "fee_usd_month"}
-    tables = (found.basket, found.against, found.rented, found.seen, found.since)
+    tables = (found.basket, found.against, found.seen, found.since)
     assert not any(map(len, tables))
     assert [chart for chart in CHARTS if found.draw(chart)] == ["by_mw"]
 

@@ -41,12 +41,6 @@ def judged_by(
     return pd.DataFrame(table, columns=columns)
 
 
-def with_others(market: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """What the fee is judged by, then all other prices seen, each source of an accelerator once."""
-    rest = seen[~(seen.gpu.isin(market.gpu) & seen.source.isin(market.source))]
-    return pd.concat([market, rest], ignore_index=True) if len(market) else rest
-
-
 def history(prices: pd.DataFrame, *, day: date, gpu: str, sources: Sequence[str]) -> pd.DataFrame:
     """Whole series up to a day, one a source; see `market.prices.select`."""
     tables = []

@@ -277,14 +277,6 @@ class Answer(SiteQuestion):
         fee, even = self.who.fee, self.even_fees
         return "above" if fee > even.max() else "below" if fee < even.min() else "within"
 
-    reserve_mw = number(
-        "reserving.reserved_mw:first", "What to reserve of an uncertain demand; the rest is rented."
-    )
-    reserve_share = number(
-        lambda found: found.reserve_mw / found.who.mw,
-        "What to reserve ÷ the megawatts of this agreement.",
-        of="reserving",
-    )
     used_share = of_assumptions(
         "plan.utilisation", "The share of hours in which capacity is used.", kind="assumed"
     )
@@ -294,10 +286,6 @@ class Answer(SiteQuestion):
         of="renting",
     )
     rent_low_usd, rent_high_usd = ends("renting.more_usd", "that renting costs more than leasing")
-    fair_low_usd_mw_month, fair_high_usd_mw_month = ends(
-        "fair_fees.fair_usd_month", "fair fixed fee"
-    )
-
     buy_low_years, buy_high_years = ends("best_years", "leasing before buying is cheapest")
     best_years = property(lambda found: found.buying.years[found.buying.best])
     firm_months = of_agreement(

@@ -77,16 +77,6 @@ def break_even(found: Answer) -> str:
     )
 
 
-def reserving(found: Answer) -> str:
-    """How much to reserve of an uncertain need."""
-    if not found.reserve_mw:
-        return "Renting costs no more than the fee at its middle price: reserve nothing."
-    return (
-        "With the assumed mean and spread of a normal demand, reserve {reserve_mw}, "
-        "{reserve_share} of this agreement, and rent the rest."
-    )
-
-
 def renting(found: Answer) -> str:
     """Whether to rent on demand instead."""
     text = "At its middle price, renting is cheaper than a lease at any use. "
@@ -95,13 +85,6 @@ def renting(found: Answer) -> str:
     more = f"{_less('rent_low_usd', found.rent_low_usd)} to "
     more += _less("rent_high_usd", found.rent_high_usd)
     return text + f"At the {{used_share}} assumed, it costs {more} per MW than leasing."
-
-
-def fair_fees(found: Answer) -> str:
-    """What a fair fixed fee would be while prices fall."""
-    if found.fair_fees.empty:
-        return "No whole month of service is left on the valuation date."
-    return "A fair fixed fee would be {fair_low_usd_mw_month:bare} to {fair_high_usd_mw_month}."
 
 
 def _less(name: str, usd: float) -> str:
@@ -116,20 +99,8 @@ def buying_title(found: Answer) -> str:
     return "Buying is cheapest after {buy_low_years:bare} to {buy_high_years} of leasing"
 
 
-buying = "Hardware gets cheaper, so a dearer site is bought later. Build time is not counted."
-
-
 def losses(found: Answer) -> str:
     """How soon the provider may leave."""
     if found.losses.empty:
         return "The provider cannot terminate before the stated end."
     return "If the provider gives notice at the earliest, {firm_months} of service are left."
-
-
-def revenue(found: Answer) -> str:
-    """What revenue carries."""
-    text = "A lab's assumed revenue is {covered_low_times:bare} to {covered_high_times} the fee"
-    if found.worth_times > found.covered_high_times:
-        text += ", below the {worth_times} that capacity is assumed to be worth here"
-    text += ", and must pay for accelerators as well" if found.building else ""
-    return text + "."

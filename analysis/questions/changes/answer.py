@@ -162,7 +162,6 @@ class Answer(Question):
         wide = wide.reindex(columns=["before", "after"]).dropna()
         return wide.assign(change=wide["after"] - wide["before"])
 
-    _apart = property(lambda found: found._both.change.abs())
     firm_before_usd = number(
         "steps.usd:first", "Committed fees of the first version.", label="committed before"
     )
@@ -210,14 +209,6 @@ class Answer(Question):
     less_count = of_through_time(
         lambda found: (found._both.change < -CENT_USD).sum(),
         "Months from which less is committed after the change.",
-    )
-    furthest_apart_date = of_through_time(
-        lambda found: found._apart.idxmax() if len(found._apart) else None,
-        "The day on which the two commit most differently.",
-    )
-    furthest_apart_usd = of_through_time(
-        lambda found: found._apart.max() if len(found._apart) else 0.0,
-        "The largest difference on any day on which both are in service.",
     )
 
     def control(self, name: str, values: Mapping[str, Any]) -> Control | None:

@@ -59,17 +59,3 @@ def through_time_title(found: Answer) -> str:
     """In how many of the months more, or less, is committed after the change."""
     less = ", less in {less_count}" if found.less_count else ""
     return "More is committed after the change in {more_count} of {shared_months}" + less
-
-
-def parting(found: Answer) -> str:
-    """When the two commit most differently."""
-    if found.since and found.differences.empty:
-        return ""
-    if not found.shared_months:
-        return "The two are not in service in the same month."
-    if found.furthest_apart_usd < 0.01:
-        return "In each of the {shared_months} in which both serve, the two commit the same."
-    return (
-        "They differ most on {furthest_apart_date}: {furthest_apart_usd}. Both are in service in "
-        "{shared_months}."
-    )

@@ -16,11 +16,10 @@ from analysis.contract import (
 )
 from analysis.contract.schedule import Schedule
 from analysis.contract.served import served_until
-from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models.finance.value import present_value
 from analysis.page import exports, sheet
-from analysis.page.answers import figure, table
+from analysis.page.answers import table
 from analysis.questions import chosen
 from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
@@ -48,7 +47,6 @@ SHOWN = ["valued_on", "interpretation", "reading", "status", "end", *COLUMNS.val
 
 of_agreement = partial(number, of="agreement")
 of_interpretations = partial(number, of="interpretations")
-across_interpretations = partial(across, of="interpretations")
 of_ladder = partial(number, of="ladder")
 
 
@@ -236,13 +234,12 @@ class Answer(Question):
         began = self._those(BEGAN)
         return began[began.committed_share < 1 - ROUND_OFF]
 
-    start_low_usd = across_interpretations(
+    start_low_usd, start_high_usd = ends(
         "began.committed_low_usd:least",
-        "The least committed when service began, over interpretations.",
-    )
-    start_high_usd = across_interpretations(
+        "committed when service began, over interpretations",
         "began.committed_high_usd:most",
-        "The most committed when service began, over interpretations.",
+        of="interpretations",
+        reading="",
     )
     windows = tabled(
         lambda found: tables.windows(found.position, party=found.given.party),
@@ -372,47 +369,6 @@ class Answer(Question):
         "noticed:last", "What the longest notice commits.", of="notice_periods"
     )
 
-    @table
-    def through_time(self) -> pd.DataFrame:
-        """What is committed seen from the start, each month's first day and each date of the terms.
-
-        `reading, as_of, end, committed_usd, remaining_usd, committed_share`.
-        """
-        found = tables.through_time(self.position, party=self.given.party)
-        return found.rename(columns=COLUMNS)
-
-    @cached_property
-    def limited(self) -> pd.DataFrame:
-        """The same of interpretations under which the party may terminate, of all if of none."""
-        words = self.interpretations.set_index("reading").interpretation.to_dict()
-        seen = self.through_time.assign(interpretation=self.through_time.reading.map(words))
-        seen = seen[seen.reading.isin(self._held)]
-        part = seen.groupby("reading").committed_share.transform("min") < 1 - ROUND_OFF
-        return seen[part] if part.any() else seen
-
-    @cached_property
-    def ranged(self) -> pd.DataFrame:
-        """The least and the most that these commit on each day, and how many still hold then."""
-        held = self.limited[self.limited.committed_usd > 0]
-        return held.groupby("as_of").committed_usd.agg(["min", "max", "size"])
-
-    @property
-    def several(self) -> bool:
-        """Whether more than one interpretation commits a part of the fees."""
-        return bool((self.ranged["size"] > 1).any())
-
-    @figure(of="through_time", reading="")
-    def agreeing_date(self) -> date | None:
-        """The day from which all interpretations that still hold commit the same."""
-        days, wide = self.ranged.index, self.ranged["max"] - self.ranged["min"] > CENT_USD
-        later = days[days > days[wide].max()] if wide.any() else days
-        return later.min() if len(later) else None
-
-    apart_usd = across(
-        lambda found: (found.ranged["max"] - found.ranged["min"]).max(),
-        "How far interpretations lie apart at most on a day.",
-        of="through_time",
-    )
     term_sheet = tabled(sheet.term_sheet, "The terms that day: `term, value, source`.", "position")
 
     @table
@@ -486,25 +442,6 @@ class Answer(Question):
         sheet.evidence,
         "Where each value comes from: `field, value, kind, source, date, locator, note`.",
         "agreement",
-    )
-
-    @table
-    def evidence_by_document(self) -> pd.DataFrame:
-        """The same by document, best grade first: `publisher, title, grade, kind, values, source`.
-
-        Grade A is a filing, B first-hand, C second-hand.
-        """
-        cited = self.evidence[self.evidence.source != ""]
-        found = cited.groupby(["source", "kind"], sort=False).size().reset_index(name="values")
-        names = ["publisher", "title", "grade"]
-        about = [sources.document(source)[:3] for source in found.source]
-        found = found.join(pd.DataFrame(about, columns=names, index=found.index))
-        graded = found.grade.replace("", "Z").argsort(kind="stable")
-        return found.loc[graded, [*names, "kind", "values", "source"]].reset_index(drop=True)
-
-    notes = tabled(
-        lambda found: found.open_points.set_axis(["note"], axis=1),
-        "What the file's author remarks: `note`.",
     )
 
     @property

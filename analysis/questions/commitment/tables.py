@@ -59,21 +59,6 @@ def marks(found: Position, *, party: Party = "customer") -> pd.DataFrame:
     return pd.DataFrame(table, columns=["label", "mark", "date"])
 
 
-def through_time(found: Position, *, party: Party = "customer") -> pd.DataFrame:
-    """What is firm seen from the start, every month's first day and every date the terms name.
-
-    Columns `reading, as_of, end, firm_usd, headline_usd, firmness`.
-    """
-    table = []
-    for name in names(found):
-        read = found.under(name)
-        for now in map(read.on, read.service_days):
-            firm, stated = now.firm(party), now.carried.usd
-            table.append((name, now.as_of, firm.end, firm.usd, stated, now.firmness(party)))
-    columns = ["reading", "as_of", "end", "firm_usd", "headline_usd", "firmness"]
-    return pd.DataFrame(table, columns=columns)
-
-
 def effective_price(course: Schedule, rate: float) -> pd.DataFrame:
     """The price of all service, and with other consideration: `price, usd, usd_mw_month`.
 

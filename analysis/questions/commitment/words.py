@@ -172,19 +172,3 @@ bridged = (
     "Valued on {bridge_date}. Assumed: a discount rate of {discount_rate}, a default probability "
     "of {default_rate} a year, a loss of {loss_share} of what is then due."
 )
-
-
-def through_time_title(found: Answer) -> str:
-    """From when on interpretations agree."""
-    if found.agreeing_date and found.several:
-        return "From {agreeing_date} on, interpretations that still hold commit the same"
-    return "Committed fees, seen from each month of the term"
-
-
-def meeting(found: Answer) -> str:
-    """From when on all interpretations that still hold commit the same."""
-    if not found.several:
-        return "No two interpretations commit a part of the fees on the same day."
-    if not found.agreeing_date:
-        return "The interpretations under which the {party} may terminate never agree."
-    return "Before, they differ by up to {apart_usd}."

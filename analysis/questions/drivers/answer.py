@@ -9,7 +9,6 @@ the weights that the file assumes, superseded and hypothetical ones none; equal 
 from collections.abc import Hashable, Iterable
 from datetime import date
 from functools import cached_property, partial
-from itertools import groupby
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +24,6 @@ from analysis.models.scenarios import Input, batch
 from analysis.page import sheet
 from analysis.page.answers import spread, table
 from analysis.page.findings import day as dated
-from analysis.questions import chosen
 from analysis.questions.drivers.parameters import Parameters
 from analysis.questions.figures import number, seen, tabled
 from analysis.questions.question import Question
@@ -38,11 +36,9 @@ LABELS = {
     "rate_year": "discount rate",
     "chance_month": "chance of notice a month",
 }
-QUESTIONS = {"committed": "committed value", "expected": "expected value"}
 COLUMNS = {"first": "alone_share", "total": "total_share", "mean": "mean_usd"}
 BARS = {end: f"{end}_usd" for end in ("low", "high", "base", "range")}
 CENT_USD, ROUND_OFF = 0.01, 1e-9
-MOST_DAYS = 12  # to choose from: of a longer term every second month, or third …
 
 of_own = partial(number, of="own")
 
@@ -345,41 +341,6 @@ class Answer(Question):
         """The inputs and their sources: `input, low, use, high, drawn, unit, kind, source`."""
         found = scenarios.listed(list(self.inputs(self.seen_date).values()))
         return found.assign(input=found.input.map(LABELS))
-
-    @cached_property
-    def days(self) -> list[date]:
-        """The days to choose from."""
-        return sorted({*chosen.days(self.position, most=MOST_DAYS), self.seen_date})
-
-    @cached_property
-    def choices(self) -> chosen.Tables:
-        """How far each input alone moves a value, by `question` and `day`; $0 where it is none."""
-        amounts, said = [], []
-        for question in QUESTIONS:
-            tables = {day: self.driven(question, day) for day in self.days}
-            used = {name for each in tables.values() for name in each.input}
-            for day, found in tables.items():
-                choice = {"question": question, "day": day.isoformat()}
-                moves = dict(zip(found.input, found.range_usd, strict=True))
-                for name in LABELS:
-                    if name in used:
-                        moved = {"what": LABELS[name], "usd": moves.get(name, 0.0)}
-                        amounts.append(choice | moved)
-                other = self.at(self.reading, day, seen_from="as_of")
-                other.__dict__["_driven"] = self._driven  # what is worked out already
-                said.append({**choice, "sentence": str(other.say(question))})
-        return pd.DataFrame(amounts), pd.DataFrame(said)
-
-    @table
-    def turns(self) -> pd.DataFrame:
-        """The input that moves each value most, and since which day: `value, since, input`."""
-        tops = [
-            (words, day, found.label[0] if _moves(found := self.driven(value, day)) else "nothing")
-            for value, words in QUESTIONS.items()
-            for day in self.days
-        ]
-        runs = [next(group) for _, group in groupby(tops, key=lambda top: (top[0], top[2]))]
-        return pd.DataFrame(runs, columns=["value", "since", "input"])
 
 
 def _moves(found: pd.DataFrame) -> bool:

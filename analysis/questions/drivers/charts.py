@@ -8,10 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis.page.choose import Control, chosen, in_words
 from analysis.page.shapes import tips
-from analysis.page.theme import DECIMALS, FIRM, NEUTRAL, money
-from analysis.questions.drivers.answer import LABELS, OWN, QUESTIONS, Answer
+from analysis.page.theme import DECIMALS, NEUTRAL, money
+from analysis.questions.drivers.answer import Answer
 
 LINE, LEADING, BAR = 52, 15, 14  # letters of a line on a small screen; pixels of a line, of a bar
 
@@ -65,16 +64,3 @@ def _tornado(table: pd.DataFrame) -> Any:
 def _pixels(field: str, most: int) -> alt.Y:
     """Where a mark lies, as pixels from the top of a chart of that height."""
     return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[int(most), 0], nice=False), axis=None)
-
-
-def choose(found: Answer) -> Any:
-    """How far each input alone moves the value, on the day, that one chooses."""
-    amounts, sentences = found.choices
-    start, days = found.seen_date.isoformat(), in_words(amounts.day)
-    controls = [
-        Control(column="question", label="Question", words=QUESTIONS, start="committed"),
-        Control(column="day", label="Valued on", words=days, start=start),
-    ]
-    own = {LABELS[name] for name in OWN}
-    colours = {what: FIRM if what in own else NEUTRAL for what in dict.fromkeys(amounts.what)}
-    return chosen(amounts, sentences, controls, axis="moves the value by", colours=colours)

@@ -80,8 +80,6 @@ def _widest(found: Answer, value: str) -> str:
 
 committed, expected = (partial(_widest, value=value) for value in ("committed", "expected"))
 committed_title, expected_title = (partial(_title, value=v) for v in ("committed", "expected"))
-choose_title = "How far each input alone moves the value, on the day that you choose"
-turned = "Green is what the text leaves open, grey what is assumed."
 
 
 def receipts_title(found: Answer) -> str:

@@ -28,12 +28,11 @@ NOTABLE = 0.01  # months of fee, below which a right is worth next to nothing
 NEARER = 0.03  # of the nearer end of an interval, the same where it leans to one side
 DOUBT = 0.02  # of an interval: several times what another net to sum it over moves its middle by
 STEP = 0.6  # at most, of an interval, to which its ends are said
-UNBOUND = ("observed", "added", "lasting")  # sentences that need no right to terminate
+UNBOUND = ("observed", "lasting")  # sentences that need no right to terminate
 LIVES = 0.9  # share of the term, from which an agreement is said to last
 
 of_agreement = partial(number, of="agreement")
 of_lived = partial(number, of="lived")
-of_lived_at_the_fee = partial(number, of="lived at the fee")
 of_market = partial(number, of="market")
 
 
@@ -136,26 +135,21 @@ class Answer(Question):
         found = self.study.values
         return found.assign(case=found.case.map(CASES)).rename(columns={"case": "rights"})
 
-    rights = tabled(
-        lambda found: found.study.rights,
-        "Of each right alone: `party, usd, low_usd, high_usd, months, leads`.",
-    )
+    @table
+    def rights(self) -> pd.DataFrame:
+        """Of each right alone, in certain digits: `party, usd, low_usd, high_usd, months, leads`.
+
+        months: of the full fee.
+        """
+        found = self.study.rights
+        rows = found.to_dict("records")
+        ends = pd.DataFrame(map(_ends, rows), columns=["low_usd", "high_usd"])
+        usd = pd.Series([middle(row, right=True) for row in rows], dtype=float)
+        return found.assign(usd=usd, **ends, months=usd / self.remaining.fee_usd_month)
+
     curves = tabled(
         lambda found: found.study.curves, "By price: `case, label, price, usd, low_usd, high_usd`."
     )
-
-    @table
-    def choices(self) -> pd.DataFrame:
-        """Value by rights and every second price: `case, price, usd, low_usd, high_usd, added_usd`.
-
-        Today's market price is one of the prices.
-        """
-        found, now = self.study, self.study.values.assign(price=self.study.now.spot_usd_hour)
-        prices = sorted(set(found.curves.price))[::2]
-        rows = pd.concat([found.curves[found.curves.price.isin(prices)], now]).dropna(subset="usd")
-        none = rows[rows.case == "none"].set_index("price").usd
-        rows = rows[rows.price.isin(none.index)].sort_values("price", kind="stable")
-        return rows.assign(added_usd=rows.usd - rows.price.map(none)).drop(columns="label")
 
     paths = tabled(
         ownership.paths, "Market, fee and trigger prices by date; see `ownership.paths`.", "study"
@@ -167,7 +161,14 @@ class Answer(Question):
         names = scope_names(self.agreement)
         aheads = [self._remaining(scope) for scope in names]
         found = ownership.by_scope(self.study, aheads, seed=self.given.seed)
-        return found.assign(scope=found.scope.map(names))
+        ends = [f"{party}_{end}_usd" for party in PARTIES for end in ("low", "high")]
+        worth = found[ends].where(found[ends] > self._least_usd, 0.0)
+        return found.assign(scope=found.scope.map(names), **worth)
+
+    @property
+    def _least_usd(self) -> float:
+        """What a right is worth at most that is worth next to nothing."""
+        return NOTABLE * self.remaining.fee_usd_month
 
     @table
     def lives(self) -> pd.DataFrame:
@@ -178,10 +179,6 @@ class Answer(Question):
     lived = tabled(
         lambda found: lifetimes.private(found.study, sources.assumptions()),
         "Expected months by internal use and moving cost.",
-    )
-    lived_at_fee = tabled(
-        lambda found: lifetimes.private(found.study, sources.assumptions(), at_fee=True),
-        "The same if the market price were the fee.",
     )
 
     @table
@@ -212,8 +209,8 @@ class Answer(Question):
     @property
     def worthwhile(self) -> list[str]:
         """Who holds a right that is worth more than next to nothing."""
-        least = NOTABLE * self.remaining.fee_usd_month
-        return [party for party in self.held if self._right(party) > least]
+        worth = self.rights.set_index("party").usd
+        return [party for party in self.held if worth[party] > self._least_usd]
 
     leader = property(lambda found: str(found.rights.set_index("party").leads.idxmax()))
 
@@ -229,30 +226,24 @@ class Answer(Question):
 
     too_late = property(lambda found: ownership.too_late(found.remaining))
 
-    def _right(self, party: str) -> float:
-        rows = self.rights[self.rights.party == party].to_dict("records")
-        return sum(middle(row, right=True) for row in rows)
-
     _signed = property(lambda found: found.study.values.iloc[-1])
-    added_low_usd, added_high_usd = ends(
-        "choices.added_usd", "value to the customer that rights add, over the prices", rough=True
-    )
     hazard_low_usd, hazard_high_usd = ends(
         "hazards.fees_usd", "expected fees over the monthly hazards that are assumed"
     )
     hazards = property(lambda found: found.lives[found.lives.group == "monthly hazard"])
 
     def _interval(self, party: str) -> tuple[float, float, float]:
-        rows = self.rights[self.rights.party == party].to_dict("records")
-        low, high = _ends(rows[0]) if rows else (math.nan, math.nan)
-        return low, self._right(party), high
+        rows = self.rights[self.rights.party == party]
+        return next(
+            zip(rows.low_usd, rows.usd, rows.high_usd, strict=True), (math.nan, 0.0, math.nan)
+        )
 
-    @spread(of="rights", label="value of the customer's right alone")
+    @spread(of="rights", label="value of the customer's right alone", rough=True)
     def customer_right_usd(self) -> tuple[float, float, float]:
         """What the customer's right adds to its value if the provider has none; 90 % interval."""
         return self._interval("customer")
 
-    @spread(of="rights", label="value of the provider's right alone")
+    @spread(of="rights", label="value of the provider's right alone", rough=True)
     def provider_right_usd(self) -> tuple[float, float, float]:
         """What the provider's right adds to its value if the customer has none; 90 % interval."""
         return self._interval("provider")
@@ -263,7 +254,7 @@ class Answer(Question):
         of="rights",
     )
 
-    @spread(of="values", label="value to the customer, rights as signed")
+    @spread(of="values", label="value to the customer, rights as signed", rough=True)
     def signed_usd(self) -> tuple[float, float, float]:
         """Value to the customer of what is left, with the rights as signed; 90 % interval."""
         low, high = _ends(self._signed)
@@ -406,29 +397,6 @@ class Answer(Question):
 
     lasting_internal_use_share = of_lived(
         "_lasting.own_use:least", "Least internal use with which the agreement lasts."
-    )
-    tried_count = number("lived:rows", "Cases of internal use and moving cost that are tried.")
-    worse_count = number("lived.hurt:sum", "Cases in which the rights leave both sides worse off.")
-    worse_at_fee_count = of_lived_at_the_fee(
-        "lived_at_fee.hurt:sum", "Cases in which they do if the market price were the fee."
-    )
-
-    @cached_property
-    def _worst(self) -> Any:
-        """The case in which the side that loses less loses most."""
-        hurt = self.lived_at_fee[self.lived_at_fee.hurt]
-        lost = pd.DataFrame({p: hurt[f"{p}_bound_usd"] - hurt[f"{p}_usd"] for p in PARTIES})
-        return lost.iloc[int(lost.min(axis=1).argmax())]
-
-    customer_loss_usd = of_lived_at_the_fee(
-        "_worst.customer",
-        "What the rights cost the customer in the worst of these cases.",
-        rough=True,
-    )
-    provider_loss_usd = of_lived_at_the_fee(
-        "_worst.provider",
-        "What the rights cost the provider in the worst of these cases.",
-        rough=True,
     )
 
 

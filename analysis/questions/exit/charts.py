@@ -7,14 +7,11 @@ import pandas as pd
 
 from analysis.contract.rights import PARTIES
 from analysis.models.exits.ownership import CASES
-from analysis.page.choose import Control, chosen
-from analysis.page.findings import about, usd
 from analysis.page.marks import line_key
 from analysis.page.shapes import lines, tips
 from analysis.page.theme import (
     CUSTOMER,
     NEUTRAL,
-    OPEN,
     PROVIDER,
     TIME,
     dated,
@@ -63,10 +60,11 @@ def values(found: Answer) -> Any:
         base.transform_calculate(words=ends).mark_text(**text, y=34, fontSize=12).encode(text=said),
     )
     head = alt.Header(labelFontSize=14, labelFontWeight="bold", labelAngle=0, labelAlign="left")
+    top = alt.Header(labelFontSize=14, labelFontWeight="bold", labelAnchor="start")
     orders = [[party + may for may in MAY.values()] for party in PARTIES]
     return cell.properties(width=CELL, height=110).facet(
         row=alt.Row("customer:N", sort=orders[0], title=None, header=head),
-        column=alt.Column("provider:N", sort=orders[1], title=None, header=head),
+        column=alt.Column("provider:N", sort=orders[1], title=None, header=top),
         spacing=12,
     )
 
@@ -101,41 +99,6 @@ def curves(found: Answer) -> Any:
     text = rule.mark_text(align="left", dx=4, dy=-8, fontSize=12)
     named = text.encode(y=alt.YValue(0), text=alt.Text("name:N"))
     return alt.layer(rule.mark_rule(strokeDash=[4, 3]), named, drawn).properties(height=300)
-
-
-CHOSEN = {
-    "value to the customer": ("usd", CUSTOMER),
-    "low end of the 90 % interval": ("low_usd", OPEN),
-    "high end of the 90 % interval": ("high_usd", OPEN),
-    "added by the rights": ("added_usd", NEUTRAL),
-}
-
-
-def choose(found: Answer) -> Any:
-    """Value to the customer with the rights and at the price that one chooses."""
-    table, now = found.choices.rename(columns={"case": "rights"}), found.study.now.spot_usd_hour
-    choice = table[["rights", "price"]]
-    amounts = pd.concat(
-        choice.assign(what=what, usd=table[column]) for what, (column, _) in CHOSEN.items()
-    )
-    words = {p: f"${p:.2f}" if p != now else f"${p:.1f}" for p in sorted(set(table.price))}
-    said = [
-        f"With an H100 at {words[row.price]} an hour, the value to the customer is "
-        f"{about(usd(row.usd))} (90 % interval {about(usd(row.low_usd))} to "
-        f"{about(usd(row.high_usd))}), if the fee pays for {found.scope}."
-        for _, row in table.iterrows()
-    ]
-    prices = words | {now: f"{words[now]} (today)"}
-    held = {case: words for case, words in CASES.items() if case in set(table.rights)}
-    controls = [
-        Control(column="rights", label="Who may terminate", words=held, start=found.study.signed),
-        Control(column="price", label=f"Market price, {HOUR}", words=prices, start=now),
-    ]
-    amounts = amounts.assign(text=[str(about(usd(amount))) for amount in amounts.usd])
-    colours = {what: colour for what, (_, colour) in CHOSEN.items()}
-    return chosen(
-        amounts, choice.assign(sentence=said), controls, axis="to the customer", colours=colours
-    )
 
 
 def triggers(found: Answer) -> Any:

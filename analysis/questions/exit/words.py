@@ -78,10 +78,6 @@ observed = (
     "The fee is {fee_usd_h100e_hour}, the market price {market_usd_h100e_hour}: the "
     "{quoted_usd_gpu_hour} of {quoted_date}, carried on {quoted_days}."
 )
-choose_title = "Value to the customer by rights and market price"
-added = (
-    "Over these prices, rights to terminate change the value to the customer by {added_usd:range}."
-)
 
 
 def curves_title(found: Answer) -> str:
@@ -152,15 +148,3 @@ lived = (
     "With internal use of {internal_use_share} of the fee, and moving at {moving_months} of fee, "
     "service lasts {expected_months} of {term_months}."
 )
-
-
-def hurt(found: Answer) -> str:
-    """Whether the rights cost both sides."""
-    text = (
-        "The rights leave both sides worse off in {worse_count} of {tried_count} cases at today's "
-        "market, in {worse_at_fee_count} if the market price were the fee."
-    )
-    worst = (
-        " In the worst the customer loses {customer_loss_usd}, the provider {provider_loss_usd}."
-    )
-    return text + (worst if found.worse_at_fee_count else "")

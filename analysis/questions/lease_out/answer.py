@@ -95,10 +95,6 @@ class Answer(SiteQuestion):
         longest = min(self.given.longest_notice, self.site.months)
         return sharing.over_worth(self.site, [*range(longest + 1), None])
 
-    reach = tabled(
-        lambda found: sharing.reach(found.best_shares, found.idle_share),
-        "The longest notice under which all, or all idle, is best leased.",
-    )
     price_of_notice = tabled(
         lambda found: sharing.price_of_notice(
             found.site, found.given.longest_notice, own=found.notice
@@ -127,16 +123,6 @@ class Answer(SiteQuestion):
         seed, path = self.given.seed, self.given.demand_mw
         return sharing.followed(self.site, notice_months=self.notice, seed=seed, demand_mw=path)
 
-    shapes = tabled(
-        lambda found: sharing.shapes(found.site, found.path.demand_mw.tolist()),
-        "Best leased without recall: `shape, leased_mw`.",
-    )
-    all_or_nothing = tabled(
-        lambda found: recall.all_or_nothing(found.site.lease(found.notice)).drop(
-            columns="own_use_usd"
-        ),
-        "Recalling all for ever: `demand_mw, leased_usd, notice_usd, recall`.",
-    )
     assumed = tabled(
         lambda found: planning.shown(found.plan, found.place.scope, names=sharing.USED),
         "The assumptions in use.",
@@ -197,19 +183,6 @@ class Answer(SiteQuestion):
     gate_months = of_agreement(
         "site.gate_months", "Months until the provider may first give notice."
     )
-    idle_share = number(
-        lambda found: sharing.idle_share(found.site),
-        "Share of the site, in whole blocks, that is idle at first.",
-        of="assumptions",
-    )
-    worth_for_all_times = number(
-        lambda found: sharing.worth_for_all(found.site, found.notice),
-        "Worth of internal use ÷ fee up to which leasing everything is best.",
-        of="best_shares",
-    )
-    idle_low_months, idle_high_months = ends(
-        "reach.idle_notice", "notice up to which all idle capacity is best leased"
-    )
     loss_low_usd, loss_high_usd = ends("own_notice.usd_month", "that notice loses in a month")
     loss_low_share, loss_high_share = ends("own_notice.fee_share", "loss ÷ fee")
 
@@ -222,28 +195,4 @@ class Answer(SiteQuestion):
 
     compared_months = number(
         "given.shorter_notice", "The notice that the own one is compared with."
-    )
-    all_price_times = number(
-        lambda found: sharing.recall_for_all(found.site.demand, found.site.prices),
-        "Recall payment ÷ fee up to which a callable lease of everything is best.",
-        of="by_recall_price",
-    )
-    seed_count = number("given.seed", "The seed of the simulated path.")
-
-    @figure(of="path")
-    def served_share(self) -> float:
-        """The share of internal demand on the path that is served."""
-        asked, served = self.path.demand_mw.sum(), self.path[["demand_mw", "kept_mw"]].min(axis=1)
-        return float(served.sum() / asked) if asked else 1.0
-
-    path_usd = number("path.usd:sum", "Cash along the path, not discounted.")
-    back_mw = number(
-        lambda found: found.path.leased_mw.iloc[0] - found.path.leased_mw.iloc[-1],
-        "Megawatts recalled along the path.",
-        of="path",
-    )
-    recall_mw = number(
-        lambda found: found.all_or_nothing.demand_mw[found.all_or_nothing.recall].min(),
-        "Internal demand from which recalling everything for ever is best.",
-        of="all_or_nothing",
     )

@@ -6,7 +6,7 @@ import altair as alt
 
 from analysis.page.marks import marked
 from analysis.page.shapes import lines, tips
-from analysis.page.theme import PROVIDER, money
+from analysis.page.theme import money
 from analysis.questions.lease_out.answer import Answer
 
 NONE = "none"
@@ -60,14 +60,3 @@ def price_of_notice(found: Answer) -> Any:
     )
     own = [] if found.notice is None else marked("notice_months", found.notice, "this agreement")
     return alt.layer(line, *own).properties(height=260)
-
-
-def by_recall_price(found: Answer) -> Any:
-    """The best callable lease over the payment for a recall, in fees."""
-    line = alt.Chart(found.by_recall_price).mark_line(color=PROVIDER, point={"color": PROVIDER})
-    near, few = alt.Scale(zero=False), alt.Axis(tickCount=5)
-    return line.encode(
-        x=alt.X("recall_to_fee:Q", title="payment for a recall ÷ fee", scale=near, axis=few),
-        y=alt.Y("share:Q", title="best leased, share", axis=SHARE, scale=WHOLE),
-        tooltip=[*tips(recall_to_fee="recall ÷ fee"), PART],
-    ).properties(height=220)

@@ -61,21 +61,6 @@ def setting(found: Answer) -> str:
 best_shares_title = "Best initial lease by notice: {bare_share:range} without recall"
 
 
-def everything(found: Answer) -> str:
-    """Under which notice it is best to lease everything, or everything idle."""
-    text = "On notice of {called}" if found.recalls == "in time" else "Without recall"
-    text += (
-        ", leasing everything is best only if internal use is worth no more than "
-        "{worth_for_all_times} the fee. Leasing all that is idle at first, {idle_share}, is best "
-    )
-    some = found.reach.idle_notice
-    if some.isna().all():
-        return text + "under no notice."
-    if some.isna().any():
-        return text + "on notice of up to {idle_high_months} where internal use is worth least."
-    return text + "on notice of up to {idle_months:range}."
-
-
 def price_of_notice_title(found: Answer) -> str:
     """What the notice costs."""
     if found.recalls == "never":
@@ -98,25 +83,3 @@ def notice_price(found: Answer) -> str:
         return text
     even = "a discount of" if found.discount_usd_mw_month >= 0 else "an addition of"
     return text + f"Notice of {{compared_months}} is even at {even} {{discount_usd_mw_month:size}}."
-
-
-by_recall_price_title = (
-    "Everything is leased only if a recall costs at most {all_price_times} the fee"
-)
-
-
-def path(found: Answer) -> str:
-    """What happened on the path, simulated or given by the reader."""
-    text = "On the path given, " if found.given.demand_mw else "On one path (seed {seed_count}), "
-    text += "nothing can be recalled: " if found.recalls == "never" else "{back_mw} are recalled; "
-    return text + "{served_share} of internal demand is served, and cash adds up to {path_usd}."
-
-
-def all_or_nothing(found: Answer) -> str:
-    """From which internal demand on the whole site is recalled."""
-    text = "If all must be recalled for ever or nothing, "
-    if found.recalls == "never":
-        text = "With a right to recall all at once or nothing, "
-    if not found.all_or_nothing.recall.any():
-        return text + "the lease is never ended."
-    return text + "notice is best once internal demand reaches {recall_mw}."

@@ -23,15 +23,13 @@ from analysis.models.market import standing
 from analysis.models.units import USD_PER_BN, Interval
 from analysis.page.answers import table
 from analysis.page.controls import Control
-from analysis.questions.figures import across, number, tabled, worded
+from analysis.questions.figures import across, ends, number, tabled, worded
 from analysis.questions.precedent.parameters import Parameters
 from analysis.questions.question import agreement
 from analysis.questions.sited import SiteQuestion
 
 CENT_USD = 0.01
 DAY = timedelta(days=1)
-CLOSEST = 8  # combinations shown
-DAYS = ("billing", "payment", "grace")
 NAMES = {"name": "deal", "low": "low_bn_usd_gw_year", "high": "high_bn_usd_gw_year"}
 NONE = Interval(math.inf, math.inf)  # in place of a range that does not exist
 
@@ -55,8 +53,6 @@ class Answer(SiteQuestion):
         "firm_end": "committed until",
         "serve": "earliest notice",
         "at_stake_usd": "lost on termination",
-        "peak_usd": "peak if in arrears",
-        "average_usd": "average if in arrears",
         "herfindahl": "Herfindahl index",
         "effective": "effective number",
         "top_share": "largest share",
@@ -70,8 +66,6 @@ class Answer(SiteQuestion):
         "market": "last price seen, $/H100e-hour",
         "share_first": "possible from",
         "share_last": "certain from",
-        "left_low_usd": "unexplained, low",
-        "left_high_usd": "unexplained, high",
     }
     moved: ClassVar = dict.fromkeys(("contract", "reading", "scope", "sold_as", "capacity_mw"), "")
     early_or_late = ""  # prices are those at signing, and the book says itself what is left
@@ -185,15 +179,12 @@ class Answer(SiteQuestion):
         of="readings",
         label="committed at signing",
     )
-    firm_low_share = across(
+    firm_low_share, firm_high_share = ends(
         "_own_point.firm_low:first",
-        "The least share committed at signing, over interpretations.",
-        of="measures",
-    )
-    firm_high_share = across(
+        "share committed at signing, over interpretations",
         "_own_point.firm_high:first",
-        "The largest share committed at signing, over interpretations.",
         of="measures",
+        reading="",
     )
     _own_point = property(lambda found: found.points[found.points.own])
 
@@ -202,11 +193,8 @@ class Answer(SiteQuestion):
         fee, prices = full_fee(self.agreement, self.as_of).usd_month, self.among.other_prices
         return units.usd_bn_per_gw_year(fee, 1.0) / prices if prices else NONE
 
-    bought_low_mw = of_points(
-        "_bought.low", "Megawatts that the fee buys at the dearest other deal."
-    )
-    bought_high_mw = of_points(
-        "_bought.high", "Megawatts that the fee buys at the cheapest other deal."
+    bought_low_mw, bought_high_mw = ends(
+        "_bought.low", "number of megawatts that the fee buys", "_bought.high", of="points"
     )
     priced_count = of_deals(
         lambda found: (found.deals.grade != "missing").sum(), "Rows with a price per GW-year."
@@ -320,14 +308,6 @@ class Answer(SiteQuestion):
     )
     partners_count = of_partners("_tally:rows", "Partners in the sum.")
 
-    @table
-    def partner_concentration(self) -> pd.DataFrame:
-        """How few partners the sum is with: `largest, top_share, herfindahl, effective`."""
-        if not self.tally:
-            return pd.DataFrame()
-        found = credit.concentration(self._tally.total_usd.tolist())
-        return pd.DataFrame([{"largest": self._tally.counterparty.iloc[0]} | found._asdict()])
-
     @cached_property
     def _revenue(self) -> Any:
         told = reported.of_company(sources.disclosures(), self.agreement.customer)
@@ -359,11 +339,6 @@ class Answer(SiteQuestion):
         return found.assign(agreement=found.agreement.map(self.names))
 
     @table
-    def arrears(self) -> pd.DataFrame:
-        """Owed if billed in arrears: `counterparty, …, stated_usd, peak_usd, average_usd`."""
-        return book.in_arrears(self.held, self.plan, owner=self.given.owner)
-
-    @table
     def unit_prices(self) -> pd.DataFrame:
         """`agreement, fee_usd_month, accelerators, low_usd_hour, high_usd_hour`; last the book."""
         found = book.unit_prices(self.held, hours_month=self.given.hours_month)
@@ -381,18 +356,6 @@ class Answer(SiteQuestion):
         "Committed fees of the book over its remaining contract value.",
         of="positions",
         label="committed, of the whole book",
-    )
-
-    @cached_property
-    def _half(self) -> Any:
-        fees = self.runoff.groupby("month")[["headline_usd", "firm_usd"]].sum().cumsum()
-        return (fees >= fees.tail(1).sum() / 2 - CENT_USD).idxmax()
-
-    half_book_date = across(
-        "_half.headline_usd", "The month by whose end half of all fees is served.", of="runoff"
-    )
-    half_firm_date = across(
-        "_half.firm_usd", "The month by whose end half of committed fees is served.", of="runoff"
     )
 
     @table
@@ -426,17 +389,6 @@ class Answer(SiteQuestion):
         """The book as read here, and with one interpretation changed: `varied, use_usd, …`."""
         every = self.against.books if self.against else pd.DataFrame({"changes": []})
         return every[every.changes <= 1]
-
-    @table
-    def closest(self) -> pd.DataFrame:
-        """The combinations of interpretations that come closest to what was reported."""
-        every = self.against.books if self.against else pd.DataFrame()
-        found = every.head(CLOSEST).drop(columns=["changes", "varied", "title"], errors="ignore")
-        for now in self.held:
-            if now.agreement.id in found:
-                read = {name: _titled(now, name) for name in set(found[now.agreement.id])}
-                found[now.agreement.id] = found[now.agreement.id].map(read)
-        return found.rename(columns=self.names)
 
     sales_usd = of_disclosed(
         "against.figure.usd.middle", "Contracted sales as reported.", kind="reported"
@@ -511,11 +463,12 @@ class Answer(SiteQuestion):
             found += [f"{method} under {said}"] if said else []
         return listed(found, "or")
 
-    customer_low_usd = of_disclosed(
-        "quarter.usd.low", "Customer B's quarter, the least that rounding allows."
-    )
-    customer_high_usd = of_disclosed(
-        "quarter.usd.high", "Customer B's quarter, the most that rounding allows."
+    customer_low_usd, customer_high_usd = ends(
+        "quarter.usd.low",
+        "that Customer B paid in that quarter, as rounding allows",
+        "quarter.usd.high",
+        of="disclosed",
+        reading="",
     )
 
     @cached_property
@@ -541,11 +494,11 @@ class Answer(SiteQuestion):
         saved = {"saved_low_usd": full - paid.high, "saved_high_usd": full - paid.low}
         return pd.DataFrame([usd | saved | {"profit_usd": profit}])
 
-    saved_low_usd = across(
-        "ramp.saved_low_usd:first", "The least that quarter was below the full fee, if so."
-    )
-    saved_high_usd = across(
-        "ramp.saved_high_usd:first", "The most that quarter was below the full fee, if so."
+    saved_low_usd, saved_high_usd = ends(
+        "ramp.saved_low_usd:first",
+        "that quarter was below the full fee, if so",
+        "ramp.saved_high_usd:first",
+        reading="",
     )
     profit_usd = across(
         "ramp.profit_usd:first",
@@ -579,9 +532,8 @@ class Answer(SiteQuestion):
 
     @table
     def assumptions(self) -> pd.DataFrame:
-        """What is assumed of the market and of arrears: `name, value, low to high, unit, …`."""
-        names = [*adoption.USED, *(f"{name}_days" for name in DAYS)]
-        return planning.shown(self.plan, "", names=names)
+        """What is assumed of the market: `name, value, low to high, unit, …`."""
+        return planning.shown(self.plan, "", names=adoption.USED)
 
     @table
     def rents(self) -> pd.DataFrame:
@@ -608,11 +560,8 @@ class Answer(SiteQuestion):
     fall_share = across(
         "rents.fall_share:first", "The fall of rents at the middle elasticity of demand."
     )
-    fall_low_share = across(
-        "rents.fall_share:least", "The least fall of rents over all elasticities."
-    )
-    fall_high_share = across(
-        "rents.fall_share:most", "The largest fall of rents over all elasticities."
+    fall_low_share, fall_high_share = ends(
+        "rents.fall_share", "fall of rents over all elasticities", reading=""
     )
 
     @table

@@ -74,20 +74,14 @@ runoff_title = "{book_firm_usd} of the book's {book_usd} is committed"
 
 
 def book(found: Answer) -> str:
-    """How much of the book is committed, and when it runs off."""
+    """How much of the book is committed."""
     if not found.held_count:
         return "On {as_of_date} the book of {company} holds no fee that is left."
     who = "The {held_count} agreements of {company} have"
     if found.held_count == 1:
         who = "The agreement of {company} has"
     text = who + " {book_usd} of fees left; {book_firm_usd} of that, {book_firm_share}, is "
-    text += "committed {commits}. "
-    if not found.book_firm_usd:
-        return text
-    return text + (
-        "Half of all fees are served in the month from {half_book_date}, half of the committed "
-        "ones in the month from {half_firm_date}."
-    )
+    return text + "committed {commits}."
 
 
 partners_title = "{tally_hard_usd} of {tally_usd} reported is largely non-cancellable"

@@ -236,15 +236,6 @@ class Answer(Question):
         "_wider.contract_times", "of the same for the other scopes", of="basket"
     )
 
-    @property
-    def _split(self) -> Any:
-        """The scope's basket over those of the larger ones that hold it."""
-        own = self.contract_usd_month
-        return own / self._wider.contract_usd_month[self._wider.contract_usd_month > own]
-
-    split_low_share, split_high_share = ends(
-        "_split", "part of the larger scopes that it is", of="basket"
-    )
     basket_times = of_basket(
         "_first.contract_times:first",
         "The fee over the same accelerators at contract prices.",
@@ -367,19 +358,6 @@ class Answer(Question):
         found = otherwise.by_the_accelerator(self._priced[0], self.claims, first, **unit)
         return found.assign(reading=found.reading.map(self._named))
 
-    @table
-    def mw_ratios(self) -> pd.DataFrame:
-        """Fee over the cheapest deal by the megawatt: `varied, reading, low_times, high_times`."""
-        unit = {"day": self.as_of, "scope": self.given.scope}
-        found = otherwise.by_the_megawatt(self._priced[0], self._plan, self.cheapest, **unit)
-        found = found.assign(reading=found.reading.map(self._named)).drop(columns="effect")
-        return found.rename(columns={end: f"{end}_times" for end in ENDS})
-
-    rented = tabled(
-        lambda found: found._bought(beside.with_others(found.market, found.seen)),
-        "Accelerators that the fee rents at each price, and megawatts; see `bought`.",
-    )
-
     def _bought(self, prices: pd.DataFrame) -> pd.DataFrame:
         paid = {"fee_usd_month": self.fee.usd_month, "hours_month": self.given.hours_month}
         return priced.bought(prices, self._plan, **paid)
@@ -423,9 +401,6 @@ class Answer(Question):
     alternative_low_times, alternative_high_times = ends(
         "alternatives", "fee over market price with one thing otherwise"
     )
-    rented_low_count, rented_high_count = ends(
-        "rented_here.accelerators", "number of H100s that the fee rents at a price seen"
-    )
     even_low_count, even_high_count = ends(
         "even_h100s", "number of H100-equivalents at which the fee is a market price", rough=True
     )
@@ -440,7 +415,6 @@ class Answer(Question):
     power_ends = property(lambda found: [*found.power.low_share, *found.power.high_share])
     power_prices = property(lambda found: [at.power_usd_mwh for at in found._plan.at.values()])
     alternatives = property(lambda found: [*found.ratios.low[1:], *found.ratios.high[1:]])
-    rented_here = property(lambda found: found.rented[found.rented.gpu == GPU])
 
     @property
     def even_h100s(self) -> list[float]:

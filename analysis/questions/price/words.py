@@ -115,12 +115,6 @@ def premium(found: Answer) -> str:
     )
 
 
-def split(found: Answer) -> str:
-    """Which part of a larger scope the first one is, by contract prices."""
-    text = "By contract prices {basket_scope} is {split_share:range} of {wider_scope}."
-    return "" if found._split.empty else text
-
-
 def ladder_title(found: Answer) -> str:
     """The verdict."""
     if found.imputed:
@@ -176,16 +170,10 @@ def ratios_title(found: Answer) -> str:
     return _said(found, "By what is assumed, the fee is {alternative_times:range} the market price")
 
 
-rented = (
-    "At prices seen, the same fee rents {rented_count:range} H100s. No price for so many at once "
-    "was seen."
-)
-
-
 def power(found: Answer) -> str:
     """How little of the fee power takes."""
     if found.power.empty:
-        return "The terms name neither megawatts nor accelerators, so power's share is not known."
+        return ""
     text = (
         "At {power_usd_mwh:range} (assumed), power at full draw takes {power_share:range} of the "
     )

@@ -27,9 +27,9 @@ USED = (
     *("capacity_mw", "capex_usd", "capex_usd_mw", "capex_usd_accelerator", "kw_per_accelerator"),
     *("pue", "power_usd_mwh", "fixed_share_year", "life_years", "residual_decay_year"),
     *("debt_rate_nominal_year", "loan_to_cost", "loan_months", "target_coverage", "rate_year"),
-    *("recovery_months", "own_use_to_fee", "demand_mean_share", "default_probability"),
-    *("loss_given_default", "billing_days", "payment_days", "grace_days", "market_to_fee"),
-    *("market_fall_year", "market_volatility_year", "default_correlation"),
+    *("recovery_months", "default_probability", "loss_given_default", "billing_days"),
+    *("payment_days", "grace_days", "market_to_fee", "market_fall_year"),
+    *("market_volatility_year", "default_correlation"),
 )
 # Tables of no one interpretation
 ACROSS = ("limited", "at_base", "lives", "resold", "size")
@@ -182,18 +182,6 @@ class Answer(SiteQuestion):
         rates = sorted({*self.given.rates, self.plan.rate_year})
         return coverage.npvs(self.sites, self.fees_by_discount[USE], rates_year=rates)
 
-    @table
-    def lease_or_own(self) -> pd.DataFrame:
-        """NPV by what internal use is worth: see `site.lease_or_own`."""
-        plan, fee = self.plan, self.fee_usd_month
-        found = site.lease_or_own(self.sites[BASE], self.fees.stated, plan, fee_usd_month=fee)
-        words = {"internal_use": "value_of_internal_use", "own_use_usd": "internal_use_usd"}
-        return found.rename(columns=words)
-
-    lease_gain_usd = _over(
-        "lease_or_own", "difference_usd", "NPV of the lease less that of internal use."
-    )
-
     # What is committed
 
     limited = tabled(
@@ -283,14 +271,6 @@ class Answer(SiteQuestion):
     )
     uncovered_usd = _over("exposed", "uncovered_usd", "Debt beyond committed cash, at first.")
     exposed_months = _over("exposed", "exposed_months", "Until that cash covers the debt for good.")
-
-    @table
-    def leased(self) -> pd.DataFrame:
-        """Share of the site to lease to pay fixed cost and the usual loan: `case, share`."""
-        fee = self.fee_usd_month
-        return coverage.leased(self.sites, self.fees.stated, self.plan, fee_usd_month=fee)
-
-    leased_share = _over("leased", "share", "Share to lease to pay fixed cost and the usual loan.")
 
     @table
     def offsets(self) -> pd.DataFrame:

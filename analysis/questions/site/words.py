@@ -91,20 +91,6 @@ def _irr(rate: float, name: str) -> str:
     return f" (IRR {{{name}:range}})" if rate == rate else " (no single IRR exists)"
 
 
-def lease_or_own(found: Answer) -> str:
-    """Whether the lease beats internal use."""
-    text = "Against internal use of part of the site, the lease's NPV is "
-    low, _, high = found.ends_of("lease_gain_usd")
-    if low >= 0:
-        return text + "{lease_gain_usd:range} higher, whatever internal use is worth."
-    if high <= 0:
-        return text + "lower by up to {lease_gain_low_usd:size}, whatever internal use is worth."
-    return text + (
-        "{lease_gain_high_usd} higher at its lowest value, {lease_gain_low_usd:size} lower at its "
-        "highest."
-    )
-
-
 def lives_title(found: Answer) -> str:
     """How long the customer must stay."""
     if found.lives.empty:
@@ -141,19 +127,6 @@ def debt(found: Answer) -> str:
         f"When the loan is drawn, {beyond} of it exceeds {cash}. Debt stays exposed for "
         "{exposed_months:range}."
     )
-
-
-def leased(found: Answer) -> str:
-    """The share of the site that must be leased to pay fixed cost and debt."""
-    low, _, high = found.ends_of("leased_share")
-    if low > 1:
-        return "Leasing all of the site at the contract rate pays fixed cost and debt at no capex."
-    share = "at least {leased_low_share}" if high > 1 else "{leased_share:range}"
-    never = "; at the highest capex all of it is not enough" if high > 1 else ""
-    text = (
-        "To pay fixed cost and debt, " + share + " of the site must be leased at the contract rate"
-    )
-    return text + never + "."
 
 
 def owed(found: Answer) -> str:

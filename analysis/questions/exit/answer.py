@@ -364,7 +364,6 @@ class Answer(Question):
     signed_fees_usd = number(
         "lives.fees_usd:last", "Expected fees if each acts on the market price alone."
     )
-    median_end_date = number("lives.q50:last", "The day by which half of all paths have ended.")
 
     @cached_property
     def _here(self) -> Any:

@@ -14,7 +14,6 @@ from analysis.page.theme import (
     NEUTRAL,
     PROVIDER,
     TIME,
-    dated,
     day,
     money,
     today,
@@ -119,27 +118,6 @@ def triggers(found: Answer) -> Any:
     now = found.remaining.start
     late = now - table.date.min() > table.date.max() - now
     return alt.layer(drawn, *today(now, late=late)).properties(height=320)
-
-
-def lives(found: Answer) -> Any:
-    """When service ends: 10 to 90 % of paths pale, 25 to 75 % dark, the median a stroke."""
-    table = found.lives
-    scale, unit = money(table.fees_usd)
-    ends = [day(name) for name in ("q10", "q25", "q50", "q75", "q90")]
-    base = alt.Chart(dated(table).assign(fees=table.fees_usd / scale)).encode(
-        y=alt.Y("life:N", sort=list(table.life), title=None, axis=alt.Axis(labelLimit=230)),
-        tooltip=[*tips("life", months="months", fees=f"fees, {unit}"), *ends],
-    )
-    wide, inner = (
-        base.mark_bar(color="#C9CED6", height=10),
-        base.mark_bar(color="#8A93A0", height=18),
-    )
-    return alt.layer(
-        wide.encode(x=alt.X("q10:T", title=None, axis=TIME), x2=alt.X2("q90:T")),
-        inner.encode(x=alt.X("q25:T"), x2=alt.X2("q75:T")),
-        base.mark_tick(color="#111111", thickness=4, size=24).encode(x=alt.X("q50:T")),
-        *today(found.remaining.start),
-    ).properties(height=40 * len(table))
 
 
 def lived(found: Answer) -> Any:

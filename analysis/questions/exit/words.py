@@ -118,13 +118,6 @@ def triggered(found: Answer) -> str:
     return text[0].upper() + text[1:]
 
 
-def lives_title(found: Answer) -> str:
-    """When half of the paths have ended."""
-    if not found.held:
-        return "Nobody may terminate: service lasts to {median_end_date}"
-    return "On market price alone, half of all paths end by {median_end_date}"
-
-
 def lasting(found: Answer) -> str:
     """Expected life and fees."""
     if not found.held:

@@ -57,19 +57,6 @@ def ranked(found: Answer) -> str:
     )
 
 
-def firmness(found: Answer) -> str:
-    """What was committed at signing."""
-    if found.firm_share != found.firm_share:
-        return "No fee was due at signing, so none was committed."
-    text = "At signing {firm_share} of contract value was committed"
-    if found.firm_low_share == found.firm_high_share:
-        return text + "."
-    return text + (
-        " ({firm_low_share:bare} to {firm_high_share} over interpretations and undisclosed "
-        "discounts)."
-    )
-
-
 runoff_title = "{book_firm_usd} of the book's {book_usd} is committed"
 
 

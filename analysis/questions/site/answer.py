@@ -32,7 +32,7 @@ USED = (
     *("market_volatility_year", "default_correlation"),
 )
 # Tables of no one interpretation
-ACROSS = ("limited", "at_base", "lives", "resold", "size")
+ACROSS = ("limited", "lives", "resold", "size")
 LOST = "shortfall_usd_month"
 
 
@@ -200,13 +200,7 @@ class Answer(SiteQuestion):
     debt_across_share = _over(
         "limited", "debt_share", "Debt on committed cash ÷ capex, over interpretations."
     )
-    at_base = tabled(
-        lambda found: found.limited[found.limited.case == BASE], "Those at base capex."
-    )
-    base_committed_usd = _over("at_base", "firm_usd", "Committed, over interpretations.")
-    base_committed_share = _over(
-        "at_base", "firm_share", "Committed ÷ base capex, over interpretations."
-    )
+
     all_committed = property(
         lambda found: found.limited.firm_months.ge(found.limited.stated_months).all()
     )

@@ -55,17 +55,10 @@ def claimed(found: Answer) -> str:
     return text if found.claimed_months == found.claimed_months else ""
 
 
-committed_title = "Committed at the start of service: {committed_across_share:range} of capex"
-
-
-def committed(found: Answer) -> str:
-    """What the interpretations commit at base capex."""
-    if found.all_committed:
-        return "Nobody can leave before the end: all {base_committed_high_usd} are committed."
-    return (
-        "Of base capex, {base_committed_share:range} is committed "
-        "({base_committed_usd:range}); the rest needs both sides to stay."
-    )
+def committed_title(found: Answer) -> str:
+    """What is committed of capex, and whether anybody can leave."""
+    when = "Nobody can leave" if found.all_committed else "Committed at the start of service"
+    return when + ": {committed_across_share:range} of capex"
 
 
 lenders = (

@@ -159,7 +159,8 @@ def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
     code: list[str] = []
     number = count(1)
     told = lead[FINDING] if lead else {}
-    source = _part("sources", told.get("sources"))
+    found = told.get("sources", [])
+    sources = _part("sources", found, len(found)), _part("sources", found, 1)
     shown = True  # what only a notebook is for is left out
     for cell in answered(cells):
         if cell["cell_type"] == "markdown":
@@ -172,7 +173,7 @@ def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
             code.append(cell["source"])
             for output in cell["outputs"]:
                 if shown and (lead is None or output.get("data") is not lead):
-                    yield _numbered(_output(output, told.get("inputs", [])), number, source)
+                    yield _numbered(_output(output, told.get("inputs", [])), number, sources)
     yield from _folded(code)
 
 
@@ -181,11 +182,13 @@ def _anchored(heading: re.Match[str]) -> str:
     return f'<h2 id="{embed.file_name(words)}">{heading[1]}</h2>'
 
 
-def _numbered(block: str, number: Iterator[int], source: str) -> str:
+def _numbered(block: str, number: Iterator[int], sources: tuple[str, str]) -> str:
     """A chart with its number in front of its title, and its sources below."""
     if not block.startswith('<figure class="chart"'):
         return block
-    block = block.replace("<figcaption>", f"<figcaption><span>Figure {next(number)}</span> ", 1)
+    place, (first, others) = next(number), sources
+    block = block.replace("<figcaption>", f"<figcaption><span>Figure {place}</span> ", 1)
+    source = first if place == 1 else others
     return block.replace('<p class="save">', f'{source}<p class="save">', 1)
 
 

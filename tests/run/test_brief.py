@@ -110,6 +110,18 @@ def test_a_page_has_a_bar_contents_and_long_tables_folded() -> None:
     assert "only_here" in text
 
 
+def test_all_documents_stand_below_the_first_chart_and_the_best_below_each() -> None:
+    each = [
+        {"url": f"https://a.org/{n}", "publisher": "A", "title": f"{n}", "grade": "A"}
+        for n in range(3)
+    ]
+    first, others = (pages._part("sources", each, most) for most in (3, 1))
+    assert re.findall(r'href="([^"]+)"', first) == [one["url"] for one in each]
+    assert re.findall(r'href="([^"]+)"', others) == ["https://a.org/0"]
+    assert others.endswith("and 2 more, as below figure 1</p>")
+    assert pages._part("sources", [], 0) == ""
+
+
 @pytest.mark.parametrize(("rows", "columns", "folded"), [(8, 6, False), (9, 2, True), (7, 7, True)])
 def test_a_table_is_folded_if_it_has_many_rows_or_cells(
     rows: int, columns: int, folded: bool

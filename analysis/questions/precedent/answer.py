@@ -449,16 +449,13 @@ class Answer(SiteQuestion):
     @property
     def fitting(self) -> str:
         """The ways to book revenue, each with its interpretations, that give Customer B's."""
-        if not self.quarter or len(self.quarter.served) != 1:
+        if not self._served:
             return ""
-        each = self.customer.assign(reading=self.customer.reading.str.split(", ")).explode(
-            "reading"
-        )
-        each, found = each[each.reading != terms.HEADLINE], []
-        [served] = [now for now in self.held if now.agreement.id in self.quarter.served]
-        for method, rows in each.groupby("method", sort=False):
+        each = self.customer.assign(reading=self.customer.reading.str.split(", "))
+        each, found = each.explode("reading"), []
+        for method, rows in each[each.reading != terms.HEADLINE].groupby("method", sort=False):
             fits = rows[rows.fits == "within"].reading
-            said = listed(f"“{_titled(served, name)}”" for name in fits)
+            said = listed(f"“{_titled(self._served, name)}”" for name in fits)
             said = "every interpretation" if len(fits) == len(rows) else said
             found += [f"{method} under {said}"] if said else []
         return listed(found, "or")
@@ -474,9 +471,9 @@ class Answer(SiteQuestion):
     @cached_property
     def _served(self) -> Position | None:
         """The one agreement that was served in that quarter; None without, or with several."""
-        if not self.quarter or len(self.quarter.served) != 1:
-            return None
-        return next(now for now in self.held if now.agreement.id in self.quarter.served)
+        ids = self.quarter.served if self.quarter else ()
+        served = [now for now in self.held if now.agreement.id in ids]
+        return served[0] if len(served) == 1 else None
 
     @table
     def ramp(self) -> pd.DataFrame:

@@ -25,7 +25,7 @@ SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 COMMON = ("contract", "reading", "as_of", "interactive")
 ONLY_NOTEBOOK = "## Go on from here"
-LONGEST, MOST, NAMED = 8, 48, 6  # rows, cells of a table not folded away; columns that name one
+LONGEST, MOST, NAMED = 8, 40, 6  # rows, cells of a table not folded away; columns that name one
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 Json = Mapping[str, Any]

@@ -8,7 +8,6 @@ import csv
 import io
 import re
 import tomllib
-import unicodedata
 from collections.abc import Container, Iterable
 from datetime import date
 from difflib import get_close_matches
@@ -26,6 +25,8 @@ MOST_QUOTED = 200  # characters of a line that is no TOML
 MOST_NAME = 64  # characters of a name that are compared with those known
 NEAR = 0.7  # how like a known name another is, for both to be the same word mistyped
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the order of letters
+CONTROL = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff{BIDI}]")
+NO_LINE = re.compile(rf"[\t\n]|{CONTROL.pattern}")
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -48,9 +49,7 @@ def one_line(text: object) -> bool:
     >>> one_line("Müller & Søn\\u00a0AG"), one_line("a\\nb"), one_line("\\x1b[31m"), one_line(1)
     (True, False, False, False)
     """
-    return isinstance(text, str) and not any(
-        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in BIDI for c in text
-    )
+    return isinstance(text, str) and not NO_LINE.search(text)
 
 
 def read(path: Path, most: int = MAX_FILE_BYTES) -> str:
@@ -247,9 +246,6 @@ def shown(text: str, most: int = 80) -> str:
     """A text short and plain enough to quote: one line of `most` characters, none for control."""
     plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
     return plain + "…" * (len(text) > len(plain))
-
-
-CONTROL = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff{BIDI}]")
 
 
 def plain(value: Any) -> Any:

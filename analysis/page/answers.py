@@ -5,6 +5,7 @@ table or the inputs that it comes from. Sentences name numbers in braces and do 
 """
 
 import math
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -143,7 +144,7 @@ class _Table(cached_property):  # type: ignore[type-arg]
             return pd.DataFrame()
         made = super().__get__(found, owner)
         if isinstance(made, pd.DataFrame):
-            made.attrs["heads"] = type(found).heads
+            made.attrs["answer"] = type(found)  # pandas copies what is in here at every step
         return made
 
 
@@ -190,7 +191,8 @@ class Answer:
         if self.why_not:
             return ""
         said = self.stated(self.text(f"{name}_title"))
-        theme.STATED[str(said)] = said.rows
+        if theme.OUTSIDE in os.environ:
+            theme.STATED[str(said)] = said.rows
         return str(said)
 
     def headed(self, name: str) -> dict[str, Any]:
@@ -200,7 +202,9 @@ class Answer:
     def draw(self, name: str) -> Any:
         """The chart `name` with its title; nothing where there is nothing to draw."""
         chart = None if self.why_not else getattr(self.charts, name)(self)
-        return None if chart is None else chart.properties(**self.headed(name))
+        for what, told in self.headed(name).items() if chart is not None else ():
+            setattr(chart, what, told)  # `properties` would copy it all
+        return chart
 
     def stated(self, text: str) -> Finding:
         """The text with a number, or words, of the answer in place of each name in braces.

@@ -88,9 +88,8 @@ def chosen(
             tooltip=alt.TooltipValue(None),
         ).properties(name="said"),
     ]
-    live: Any = alt.layer(*layers).add_params(*(control.param() for control in controls))
-    chart: alt.LayerChart = live.properties(height=height)
-    return chart
+    chart: alt.LayerChart = alt.layer(*layers, height=height)
+    return chart.add_params(*(control.param() for control in controls))
 
 
 def per_cent(shares: Sequence[float]) -> dict[float, str]:

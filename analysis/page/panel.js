@@ -1,10 +1,10 @@
-// Draws the model's spec beside the chart that is shown, out of sight, and changes them over when
-// it is done: no moment without a chart, however fast the specs come.
+// Draws the model's charts beside those that are shown, out of sight, and changes them over when
+// it is done: no moment without a chart, however fast they come.
 async function render({ model, el }) {
   el.classList.add("agreements-chart");
   el.style.cssText = "position: relative; width: 100%; min-width: 0;";
   const actions = { export: true, source: false, compiled: false, editor: false };
-  let shown = null;
+  let shown = [];
   let busy = false;
   let again = false;
   let width = 0;
@@ -17,20 +17,19 @@ async function render({ model, el }) {
     busy = true;
     const next = document.createElement("div");
     next.style.cssText = "position: absolute; visibility: hidden; inset: 0 0 auto 0;";
-    const [title, chart] = ["p", "div"].map((tag) => next.appendChild(document.createElement(tag)));
-    title.textContent = model.get("title"); // as text it breaks into lines on a narrow page
-    title.style.cssText = "font-weight: 700; font-size: 1.15em; line-height: 1.35; margin: 0.4em 0;";
-    chart.style.cssText = "width: 100%; overflow-x: auto;";
     el.append(next);
-    let made = null;
+    const made = [];
     try {
-      const spec = structuredClone(model.get("spec"));
-      if (Object.keys(spec).length) {
+      for (const { title, spec } of structuredClone(model.get("charts"))) {
+        const [head, chart] = ["p", "div"].map((tag) => next.appendChild(document.createElement(tag)));
+        head.textContent = title; // as text it breaks into lines on a narrow page
+        head.style.cssText = "font-weight: 700; font-size: 1.15em; line-height: 1.35; margin: 0.4em 0;";
+        chart.style.cssText = "width: 100%; overflow-x: auto;";
         if (el.clientWidth < 480) {
           spec.config = { ...spec.config, legend: { ...spec.config?.legend, columns: 1, titleOrient: "top" } };
           if (spec.columns) spec.columns = 1; // panels below each other
         }
-        made = await vegaEmbed(chart, spec, { mode: "vega-lite", renderer: "svg", actions });
+        made.push(await vegaEmbed(chart, spec, { mode: "vega-lite", renderer: "svg", actions }));
       }
     } catch (error) {
       console.error(error);
@@ -38,7 +37,7 @@ async function render({ model, el }) {
     next.style.cssText = "";
     el.replaceChildren(next);
     el.dataset.drawn = Number(el.dataset.drawn ?? 0) + 1;
-    shown?.finalize();
+    shown.forEach((each) => each.finalize());
     shown = made;
     busy = false;
     if (again) {
@@ -52,11 +51,11 @@ async function render({ model, el }) {
       draw();
     }
   });
-  model.on("change:spec", draw);
+  model.on("change:charts", draw);
   sized.observe(el);
   return () => {
     sized.disconnect();
-    shown?.finalize();
+    shown.forEach((each) => each.finalize());
   };
 }
 export default { render };

@@ -23,6 +23,7 @@ MOST_CONTROLS = 8  # at once; more are folded away
 GRID = "repeat(auto-fit, minmax(min(270px, 100%), 1fr))"
 WIDE = widgets.Layout(width="auto", min_width="0")
 REFUSED = "Refused: {why}. What stands below is the last answer."
+APART = ("$schema", "title")  # any version draws it, below a title that the page writes
 COPY = "navigator.clipboard.writeText(this.previousElementSibling.textContent)"
 
 
@@ -79,30 +80,29 @@ class Work:
 
 
 class Picture(anywidget.AnyWidget):
-    """What is drawn is the Vega-Lite `spec` below its title; an empty one draws nothing."""
+    """What is drawn is each of the `charts`, a Vega-Lite `spec` below its `title`."""
 
     _esm = vl_convert.javascript_bundle(
         (files("analysis.page") / "panel.js").read_text(encoding="utf-8")
     )
-    spec = traitlets.Dict().tag(sync=True)
-    title = traitlets.Unicode().tag(sync=True)
+    charts = traitlets.List().tag(sync=True)
 
-    def draw(self, chart: Any) -> None:
-        """Change over to an altair chart, or to nothing where it is None."""
-        # not checked against the schema, which takes as long as all else: tests check each chart
-        spec = {} if chart is None else chart.to_dict(validate=False)
-        spec.pop("$schema", None)
-        lines = embed.titles(spec.pop("title", ""))
-        with self.hold_sync():  # one message, so that chart and title change together
-            self.title = " ".join(lines)
-            self.spec = embed.fitted(spec)
+    def draw(self, specs: Sequence[Mapping[str, Any]]) -> None:
+        """Change over to other charts, below each other."""
+        self.charts = [
+            {
+                "title": " ".join(embed.titles(spec.get("title"))),
+                "spec": embed.fitted({k: v for k, v in spec.items() if k not in APART}),
+            }
+            for spec in specs
+        ]
 
 
 class Answer(NamedTuple):
     """What is said, drawn and tabled of one set of parameters."""
 
     said: Sequence[Any]  # findings, or an answer that shows its own
-    chart: Any  # an altair chart; None where there is nothing to draw
+    charts: Sequence[Mapping[str, Any]]  # Vega-Lite specs
     table: pd.DataFrame
 
 
@@ -112,7 +112,8 @@ Values = Mapping[str, Any]
 class Panel:
     """Controls around one function of a notebook's parameters.
 
-    `controls` says what can be moved as things stand; `answer` is what the notebook says then.
+    `ask` makes the notebook's question of them; `controls` says what can be moved as it stands, and
+    `answer` what the notebook says then.
     slow: each answer takes longer than a hand on a slider waits. It then begins when a slider is
     let go, is given a map to spread its steps over, shows how far it is, and can be cancelled.
     """
@@ -121,13 +122,14 @@ class Panel:
         self,
         book: Notebook,
         start: Values,
-        controls: Callable[[Values], Sequence[Control]],
+        ask: Callable[[Values], Any],
+        controls: Callable[[Any, Values], Sequence[Control]],
         answer: Callable[..., Answer],
         *,
         slow: bool = False,
     ) -> None:
         self.book, self.start, self.values = book, dict(start), dict(start)
-        self._controls, self._answer, self._slow = controls, answer, slow
+        self._ask, self._controls, self._answer, self._slow = ask, controls, answer, slow
         self._quiet, self._now = True, dict[str, Control]()  # until everything stands
         self.said, self.table, self.command = (widgets.HTML(layout=WIDE) for _ in range(3))
         self.picture, self.fields = Picture(layout=WIDE), self._fields(follow=not slow)
@@ -139,7 +141,7 @@ class Panel:
 
     def _fields(self, *, follow: bool) -> dict[str, Field]:
         made = {}
-        for control in self._controls(self.values):
+        for control in self._controls(self._ask(self.values), self.values):
             self._now[control.name], moved = control, self._told(control.name)
             value = control.value(self.values)
             made[control.name] = shown(control, value, moved, follow=follow)
@@ -177,8 +179,8 @@ class Panel:
         """Back to the notebook's parameters, in one step."""
         self._quiet, self.values = True, dict(self.start)
         self._fit()
-        for control in self._controls(self.start):
-            self.fields[control.name].put(control.value(self.start))
+        for name, control in self._now.items():
+            self.fields[name].put(control.value(self.start))
         self._quiet, self.values = False, dict(self.start)
         self._take()
 
@@ -190,8 +192,7 @@ class Panel:
     def _take(self) -> None:
         """Answer as the controls stand, or say in a sentence why not."""
         try:
-            self._fit()
-            values, stand = self._checked(), dict(self.values)
+            asked, stand = self._fit(), dict(self.values)
         except (ValueError, OSError) as error:
             self.cancel()
             self._refuse(error)
@@ -199,11 +200,11 @@ class Panel:
         if self._slow:
             self._waiting(True)
             self.work.start(
-                lambda spread: _tried(self._answer, values, spread),
+                lambda spread: _tried(self._answer, asked, spread),
                 lambda found: self._end(found, stand),
             )
         else:
-            self._end(_tried(self._answer, values), stand)
+            self._end(_tried(self._answer, asked), stand)
 
     def _end(self, found: Answer | Exception, values: Values) -> None:
         """Show what has been found, or say why it could not be."""
@@ -213,17 +214,20 @@ class Panel:
             self._show(found, values)
         self._waiting(False)
 
-    def _fit(self) -> None:
+    def _fit(self) -> Any:
         """Fit each control to what the others stand at: its choices, and whether it has an effect.
 
-        A choice that is gone gives way to the first that there is.
+        A choice that is gone gives way to the first that there is. Gives the question then asked.
         """
         checked = self._checked()
+        asked = self._ask(checked)
+        controls = self._controls(asked, checked)
         was, self._quiet = self._quiet, True
-        for control in self._controls(checked):
+        for control in controls:
             self._now[control.name] = control
             self.fields[control.name].fit(control)
-        self._quiet = was
+        self._quiet, fitted = was, self._checked()
+        return asked if fitted == checked else self._ask(fitted)
 
     def _checked(self) -> dict[str, Any]:
         return notebooks.check(self.book, self.values)
@@ -238,7 +242,7 @@ class Panel:
 
     def _show(self, found: Answer, values: Values) -> None:
         self.said.value = "".join(one.as_html() for one in found.said)
-        self.picture.draw(found.chart)
+        self.picture.draw(found.charts)
         self.table.value = _table(found.table, self.book.name)
         line = escape(command(self.book, values))
         self.command.value = (

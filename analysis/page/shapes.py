@@ -72,8 +72,8 @@ def bars(
     )
     text = base.mark_text(align="left", dx=6, fontSize=12)
     text = text.encode(x=alt.X("edge:Q"), text=alt.Text("written:N"))
-    drawn: Any = alt.layer(bar, text, *more, heads(data, by, order, text=head))
-    return drawn.properties(height=40 * len(data))
+    named = heads(data, by, order, text=head)
+    return alt.layer(bar, text, *more, named, height=40 * len(data))
 
 
 def waterfall(steps: pd.DataFrame, known: Mapping[str, str], *, x: str, unit: str) -> Any:

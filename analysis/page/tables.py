@@ -141,7 +141,7 @@ def readable(table: "pd.DataFrame") -> "pd.DataFrame":
 
     names = ["_".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in table]
     values: Any = {at: _column(name, table.iloc[:, at]) for at, name in enumerate(names)}
-    own = table.attrs.get("heads", {})
+    own = getattr(table.attrs.get("answer"), "heads", {})
     heads = [own.get(name) or _headed(name) for name in names]
     return pd.DataFrame(values, index=table.index, dtype=object).set_axis(heads, axis="columns")
 

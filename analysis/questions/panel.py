@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Literal, get_args, get_origin
 
-import altair as alt
 import pandas as pd
+from altair.utils.schemapi import debug_mode
 from pydantic.fields import FieldInfo
 
 from analysis.contract import Position, files, readings
@@ -17,7 +17,7 @@ from analysis.models.planning import Plan
 from analysis.page import notebooks, panels
 from analysis.page.controls import PLACE, Control
 from analysis.page.parameters import Slider, plain
-from analysis.questions.question import Question, start
+from analysis.questions.question import Question
 
 Values = Mapping[str, Any]
 STEPS = 100  # of a slider
@@ -34,29 +34,31 @@ def made(found: Question) -> panels.Panel:
     start = {name: plain(getattr(found.given, name)) for name in type(found.given).model_fields}
     kind = type(found)
 
-    def answer(values: Values, spread: Any = map) -> panels.Answer:
-        now = kind(**values, spread=spread)
-        table = pd.DataFrame() if now.why_not else getattr(now, now.main)
-        return panels.Answer(said=[now], chart=_drawn(now), table=table)
+    def ask(values: Values) -> Question:
+        asked = kind(**values)
+        possible = _possible(asked.as_written, values)
+        return asked if possible == values else kind(**possible)
 
-    return panels.Panel(book, start, lambda values: controls(kind, values), answer, slow=kind.slow)
-
-
-def _drawn(found: Question) -> Any:
-    """The key chart, and below it those that the panel moves too."""
-    drawn = [found.draw(name) for name in (found.key, *found.below)]
-    drawn = [each for each in drawn if each is not None]
-    return alt.vconcat(*drawn) if len(drawn) > 1 else next(iter(drawn), None)
+    return panels.Panel(book, start, ask, controls, answer, slow=kind.slow)
 
 
-def controls(kind: type[Question], values: Values) -> list[Control]:
+def answer(found: Question, spread: Any = map) -> panels.Answer:
+    """What the panel shows of a question; `spread` maps what takes long over its steps."""
+    found.spread = spread
+    table = pd.DataFrame() if found.why_not else getattr(found, found.main)
+    with debug_mode(False):  # no schema is checked, which takes as long as all else: tests do
+        drawn = [found.draw(name) for name in (found.key, *found.below)]
+        charts = [chart.to_dict(validate=False) for chart in drawn if chart is not None]
+    return panels.Answer(said=[found], charts=charts, table=table)
+
+
+def controls(found: Question, values: Values) -> list[Control]:
     """What can be moved as things stand, and what then has no effect."""
-    found = kind(**_possible(start(values["contract"]), values))
     idle = found.idle
     made = []
-    for name, label in kind.moved.items():
+    for name, label in found.moved.items():
         control = found.control(name, values) or _control(found, name, values)
-        field = kind.kind.model_fields.get(name)
+        field = found.kind.model_fields.get(name)
         words = label or (field and field.title) or control.label
         made.append(replace(control, label=words, idle=idle.get(name, control.idle)))
     return made
@@ -89,13 +91,14 @@ def _control(found: Any, name: str, values: Values) -> Control:
         case "assume":
             return assumed(inner)
         case "terms":
-            return term(inner, values)
+            return term(inner, found.as_written, values)
     return by_field(name, found.kind.model_fields[name])
 
 
 def _unasked(found: Any, name: str) -> Any:
     """The place as known where the reader says nothing: no slider's end follows its own value."""
-    return type(found)(**dict(found.given) | {name: 0.0}).place
+    silent = not getattr(found.given, name)
+    return (found if silent else type(found)(**dict(found.given) | {name: 0.0})).place
 
 
 def by_field(name: str, field: FieldInfo) -> Control:
@@ -156,9 +159,9 @@ def scope(found: Any, values: Values) -> Control:
     return Control(name="scope", label="", choices=choices, idle=alone)
 
 
-def term(path: str, values: Values) -> Control:
+def term(path: str, began: Position, values: Values) -> Control:
     """A term of the file by its path, from the value that stands under the interpretation."""
-    name, began = f"terms{PLACE}{path}", start(values["contract"])
+    name = f"terms{PLACE}{path}"
     asked = own_reading(began, values["reading"])
     read = (began.under(asked) if asked else began).read
     if path == "end":

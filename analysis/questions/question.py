@@ -95,9 +95,14 @@ class Question(Answer):
         return other
 
     @cached_property
+    def as_written(self) -> Position:
+        """What was signed, at the start."""
+        return start(self.given.contract)
+
+    @cached_property
     def agreement(self) -> Agreement:
         """What was signed, with the terms that are to be others."""
-        return as_if(agreement(self.given.contract), self.given.terms)
+        return as_if(self.as_written.agreement, self.given.terms)
 
     @property
     def reading(self) -> str:  # type: ignore[override]
@@ -113,9 +118,8 @@ class Question(Answer):
     @cached_property
     def position(self) -> Position:
         """The agreement on the valuation date under the interpretation in use."""
-        name = self.given.contract
-        kept = _shipped(name) if name in files.names() else None
-        own = kept if kept and kept.agreement is self.agreement else position(self.agreement)
+        same = self.as_written.agreement is self.agreement
+        own = self.as_written if same else position(self.agreement)
         return own.under(self.reading).on(self.as_of)
 
     @figure(of="parameters", kind="assumed", reading="", always=True)

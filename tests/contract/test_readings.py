@@ -241,7 +241,7 @@ def test_the_bridge_says_on_which_day_it_is_valued_and_what_it_assumes(deal: Agr
 
 def test_tables_are_written_as_findings_are() -> None:
     table = pd.DataFrame({"firm_usd": [1.5e9], "share": [0.055], "end": [None], "months": [35.0]})
-    table.attrs["heads"] = Answer.heads
+    table.attrs["answer"] = Answer
     shown = tables.readable(table)
     assert list(shown) == ["committed", "share", "end", "months"]
     assert list(shown.iloc[0]) == ["$1.50bn", "5.5 %", "", "35"]

@@ -9,7 +9,6 @@ import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -25,7 +24,7 @@ from analysis.models.market import standing
 from analysis.page import command, notebooks, theme
 from analysis.page.panels import Panel
 from analysis.questions import panel as questions_panel
-from analysis.questions.question import Question, agreement
+from analysis.questions.question import Question, agreement, start
 
 QUESTIONS = {
     "01": "commitment",
@@ -108,12 +107,12 @@ def test_the_readers_own_file_is_answered(number: str, tmp_path: Path) -> None:
 
 def test_sentence_chart_table_and_command_move_together() -> None:
     made = panel(promise, seen_from="as_of")
-    before = made.said.value, made.picture.spec, made.table.value, made.command.value
+    before = made.said.value, made.picture.charts, made.table.value, made.command.value
     made.fields["as_of"].put("2027-02-01")
-    after = made.said.value, made.picture.spec, made.table.value, made.command.value
+    after = made.said.value, made.picture.charts, made.table.value, made.command.value
     assert all(one != other for one, other in zip(before, after, strict=True))
     made.reset()
-    assert (made.said.value, made.picture.spec, made.table.value, made.command.value) == before
+    assert (made.said.value, made.picture.charts, made.table.value, made.command.value) == before
     assert made.values == made.start
 
 
@@ -129,10 +128,10 @@ def test_what_is_out_of_range_is_refused_and_the_last_answer_stays(
     name: str, value: Any, why: str
 ) -> None:
     made = panel(promise)
-    chart, good = made.picture.spec, made.values[name]
+    chart, good = made.picture.charts, made.values[name]
     made.fields[name].put(value)
     assert why in html.unescape(made.said.value)
-    assert made.picture.spec == chart
+    assert made.picture.charts == chart
     made.fields[name].put(good)
     assert "Refused" not in made.said.value
 
@@ -186,7 +185,7 @@ def test_a_slider_shows_the_term_in_use(name: str) -> None:
     made.fields["contract"].put(name)
     assert made.values["terms"] == {}
     end = made.fields[END].box.children[1].children[1].value
-    assert end == questions_panel.start(name).read.end
+    assert end == start(name).read.end
 
 
 def test_each_control_of_committed_value_moves_what_is_shown_or_says_why_not() -> None:
@@ -201,11 +200,11 @@ def test_each_control_of_committed_value_moves_what_is_shown_or_says_why_not() -
     }
     for name, value in moved.items():
         made = panel(promise)
-        before = made.said.value, made.picture.spec, made.table.value
+        before = made.said.value, made.picture.charts, made.table.value
         idle = bool(made.fields[name].box.children[2].value)
         made.fields[name].put(value)
         tiles = re.sub("As if .*?: ", "", made.said.value)
-        assert ((tiles, made.picture.spec, made.table.value) == before) is idle, name
+        assert ((tiles, made.picture.charts, made.table.value) == before) is idle, name
 
 
 IDLE: list[tuple[Asked, dict[str, Any], str, list[Any]]] = [
@@ -239,7 +238,7 @@ def test_a_control_without_effect_says_why_and_has_none(
     charts_drawn = []
     for value in values:
         made.fields[name].put(value)
-        charts_drawn.append(settled(made).picture.spec)
+        charts_drawn.append(settled(made).picture.charts)
     assert charts_drawn[0] == charts_drawn[-1]
 
 
@@ -328,14 +327,14 @@ def test_slow_work_says_how_far_it_is_and_can_be_cancelled(
     made.bar.observe(lambda change: seen.append(change.new), "value")
     begun, go_on = threading.Event(), threading.Event()
 
-    def held(values: Mapping[str, Any], spread: Any) -> Any:
+    def held(found: Question, spread: Any) -> Any:
         def step(number: int) -> int:
             begun.set()
             assert go_on.wait(9)
             return number
 
         list(spread(step, range(4)))
-        return answer(values, spread)
+        return answer(found, spread)
 
     answer = made._answer
     monkeypatch.setattr(made, "_answer", held)
@@ -361,12 +360,12 @@ def test_an_answer_that_is_no_longer_asked_for_is_not_shown(
     begun, go_on = threading.Event(), threading.Event()
     answer = made._answer
 
-    def held(values: Mapping[str, Any], spread: Any) -> Any:
-        found = answer(values, spread)
-        if values["party"] == "provider":
+    def held(found: Question, spread: Any) -> Any:
+        shown = answer(found, spread)
+        if found.given.party == "provider":
             begun.set()
             assert go_on.wait(9)
-        return found
+        return shown
 
     monkeypatch.setattr(made, "_answer", held)
     made.fields["party"].put("provider")

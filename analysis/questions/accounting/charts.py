@@ -122,4 +122,4 @@ def _lines(found: Answer, table: pd.DataFrame, by: str, colours: list[str], axis
         for part, dash in ((past, [1, 0]), (ahead, PROJECTED))
         if len(part)
     ]
-    return alt.layer(*drawn, *theme.today(found.as_of)).properties(height=240)
+    return alt.layer(*drawn, *theme.today(found.as_of), height=240)

@@ -59,7 +59,8 @@ def decision(found: Answer) -> Any:
         .transform_calculate(said="replace(datum.best, 'while ', 'while|')")
         .encode(text=alt.Text("said:N")),
         base.mark_text(dy=16).encode(text=alt.Text("value:N")),
-    ).properties(height=230)
+        height=230,
+    )
 
 
 def choose(found: Answer) -> Any:
@@ -112,7 +113,8 @@ def break_even(found: Answer) -> Any:
         fee.mark_rule(color=CUSTOMER, strokeWidth=2),
         agreed.encode(x=alt.XValue("width")),
         *marked("delay_months", found.who.need().delay_months, "as planned"),
-    ).properties(height=260)
+        height=260,
+    )
 
 
 def buying(found: Answer) -> Any:

@@ -40,4 +40,4 @@ def through_time(found: Answer) -> Any:
         y=alt.Y("amount:Q", title=f"committed fees, {unit}"),
         tooltip=[*tips("version", amount=unit), day("as_of")],
     )
-    return alt.layer(line, *today(found.as_of)).properties(height=230)
+    return alt.layer(line, *today(found.as_of), height=230)

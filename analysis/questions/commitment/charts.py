@@ -60,8 +60,8 @@ def timeline(found: Answer) -> Any:
         valued,
         words.encode(x=alt.XValue(0), text=alt.Text("label:N")),
     ]
-    drawn = alt.layer(*layers).resolve_scale(shape="independent")
-    return drawn.properties(height=46 * len(order))
+    apart = alt.Resolve(scale=alt.ScaleResolveMap(shape="independent"))
+    return alt.layer(*layers, resolve=apart, height=46 * len(order))
 
 
 def choose(found: Answer) -> Any:
@@ -124,4 +124,4 @@ def noticed(found: Answer) -> Any:
         tooltip=tips("notice_days", amount=unit),
     )
     own = marked("notice_days", found.committed_days, "as it stands")
-    return alt.layer(drawn, *own).properties(height=220)
+    return alt.layer(drawn, *own, height=220)

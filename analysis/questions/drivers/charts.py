@@ -58,7 +58,8 @@ def _tornado(table: pd.DataFrame) -> Any:
         text.encode(x=alt.XValue(0), y=_pixels("top", below[-1]), text=alt.Text("said:N")),
         use.mark_tick(color="#111111", thickness=2, size=BAR + 6),
         named.properties(data=bars[:1]).encode(y=alt.YValue(0), text=alt.Text("words:N")),
-    ).properties(height=int(below[-1]))
+        height=int(below[-1]),
+    )
 
 
 def _pixels(field: str, most: int) -> alt.Y:

@@ -57,11 +57,13 @@ def values(found: Answer) -> Any:
         base.mark_point(filled=True, size=150, opacity=1).encode(x=alt.X("value:Q")),
         middle.mark_text(**text, y=14, fontSize=20, fontWeight="bold").encode(text=said),
         base.transform_calculate(words=ends).mark_text(**text, y=34, fontSize=12).encode(text=said),
+        width=CELL,
+        height=110,
     )
     head = alt.Header(labelFontSize=14, labelFontWeight="bold", labelAngle=0, labelAlign="left")
     top = alt.Header(labelFontSize=14, labelFontWeight="bold", labelAnchor="start")
     orders = [[party + may for may in MAY.values()] for party in PARTIES]
-    return cell.properties(width=CELL, height=110).facet(
+    return cell.facet(
         row=alt.Row("customer:N", sort=orders[0], title=None, header=head),
         column=alt.Column("provider:N", sort=orders[1], title=None, header=top),
         spacing=12,
@@ -97,7 +99,7 @@ def curves(found: Answer) -> Any:
     rule = alt.Chart(marks).encode(x=alt.X("price:Q"))
     text = rule.mark_text(align="left", dx=4, dy=-8, fontSize=12)
     named = text.encode(y=alt.YValue(0), text=alt.Text("name:N"))
-    return alt.layer(rule.mark_rule(strokeDash=[4, 3]), named, drawn).properties(height=300)
+    return alt.layer(rule.mark_rule(strokeDash=[4, 3]), named, drawn, height=300)
 
 
 def triggers(found: Answer) -> Any:
@@ -117,7 +119,7 @@ def triggers(found: Answer) -> Any:
     )
     now = found.remaining.start
     late = now - table.date.min() > table.date.max() - now
-    return alt.layer(drawn, *today(now, late=late)).properties(height=320)
+    return alt.layer(drawn, *today(now, late=late), height=320)
 
 
 def lived(found: Answer) -> Any:

@@ -28,7 +28,7 @@ def by_notice(found: Answer) -> Any:
         tooltip=tips("notice", leased_mw="MW", amount=unit),
     )
     best = line.mark_point(size=130, filled=True, opacity=1, stroke="white")
-    return alt.layer(line, best.transform_filter("datum.best")).properties(height=300)
+    return alt.layer(line, best.transform_filter("datum.best"), height=300)
 
 
 def best_shares(found: Answer) -> Any:
@@ -59,4 +59,4 @@ def price_of_notice(found: Answer) -> Any:
         tooltip=tips("model", "notice_months", amount=unit),
     )
     own = [] if found.notice is None else marked("notice_months", found.notice, "this agreement")
-    return alt.layer(line, *own).properties(height=260)
+    return alt.layer(line, *own, height=260)

@@ -38,8 +38,8 @@ def prices(found: Answer) -> Any:
     text = text.encode(x=alt.X(f"{ENDS[1]}:Q"), text=alt.Text("said:N"))
     span = base.mark_rule(strokeWidth=9, strokeCap="round")  # or a dot
     span = span.encode(x2=alt.X2(f"{ENDS[1]}:Q"))
-    layers = [span, text, heads(data, "name", names.tolist())]
-    return alt.layer(*layers).properties(height=34 * len(held))
+    named = heads(data, "name", names.tolist())
+    return alt.layer(span, text, named, height=34 * len(held))
 
 
 def runoff(found: Answer) -> Any:

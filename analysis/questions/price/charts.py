@@ -62,7 +62,7 @@ def basket(found: Answer) -> Any:
             tooltip=tips("label", "name", amount=unit, contract_times="fee ÷ contract, ×"),
         )
     )
-    return alt.layer(bars, heads(told, "label", order)).properties(height=40 * len(order))
+    return alt.layer(bars, heads(told, "label", order), height=40 * len(order))
 
 
 def by_h100(found: Answer) -> Any:
@@ -121,8 +121,7 @@ def _beside(rows: pd.DataFrame, axis: str, *below: Any) -> Any:
     dots = base.transform_filter(f"datum.high - datum.low < {top / 100}")
     dots = dots.mark_point(filled=True, size=100, opacity=0.9)
     layers = [bars.encode(x=x, x2=alt.X2("high:Q")), dots.encode(x=x)]
-    drawn = alt.layer(*below, heads(rows, "label", order), *layers)
-    return drawn.properties(height=36 * len(order))
+    return alt.layer(*below, heads(rows, "label", order), *layers, height=36 * len(order))
 
 
 def history(found: Answer) -> Any:
@@ -154,7 +153,7 @@ def history(found: Answer) -> Any:
             line.mark_rule(color=INK, strokeWidth=4).encode(x2=alt.X2("end:T")),
             text.encode(text=alt.TextValue(f"fee, {found.judged_scope}")),
         ]
-    return alt.layer(*layers).properties(height=320)
+    return alt.layer(*layers, height=320)
 
 
 def ratios(found: Answer) -> Any:
@@ -178,4 +177,5 @@ def ratios(found: Answer) -> Any:
         base.mark_bar(height=6).encode(x=x, x2=alt.X2("high:Q")),
         point.encode(x=x),
         point.encode(x=alt.X("high:Q")),
-    ).properties(height=34 * len(order))
+        height=34 * len(order),
+    )

@@ -40,7 +40,7 @@ def paid_back(found: Answer) -> Any:
     named = base.mark_text(align="left", dx=6, fontSize=12).encode(text=alt.Text("case:N"))
     zero = alt.Chart().mark_rule(color=NEUTRAL, strokeDash=[4, 3]).encode(y=alt.YDatum(0))
     line = base.mark_line(color=PROVIDER).encode(strokeDash=dash)
-    return alt.layer(line, named.properties(data=last), zero).properties(height=260)
+    return alt.layer(line, named.properties(data=last), zero, height=260)
 
 
 def committed(found: Answer) -> Any:

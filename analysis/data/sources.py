@@ -110,9 +110,9 @@ def document(source: str) -> Document:
 
 def planning_bounds() -> dict[str, tuple[float, float]]:
     """The least and the greatest value that each planning assumption may be given, by its unit."""
-    table = _read("assumptions.csv", True).query("use == 'plan'")
-    each = zip(table["name"], table["unit"], strict=True)
-    return {name: BOUNDS.get(unit, (0.0, 1e15)) for name, unit in each}
+    table = _read("assumptions.csv", True)
+    each = zip(table["name"], table["unit"], table["use"], strict=True)
+    return {name: BOUNDS.get(unit, (0.0, 1e15)) for name, unit, use in each if use == "plan"}
 
 
 def comparables(*more: str | Path) -> pd.DataFrame:

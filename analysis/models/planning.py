@@ -96,9 +96,9 @@ class Plan:
 
     @cached_property
     def _values(self) -> dict[str, float]:
-        wide = self.table[self.table["scope"] == ""].drop_duplicates("name", keep=False)
-        found = wide[self.bound].fillna(wide["value"])
-        return dict(zip(wide["name"], found.tolist(), strict=True))
+        columns = (self.table[name].tolist() for name in ("name", "scope", self.bound, "value"))
+        each = zip(*columns, strict=True)
+        return {name: value if own != own else own for name, scope, own, value in each if not scope}
 
     def __getattr__(self, name: str) -> float:
         if name.startswith("_") or name not in self._values:

@@ -14,7 +14,7 @@ import pandas as pd
 import traitlets
 import vl_convert
 
-from analysis.page import embed, notebooks, tables
+from analysis.page import embed, tables
 from analysis.page.command import command
 from analysis.page.controls import Control, Field, shown
 from analysis.page.notebooks import Notebook
@@ -219,18 +219,15 @@ class Panel:
 
         A choice that is gone gives way to the first that there is. Gives the question then asked.
         """
-        checked = self._checked()
-        asked = self._ask(checked)
-        controls = self._controls(asked, checked)
-        was, self._quiet = self._quiet, True
+        stood, was = self.values, self._quiet
+        asked = self._ask(stood)
+        controls = self._controls(asked, stood)
+        self._quiet = True
         for control in controls:
             self._now[control.name] = control
             self.fields[control.name].fit(control)
-        self._quiet, fitted = was, self._checked()
-        return asked if fitted == checked else self._ask(fitted)
-
-    def _checked(self) -> dict[str, Any]:
-        return notebooks.check(self.book, self.values)
+        self._quiet = was
+        return asked if self.values == stood else self._ask(self.values)
 
     def _waiting(self, yes: bool) -> None:
         self.busy.layout.visibility = "visible" if yes else "hidden"

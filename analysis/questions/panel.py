@@ -11,7 +11,6 @@ from pydantic.fields import FieldInfo
 
 from analysis.contract import Position, files, readings
 from analysis.contract.clauses import Termination
-from analysis.data import sources
 from analysis.models import units
 from analysis.models.planning import Plan
 from analysis.page import notebooks, panels
@@ -89,7 +88,7 @@ def _control(found: Any, name: str, values: Values) -> Control:
         case "capex_usd":
             return _reach(name, _unasked(found, name).capex_usd, MOST_USD, scale=BILLION)
         case "assume":
-            return assumed(inner)
+            return assumed(inner, found.defaults)
         case "terms":
             return term(inner, found.as_written, values)
     return by_field(name, found.kind.model_fields[name])
@@ -201,9 +200,9 @@ DAYS_MONTH = 365 / 12
 LONGER = timedelta(days=730)  # how far past the stated end a slider reaches
 
 
-def assumed(name: str) -> Control:
+def assumed(name: str, plan: Plan) -> Control:
     """One assumption between the ends of its range; `assume` names it where it is changed."""
-    low, usual, high = (getattr(at, name) for at in Plan(sources.planning()).at.values())
+    low, usual, high = (getattr(at, name) for at in plan.at.values())
     step, label = (high - low) / STEPS, name.replace("_", " ")
     name = f"assume{PLACE}{name}"
     return Control(name=name, label=label, span=(low, high), step=step, usual=usual)

@@ -25,9 +25,14 @@ class SiteQuestion(Question):
         return self.plan.table.reset_index() if of == "assumptions" else super().origin(of)
 
     @cached_property
+    def defaults(self) -> Plan:
+        """The assumptions as they are for every site: `rate_year`, `low.rate_year`."""
+        return Plan(sources.planning())
+
+    @cached_property
     def plan(self) -> Plan:
-        """The assumptions, with those that the reader changes: `rate_year`, `low.rate_year`."""
-        return Plan(sources.planning()).as_sold(self.agreement).changed(self.given.assume)
+        """The same for what is sold, with those that the reader changes."""
+        return self.defaults.as_sold(self.agreement).changed(self.given.assume)
 
     @cached_property
     def place(self) -> Place:

@@ -83,7 +83,7 @@ def firmness(deals: pd.DataFrame, agreements: Sequence[Agreement]) -> dict[str, 
 
 
 def _is(table: pd.DataFrame, agreement: Agreement) -> pd.Series:
-    return table.contract.str.partition(":")[0] == agreement.id
+    return table.contract.map(lambda name: name.partition(":")[0] == agreement.id)
 
 
 def _named(agreement: Agreement, scope: str) -> list[str]:

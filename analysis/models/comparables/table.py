@@ -48,10 +48,11 @@ MOST = 400  # characters of a sentence, however long a cell is
 
 def check(table: pd.DataFrame) -> list[str]:
     """Everything wrong with the rows as read, one sentence each: row, field, value, allowed."""
+    ids = set(table.id)
     return [
         shown(f"{row['id'][: MOST // 4] or 'a row without id'}: {problem}", MOST)
         for row in table.to_dict("records")
-        for problem in _problems({str(name): text for name, text in row.items()}, set(table.id))
+        for problem in _problems({str(name): text for name, text in row.items()}, ids)
     ]
 
 
@@ -131,12 +132,13 @@ def deals(table: pd.DataFrame) -> pd.DataFrame:
 
 def grades(deals: pd.DataFrame) -> pd.DataFrame:
     """How sure each field is: a row a deal, a column a field, of `GRADES` without "imputed"."""
-    found = pd.DataFrame(dict.fromkeys(GRADED, deals.stated))
-    for id_, pairs in deals.otherwise.items():
-        for name, grade in (pair.split(": ") for pair in listed(pairs)):
-            found.loc[id_, name] = grade
+    found = [
+        dict.fromkeys(GRADED, stated) | dict(pair.split(": ") for pair in listed(otherwise))
+        for stated, otherwise in zip(deals.stated, deals.otherwise, strict=True)
+    ]
     stated = deals[[*GRADED]]
-    return found[[*GRADED]].mask(stated.isna() | (stated == ""), "missing")
+    graded = pd.DataFrame(found, index=deals.index, columns=[*GRADED])
+    return graded.mask(stated.isna() | (stated == ""), "missing")
 
 
 def aged(deals: pd.DataFrame, now: datetime.date) -> list[str]:
@@ -150,8 +152,8 @@ def overlapping(deals: pd.DataFrame) -> list[tuple[str, str]]:
     """Pairs of rows that count the same capacity twice, each pair once, in order."""
     pairs = {
         (min(str(id_), other), max(str(id_), other))
-        for id_, row in deals.iterrows()
-        for other in listed(row.overlaps)
+        for id_, named in deals.overlaps.items()
+        for other in listed(named)
     }
     return sorted((a, b) for a, b in pairs if a in deals.index and b in deals.index)
 

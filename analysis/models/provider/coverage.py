@@ -19,7 +19,7 @@ from analysis.models.finance import value
 from analysis.models.finance.life import Life, break_even_hazard
 from analysis.models.planning import Plan
 from analysis.models.provider import site
-from analysis.models.provider.site import Fees, Site, monthly_fees
+from analysis.models.provider.site import Fees, Loan, Site, monthly_fees
 from analysis.models.units import MONTHS_PER_YEAR
 
 DISCOUNTS: tuple[Literal["use", "low", "high"], ...] = ("use", "low", "high")
@@ -73,17 +73,36 @@ def coverage(
     rows = []
     for (discount, by_reading), (case, place) in product(fees.items(), sites.items()):
         term = max(len(each.stated) for each in by_reading.values())
+        lent = site.loan(place, plan, term=term)
+        every = {each.stated for each in by_reading.values()}  # most readings state the same
+        stays = {stated: _if_it_stays(place, stated, plan, lent) for stated in every}
         for reading in readings:
-            head = {"case": case, "discount": discount, "reading": reading}
-            rows.append(head | _covered(place, by_reading[reading], plan, term=term))
+            head, fees = (
+                {"case": case, "discount": discount, "reading": reading},
+                by_reading[reading],
+            )
+            left = _if_it_leaves(place, fees, plan, lent)
+            rows.append(head | stays[fees.stated] | left | {"term_months": term})
     return pd.DataFrame(rows)
 
 
-def _covered(place: Site, fees: FeesByMonth, plan: Plan, *, term: int) -> dict[str, float]:
-    """A row of `coverage`, against the usual loan within `term` months."""
-    lent, capex_usd, rate = site.loan(place, plan, term=term), place.capex_usd, plan.rate_year
+def _if_it_stays(place: Site, fees: Fees, plan: Plan, lent: Loan) -> dict[str, float]:
+    net, flows = site.cash(place, fees), site.flows(place, fees)
+    return {
+        "capex_usd": place.capex_usd,
+        "npv_usd": site.npv_usd(flows, rate_year=plan.rate_year),
+        "payback_months": value.payback(flows),
+        "irr_rate": site.irr_year(flows),
+        "least_dscr_times": float(site.coverage_ratios(net, lent).min()),
+        "llcr_times": site.loan_life_coverage(net, lent),
+        "stated_months": len(net),
+    }
+
+
+def _if_it_leaves(place: Site, fees: FeesByMonth, plan: Plan, lent: Loan) -> dict[str, float]:
+    capex_usd, rate = place.capex_usd, plan.rate_year
     net, firm_net = (site.cash(place, usd) for usd in fees)
-    stays, leaves = (site.flows(place, usd) for usd in fees)
+    leaves = site.flows(place, fees.firm)
     firm_usd, months, firm_months = math.fsum(fees.firm), len(net), len(firm_net)
     resale = [place.residual_usd(month) for month in range(months + 1)]
     hazard = break_even_hazard(
@@ -93,17 +112,9 @@ def _covered(place: Site, fees: FeesByMonth, plan: Plan, *, term: int) -> dict[s
     life = Life(term_months=months, gate_months=0, notice_months=firm_months, chance_month=chance)
     capacity_usd = site.debt_capacity(firm_net, plan)
     return {
-        "capex_usd": capex_usd,
-        "npv_usd": site.npv_usd(stays, rate_year=rate),
-        "payback_months": value.payback(stays),
-        "irr_rate": site.irr_year(stays),
-        "least_dscr_times": float(site.coverage_ratios(net, lent).min()),
-        "llcr_times": site.loan_life_coverage(net, lent),
         "break_even_hazard_rate": hazard,
         "break_even_months": hazard if math.isnan(hazard) else life.expected_months,
         "firm_months": firm_months,
-        "stated_months": months,
-        "term_months": term,
         "firm_usd": firm_usd,
         "firm_share": firm_usd / capex_usd,
         "firm_npv_usd": site.npv_usd(leaves, rate_year=rate),

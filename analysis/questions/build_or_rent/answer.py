@@ -96,7 +96,7 @@ class Answer(SiteQuestion):
     @cached_property
     def plan(self) -> Plan:
         """The assumptions, with the market price seen in place of an assumed one."""
-        plan = Plan(sources.planning()).as_sold(self.agreement)
+        plan = self.defaults.as_sold(self.agreement)
         if self.seen:
             note = f"{self.seen} ÷ the fee; low to high by what accelerators count in H100s"
             to_fee = beside.to_fee(*self._market)

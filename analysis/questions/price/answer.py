@@ -208,7 +208,7 @@ class Answer(Question):
         found = priced.baskets(self._known, self.claims, *prices, **unit)
         return found.assign(scope=found.scope.map(self._named))
 
-    @property
+    @cached_property
     def _baskets(self) -> pd.DataFrame:
         """Those of the scope that is set first; of the first that has one."""
         rows = self.basket[self.basket.scope == self.scope]

@@ -31,6 +31,7 @@ WITH_PANELS = [
 ]
 EVERY = "EVERY_NOTEBOOK" in os.environ  # as CI does; without it the first two
 TRIED = WITH_PANELS if EVERY else WITH_PANELS[:2]
+WHERE = {"lab": TRIED[::2], "app": TRIED[1::2]}  # both run the same widgets and scripts
 TOKEN = "a-token-of-the-tests"
 PATIENCE_MS = 120_000  # most of it for kernels that share a busy machine
 OPTIONS = {
@@ -178,14 +179,11 @@ def to_panel(page: Any) -> None:
     raise AssertionError("no panel")
 
 
-@pytest.mark.parametrize("first", [0, 1])  # every other one: an app has eight sessions at most
-@pytest.mark.parametrize("where", ["lab", "app"])
-def test_a_control_moves_and_the_answer_follows(
-    where: str, first: int, browser: Any, folder: Path
-) -> None:
+@pytest.mark.parametrize("where", WHERE)
+def test_a_control_moves_and_the_answer_follows(where: str, browser: Any, folder: Path) -> None:
     port = free_port()
     with serving(command(where, port), port, folder):
-        for path in TRIED[first::2]:
+        for path in WHERE[where]:
             name, page = path.name, browser.new_page()
             wrong = heard(page)
             way = f"lab/workspaces/{path.stem}/tree" if where == "lab" else "voila/render"

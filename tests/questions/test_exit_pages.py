@@ -196,7 +196,7 @@ def test_what_is_printed_of_rights_does_not_hang_on_the_net(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts, doubts = set(), [answer.DOUBT * margin for margin in (0.8, 1.0, 1.2)]
-    for net in range(4):
+    for net in range(3):
         monkeypatch.setattr(standing, "NET", net)
         study = None
         for doubt in doubts:

@@ -64,8 +64,18 @@ def violations(tab: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_can_be_read_by_all(tab: Any, reported: Path, name: str) -> None:
+def test_a_page_can_be_read_by_all_and_used_by_keyboard(
+    tab: Any, reported: Path, name: str
+) -> None:
     assert opened(tab, reported, name) == []
+    reached = []
+    for _ in range(tab.evaluate(REACHABLE)):
+        tab.keyboard.press("Tab")
+        reached.append(tab.evaluate(FOCUSED))
+    assert None not in reached
+    assert [each for each in reached if not each[2]] == []  # each shows where it is
+    tab.keyboard.press("Tab")
+    assert tab.evaluate(FOCUSED) is None  # past the last: none was counted that Tab passes over
     fonts = tab.evaluate(
         "[document.body, document.querySelector('h2')].map((e) => getComputedStyle(e).fontFamily)"
     )
@@ -80,21 +90,6 @@ def test_a_page_can_be_read_by_all(tab: Any, reported: Path, name: str) -> None:
     tab.set_viewport_size({"width": 390, "height": 800})
     assert violations(tab) == []
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(
-    tab: Any, reported: Path, name: str
-) -> None:
-    opened(tab, reported, name)
-    reached = []
-    for _ in range(tab.evaluate(REACHABLE)):
-        tab.keyboard.press("Tab")
-        reached.append(tab.evaluate(FOCUSED))
-    assert None not in reached
-    assert [each for each in reached if not each[2]] == []
-    tab.keyboard.press("Tab")
-    assert tab.evaluate(FOCUSED) is None  # past the last: none was counted that Tab passes over
 
 
 @pytest.mark.parametrize("name", PAGES)

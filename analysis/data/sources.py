@@ -33,8 +33,8 @@ def prices() -> pd.DataFrame:
     Columns `date, gpu, tier, basis, source, usd_gpu_hour, url`. Sources do not measure one price:
     choose one with `market.select`, never splice.
     """
-    table = _shipped("prices.csv")
-    return table.assign(date=pd.to_datetime(table.date).dt.date)
+    table = _read("prices.csv", False)
+    return table.assign(date=[date.fromisoformat(day) for day in table.date])
 
 
 def accelerators() -> pd.DataFrame:
@@ -42,7 +42,7 @@ def accelerators() -> pd.DataFrame:
 
     Columns `metric, accelerator, low, use, high, unit, as_of, kind, source, note`.
     """
-    table = _shipped("accelerators.csv")
+    table = _read("accelerators.csv", False)
     return table.astype(dict.fromkeys(["low", "use", "high"], float))
 
 
@@ -59,7 +59,7 @@ def assumed(use: Literal["plan", "exit", "impute"]) -> pd.DataFrame:
     there is none. use: `plan` of both sides, `exit` in the game of leaving, `impute` where a deal
     says nothing; there `taken_from` names the agreement whose own figures set an end of the range.
     """
-    table = _shipped("assumptions.csv", blank=True)
+    table = _read("assumptions.csv", True)
     table = table[table["use"] == use].drop(columns="use").reset_index(drop=True)
     return table.assign(as_of=[date.fromisoformat(day) for day in table.as_of])
 
@@ -177,7 +177,7 @@ def stakes() -> pd.DataFrame:
     Columns `holder, company, what, usd, date, kind, source, locator`; no amount where none is
     stated. Some overlap: never add them up.
     """
-    table = _shipped("stakes.csv")
+    table = _read("stakes.csv", False)
     return table.assign(date=pd.to_datetime(table.date).dt.date)
 
 
@@ -195,14 +195,10 @@ def looked(name: str) -> date:
 
 @cache
 def _read(name: str, blank: bool) -> pd.DataFrame:
+    """A table shipped, read once, not to be changed; `blank`: only numbers may be missing."""
     numbers = {name: [""] for name in ("value", "low", "high")}
     missing = {"keep_default_na": False, "na_values": numbers} if blank else {}
     return pd.read_csv(DATA / name, **missing)  # type: ignore[call-overload,no-any-return]
-
-
-def _shipped(name: str, *, blank: bool = False) -> pd.DataFrame:
-    """A table shipped, read once, as a copy to change; `blank`: only numbers may be missing."""
-    return _read(name, blank).copy()
 
 
 def rows(path: str | Path) -> pd.DataFrame:

@@ -280,9 +280,10 @@ def _known(plan: Plan, name: str, scope: str, given: float) -> tuple[Ends, str]:
     """What is given, else the scope's own row among the assumptions, if it has one."""
     if given:
         return _ends(given, given, given), "given as a parameter"
-    rows = plan.table[(plan.table.name == name) & (plan.table.scope == scope)]
-    for low, value, high, kind in rows[[*BOUNDS, "kind"]].itertuples(index=False):
-        return _ends(low, value, high), f"{kind} for this site"
+    columns = (plan.table[each] for each in ("name", "scope", *BOUNDS, "kind"))
+    for *of, low, value, high, kind in zip(*columns, strict=True):
+        if of == [name, scope]:
+            return _ends(low, value, high), f"{kind} for this site"
     return {}, ""
 
 

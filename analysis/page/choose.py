@@ -88,8 +88,9 @@ def chosen(
             tooltip=alt.TooltipValue(None),
         ).properties(name="said"),
     ]
-    chart: alt.LayerChart = alt.layer(*layers, height=height)
-    return chart.add_params(*(control.param() for control in controls))
+    live: Any = alt.layer(*layers, height=height)
+    chart: alt.LayerChart = live.add_params(*(control.param() for control in controls))
+    return chart
 
 
 def per_cent(shares: Sequence[float]) -> dict[float, str]:

@@ -85,7 +85,7 @@ class Picture(anywidget.AnyWidget):
     _esm = vl_convert.javascript_bundle(
         (files("analysis.page") / "panel.js").read_text(encoding="utf-8")
     )
-    charts = traitlets.List().tag(sync=True)
+    charts: Any = traitlets.List().tag(sync=True)
 
     def draw(self, specs: Sequence[Mapping[str, Any]]) -> None:
         """Change over to other charts, below each other."""

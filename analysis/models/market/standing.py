@@ -11,12 +11,19 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.market.calibration import PARAMETERS, Priors, calibrate, evenly
+from analysis.models.market.calibration import (
+    PARAMETERS,
+    Calibration,
+    Priors,
+    calibrate,
+    evenly,
+)
 from analysis.models.market.prices import PriceSeries, select
 from analysis.models.market.process import Chain, Process, forward_strip
 
@@ -84,9 +91,8 @@ def stand(
         raise errors.refused("day", day, f"on or after the last observation, {series.dates[-1]}")
     from scipy.special import ndtri  # slow to import
 
-    found = calibrate(series, rng=np.random.default_rng(NET), priors=beliefs)
+    middle, found = _fitted(series, beliefs, NET)
     years = (day - series.dates[-1]).days / 365
-    middle = {str(name): float(value) for name, value in found.interval["median"].items()}
     process = Process(**{name: middle[name] for name in PARAMETERS if name != "noise_log"})
     spot, process = carried(middle["spot_usd_hour"], process, years=years, shock=0.0)
     shift = float(np.random.default_rng(seed).random())
@@ -103,6 +109,14 @@ def stand(
         process=process,
         draws=tuple(cloud),
     )
+
+
+@lru_cache(maxsize=16)
+def _fitted(series: PriceSeries, beliefs: Priors, net: int) -> tuple[dict[str, float], Calibration]:
+    """The median of each parameter, and the draws: kept, as they hang on nothing else."""
+    found = calibrate(series, rng=np.random.default_rng(net), priors=beliefs)
+    middle = {str(name): float(value) for name, value in found.interval["median"].items()}
+    return middle, replace(found, cloud=found.cloud.head(0))
 
 
 def carried(price: float, process: Process, *, years: float, shock: float) -> tuple[float, Process]:

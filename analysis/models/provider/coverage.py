@@ -77,12 +77,10 @@ def coverage(
         every = {each.stated for each in by_reading.values()}  # most readings state the same
         stays = {stated: _if_it_stays(place, stated, plan, lent) for stated in every}
         for reading in readings:
-            head, fees = (
-                {"case": case, "discount": discount, "reading": reading},
-                by_reading[reading],
-            )
-            left = _if_it_leaves(place, fees, plan, lent)
-            rows.append(head | stays[fees.stated] | left | {"term_months": term})
+            each = by_reading[reading]
+            left = _if_it_leaves(place, each, plan, lent)
+            head = {"case": case, "discount": discount, "reading": reading, "term_months": term}
+            rows.append(head | stays[each.stated] | left)
     return pd.DataFrame(rows)
 
 

@@ -1,7 +1,7 @@
 """Lease, build, both or rent: what serves the customer best for a megawatt, and what decides it."""
 
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -293,9 +293,8 @@ class Answer(SiteQuestion):
     )
 
 
-@lru_cache(maxsize=16)
 def _stand(source: str, since: date, day: date, seed: int) -> Standing | None:
-    """Where the market stands; kept, as calibration takes long and few controls move it."""
+    """Where the market stands."""
     seen = standing.until(sources.prices(), since, gpu=GPU, source=source)
     beliefs = standing.priors(dict(sources.assumptions().value))
     return standing.stand(seen, day=day, beliefs=beliefs, draws=standing.FEWEST_DRAWS, seed=seed)

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -180,7 +179,9 @@ class Answer(Question):
     @cached_property
     def _market(self) -> pd.DataFrame:
         by = () if self.hosted else (self.given.source, *self.given.beside)
-        return _judged_by(by, min(self.as_of, self.fee.day), self.fee.day)
+        beliefs = standing.priors(dict(sources.assumptions().value))
+        days = {"day": min(self.as_of, self.fee.day), "on": self.fee.day}
+        return beside.judged_by(sources.prices(), by, **days, gpu=GPU, beliefs=beliefs)
 
     market = tabled(
         pd.DataFrame,
@@ -506,10 +507,3 @@ class Answer(Question):
         of="since",
     )
     observed_count = number("_reached.prices:first", "Prices of the first series.", of="since")
-
-
-@lru_cache(maxsize=16)
-def _judged_by(by: tuple[str, ...], day: date, on: date) -> pd.DataFrame:
-    """Kept, as few controls move it and each series is calibrated."""
-    beliefs = standing.priors(dict(sources.assumptions().value))
-    return beside.judged_by(sources.prices(), by, day=day, on=on, gpu=GPU, beliefs=beliefs)

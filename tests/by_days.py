@@ -717,24 +717,27 @@ class Count:
         return None
 
     def rated(self, on: date) -> float:
-        """The full monthly fee on a day, or the next on which anything is served."""
-        terms = self.terms(date.max)
+        """What a full month costs on a day, or the next not free; metered where nothing else is."""
+        terms, metered = self.terms(date.max), 0.0
+        if meter := terms.get("take_or_pay"):
+            metered = meter["minimum_units_month"] * meter["usd_per_unit"]
         day = max(on, self.start)
-        while True:
-            usd, served = 0.0, False
+        while day < self.end:
+            usd = energy = 0.0
             for part in (terms, *terms["tranche"]):
                 begun = [fee for fee in part["fee"] if fee["from"] <= day]
                 if begun and (part is terms or day < part.get("end", date.max)):
                     name = part.get("name", "site")
                     rises = [(d, r) for d, r in self.rises(name, day + DAY) if "rate" in r]
                     usd += begun[-1]["usd_month"] * self.factor(rises, begun[-1]["stated"], day)
-                    served = True
             for price in self.prices(day):  # hours count 730 a month
-                month = 730 / 24 if price["unit"] in HOURLY else 1
-                usd += self.least(price, day) * month * price["usd"]
-            if served or day >= self.end:
+                month = self.least(price, day) * price["usd"]
+                month *= 730 / 24 if price["unit"] in HOURLY else 1
+                usd, energy = (usd, month) if price["unit"] == "MWh" else (usd + month, energy)
+            if usd:
                 return usd
-            day += DAY
+            metered, day = metered or energy, day + DAY
+        return metered
 
     def backed(self, day: date, firm: float) -> tuple[dict[str, float], list[float]]:
         """What is owed of each capacity up to a day, and what each supporter pays of it.

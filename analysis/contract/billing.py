@@ -17,8 +17,8 @@ import pandas as pd
 from analysis.contract import dates
 from analysis.contract.fields import DAY
 from analysis.contract.schedule import Schedule
-from analysis.contract.served import full_fee
-from analysis.contract.terms import RENEWAL
+from analysis.contract.served import full_month_usd
+from analysis.contract.terms import RENEWAL, Agreement
 
 CENTS_PER_USD = 100
 
@@ -60,8 +60,8 @@ def payments(course: Schedule, until: date | None = None) -> pd.DataFrame:
     terms = course.terms
     if (held := terms.deposit) and (until is None or held.paid <= until):
         end, kept = until or terms.end, 0
-        first = held.usd or (held.months or 0) * full_fee(terms, held.paid).usd_month
-        for day, usd in [(held.paid, first), *((step.since, step.usd) for step in held.steps)]:
+        sizes = [(held.paid, deposit_usd(terms)), *((step.since, step.usd) for step in held.steps)]
+        for day, usd in sizes:
             if day <= end:
                 cents = to_cents([usd])[0]
                 moved.append(Payment(day, cents - kept, "deposit"))
@@ -73,6 +73,13 @@ def payments(course: Schedule, until: date | None = None) -> pd.DataFrame:
         columns=["date", "usd", "clause"],
     )
     return table.assign(usd=table.usd.astype(float) / CENTS_PER_USD)
+
+
+def deposit_usd(terms: Agreement) -> float:
+    """The deposit that is paid at first, 0 without any."""
+    if not (held := terms.deposit):
+        return 0.0
+    return held.usd or (held.months or 0) * full_month_usd(terms, held.paid)
 
 
 def forfeited_usd(course: Schedule, end: date, *, whole: bool = True) -> float:

@@ -330,7 +330,8 @@ class Deposit(Clause):
     usd: Positive | None = None
     """What is held at first."""
     months: Positive | None = None
-    """The same in months of the full monthly fee then due."""
+    """The same in months of the full fee (without any: of what is metered) of the day it is paid,
+    or of the first that is not free; later phases count by `steps` alone."""
     steps: Few[AmountFrom] = ()
     """What is held from later days on."""
     paid: Day

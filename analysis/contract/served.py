@@ -57,6 +57,15 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
     return FullFee(day=day, usd_month=usd, discounted=discounted, minimum_usd_month=minimum)
 
 
+def full_month_usd(terms: Agreement, since: date) -> float:
+    """The full monthly fee of the first day from one on that is not free; else what is metered."""
+    starts = [fee.since for part in terms.parts for fee in part.fee]
+    starts += [price.since for price in terms.unit_price if price.since]
+    fees = [full_fee(terms, day) for day in (since, *sorted(d for d in starts if d > since))]
+    paid = [fee.usd_month for fee in fees] + [fee.minimum_usd_month for fee in fees]
+    return next(filter(None, paid), 0.0)
+
+
 def fee_then(part: Tranche, day: date) -> Fee | None:
     """The step of one capacity's fees in force on a day; None where it is not in service."""
     begun = [fee for fee in part.fee if fee.since <= day]

@@ -9,7 +9,17 @@ from html import escape
 
 import pandas as pd
 
-from analysis.contract import Agreement, Position, dates, files, position, rights, schedule, served
+from analysis.contract import (
+    Agreement,
+    Position,
+    billing,
+    dates,
+    files,
+    position,
+    rights,
+    schedule,
+    served,
+)
 from analysis.contract.charges import IDLE, usd_month
 from analysis.contract.clauses import Delivery, Escalator, Notice, Termination, Tranche
 from analysis.contract.conditions import Support
@@ -233,8 +243,8 @@ def _besides(terms: Agreement) -> dict[str, str]:
             paid_off = f"paid off from {ahead.credit_from}"
             say("prepayment", f"{where}{usd(ahead.usd)} on {ahead.paid}, {paid_off}{back}")
     if kept := terms.deposit:
-        size = f"{number(kept.months or 0)} months of fees" if kept.usd is None else usd(kept.usd)
-        say("deposit", f"{size}, paid on {kept.paid}")
+        months = f", {number(kept.months)} months of the full fee" if kept.months else ""
+        say("deposit", f"{usd(billing.deposit_usd(terms))}{months}, paid on {kept.paid}")
     say("paid once", *(f"{o.name}: {usd(o.usd)} on {o.paid}" for o in terms.one_off))
     for credit in terms.service_credit:
         given = f"{number(100 * credit.share)} % of the month's fees"

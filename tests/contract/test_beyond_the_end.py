@@ -48,6 +48,25 @@ def test_a_deposit_of_months_is_so_many_full_fees(deal: Agreement) -> None:
         deal.change({"deposit": {"paid": deal.start}})
 
 
+@pytest.mark.parametrize("unit", ["MWh", "GPU-hour", "kW-month"])
+def test_a_deposit_of_months_counts_prices_by_unit_and_waits_for_the_end_of_free_months(
+    deal: Agreement, unit: str
+) -> None:
+    free = [{"usd_month": 0.0}, {"after_months": 3, "usd_month": 300.0}]
+    price = {"unit": unit, "quantity": 1.0, "usd_per_unit": 2.0}
+    held = {"months": 2.0, "paid": deal.start}
+    by_unit = 2.0 if unit == "kW-month" else 2.0 * 730
+    for terms, month in (
+        ({"fee": free}, 300.0),
+        ({"fee": "none", "unit_price": [price]}, by_unit),
+        ({"fee": free, "unit_price": [price]}, 300.0 if unit == "MWh" else by_unit),
+        ({"fee": free, "unit_price": [price | {"from": date(2026, 6, 1)}]}, 300.0),
+    ):
+        paid = position(deal.change({**terms, "deposit": held})).payments
+        assert paid[paid.clause == "deposit"].usd.tolist() == [2 * month]
+        assert paid[paid.clause == "deposit returned"].usd.tolist() == [-2 * month]
+
+
 def test_holding_over_costs_a_share_of_the_last_fee_for_as_long_as_it_may(deal: Agreement) -> None:
     staying = position(deal.change({"holdover": {"share": 1.5, "months": 2}}))
     until = date(deal.end.year, deal.end.month + 1, deal.end.day)

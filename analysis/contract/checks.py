@@ -44,7 +44,7 @@ def checked(deal: Deal, derived: bool) -> Deal:
     """
     if not derived:
         _few_enough(deal)
-    own = [*_contradictions(deal), *(() if derived else _start_stated_twice(deal))]
+    own = [*_contradictions(deal), *(() if derived else _stated_in_vain(deal))]
     if not own:
         deal, own = solved(deal)
     own += _amendment_problems(deal, own)
@@ -138,13 +138,23 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
         yield from _hangs_on_nothing(deal)
 
 
-def _start_stated_twice(deal: Agreement) -> Iterator[str]:
-    """Fees from a day of their own where delivery moves the start; an option may state such."""
+def _stated_in_vain(deal: Agreement) -> Iterator[str]:
+    """Days of fees that delivery moves, facts that no clause asks for; a derived text may."""
     for part in deal.parts:
         place = "" if part.name == SITE else f"tranche {part.name}: "
         fixed = any("since" in fee.model_fields_set for fee in part.fee)
         if part.delivery and part.delivery.moves_start and fixed:
             yield f"{place}delivery.moves_start: leave out from of fees, or give after_months"
+    for kind in dict.fromkeys(fact.kind for fact in deal.fact):
+        keys = ASKED_BY.get(kind, ())
+        if keys and not any(getattr(deal, key) or key in _changed(deal) for key in keys):
+            yield f"fact: {kind} changes nothing without {' or '.join(keys)}"
+
+
+def _changed(deal: Agreement) -> set[str]:
+    """The keys that amendments and readings change."""
+    changed = [*(a.terms for a in deal.amendment), *deal.changes.values()]
+    return {key for terms in changed for key in terms}
 
 
 def _outside_the_term(deal: Agreement) -> Iterator[str]:
@@ -179,18 +189,13 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
 
 
 def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
-    """Facts that no clause asks for, facts and support of a capacity that there is not."""
-    changed = [a.terms for a in deal.amendment] + list(deal.changes.values())
-    later = {key for terms in changed for key in terms}
-    names = [part.name for part in deal.parts]
+    """Facts and support of a capacity that there is not, loans repaid before they are given."""
+    names, later = [part.name for part in deal.parts], "tranche" in _changed(deal)
     for fact in deal.fact:
-        keys = ASKED_BY.get(fact.kind, ())
-        if fact.kind == "delivered" and fact.capacity not in names and "tranche" not in later:
+        if fact.kind == "delivered" and fact.capacity not in names and not later:
             yield f"fact: {fact.capacity!r} is no capacity here; allowed: {', '.join(names)}"
         elif fact.kind in ("delivered", "availability") and fact.value > 1:
             yield f"fact: {fact.kind} {fact.value:g} on {fact.date}; allowed: 0 to 1"
-        elif keys and not any(getattr(deal, key) or key in later for key in keys):
-            yield f"fact: {fact.kind} changes nothing without {' or '.join(keys)}"
     yield from not_spent({f.date: f.value for f in deal.fact if f.kind == "spend"}, deal.start)
     for given in deal.consideration:
         if given.repaid and (given.kind != "loan" or given.repaid <= given.given):

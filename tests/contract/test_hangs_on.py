@@ -273,6 +273,15 @@ def test_what_cannot_hold_is_refused_in_a_sentence(terms: dict[str, Any], said: 
         plain(**terms)
 
 
+def test_a_minimum_may_be_taken_out_once_money_was_spent_under_it() -> None:
+    spent = {"kind": "spend", "date": date(2026, 2, 1), "value": 700.0, "source": "s"}
+    day = date(2026, 7, 1)
+    out = {"title": "t", "signed": day, "effective": day, "terms": {"minimum": "none"}}
+    deal = plain(minimum=[{"usd": 3_650.0}], fact=[spent], amendment=[out])
+    assert position(deal, day).headline.usd == pytest.approx(600)
+    assert position(deal, day).payments.usd.sum() == pytest.approx(3_650 * 181 / 365 + 600)
+
+
 def test_days_that_the_clauses_set_are_among_the_deadlines() -> None:
     first = date(2026, 1, 1)
     deal = plain(

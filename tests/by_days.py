@@ -134,7 +134,6 @@ class Count:
         """The term goes on where the last day to object has passed."""
         last = self.terms(date.max)
         end, found = last["end"], list[Data]()
-        names = [t["name"] for t in last["tranche"] if t.get("end", date.min) >= last["end"]]
         signed = max([self.data["signed"], *(a["signed"] for a in self.data["amendment"])])
         while again := last.get("renewal"):
             object_by = end - (1 + again.get("notice_days", 0)) * DAY
@@ -151,11 +150,50 @@ class Count:
             if self.as_of <= object_by:
                 break
             before, end = end, months_later(last["end"], again["months"] * (len(found) + 1))
-            parts = [{"name": name, "end": end} for name in names]
-            terms = {"end": end} | ({"tranche": parts} if parts else {})
+            terms = self.to_end(last, end)
             signed = max(signed, object_by + DAY)  # billed once nobody can object any more
             found.append({"signed": signed, "effective": before, "terms": terms})
         return found
+
+    @staticmethod
+    def to_end(last: Data, end: date) -> Data:
+        """What a later end changes: of the term, tranches and prices that are served to it."""
+        named = [t["name"] for t in last["tranche"] if t.get("end", date.min) >= last["end"]]
+        prices = last.get("unit_price", [])
+        moved: Data = {"end": end, "tranche": [{"name": name, "end": end} for name in named]}
+        moved["unit_price"] = [
+            p | ({"end": end} if p.get("end", date.min) >= last["end"] else {}) for p in prices
+        ]
+        return {key: new for key, new in moved.items() if new}
+
+    def extended(self, option: Data) -> float:
+        """What the months of an option to extend cost."""
+        last, start = self.terms(date.max), self.end
+        new = self.to_end(last, months_later(start, option["months"]))
+        if rate := option.get("rate"):
+            new["escalator"] = {"from": start, "every_months": 12, "rate": rate}
+        one = [option["usd_month"]] if "usd_month" in option else []
+        years = option.get("usd_month_by_year", one)
+        steps = [
+            {"from": months_later(start, n), "usd_month": years[min(n // 12, len(years) - 1)]}
+            for n in range(0, option["months"] if "usd_month_by_year" in option else len(one), 12)
+        ]
+        left = [t for t in last["tranche"] if t.get("end", start) >= start]
+        if steps and (not left or (last["fee"] and last["fee"][-1]["usd_month"])):
+            new["fee"] = steps
+        elif steps:
+            sizes = [t["fee"][-1]["usd_month"] for t in left]
+            sizes = sizes if any(sizes) else [1.0] * len(left)
+            moved = {t["name"]: t for t in new.get("tranche", [])}
+            for tranche, size in zip(left, sizes, strict=True):
+                part = size / sum(sizes)
+                own = [fee | {"usd_month": fee["usd_month"] * part} for fee in steps]
+                changed = moved.setdefault(tranche["name"], {"name": tranche["name"]})
+                changed["fee"] = [*tranche["fee"], *own]
+            new["tranche"] = list(moved.values())
+        signed = max([self.data["signed"], *(a["signed"] for a in self.data["amendment"])])
+        self.data["amendment"].append({"signed": signed, "effective": start, "terms": new})
+        return self.service(start, new["end"])
 
     def happened(self) -> Data:
         """The facts of the file by the day; what is delivered in part is whole when it is due."""

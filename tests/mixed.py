@@ -43,7 +43,7 @@ class Mixed:
         self.fees()
         for clause in ("payment", "escalated", "paid_ahead", "held", "least", "by_unit", "once",
                        "metered", "credits", "late", "supported", "over", "renews", "spent",
-                       "amended", "read"):  # fmt: skip
+                       "amended", "read", "longer"):  # fmt: skip
             getattr(self, clause)()
         self.data["termination"] = {
             party: self.right() for party in ("customer", "provider") if self.maybe(0.7)
@@ -317,6 +317,8 @@ class Mixed:
         }
         if self.maybe(0.4) and not self.open:
             price["from"] = self.day()
+        elif self.maybe(0.5) and not self.open:
+            price["end"] = self.end
         if self.maybe(0.3):
             price["escalator"] = {"rate": 0.1, "every_months": self.rng.choice([3, 12])}
         self.data["unit_price"] = [price]
@@ -426,6 +428,17 @@ class Mixed:
                 **self.rng.choice([{"notice_days": 60}, {"notice_months": 2}]),
             }
 
+    def longer(self) -> None:
+        """An option to extend, of which nothing else makes the end or the fees uncertain."""
+        if "renewal" in self.data or self.open or not self.maybe(0.5):
+            return
+        rising = [part.get("escalator") for part in (self.data, *self.data.get("tranche", []))]
+        prices = [{}, {"usd_month": self.usd(90)}, {"usd_month_by_year": [self.usd(50, 700)]}]
+        if not any(rising) and "unit_price" not in self.data and "escalator" not in str(self.data):
+            prices += [{"rate": 0.1}] * 3
+        option = {"months": self.rng.choice([5, 12, 26]), "notice_days": 0}
+        self.data["extension"] = [option | self.rng.choice(prices)]
+
     def spent(self) -> None:
         if "minimum" in self.data and self.maybe(0.4):
             total = 0.0
@@ -533,6 +546,11 @@ def differences(mixed: Mixed) -> Iterator[str]:
     )
     yield from paid(found, count)
     yield from hung(found, mixed)
+    for option in data.get("extension", []) if mixed.as_of < count.end else ():
+        rows = found.ladder()
+        [usd] = rows.usd[rows.what == f"{option['months']} months more"]
+        longer = Count(data, mixed.as_of, mixed.reading)
+        yield from differ("extension", usd, longer.extended(option))
     if "holdover" in data and "minimum" not in data:
         until = found.end + mixed.rng.randint(1, 80) * DAY
         usd = found.held_over(until).fee_usd.sum()

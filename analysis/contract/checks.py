@@ -129,8 +129,11 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
             "state a fee from that day, 0 if it is free"
         )
     paid = any(fee.usd_month or fee.derived for part in deal.parts for fee in part.fee)
-    if deal.escalator and deal.unit_price and not paid:
-        yield "escalator: there is no fee that it raises; give it to the unit_price that rises"
+    rated = any(option.rate is not None for option in deal.extension)
+    for name, raises in (("escalator", deal.escalator), ("extension.rate", rated)):
+        if raises and deal.unit_price and not paid:
+            told = "there is no fee that it raises; give an escalator to the unit_price that rises"
+            yield f"{name}: {told}"
     if deal.escalator and deal.escalator.since < deal.start:
         yield f"escalator.from: {deal.escalator.since} is before start {deal.start}"
     if deal.start < deal.end:
@@ -180,7 +183,8 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    if deal.escalator and any(option.rate is not None for option in deal.extension):
+    last = [t.escalator for t in deal.tranche if t.end is None or t.end >= deal.end]
+    if any((deal.escalator, *last)) and any(option.rate is not None for option in deal.extension):
         yield "extension.rate: fees would rise twice; the escalator goes on by itself"
     said = [*deal.extension, *([deal.renewal] if deal.renewal else [])]
     ahead = max((each.notice_days or 0 for each in said), default=0)

@@ -183,8 +183,8 @@ class Extension(Notice):
 
     Several chain in the order of the file, each from the end that the one before leads to. An
     amendment that moves the end to where options lead exercises them: they are used up, unless it
-    states the options anew. It lengthens the tranches that are served to the end. A provider's own
-    option is shown, but lengthens no lease here.
+    states the options anew. It lengthens the tranches and the prices by unit that are served to the
+    end. A provider's own option is shown, but lengthens no lease here.
     """
 
     party: Party = "customer"
@@ -198,7 +198,7 @@ class Extension(Notice):
     usd_month_by_year: Few[NonNegative] = ()
     """The monthly fee of each year of the extension, in place of one fee for all of it."""
     rate: Rate | None = None
-    """The fee rises by this fraction at the start of the extension and every year in it."""
+    """Monthly fees rise by this fraction at the start of the extension and every year in it."""
     price: Literal["stated", "market"] = "stated"
     """`market`: the fee is set at the day's price and not known now."""
     opens_days: Days | None = None

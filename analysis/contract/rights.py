@@ -205,10 +205,15 @@ def _amended(agreement: Agreement, new: Sequence[Amendment]) -> Agreement:
 
 
 def _moved(terms: Agreement, end: date) -> dict[str, object]:
-    """What moves the end, of the term and of tranches that are served to it."""
-    last = [t.name for t in terms.tranche if t.end and t.end >= terms.end]
-    tranches = [{"name": name, "end": end} for name in last]
-    return {"end": end} | ({"tranche": tranches} if tranches else {})
+    """What moves the end, of the term and of tranches and prices that are served to it."""
+    tranches = [{"name": t.name, "end": end} for t in terms.tranche if t.end and t.end >= terms.end]
+    prices = {
+        str(n): {"end": end}
+        for n, price in enumerate(terms.unit_price)
+        if price.end and price.end >= terms.end
+    }
+    moved = {"end": end, "tranche": tranches, "unit_price": prices}
+    return {key: changes for key, changes in moved.items() if changes}
 
 
 class Option(NamedTuple):
@@ -244,54 +249,53 @@ def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement
 
     An option of the other party, or one whose day has passed, ends the chain.
     """
-    terms = in_force(agreement, date.max)
-    months, steps = 0, list[tuple[date, float]]()
+    terms, months = in_force(agreement, date.max), 0
+    steps, rises = list[tuple[date, float]](), list[tuple[date, float | None]]()
     for option in options(standing(agreement, as_of)):
-        longer = months + option.by.months
-        is_open = option.by.party == party and option.last_day >= as_of
+        by, longer = option.by, months + option.by.months
+        is_open = by.party == party and option.last_day >= as_of
         if not is_open or not fits(terms.start, terms.end, longer):
             break
-        for year, usd in enumerate(_fees(option.by, steps, agreement)):
+        fees = [] if by.usd_month is None else [by.usd_month]
+        if years := by.usd_month_by_year:  # a year without one goes on at the last
+            fees = [
+                years[min(n, len(years) - 1)] for n in range(math.ceil(by.months / MONTHS_PER_YEAR))
+            ]
+        for year, usd in enumerate(fees):
             steps.append((dates.add_months(terms.end, months + year * MONTHS_PER_YEAR), usd))
+        if by.rate is not None or rises:
+            rises.append((dates.add_months(terms.end, months), by.rate))
         months = longer
     if not months:
         return agreement
-    return extended(agreement, months, steps).model_copy(update={"extension": ()})
-
-
-def _fees(
-    option: Extension, before: Sequence[tuple[date, float]], agreement: Agreement
-) -> list[float]:
-    """The monthly fees of an option, a year each or one for all of it; none goes on at the last."""
-    count, years = math.ceil(option.months / MONTHS_PER_YEAR), option.usd_month_by_year
-    if years:
-        return [*years[:count], *years[-1:] * (count - len(years))]
-    if option.rate is None:
-        return [] if option.usd_month is None else [option.usd_month]
-    if before:
-        last = before[-1][1]
-    else:
-        whole = Schedule(standing(agreement, agreement.start)).whole
-        last = usd_month(charge for charge in whole if charge.start == whole[-1].start)
-    return [last * (1 + option.rate) ** year for year in range(1, count + 1)]
+    return extended(agreement, months, steps, rises).model_copy(update={"extension": ()})
 
 
 def extended(
-    agreement: Agreement, months: int, steps: Sequence[tuple[date, float]] = ()
+    agreement: Agreement,
+    months: int,
+    steps: Sequence[tuple[date, float]] = (),
+    rises: Sequence[tuple[date, float | None]] = (),
 ) -> Agreement:
     """The agreement extended by so many months, at monthly fees from days on.
 
-    One amendment moves the end; fees are stated in another where the first is from a later day.
+    From the day of each of the rises on, fees rise by its rate at once and every year. An amendment
+    moves the end; what holds from later days is stated in others.
     """
     old = in_force(agreement, date.max)
     changed = {old.end: _moved(old, dates.add_months(old.end, months))}
     if steps:
         first = steps[0][0]
         changed[first] = merge(changed.get(first, {}), _priced(old, steps))
+    for day, rate in rises:
+        rise = (
+            "none" if rate is None else {"from": day, "every_months": MONTHS_PER_YEAR, "rate": rate}
+        )
+        changed[day] = {**changed.get(day, {}), "extension": "none", "escalator": rise}
     signed = _last_signed(agreement)
     new = [
-        Amendment(title="extension", signed=signed, effective=day, terms=terms)
-        for day, terms in changed.items()
+        Amendment(title="extension", signed=signed, effective=day, terms=changed[day])
+        for day in sorted(changed)
     ]
     return _amended(agreement, new)
 
@@ -304,7 +308,6 @@ def _priced(old: Agreement, steps: Sequence[tuple[date, float]]) -> dict[str, ob
     whole, tranches = sum(t.fee[-1].usd_month for t in left), []
     for t in left:
         share = t.fee[-1].usd_month / whole if whole else 1 / len(left)
-        fees = [fee.model_dump(by_alias=True, exclude_unset=True) for fee in t.fee]
-        fees += [{"from": day, "usd_month": usd * share} for day, usd in steps]
+        fees = [{"from": day, "usd_month": usd * share} for day, usd in steps]
         tranches.append({"name": t.name, "fee": fees})
     return {"tranche": tranches}

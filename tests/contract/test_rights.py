@@ -224,6 +224,73 @@ def test_extensions_chain_each_at_its_own_rent() -> None:
     assert position(late).headline.usd == pytest.approx(60 * 100)
 
 
+def offered(extension: list[dict[str, Any]], **terms: Any) -> list[float]:
+    """What each option to extend would cost, as the ladder shows it beside."""
+    rows = position(plain(extension=extension, **terms)).ladder()
+    return list(rows.usd[rows.step == "option not exercised"])
+
+
+UNIT = {"unit": "unit-month", "quantity": 2.0, "usd_per_unit": 50.0}
+
+
+@pytest.mark.parametrize(
+    ("option", "terms", "usd"),
+    [
+        ({}, {"fee": "none", "unit_price": [UNIT | {"end": date(2027, 1, 1)}]}, 2_400),
+        ({}, {"fee": "none", "unit_price": [UNIT]}, 2_400),
+        ({}, {"unit_price": [UNIT | {"end": date(2026, 7, 1)}]}, 2_400),
+        ({"rate": 0.1}, {}, 12 * (110 + 121)),
+        ({"rate": 0.1}, {"tranche": [{"name": "b", "fee": [{"usd_month": 50.0}]}]}, 12 * 1.5 * 231),
+        ({"rate": 0.1}, {"unit_price": [UNIT]}, 12 * 231 + 2_400),
+    ],
+)
+def test_an_option_lengthens_all_that_is_served_to_the_end(
+    option: dict[str, Any], terms: dict[str, Any], usd: float
+) -> None:
+    assert offered([{"months": 24, "notice_days": 0, **option}], **terms) == pytest.approx([usd])
+
+
+@pytest.mark.parametrize("more", [{"rate": 0.1}, {"usd_month": 110.0}])
+def test_an_option_at_a_price_extends_a_tranche_whose_fee_begins_with_it(
+    more: dict[str, Any],
+) -> None:
+    halls = [
+        {"name": "a", "start": date(2026, 1, 1), "term_months": 12, "fee": [{"usd_month": 100.0}]},
+        {"name": "b", "start": date(2026, 1, 1), "term_months": 6, "fee": [{"usd_month": 100.0}]},
+    ]
+    for part in (
+        halls[0],
+        halls[0] | {"fee": [{"usd_month": 0.0}, {"after_months": 2, "usd_month": 100.0}]},
+    ):
+        found = offered(
+            [{"months": 12, "notice_days": 0, **more}], fee="none", tranche=[part, halls[1]]
+        )
+        assert found == pytest.approx([1_320.0])
+
+
+def test_options_chain_at_rates_and_fees_one_upon_the_other() -> None:
+    option = {"months": 12, "notice_days": 0}
+    prices = [{"rate": 0.1}, {"rate": 0.2}, {"usd_month": 70.0}, {"rate": 0.5}, {}]
+    found = offered([option | each for each in prices])
+    assert found == pytest.approx([12 * usd for usd in (110, 132, 70, 105, 105)])
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"escalator": {"rate": 0.03}}, "fees would rise twice"),
+        ({"tranche": [{"name": "b", "fee": [{"usd_month": 5.0}], "escalator": {"rate": 0.03}}]},
+         "fees would rise twice"),
+        ({"fee": "none", "unit_price": [UNIT]}, "extension.rate: there is no fee that it raises"),
+    ],
+)  # fmt: skip
+def test_the_rate_of_an_option_is_refused_where_it_raises_twice_or_nothing(
+    terms: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        plain(extension=[{"months": 12, "notice_days": 0, "rate": 0.1}], **terms)
+
+
 def moved(terms: dict[str, Any], *, count: int = 2) -> list[tuple[str, str]]:
     """What is left of yearly options, each told a month ahead, after an amendment."""
     option = {"months": 12, "count": count, "notice_days": 31}

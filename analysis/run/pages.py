@@ -302,30 +302,32 @@ def read(name: str) -> str:
 
 
 @cache
-def _templates() -> Any:
-    from jinja2 import Environment, PackageLoader
+def _template(name: str) -> Any:
+    from jinja2 import Environment, PackageLoader, select_autoescape
 
-    found = Environment(loader=PackageLoader("analysis.run"), autoescape=True, trim_blocks=True)
+    package, escaped = PackageLoader("analysis.run"), select_autoescape(["html"])
+    found = Environment(loader=package, autoescape=escaped, trim_blocks=True)
     found.filters["linked"] = lambda text: safe(linked(text))
-    return found
+    return found.get_template(name)
 
 
 def _part(name: str, *given: Any) -> str:
     """A piece of a page, of those in `parts.html`."""
-    return str(getattr(_templates().get_template("parts.html").module, name)(*given))
+    return str(getattr(_template("parts.html").module, name)(*given))
+
+
+def filled(template: str, **values: Any) -> str:
+    """A template filled in; only those of pages escape what is filled in."""
+    return str(_template(template).render(**values)) + "\n"
 
 
 def rendered(template: str, script: str = "", **values: Any) -> str:
     """A template filled in, with the one script that the page may run."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    page = (
-        _templates()
-        .get_template(template)
-        .render(
-            style=safe(_style()),
-            script=safe(script),
-            allowed=safe(f"'sha256-{digest}'" if script else "'none'"),
-            **values,
-        )
+    page = _template(template).render(
+        style=safe(_style()),
+        script=safe(script),
+        allowed=safe(f"'sha256-{digest}'" if script else "'none'"),
+        **values,
     )
     return str(plain(page))

@@ -14,6 +14,7 @@ from analysis.contract.dates import add_months
 from analysis.contract.errors import per_cent
 from analysis.contract.rights import PARTIES
 from analysis.page.sheet import odd_end, odd_fee, odd_lock_in, odd_mw
+from analysis.run import pages
 
 Answers = dict[str, Any]
 TRIES = 20  # of one question; then whoever answers is not reading
@@ -187,14 +188,8 @@ def _answer(
 
 def terms(answers: Answers) -> str:
     """The answers as the terms of an agreement in TOML, with comments on what else there is."""
-    from jinja2 import Environment, PackageLoader
-
-    found = Environment(
-        loader=PackageLoader("analysis.run"), trim_blocks=True, keep_trailing_newline=True
-    )
-    found.filters["toml"] = _written
     rights = [(p, answers.get(f"{p}_days"), answers.get(f"{p}_gate")) for p in PARTIES]
-    return found.get_template("new.toml").render(answers, rights=rights)
+    return pages.filled("new.toml", **answers, toml=_written, rights=rights)
 
 
 def _written(value: Any) -> str:

@@ -247,12 +247,7 @@ def _opens(terms: Agreement, right: Termination, start: date) -> date:
 
 
 def _right(
-    course: Schedule,
-    rows: pd.DataFrame,
-    right: Termination,
-    party: Party,
-    start: date,
-    first: date,
+    course: Schedule, rows: pd.DataFrame, right: Termination, party: Party, start: date, first: date
 ) -> Right:
     """A party's right on `start`, its fee in USD; notice counted from `first` for both."""
     terms = in_force(course.agreement, start)

@@ -117,11 +117,7 @@ class Calibration:
 
 
 def calibrate(
-    series: PriceSeries,
-    *,
-    rng: np.random.Generator,
-    priors: Priors,
-    proposals: int = 1 << 16,
+    series: PriceSeries, *, rng: np.random.Generator, priors: Priors, proposals: int = 1 << 16
 ) -> Calibration:
     """Posterior of the process given one series of prices, by adaptive importance sampling.
 

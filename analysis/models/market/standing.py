@@ -17,13 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.market.calibration import (
-    PARAMETERS,
-    Calibration,
-    Priors,
-    calibrate,
-    evenly,
-)
+from analysis.models.market.calibration import PARAMETERS, Calibration, Priors, calibrate, evenly
 from analysis.models.market.prices import PriceSeries, select
 from analysis.models.market.process import Chain, Process, forward_strip
 

@@ -239,7 +239,7 @@ class Count:
                 t["escalator"] for t in terms["tranche"] if t["name"] == name and "escalator" in t
             ]
             rise = own[0] if own else terms.get("escalator")
-            if rise and day >= rise["from"]:
+            if rise and rise["from"] <= day < rise.get("end", date.max):
                 passed = (day.year - rise["from"].year) * 12 + day.month - rise["from"].month
                 if passed % rise.get("every_months", 12) == 0 and day == months_later(
                     rise["from"], passed
@@ -263,32 +263,51 @@ class Count:
                 found *= 1 + rise["rate"] if when > stated else 1
             elif not (when == stated == self.start):
                 now = self.level(when, rise["base_level"])
-                found *= now / (level or rise["base_level"]) if when > stated else 1
+                ratio = now / (level or rise["base_level"])
+                ratio = min(ratio, 1 + rise.get("cap_rate", 9.0))
+                found *= max(ratio, 1 + rise.get("floor_rate", -1)) if when > stated else 1
                 level = now
         return found
 
-    def monthly(self, until: date) -> dict[str, np.ndarray]:
-        """By capacity, day by day: what is owed a month, and what is owed whatever its month."""
-        found = {"site": np.zeros((2, (until - self.start).days))}
+    def monthly(self, until: date) -> dict[Any, np.ndarray]:
+        """Day by day what is owed a month, and whatever its month; the part settled later too.
+
+        By capacity, and the days `[since, until)` that it is served or priced.
+        """
+        found: dict[Any, np.ndarray] = {}
         raised: dict[str, list[tuple[date, Data]]] = {}
+
+        def add(key: Any, n: int, usd: np.ndarray, later: np.ndarray) -> None:
+            by = found.setdefault(key, np.zeros((4, (until - self.start).days)))
+            by[:, n] += np.concatenate([usd, later])
+
         for n in range((until - self.start).days):
-            day, units = self.start + n * DAY, np.zeros(2)
-            terms = self.terms(day)
+            day = self.start + n * DAY
+            terms, back, none = self.terms(day), self.back(day), np.zeros(2)
+            units: dict[str, np.ndarray] = {}
             for price in self.prices(day):
-                units[int(price["unit"] in HOURLY)] += self.least(price, day) * price["usd"]
+                hourly, usd = price["unit"] in HOURLY, self.least(price, day) * price["usd"]
+                one, name = np.array([0.0, usd] if hourly else [usd, 0.0]), price["of"]
+                units[name] = units.get(name, none) + one
+                less = back if terms["fee"] or name != "site" else 0.0
+                if day < self.gone_on(name):
+                    here = one * self.here(name, day)[0]
+                    add(price["key"], n, here * (1 - less), -here * less)
             for part in (terms, *terms["tranche"]):
                 name = part.get("name", "site")
                 end = part.get("end", date.max) if name != "site" else date.max
-                if part["fee"] and day < min(end, self.gone_on(name)):
+                last = min(end, self.gone_on(name))
+                if part["fee"] and day < last:
                     if name not in raised:
                         raised[name] = self.rises(name, until)
-                    more = found.setdefault(name, np.zeros((2, found["site"].shape[1])))
-                    rent = self.rent(part, raised[name], day) + units * (name == "site")
-                    more[:, n] += self.owed_on(part, rent, day) * (1 - self.back(day))
-            if not terms["fee"]:
-                found["site"][:, n] += units * self.here("site", day)[0]
+                    rent = self.rent(part, raised[name], day)
+                    usd, credit = self.owed_on(part, rent, units.get(name, none), day)
+                    first = part["fee"][0]["from"]
+                    key = name, first if first <= day else self.start, last
+                    add(key, n, (usd - credit) * (1 - back), -credit - back * (usd - credit))
             if meter := terms.get("take_or_pay"):
-                found["site"][0, n] += meter["minimum_units_month"] * meter["usd_per_unit"]
+                usd = np.array([self.metered(meter, day) * meter["usd_per_unit"], 0.0])
+                add(("site", self.start, date.max), n, usd, none)
         return found
 
     def gone_on(self, name: str) -> date:
@@ -313,41 +332,60 @@ class Count:
         usd = begun[-1]["usd_month"] * (1 - begun[-1].get("discount", 0)) if begun else 0.0
         return np.array([usd * self.factor(rises, begun[-1]["stated"], day) if begun else 0.0, 0.0])
 
-    def owed_on(self, part: Data, rent: np.ndarray, day: date) -> np.ndarray:
-        """What is owed of a rent: for what is delivered, less what lateness gives back."""
+    def owed_on(
+        self, part: Data, rent: np.ndarray, units: np.ndarray, day: date
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What is owed of a rent for what is delivered, and what lateness gives back later.
+
+        `units` is what prices by unit come to beside it.
+        """
         name, late, first = part.get("name", "site"), part.get("delivery"), part["fee"][0]["from"]
         share, missing = self.here(name, day)
         owed, series = rent * share, self.facts.get("delivered", {}).get(name)
         if not late or series is None:
-            return owed
+            return owed, np.zeros(2)
         since = self.given_up.get(name, (date.max,))[0]
         full = min((d for d, s in series.items() if s >= 1 and d < since), default=late["due"])
         if full <= day < full + (full - late["due"]):
-            owed = owed * (1 - late.get("late_discount", 0))
+            owed = owed - (owed + units * share) * late.get("late_discount", 0)
+        rent = rent + units
         if not rent.any():
             rent = np.array([next((f["usd_month"] for f in part["fee"] if f["usd_month"]), 0), 0])
         grace = late["due"] + late.get("credit_after_days", 0) * DAY
         comes = late.get("remedy", "nothing") == "nothing" or full_known(series, since)
-        days = missing * (day >= grace and (comes or day < self.cured(late)))
-        if late.get("moves_start") and day < first:  # credited on the first day of service
-            days = 0
-        if late.get("moves_start") and day == first:
-            days += max(0, (first - grace).days)
+        grace_or_first = max(grace, first) if late.get("moves_start") else grace
+        days = missing * (day >= grace_or_first and (comes or day < self.cured(late)))
         a_day = np.array([0.0, late.get("late_credit_usd_day", 0.0)])
-        return np.asarray(owed - days * (a_day + rent * late.get("late_credit_rent_days", 0.0)))
+        a_day = a_day + rent * late.get("late_credit_rent_days", 0.0)
+        if late.get("moves_start") and day == first:  # known when service begins
+            owed = owed - max(0, (first - grace).days) * a_day
+        return owed, days * a_day
 
     def least(self, price: Data, day: date) -> float:
         """Units that are paid for in any case: of a month, or of a day where hours count."""
         hours = 24 if price["unit"] in HOURLY else 1
         return float(price.get("minimum_share", 1) * price["quantity"] * hours)
 
+    @staticmethod
+    def metered(meter: Data, day: date) -> float:
+        """The units of a month that a meter pays for in any case."""
+        begun = [step["units_month"] for step in meter.get("steps", []) if step["from"] <= day]
+        return float(begun[-1] if begun else meter["minimum_units_month"])
+
     def prices(self, day: date) -> Iterator[Data]:
         """What is priced by unit on a day, with the price of a unit then."""
-        for price in self.terms(day).get("unit_price", []):
-            since, rise = price.get("from", self.start), price.get("escalator")
-            if price.get("from", day) <= day < price.get("end", date.max):
+        terms = self.terms(day)
+        for price in terms.get("unit_price", []):
+            of = {t["name"]: t for t in terms["tranche"]}.get(price.get("tranche"), {})
+            first = of["fee"][0]["from"] if of else self.start
+            since, rise = price.get("from", first), price.get("escalator")
+            end = min(price.get("end", date.max), of.get("end", date.max))
+            if since <= day < end:
+                name = price.get("tranche", "site")
+                price = price | {"of": name, "key": (name, since, end)}
                 usd, n = price["usd_per_unit"], 1
-                while rise and months_later(since, n * rise["every_months"]) <= day:
+                last = min(day, rise.get("end", date.max) - DAY) if rise else day
+                while rise and months_later(since, n * rise["every_months"]) <= last:
                     usd, n = usd * (1 + rise["rate"]), n + 1
                 yield price | {"usd": usd}
 
@@ -362,14 +400,14 @@ class Count:
             n += size
         return months_later(self.start, n), months_later(self.start, n + size), size
 
-    def periods(self, end: date) -> Iterator[tuple[date, date, float, date]]:
-        """Days `[a, b)` served of each full period, the months they count for, and the day due."""
+    def periods(self, end: date) -> Iterator[tuple[date, date, date, date]]:
+        """Days `[a, b)` served of each full period; the day due, and of what is known later."""
         pay = {"timing": "advance", "billing_months": 1, "days_to_pay": 0} | self.data.get(
             "payment", {}
         )
         day = self.start
         while day < end:
-            low, high, size = self.period(day)
+            low, high, _ = self.period(day)
             stop = min(high, end)
             since = (
                 self.start
@@ -378,11 +416,25 @@ class Count:
             )
             passed = (low.year - since.year) * 12 + low.month - since.month
             first = passed - passed % pay["billing_months"]
-            due = max(months_later(since, first), self.start)
-            if pay["timing"] == "arrears":
-                due = min(months_later(since, first + pay["billing_months"]), end)
-            yield day, stop, size * self.share(day, stop, low, high), due + pay["days_to_pay"] * DAY
+            later = min(months_later(since, first + pay["billing_months"]), end)
+            due = later
+            if pay["timing"] == "advance":
+                due = max(months_later(since, first), self.start)
+            yield day, stop, due + pay["days_to_pay"] * DAY, later + pay["days_to_pay"] * DAY
             day = stop
+
+    def weights(self, a: date, b: date, since: date, until: date) -> np.ndarray:
+        """The months that each day `[a, b)` of a period counts for, of what is served then."""
+        low, high, size = self.period(a)
+        days = [a + n * DAY for n in range((b - a).days)]
+        if self.data.get("proration") == "30-360":
+            month = [12 * d.year + d.month + min(d.day, 30) / 30 for d in [*days, b]]
+            return np.diff(month)
+        first, last = max(a, since), min(b, until)
+        if first >= last:
+            return np.zeros(len(days))
+        each = size * self.share(first, last, low, high) / (last - first).days
+        return np.array([each * (first <= day < last) for day in days])
 
     def share(self, a: date, b: date, low: date, high: date) -> float:
         """The part of a full period that is charged for the days `[a, b)` of it."""
@@ -393,9 +445,6 @@ class Count:
                 return min(1.0, (b - a).days / 30)
             case "actual-365":
                 return min(1.0, (b - a).days * 12 / 365)
-            case "30-360":
-                months = (b.year - a.year) * 12 + b.month - a.month
-                return (30 * months + min(b.day, 30) - min(a.day, 30)) / 30
         return (b - a).days / (high - low).days
 
     def at(self, day: date) -> int:
@@ -412,33 +461,52 @@ class Count:
         key = (max(end, self.end), len(self.data["amendment"]), *state)
         if key not in self.kept:
             self.kept[key] = self.monthly(key[0])
-        many, usage = self.at(end), self.facts.get("usage", {})
-        weight, due, over = np.zeros(many), np.zeros(many, dtype=int), np.zeros(many)
-        for a, b, months, when in self.periods(end):
+        many, usage, found = self.at(end), self.facts.get("usage", {}), self.kept[key]
+        weight = {of: np.zeros(many) for of in [*found, ("site", self.start, date.max)]}
+        due, over = np.zeros((2, many), dtype=int), {"site": np.zeros(many)}
+        for a, b, when, later in self.periods(end):
             days = slice(self.at(a), self.at(b))
-            weight[days], due[days] = months / (b - a).days, when.toordinal()
+            due[:, days] = [[when.toordinal()], [later.toordinal()]]
+            for (_, since, until), each in weight.items():
+                each[days] = self.weights(a, b, since, until)
             low, high, _ = self.period(a)
+            months = float(weight["site", self.start, date.max][days].sum())
             for day in (a + n * DAY for n in range((b - a).days if low in usage else 0)):
                 terms, n = self.terms(day), self.at(day)
                 if meter := terms.get("take_or_pay"):
-                    above = max(0, usage[low] - meter["minimum_units_month"] * months)
-                    over[n] += above * meter["overage_usd_per_unit"] / (b - a).days
-                here = self.here("site", day)[0] * (day < self.gone_on("site"))
-                less = self.back(day) if terms["fee"] else 0.0
+                    above = max(0, usage[low] - self.metered(meter, day) * months)
+                    over["site"][n] += above * meter["overage_usd_per_unit"] / (b - a).days
                 for price in self.prices(day):
-                    units = self.least(price, day) * (1 if price["unit"] in HOURLY else weight[n])
+                    name = price["of"]
+                    less = self.back(day) if terms["fee"] or name != "site" else 0.0
+                    here = self.here(name, day)[0]
+                    units = self.least(price, day)
+                    units *= 1 if price["unit"] in HOURLY else weight[price["key"]][n]
                     above = max(0, usage[low] / (high - low).days - units * here)
-                    over[n] += above * price["usd"] * (1 - less)
-        found = self.kept[key]
-        usd = {name: by[0, :many] * weight + by[1, :many] for name, by in found.items()}
-        usd["site"] += over
-        apart = []
+                    above *= (day < self.gone_on(name)) * price["usd"] * (1 - less)
+                    over.setdefault(name, np.zeros(many))[n] += above
+        usd, apart = (
+            {name: one.copy() for name, one in over.items()},
+            list[tuple[date | None, int, float]](),
+        )
+        self.later = dict(over)
+        self.rates = {name: np.zeros(many) for name in over}
+        for of, by in found.items():
+            name, w = of[0], weight[of]
+            one = by[0, :many] * w + by[1, :many]
+            usd[name] = usd.get(name, 0) + one
+            self.later[name] = self.later.get(name, 0) + by[2, :many] * w + by[3, :many]
+            rate = np.divide(one, w, out=np.zeros(many), where=w > 0)
+            self.rates[name] = self.rates.get(name, 0) + rate
         for one in self.terms(date.max).get("one_off", []):
             if (day := max(one["paid"], self.start)) < end:
                 apart.append((one["paid"], self.at(day), one["usd"]))
+        w, before = weight["site", self.start, date.max], sum(usd.values()) - sum(over.values())
         self.top_up(usd, apart, end)
-        self.weight = weight
-        return usd, due, apart
+        more = sum(usd.values()) - before
+        self.rates["site"] += np.divide(more, w, out=np.zeros(many), where=w > 0)
+        self.due = due[1]
+        return usd, due[0], apart
 
     def top_up(
         self, usd: dict[str, np.ndarray], apart: list[tuple[date | None, int, float]], end: date
@@ -452,7 +520,7 @@ class Count:
             *((d + DAY, v) for d, v in sorted(self.facts.get("spend", {}).items())),
         ]
         known = self.at(points[-1][0])
-        for period, step in (("month", 1), ("year", 12), ("term", 0)):
+        for period, step in (("month", 1), ("quarter", 3), ("year", 12), ("term", 0)):
             spans = self.asked(period, step, end)
             carried = 0.0
             for low, high, usd_least, by in sorted(spans, key=lambda span: span[:2]):
@@ -466,13 +534,17 @@ class Count:
                 rest, carried = slice(max(low, min(known, high)), high), 0.0
                 if missing > 0 and rest.start < high:
                     more[rest] += missing / (high - rest.start)
-                elif missing > 0 and (
-                    by.get("shortfall", "paid") == "paid" or high == max(s[1] for s in spans)
-                ):
-                    spent[high - 1] += missing
-                    apart.append((None, high - 1, missing))
-                elif missing > 0 or by.get("surplus") == "carried over":
-                    carried = missing
+                else:
+                    last = high == max(s[1] for s in spans)
+                    goes_on = by.get("shortfall") == "carried over" and not last
+                    if missing <= 0:
+                        goes_on = by.get("surplus") == "carried over"
+                    most = min(abs(missing) * by.get("carry_share", 1),
+                               usd_least * by.get("carry_cap_share", 1e9))  # fmt: skip
+                    carried = math.copysign(most, missing) if goes_on else 0.0
+                    if missing > 0:
+                        spent[high - 1] += missing - carried
+                        apart.append((None, high - 1, missing - carried))
                 spent += more
                 usd["site"] += more
 
@@ -521,8 +593,10 @@ class Count:
         found: dict[int, dict[str, float]] = {}
         usd, due, apart = self.amounts(end)
         for name, series in usd.items():
-            for day in np.unique(due):
-                found.setdefault(int(day), {})[name] = float(series[due == day].sum())
+            for when, part in ((due, series - self.later[name]), (self.due, self.later[name])):
+                for day in np.unique(when):
+                    of = found.setdefault(int(day), {})
+                    of[name] = of.get(name, 0.0) + float(part[when == day].sum())
         for paid, n, one in apart:  # what a minimum misses: when its period has ended
             later = max(int(due[n]), self.start.toordinal() + n + 1)
             part = found.setdefault(paid.toordinal() if paid else later, {})
@@ -605,7 +679,8 @@ class Count:
                 leave = ends(served) if serving else max(ends(served), gate)
                 while True:  # notice in months skips days; those before the next are of this one
                     again = months_later(start, 12 * (leave.year - start.year))
-                    if leave < self.end and (every_day or leave == again):
+                    inside = leave < self.end and leave <= right.get("until", date.max)
+                    if inside and (every_day or leave == again):
                         found.setdefault(leave, []).append(right)
                     leave += DAY
                     if leave >= ends(served + DAY):
@@ -636,7 +711,14 @@ class Count:
         past = [d for d in series if d <= day]
         return series[max(past)] if past else 0.0
 
-    def fee(self, right: Data | None, day: date, stay: np.ndarray, rate: np.ndarray) -> float:
+    def fee(
+        self,
+        right: Data | None,
+        day: date,
+        stay: np.ndarray,
+        rate: np.ndarray,
+        since: date = date.min,
+    ) -> float:
         """What leaving on a day costs under a right, by the charges and rates of each day."""
         if right is None:
             return 0.0
@@ -652,9 +734,9 @@ class Count:
             for _ in range(gone):
                 left = left * (1 + r) - level
             usd += cost["usd"] * left
-        n = self.at(day)
-        usd += right.get("fee_share_of_remaining", 0.0) * float(stay[n:].sum())
-        return float(usd + right.get("fee_months", 0.0) * (rate[n] if n < len(rate) else 0.0))
+        usd += right.get("fee_share_of_remaining", 0.0) * float(stay[self.at(day) :].sum())
+        last = rate[min(max(self.at(since), self.at(day) - 1), len(rate) - 1)]
+        return float(usd + right.get("fee_months", 0.0) * last)
 
     def firm(
         self, party: str = "customer", without: Mapping[str, float] | None = None
@@ -704,7 +786,7 @@ class Count:
         for day, fee in alone:
             fees[day] = fees.get(day, 0.0) + fee
         stay = self.daily(self.end)
-        rate = self.rate(stay)
+        rate = np.asarray(sum(self.rates.values()))
         found = {self.end: self.service(self.as_of, self.end) + sum(fees.values())}
         ways = self.ways(party)
         if party == "provider":
@@ -724,28 +806,18 @@ class Count:
         best = min(found, key=lambda day: (round(found[day], 2), day))
         return found[best], max(best, self.start)
 
-    def rate(self, usd: np.ndarray) -> np.ndarray:
-        """The monthly rate of what is owed by days, sums paid once left out."""
-        usd = usd.copy()
-        for one in self.terms(date.max).get("one_off", []):
-            if (n := self.at(max(one["paid"], self.start))) < len(usd):
-                usd[n] -= one["usd"]
-        return np.divide(usd, self.weight, out=np.zeros(len(usd)), where=self.weight > 0)
-
     def alone(self, party: str, name: str) -> tuple[date, float] | None:
         """End a tranche where that costs its party less than to go on, and what it pays for it."""
         ways = self.ways(party, name)
         own = self.amounts(self.end)[0].get(name, np.zeros(0))
         if not ways or not own[self.at(self.as_of) :].any():
             return None
-        rate = np.divide(own, self.weight, out=np.zeros(len(own)), where=self.weight > 0)
         [part] = [t for t in self.terms(date.max)["tranche"] if t["name"] == name]
-        first = self.at(part["fee"][0]["from"])
-        rate[:first] = rate[first]  # before service: that of its first day
+        rate, since = self.rates[name], part["fee"][0]["from"]
         n, over = self.at(self.as_of), self.start + (int(np.flatnonzero(own)[-1]) + 1) * DAY
         cost = {}
         for day, rights in ways.items():
-            fee = min(self.fee(right, day, own, rate) for right in rights)
+            fee = min(self.fee(right, day, own, rate, since) for right in rights)
             cost[day] = float(own[n : self.at(day)].sum()) + fee * (party == "customer"), fee
         best = (
             min(cost) if party == "provider" else min(cost, key=lambda d: (round(cost[d][0], 2), d))
@@ -758,7 +830,7 @@ class Count:
         """What a full month costs on a day, or the next not free; metered where nothing else is."""
         terms, metered = self.terms(date.max), 0.0
         if meter := terms.get("take_or_pay"):
-            metered = meter["minimum_units_month"] * meter["usd_per_unit"]
+            metered = self.metered(meter, max(on, self.start)) * meter["usd_per_unit"]
         day = max(on, self.start)
         while day < self.end:
             usd = energy = 0.0

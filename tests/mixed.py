@@ -21,6 +21,7 @@ class Mixed:
 
     def __init__(self, seed: int, scale: float = 1.0) -> None:
         self.rng = rng = Random(seed)
+        self.extra = Random(seed)  # of its own, so that more clauses leave the others as they are
         self.scale = scale
         self.start = date(2026, 1, 1) + rng.randint(0, 60) * DAY
         self.months = rng.choice([1, 3, 7, 12, 18, 25, 30])
@@ -184,11 +185,14 @@ class Mixed:
         for n, share in enumerate(shares):
             day = start + (self.rng.randint(-5, 20) + 30 * n) * DAY
             self.data.setdefault("fact", []).append(self.fact("delivered", day, share, name))
+        rent_days = self.rng.choice([0.5, 1.0])
+        if self.data["proration"] == "30-360":  # its days have unlike rents
+            rent_days = 0.0
         return {
             "due": start,
             "moves_start": True,
             "late_credit_usd_day": self.usd(0, 5),
-            "late_credit_rent_days": self.rng.choice([0.5, 1.0]),
+            "late_credit_rent_days": rent_days,
             "credit_after_days": self.rng.choice([0, 10]),
         }
 
@@ -226,6 +230,8 @@ class Mixed:
             }
         if self.maybe(0.2):
             right["takes_effect"] = "anniversary"
+        if self.extra.random() < 0.3:
+            right["until"] = self.start + self.extra.randint(1, self.days) * DAY
         return right
 
     def payment(self) -> None:
@@ -248,6 +254,8 @@ class Mixed:
                     "index": "prices",
                     "base_level": 100.0,
                 }
+                if self.extra.random() < 0.4:
+                    rise |= {"floor_rate": 0.01, "cap_rate": 0.02}
                 self.data.setdefault("fact", []).extend(
                     self.fact("index", self.day(), 100.0 + n) for n in (3, -1)
                 )
@@ -255,6 +263,11 @@ class Mixed:
                     self.data["fact"].pop()
             if not self.open and self.maybe(0.5):
                 rise["from"] = self.day()
+            if self.extra.random() < 0.4:
+                rise["end"] = self.start + self.extra.randint(900, 1_200) * DAY
+                rise["end"] -= self.extra.choice([0, 500]) * DAY
+                if rise["end"] <= rise.get("from", months_later(self.start, rise["every_months"])):
+                    rise.pop("end")
             self.data["escalator"] = rise
 
     def prepayment(self, start: date) -> Data:
@@ -285,6 +298,8 @@ class Mixed:
             "shortfall": self.rng.choice(["paid", "carried over"]),
             "surplus": self.rng.choice(["kept", "carried over"]),
         }
+        if self.extra.random() < 0.5:
+            carry |= {"carry_share": 0.5, "carry_cap_share": self.extra.choice([0.1, 0.9])}
         self.data["minimum"] = [
             {
                 "usd": self.usd(600, 9_000, 40_000),
@@ -319,6 +334,8 @@ class Mixed:
             price["from"] = self.day()
         elif self.maybe(0.5) and not self.open:
             price["end"] = self.end
+        if "tranche" in self.data and "from" not in price and self.extra.random() < 0.5:
+            price["tranche"] = "hall-1"
         if self.maybe(0.3):
             price["escalator"] = {"rate": 0.1, "every_months": self.rng.choice([3, 12])}
         self.data["unit_price"] = [price]
@@ -332,6 +349,9 @@ class Mixed:
                 "usd_per_unit": self.usd(2.5),
                 "overage_usd_per_unit": self.usd(3.0),
             }
+            if self.extra.random() < 0.5:
+                step = {"from": self.start + self.extra.randint(1, 200) * DAY, "units_month": 60.0}
+                self.data["take_or_pay"]["steps"] = [step]
             self.used(40.0)
 
     def used(self, units: float) -> None:
@@ -419,7 +439,8 @@ class Mixed:
 
     def over(self) -> None:
         if self.maybe(0.2):
-            self.data["holdover"] = {"share": 1.5, "months": 3}
+            steps = [{"after_days": 30, "share": 2.0}] if self.extra.random() < 0.5 else []
+            self.data["holdover"] = {"share": 1.5, "months": 3, "steps": steps}
 
     def renews(self) -> None:
         if self.maybe(0.15) and self.days > 80:
@@ -531,7 +552,7 @@ def differences(mixed: Mixed) -> Iterator[str]:
     count = Count(data, mixed.as_of, mixed.reading)
     cents = CENT * (3 + len(found.charges)) if "prepayment" in str(data) else CENT / 10
     yield from differ("headline", found.headline.usd, count.service(mixed.as_of, count.end))
-    for bound in ("low", "high") if found.uncertain and not mixed.moves else ():
+    for bound in ("low", "high") if found.uncertain else ():
         moved = Count(data, mixed.as_of, mixed.reading, bound)
         usd = found.on_days(bound).headline.usd
         yield from differ(f"headline, {bound}", usd, moved.service(mixed.as_of, moved.end))
@@ -554,7 +575,11 @@ def differences(mixed: Mixed) -> Iterator[str]:
     if "holdover" in data and "minimum" not in data:
         until = found.end + mixed.rng.randint(1, 80) * DAY
         usd = found.held_over(until).fee_usd.sum()
-        yield from differ("holdover", usd, 1.5 * count.service(found.end, until))
+        by_hand = 1.5 * count.service(found.end, until)
+        for step in data["holdover"]["steps"]:
+            later = min(until, found.end + step["after_days"] * DAY)
+            by_hand += (step["share"] - 1.5) * count.service(later, until)
+        yield from differ("holdover", usd, by_hand)
 
 
 def differ(what: str, product: float, by_days: float, within: float = CENT / 10) -> Iterator[str]:

@@ -94,7 +94,7 @@ def _moved(course: Schedule, until: date | None, *, whole: bool) -> tuple[list[P
     """Prepayments, invoices, credits and refunds; and the cents that are not refunded."""
     terms = course.terms
     ahead = [(n, p) for n, p in terms.prepayments if until is None or p.paid <= until]
-    left: list[float] = [to_cents([paid.usd])[0] for _, paid in ahead]
+    left: list[float] = [to_cents([paid.usd or 0.0])[0] for _, paid in ahead]
 
     moved = [
         Payment(paid.paid, cents, f"{name} prepayment".strip())

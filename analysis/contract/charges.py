@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.contract import dates
 from analysis.contract.clauses import Delivery, Tranche
-from analysis.contract.conditions import UnitPrice
 from analysis.contract.escalation import Index, Rise, Version, escalator, factor, latest, resets
 from analysis.contract.facts import Delivered, Facts
 from analysis.contract.fields import Range
+from analysis.contract.prices import UnitPrice
 from analysis.contract.terms import SITE, Agreement
 
 if TYPE_CHECKING:
@@ -49,13 +49,26 @@ def usd_month(found: Iterable[Charge]) -> float:
 
 
 class Period(NamedTuple):
-    """A full period `[start, end)` of so many months, and the billing period that holds it."""
+    """A full period `[start, end)` of so many months, and the days `[low, high)` of it served.
+
+    What is known ahead is due on `due`; what is known only when it has passed, on `settled`: with
+    the next invoice, or where there is none when service has ended.
+    """
 
     start: date
     end: date
     months: int
+    low: date
+    high: date
+    rule: dates.Proration
     billed_from: date
-    billed_to: date
+    due: date
+    settled: date
+
+    def share(self, part: dates.Days, since: date = date.min, until: date = date.max) -> float:
+        """The months that a part of the days counts for, of what is served `[since, until)`."""
+        own = max(self.low, since), min(self.high, until)
+        return self.months * dates.month_share(self[:2], own, self.rule, part)
 
 
 def periods(terms: Agreement, end: date, *, since: date = date.min) -> Iterator[Period]:
@@ -63,18 +76,24 @@ def periods(terms: Agreement, end: date, *, since: date = date.min) -> Iterator[
 
     Calendar months; under the proration `full-period`, billing periods from the start of service.
     """
-    billing = terms.payment.billing_months
-    whole = terms.proration == "full-period"
-    months, anchor = (billing, terms.start) if whole else (1, terms.start.replace(day=1))
+    pay, rule = terms.payment, terms.proration
+    whole = rule == "full-period"
+    months, anchor = (pay.billing_months, terms.start) if whole else (1, terms.start.replace(day=1))
     passed = dates.MONTHS_PER_YEAR * (since.year - anchor.year) + since.month - anchor.month
     elapsed = max(0, passed // months - 1) * months
     start = dates.add_months(anchor, elapsed)
     while start < end:
-        billed = elapsed - elapsed % billing
+        first = elapsed - elapsed % pay.billing_months
+        billed = dates.add_months(anchor, first)
+        settled = min(dates.add_months(anchor, first + pay.billing_months), end)
+        invoiced = max(billed, terms.start) if pay.timing == "advance" else settled
+        later = timedelta(days=pay.days_to_pay)
         elapsed += months
         stop = dates.add_months(anchor, elapsed)
-        billed_to = stop if billing == months else dates.add_months(anchor, billed + billing)
-        yield Period(start, stop, months, dates.add_months(anchor, billed), billed_to)
+        low, high = max(start, terms.start), min(stop, end)
+        yield Period(
+            start, stop, months, low, high, rule, billed, invoiced + later, settled + later
+        )
         start = stop
 
 
@@ -108,34 +127,29 @@ def charged(
                 )
     cuts = sorted(_named_dates(terms, end, facts) | set(window) | turns)
     for period in periods(terms, end, since=window[0]):
-        served = max(period.start, terms.start), min(period.end, end)
-        low, high = max(served[0], window[0]), min(served[1], window[1])
+        low, high = max(period.low, window[0]), min(period.high, window[1])
         if low >= high:
             continue
-        months = period.months * dates.month_share(period[:2], served, terms.proration)
-        if terms.payment.timing == "advance":
-            billed = max(period.billed_from, terms.start)
-        else:
-            billed = min(period.billed_to, end)
-        due = billed + timedelta(days=terms.payment.days_to_pay)
         inside = cuts[bisect_right(cuts, low) : bisect_left(cuts, high)]
         for start, stop in pairwise([low, *inside, high]):
-            share = months * (stop - start).days / (served[1] - served[0]).days
-            piece = Charge(start, stop, share, 0.0, 0.0, due, "")
-            here = _present(facts, SITE, start) * (start < course.ended.get(SITE, date.max))
-            units = list(_by_unit(terms, period, piece, facts, here))
+            piece = Charge(start, stop, period.share((start, stop)), 0.0, 0.0, period.due, "")
             idle = not terms.take_or_pay
             for part in parts:
                 fees: list[Charge] = []
-                if start < over[part.name]:
-                    fees += _fees(course, version, raised[part.name], part, piece)
-                if part.name == SITE:
-                    fees, units = [*fees, *units], []
+                since, until = part.fee[0].since, over[part.name]
+                if start < until:
+                    share = period.share(
+                        (start, stop), since if since <= start else date.min, until
+                    )
+                    own = piece._replace(share=share)
+                    fees += _fees(course, version, raised[part.name], part, period, own)
+                    fees += _by_unit(terms, part.name, period, piece, facts)
                 idle = idle and not fees
                 yield from fees
                 yield from _service_credit(terms, period, fees, facts)
-            yield from _metered(terms, period, piece, months, facts)
-            yield from units
+            yield from _metered(terms, period, piece, facts)
+            if not terms.fee and start < course.ended.get(SITE, date.max):
+                yield from _by_unit(terms, SITE, period, piece, facts)
             for one in terms.one_off:  # before service, on its first day
                 if start <= max(one.paid, terms.start) < stop:
                     yield _named(piece, one.usd, one.name)._replace(share=0.0, due=one.paid)
@@ -154,7 +168,12 @@ def _named(piece: Charge, usd: float, clause: str) -> Charge:
 
 
 def _fees(
-    course: "Schedule", version: Version, raised: list[Rise], part: Tranche, piece: Charge
+    course: "Schedule",
+    version: Version,
+    raised: list[Rise],
+    part: Tranche,
+    period: Period,
+    piece: Charge,
 ) -> Iterator[Charge]:
     """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
     facts, late_until = course.facts, course.dropped.get(part.name, date.max)
@@ -176,29 +195,29 @@ def _fees(
         yield Charge(*piece[:3], net, full, piece.due, clause, part.name)
     if not (late := part.delivery) or delivered is None:
         return
-    units = _priced(version.terms, piece, facts) if part.name == SITE else ()
+    units = _priced(version.terms, part.name, period, piece, facts)
     of_units = sum(price.minimum_share * count * usd for price, count, usd in units)
     net, rent = net + of_units * present, rent + of_units
     if not rent:  # of free days, at the first fee above 0
         rent = piece.share * next((fee.usd_month for fee in part.fee if fee.usd_month), 0.0)
-    less = dict[str, float]()
+    less = list[tuple[str, float, date]]()
     low, high = _late_discount_window(late, delivered)
     if late.late_discount and low <= piece.start < high:
-        less["late discount"] = net * late.late_discount
+        less.append(("late discount", net * late.late_discount, piece.due))
     grace = dates.after(late.due, days=late.credit_after_days)
     days, begun = (piece.end - piece.start).days, part.fee[0].since
     comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
     late_until = min(late_until, date.max if comes else late.cure_end)
-    missed = 0.0
-    if late.moves_start:  # days before service are credited on its first
-        missed = max(0, (begun - grace).days) if piece.start == begun else 0
-        grace = max(grace, begun)
-    if grace <= piece.start < late_until:
-        missed += days * (1 - present)
-    usd = missed * (late.late_credit_usd_day + late.late_credit_rent_days * rent / days)
-    less |= {"late credit": usd} if usd else {}
-    for what, usd in less.items():
-        yield _named(piece, -usd, f"{part.name} {what}")._replace(capacity=part.name)
+    missing = 1 - present if piece.start < late_until else 0.0
+    a_day = late.late_credit_usd_day + late.late_credit_rent_days * rent / days
+    if piece.start >= (max(grace, begun) if late.moves_start else grace):
+        less.append(("late credit", days * missing * a_day, period.settled))
+    if late.moves_start and piece.start == begun:  # credited on the first day of service
+        less.append(("late credit", max(0, (begun - grace).days) * a_day, piece.due))
+    for what, usd, due in less:
+        if usd:
+            credit = _named(piece, -usd, f"{part.name} {what}")
+            yield credit._replace(due=due, capacity=part.name)
 
 
 def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, date]:
@@ -214,51 +233,60 @@ def _service_credit(
     share = max((c.share for c in terms.service_credit if available < c.below), default=0.0)
     if share and fees:
         usd = -share * sum(fee.usd for fee in fees)
-        yield fees[0]._replace(usd=usd, full_usd=usd, clause="service credit")
+        yield _named(fees[0], usd, "service credit")._replace(due=period.settled)
 
 
-def _metered(
-    terms: Agreement, period: Period, piece: Charge, months: float, facts: Facts
-) -> Iterator[Charge]:
+def _metered(terms: Agreement, period: Period, piece: Charge, facts: Facts) -> Iterator[Charge]:
     """The monthly minimum of a metered service, and usage above it, spread over the period."""
     if not (meter := terms.take_or_pay):
         return
-    usd = meter.minimum_units_month * meter.usd_per_unit * piece.share
-    yield _named(piece, usd, f"minimum {meter.unit}")
-    above = facts.get("usage", {}).get(period.start, 0.0) - meter.minimum_units_month * months
+    least = meter.minimum(piece.start)
+    yield _named(piece, least * meter.usd_per_unit * piece.share, f"minimum {meter.unit}")
+    months = period.share((period.low, period.high))
+    above = facts.get("usage", {}).get(period.start, 0.0) - least * months
     if above > 0:
-        part = piece.share / months if months else 1.0
-        usd = above * meter.overage_usd_per_unit * part
-        yield _named(piece, usd, f"{meter.unit} above minimum")
+        usd = above * meter.overage_usd_per_unit * (piece.share / months if months else 1.0)
+        yield _named(piece, usd, f"{meter.unit} above minimum")._replace(due=period.settled)
 
 
 def _by_unit(
-    terms: Agreement, period: Period, piece: Charge, facts: Facts, present: float
+    terms: Agreement, name: str, period: Period, piece: Charge, facts: Facts
 ) -> Iterator[Charge]:
     """What is priced by unit, of the share that is present: the minimum, and usage above it."""
-    for price, units, usd in _priced(terms, piece, facts):
-        least = price.minimum_share * units * present
+    piece = piece._replace(capacity=name)
+    for price, units, usd in _priced(terms, name, period, piece, facts):
+        least = price.minimum_share * units * _present(facts, name, piece.start)
         yield _named(piece, least * usd, f"{price.name} by {price.unit}")
         part = (piece.end - piece.start) / (period.end - period.start)
         above = facts.get("usage", {}).get(period.start, 0.0) * part - least
         if above > 0:
-            yield _named(piece, above * usd, f"{price.name} above minimum")
+            more = _named(piece, above * usd, f"{price.name} above minimum")
+            yield more._replace(due=period.settled)
 
 
 def _priced(
-    terms: Agreement, piece: Charge, facts: Facts
+    terms: Agreement, name: str, period: Period, piece: Charge, facts: Facts
 ) -> Iterator[tuple[UnitPrice, float, float]]:
-    """Each price in force on the days of a piece, its units, and what one costs, escalated."""
+    """Each price of a capacity on the days of a piece, its units, and what one costs, escalated."""
     for price in terms.unit_price:
-        if (price.since or piece.start) <= piece.start and piece.end <= (price.end or piece.end):
-            each = _usd_per_unit(price, terms.start, piece.start, facts.get("index", {}))
+        since, until = price_days(terms, price)
+        if price.tranche in (name, None if name == SITE else name) and since <= piece.start < until:
+            each = _usd_per_unit(price, since, piece.start, facts.get("index", {}))
             hours = (piece.end - piece.start).days * HOURS_PER_DAY
-            yield price, price.quantity * (hours if price.unit in HOURLY else piece.share), each
+            month = hours if price.unit in HOURLY else period.share(piece[:2], since, until)
+            yield price, price.quantity * month, each
 
 
-def _usd_per_unit(price: UnitPrice, start: date, day: date, index: Index) -> float:
+def price_days(terms: Agreement, price: UnitPrice) -> dates.Days:
+    """The first day of a price by unit, and the first after it: its own, or its capacity's."""
+    of = next((t for t in terms.tranche if t.name == price.tranche), None)
+    since, end = (of.fee[0].since, of.end or date.max) if of else (terms.start, date.max)
+    return price.since or since, min(price.end or date.max, end)
+
+
+def _usd_per_unit(price: UnitPrice, since: date, day: date, index: Index) -> float:
     """The price of a unit on a day, as its own escalator has raised it from its first day on."""
-    since, rise = price.since or start, price.escalator
+    rise = price.escalator
     days = resets(rise, dates.after(day, days=1))
     raised = [Rise(each, rise, each == since) for each in days if rise]
     return price.usd_per_unit * factor(raised, since, day, index)
@@ -268,9 +296,10 @@ def by_month(terms: Agreement, day: date) -> dict[str, float]:
     """What each unit comes to in a month of 730 hours at the prices of a day, used or not."""
     found: dict[str, float] = {}
     for price in terms.unit_price:
-        if (price.since or day) <= day < (price.end or date.max):
+        since, until = price_days(terms, price)
+        if since <= day < until:
             units = price.quantity * (dates.HOURS_PER_MONTH if price.unit in HOURLY else 1.0)
-            usd = price.minimum_share * units * _usd_per_unit(price, terms.start, day, {})
+            usd = price.minimum_share * units * _usd_per_unit(price, since, day, {})
             found[price.unit] = found.get(price.unit, 0.0) + usd
     return found
 
@@ -281,9 +310,10 @@ def _named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
     for one in terms.one_off:
         day = max(one.paid, terms.start)
         named |= {day, dates.after(day, days=1)}
+    if terms.take_or_pay:
+        named.update(step.since for step in terms.take_or_pay.steps)
     for price in terms.unit_price:
-        named.update(day for day in (price.since, price.end) if day)
-        named.update(resets(price.escalator, end))
+        named |= {*price_days(terms, price), *resets(price.escalator, end)}
     for part in terms.parts:
         delivered = facts.get("delivered", {}).get(part.name, {})
         named.update(resets(escalator(terms, part.name), end), delivered)

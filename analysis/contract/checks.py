@@ -26,6 +26,7 @@ from analysis.contract.terms import (
     read_as,
 )
 
+PAID = {"tranche", "take_or_pay", "unit_price", "minimum"}
 DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 MAX_TEXTS = 320  # readings times amendments
 MAX_STATED = 20_000  # steps and months times readings times amendments: each is charged
@@ -72,7 +73,7 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
     amended = map(conditions.Amendment.model_validate, rest.get("amendment") or ())
     if any(wrong & set(one.terms) for one in amended):
         del rest["amendment"]
-    said = wrong | ({"fee"} if wrong & {"tranche", "take_or_pay"} else set())
+    said = wrong | ({"fee"} if wrong & PAID else set())
     try:
         Agreement.model_validate(rest, context=context)
     except ValidationError as more:
@@ -142,7 +143,10 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
 
 
 def _stated_in_vain(deal: Agreement) -> Iterator[str]:
-    """Days of fees that delivery moves, facts that no clause asks for; a derived text may."""
+    """Sums beside the share that gives them, days that delivery moves, facts nothing asks for."""
+    for name, ahead in deal.prepayments:
+        if ahead.usd is not None and ahead.share is not None:
+            yield f"{name} prepayment: exactly one of usd, share is allowed".strip()
     for part in deal.parts:
         place = "" if part.name == SITE else f"tranche {part.name}: "
         fixed = any("since" in fee.model_fields_set for fee in part.fee)
@@ -204,9 +208,10 @@ def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
     for given in deal.consideration:
         if given.repaid and (given.kind != "loan" or given.repaid <= given.given):
             yield f"consideration: repaid {given.repaid}; only a loan is repaid, after it is given"
-    for support in deal.support:
-        if support.tranche and support.tranche not in names:
-            yield f"support: {support.tranche!r} is no tranche; allowed: {', '.join(names)}"
+    for what, ones in (("support", deal.support), ("unit_price", deal.unit_price)):
+        for one in ones:
+            if one.tranche and one.tranche not in names:
+                yield f"{what}: {one.tranche!r} is no tranche; allowed: {', '.join(names)}"
 
 
 def _too_long(agreement: Agreement) -> Iterator[str]:

@@ -26,11 +26,11 @@ from analysis.contract.fields import (
     OpenDay,
     Positive,
     Quantity,
-    Rate,
     Share,
     Steps,
     Text,
 )
+from analysis.contract.prices import Escalator
 
 
 class Capacity(Clause):
@@ -111,8 +111,10 @@ class Prepayment(Clause):
     `refundable`.
     """
 
-    usd: Positive
-    """The sum paid ahead."""
+    usd: Positive | None = None
+    """The sum paid ahead; or `share`, from which it is solved."""
+    share: Annotated[Share, Field(gt=0)] | None = None
+    """In place of `usd`: the share paid ahead of all fees to the end, as first signed."""
     paid: Day
     """The day on which it is paid."""
     credit_from: Day
@@ -123,6 +125,8 @@ class Prepayment(Clause):
     """True if what is unused at the end comes back."""
 
     def _problems(self) -> Iterator[str]:
+        if self.usd is None and self.share is None:
+            yield "exactly one of usd, share is allowed; given: none"
         if self.credit_from < self.paid:
             yield f"credit_from {self.credit_from} comes before it is paid, {self.paid}"
 
@@ -149,7 +153,7 @@ class Tranche(Clause):
     """In place of `end`: how long it is served."""
     delivery: Delivery | None = None
     prepayment: Prepayment | None = None
-    escalator: "Escalator | None" = None
+    escalator: Escalator | None = None
     """How this tranche's fees rise, in place of the agreement's escalator."""
     termination: "Terminations | None" = None
     """Who may end this tranche alone without cause."""
@@ -200,7 +204,11 @@ class Unamortised(Clause):
 
 
 class Notice(Clause):
-    """What must be said a time ahead: so many days, or months."""
+    """What must be said a time ahead: so many days, or months.
+
+    Notice to terminate counts forward to the first day not served; notice before the end of a
+    term (to object, to extend) counts back from its last day served, so that it is a day earlier.
+    """
 
     notice_days: Days | None = None
     """Notice in days; or `notice_months`."""
@@ -241,7 +249,7 @@ class Termination(Notice):
     fee_usd: NonNegative | None = None
     """A fixed fee to leave."""
     fee_months: NonNegative | None = None
-    """The fee to leave, in months of the fee then due."""
+    """The fee to leave, in months of the fee last in force before service ends."""
     fee_share_of_remaining: Share | None = None
     """The fee to leave, as a share of all fees left."""
     fee_schedule: Few[AmountFrom] = ()
@@ -250,6 +258,8 @@ class Termination(Notice):
     """What is left of a cost that is written off over time, owed beside any other fee."""
     takes_effect: Literal["any day", "anniversary"] = "any day"
     """The days on which notice may end service: any, or anniversaries of the start alone."""
+    until: Day | None = None
+    """The last day that it may set as the first not served; left out: up to the end."""
 
     def gate(self, start: date) -> date | None:
         """The first day to serve notice, or for it to take effect, of service from `start` on."""
@@ -271,6 +281,10 @@ class Termination(Notice):
             return day
         years = dates.anchored(start, months=dates.MONTHS_PER_YEAR, until=date.max)
         return next(again for again in years if again >= day)
+
+    def lapsed(self, day: date) -> bool:
+        """Whether notice served on a day sets a later one than any that the right allows."""
+        return self.until is not None and self.ends(day) > self.until
 
     def _gate_on(self, what: str, start: date) -> date:
         return (self.gate(start) if self.gate_applies == what else None) or date.min
@@ -341,31 +355,6 @@ class Deposit(Clause):
 
     def _problems(self) -> Iterator[str]:
         yield from self._at_most_one("usd", "months", needed=True)
-
-
-class Escalator(Clause):
-    """Monthly fees rise every so many months from a day: by a rate, or with an index.
-
-    A fee rises on the days after the one that it is stated from. An amended escalator counts from
-    its effective day on: rises before it stay. An index is passed in as data; `base_level` is its
-    level at which the stated fees stand.
-    """
-
-    since: Day = Field(alias="from")
-    """The first day on which fees rise; left out: `every_months` after the start."""
-    every_months: Months = 12
-    """Months from one rise to the next."""
-    rate: Rate | None = None
-    """By how much fees rise each time; or `index`."""
-    index: Text | None = None
-    """The index that fees follow; or `rate`."""
-    base_level: Positive | None = None
-    """The index level at which the stated fees hold."""
-
-    def _problems(self) -> Iterator[str]:
-        yield from self._at_most_one("rate", "index", needed=True)
-        if (self.index is None) != (self.base_level is None):
-            yield "index and base_level belong together; give both or neither"
 
 
 def overlaps(fees: tuple[Fee, ...]) -> Iterator[str]:

@@ -38,7 +38,7 @@ TO_LEAVE = (FEE, FORFEITED)
 CENTS = 2  # decimals of a dollar: ways to leave that differ by less cost the same
 STRAIGHT_USD = 1e-4
 BY_DAYS = ("calendar-days", "full-period")  # prorations that count the days there are
-AT_MONTH_END = (-2 * DAY, -DAY, DAY)
+AT_STEPS = (-2 * DAY, -DAY, 0 * DAY, DAY)
 Cost = Callable[[date], float]
 Alone = dict[str, tuple[date, float]]
 """The day on which a tranche is ended by itself, and what that costs, by its name."""
@@ -98,7 +98,7 @@ def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitm
     def leaving(leave: date, right: Termination | None) -> Commitment:
         """What is paid if service ends on a day under a right."""
         early = [(day, FEE, usd) for day, usd in alone.values() if day < leave]
-        fee_usd = rights.exit_fee_usd(stay, right, leave)
+        fee_usd = rights.exit_fee_usd(course, right, leave)
         rows = []
         if party == "customer":
             lost_usd = forfeited_usd(course, leave) if rights.forfeits(course.terms, right) else 0.0
@@ -134,9 +134,9 @@ def _alone(course: Schedule, as_of: date, party: Party) -> Alone:
             turns = {way.first}
             if party == "customer":
                 turns |= {charge.start for charge in stay} | way.fee_steps
-            for day in turns | {day - DAY for day in turns}:
+            for day in {turn + by for turn in turns for by in (-DAY, 0 * DAY, DAY)}:
                 if way.first <= day < min(way.before, end):
-                    fee_usd = rights.exit_fee_usd(stay, way.right, day)
+                    fee_usd = rights.exit_fee_usd(course, way.right, day, name)
                     usd = before(day) + fee_usd if party == "customer" else 0.0
                     each.append((round(usd, CENTS), day, fee_usd))
         if each and (party == "provider" or min(each)[0] < round(before(end), CENTS)):
@@ -168,7 +168,7 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
             since = as_of if uneven else max(as_of, day.replace(day=1))
             part = math.fsum(charge.usd for charge in course.charges(since, day))
             usd = before(since) + part
-        usd += rights.exit_fee_usd(stay, right, day)
+        usd += rights.exit_fee_usd(course, right, day)
         return usd + (forfeited_usd(course, day, whole=False) if forfeits else 0.0)
 
     def floor(day: date) -> float:
@@ -182,7 +182,7 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
         if terms.payment.timing == "arrears"
         for paid in ahead
     }
-    turns |= {day + by for day in turns for by in ((-DAY,) if by_days else AT_MONTH_END)}
+    turns |= {day + by for day in turns for by in AT_STEPS}
     last = min(way.before, stay[-1].end) - DAY
     days = {way.first, last, *(day for day in turns if way.first < day < last)}
     return _least(sorted(day for day in days if day >= way.first), cost, floor, forfeits or uneven)

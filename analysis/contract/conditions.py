@@ -4,11 +4,13 @@ Like `clauses`: field names are keys of the file, money is US dollars, shares ar
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from analysis.contract.clauses import AmountFrom, Capacity, Escalator, Notice
+from analysis.contract import dates
+from analysis.contract.clauses import AmountFrom, Capacity, Notice
 from analysis.contract.fields import (
     Amount,
     Clause,
@@ -41,76 +43,6 @@ class Costs(Clause):
     """Who pays for electricity; "passed through": the provider bills it at cost."""
     operating: PaidBy = "provider"
     """Who pays for maintenance, staff, insurance and property tax."""
-
-
-class Minimum(Clause):
-    """What the customer must spend in each period; what is missing is due at the period's end.
-
-    Fees count as spending; the rest is taken to be spent evenly by days where no fact says
-    otherwise. Years are counted from `from`. Several follow one another, or hold at the same time:
-    by year and over the term. Amended, a period that has begun ends where the new ones begin, and
-    asks for its part by days.
-    """
-
-    usd: Positive
-    """The least spending in each period."""
-    period: Literal["month", "year", "term"] = "year"
-    """`term`: one amount over the whole time from `from` to `end`, trued up at its end."""
-    since: Day | None = Field(default=None, alias="from")
-    """First day counted; left out: the start of the agreement."""
-    end: Day | None = None
-    """First day not counted; left out: the end of the agreement."""
-    shortfall: Literal["paid", "carried over"] = "paid"
-    """What is missing: paid at the period's end, or added to the next period's minimum."""
-    surplus: Literal["kept", "carried over"] = "kept"
-    """What is spent above it: counts for nothing later, or lowers the next period's minimum."""
-
-
-class TakeOrPay(Clause):
-    """A metered service: a monthly minimum is due whether used or not; use above it is extra."""
-
-    unit: Text
-    """What is metered, like "MWh"."""
-    minimum_units_month: NonNegative
-    """Units paid for whether used or not."""
-    usd_per_unit: NonNegative
-    """Price of a unit of the minimum."""
-    overage_usd_per_unit: NonNegative
-    """Price of a unit above the minimum."""
-
-
-class ServiceCredit(Clause):
-    """Availability in a month below `below` gives back `share` of that month's fees."""
-
-    below: Share
-    """The availability in a month under which the credit is given."""
-    share: Share
-    """The share of that month's fees given back."""
-
-
-class UnitPrice(Clause):
-    """Service priced by unit: units of a month are quantity × hours of the month, or quantity.
-
-    GPU-hour, instance-hour, core-hour and MWh (of MW) count hours; kW-month and unit-month count
-    the quantity once a month. An agreement may state such prices alone, without a `fee`.
-    """
-
-    name: Text = "usage"
-    """What it is called."""
-    unit: Literal["GPU-hour", "MWh", "kW-month", "instance-hour", "core-hour", "unit-month"]
-    """What is priced."""
-    quantity: NonNegative
-    """What is reserved: GPUs, MW, kW, instances, cores or units."""
-    usd_per_unit: NonNegative
-    """Price of a unit."""
-    minimum_share: Share = 1.0
-    """The share of the quantity that is paid for whether used or not; the rest by usage."""
-    since: Day | None = Field(default=None, alias="from")
-    """First day charged; left out: the start of the agreement."""
-    end: Day | None = None
-    """First day not charged; left out: the end of the agreement."""
-    escalator: Escalator | None = None
-    """How this price rises; left out: it does not, whatever the agreement's own escalator."""
 
 
 class OneOff(Clause):
@@ -183,8 +115,9 @@ class Extension(Notice):
 
     Several chain in the order of the file, each from the end that the one before leads to. An
     amendment that moves the end to where options lead exercises them: they are used up, unless it
-    states the options anew. It lengthens the tranches and the prices by unit that are served to the
-    end. A provider's own option is shown, but lengthens no lease here.
+    states the options anew; fees run on unless it states them. It lengthens the tranches and the
+    prices by unit that go on to the end. A provider's own option is shown, but lengthens no lease
+    here.
     """
 
     party: Party = "customer"
@@ -253,11 +186,28 @@ class Consideration(Clause):
     """The day on which a loan is repaid."""
 
 
+class HoldoverStep(Clause):
+    """Another share of the last fee from a day after the end on."""
+
+    after_days: Days = 0
+    """Days after the end from which it holds."""
+    after_months: Annotated[int, Field(ge=0, le=1_200)] = 0
+    """Months after the end from which it holds; added to `after_days`."""
+    share: NonNegative
+    """The share of the last fee that is due from then on."""
+
+    def begins(self, end: date) -> date:
+        """The first day on which it holds, after a term that ended on `end`."""
+        return dates.after(end, days=self.after_days, months=self.after_months)
+
+
 class Holdover(Clause):
     """What staying beyond the end costs: a share of the last fee, for so many months at most."""
 
     share: NonNegative
     """The share of the last fee that is due then; 1.5 is 150 %."""
+    steps: Few[HoldoverStep] = ()
+    """Other shares later, like 200 % after 60 days."""
     months: Months | None = None
     """For so many months at most; left out: without limit."""
 

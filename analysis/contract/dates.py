@@ -17,6 +17,8 @@ DAYS_PER_CONVENTIONAL_MONTH = 30
 DAYS_PER_CONVENTIONAL_YEAR = 360
 
 Proration = Literal["calendar-days", "actual-30", "30-360", "actual-365", "full-period"]
+Days = tuple[date, date]
+"""Days `[first, second)`."""
 DayCount = Literal["actual/365", "actual/360", "30E/360", "30E/360 ISDA", "actual/actual ISDA"]
 
 
@@ -79,24 +81,26 @@ def calendar_months(start: date, end: date) -> float:
 
 
 def month_share(
-    period: tuple[date, date], served: tuple[date, date], rule: Proration = "calendar-days"
+    period: Days, served: Days, rule: Proration = "calendar-days", part: Days | None = None
 ) -> float:
-    """Share of a full period's fee that is due for the days served in it.
+    """Share of a full period's fee that is due for the days served in it, or a part of them.
 
     `calendar-days`, `full-period`: days served ÷ days in the period. `actual-30`: days served ÷ 30;
-    `actual-365`: days × 12 ÷ 365; `30-360`: days if every month had 30 (30E/360) ÷ 30; under these
-    three a full month is exactly 1, and no part exceeds 1.
+    `actual-365`: days × 12 ÷ 365; under these two a full month is exactly 1, and no part exceeds 1.
+    `30-360`: days if every month had 30 (30E/360) ÷ 30, of a part of the days served too; else what
+    is due for those runs evenly by days.
     """
-    days = (served[1] - served[0]).days
-    if served == period:
-        return 1.0
-    if rule == "actual-30":
-        return min(1.0, days / DAYS_PER_CONVENTIONAL_MONTH)
-    if rule == "actual-365":
-        return min(1.0, days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    part = part or served
     if rule == "30-360":
-        return year_fraction(*served, "30E/360") * MONTHS_PER_YEAR
-    return days / (period[1] - period[0]).days
+        return year_fraction(*part, "30E/360") * MONTHS_PER_YEAR
+    days, share = (served[1] - served[0]).days, 1.0
+    if served != period:
+        share = days / (period[1] - period[0]).days
+        if rule == "actual-30":
+            share = min(1.0, days / DAYS_PER_CONVENTIONAL_MONTH)
+        elif rule == "actual-365":
+            share = min(1.0, days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    return share * ((part[1] - part[0]).days / days)
 
 
 def year_fraction(start: date, end: date, day_count: DayCount = "actual/365") -> float:

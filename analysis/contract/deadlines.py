@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.contract import dates, escalation, rights, schedule
 from analysis.contract.clauses import Termination
+from analysis.contract.fields import DAY
 from analysis.contract.terms import SITE, Agreement, in_force, stretches
 
 MONTHS_AHEAD = 12
@@ -113,10 +114,14 @@ def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
         most = f", {held.months} months at most" if held.months else ""
         words = f"holding over costs {held.share:.0%} of the last fee{most}"
         yield Event(terms.end, words, "customer")
+        for step in held.steps:
+            day = step.begins(terms.end)
+            yield Event(day, f"holding over costs {step.share:.0%} of the last fee", "customer")
 
 
 def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> Iterator[Event]:
-    start, end, yearly = terms.start, terms.end, right.takes_effect == "anniversary"
+    start, yearly = terms.start, right.takes_effect == "anniversary"
+    end = min(terms.end, right.until + DAY) if right.until else terms.end
     if gate := right.gate(start):
         serving = right.gate_applies == "serving"
         what = "first day to serve notice" if serving else "first day that notice may take effect"

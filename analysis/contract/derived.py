@@ -85,6 +85,10 @@ def filled(given: Mapping[str, Any]) -> Filled:
     _priced(site[0], [part[0] for part in tranches])
     if site[0].get("unit_price") and not any(site[0].get(key) for key in PAID):
         found.put(site, "fee", [{"usd_month": 0.0}])
+    prices = found.parts(site, "unit_price")
+    for part in tranches:
+        if not part[0].get("fee") and part[0].get("name") in [p[0].get("tranche") for p in prices]:
+            found.put(part, "fee", [{"usd_month": 0.0}])
     fees = [(part, found.parts(part, "fee")) for part in [*tranches, site]]
     for part, steps in fees:
         found.use(part, "start", "end")
@@ -108,8 +112,10 @@ def filled(given: Mapping[str, Any]) -> Filled:
             if step[0].get("usd_month") is None and totalled:
                 found.put(step, "usd_month", 0.0)
                 step[0]["derived"] = True
-    for price in found.parts(site, "unit_price"):
-        _rises(found, price, price[0].get("from") or site[0].get("start"))
+    starts = {part[0].get("name"): _begins(part, steps) for part, steps in fees[:-1]}
+    for price in prices:
+        since = starts.get(price[0].get("tranche")) or site[0].get("start")
+        _rises(found, price, price[0].get("from") or since)
     ends = [end for part in tranches if isinstance(end := part[0].get("end"), date)]
     if site[0].get("end") is None and ends and len(ends) == len(tranches):
         found.put(site, "end", max(ends))
@@ -161,6 +167,8 @@ def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, A
     found, total = dict(data), data.get("total_usd", whole)
     if tranches := data.get("tranche"):
         found["tranche"] = [unsolved(tranche, total) for tranche in tranches]
+    if isinstance(ahead := data.get("prepayment"), Mapping) and "share" in ahead:
+        found["prepayment"] = {key: v for key, v in ahead.items() if key != "usd"}
     if total is not None and (fees := data.get("fee")):
         solved = {"usd_month", "derived"}
         found["fee"] = [
@@ -182,8 +190,10 @@ def restated(changes: Mapping[str, Any], names: list[str]) -> str:
 
 
 def settled(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Terms without the totals that their fees were solved from: later changes leave the fees."""
+    """Terms without the totals and shares that sums were solved from: later changes leave those."""
     rest = {key: value for key, value in data.items() if key != "total_usd"}
+    if isinstance(ahead := data.get("prepayment"), Mapping):
+        rest["prepayment"] = {key: value for key, value in ahead.items() if key != "share"}
     if tranches := data.get("tranche"):
         rest["tranche"] = [settled(tranche) for tranche in tranches]
     return rest

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from analysis.contract import dates
-from analysis.contract.clauses import Escalator
+from analysis.contract.prices import Escalator
 from analysis.contract.terms import SITE, Agreement, in_force, stretches
 
 Index = Mapping[date, float]  # level of the escalator's index by date of publication
@@ -87,7 +87,10 @@ def escalator(terms: Agreement, name: str = SITE) -> Escalator | None:
 
 def resets(rise: Escalator | None, end: date) -> list[date]:
     """The days before `end` on which an escalator raises the fees."""
-    return list(dates.anchored(rise.since, months=rise.every_months, until=end)) if rise else []
+    if not rise:
+        return []
+    until = min(end, rise.end or end)
+    return list(dates.anchored(rise.since, months=rise.every_months, until=until))
 
 
 def rises(found: Sequence[Version], end: date, name: str = SITE) -> Iterator[Rise]:
@@ -121,7 +124,7 @@ def factor(found: list[Rise], stated: date, day: date, index: Index) -> float:
         if rise.first and rise.day == stated:
             continue
         now = latest(index, rise.day, rise.by.base_level) / rise.by.base_level
-        product *= now / level if rise.day > stated else 1.0
+        product *= rise.by.bounded(now / level) if rise.day > stated else 1.0
         level = now
     return product
 

@@ -10,7 +10,8 @@ A minimum tops up what fees leave of it, so charges bend upwards: from the fee a
 lead down to the one with which they come to the total.
 
 A tranche's own total is for that tranche's charges; the agreement's, for all. Weights are the
-megawatts of the capacities whose fees it gives; all alike where none states any.
+megawatts of the capacities whose fees it gives; their accelerators, where none states megawatts and
+all are of one kind; else all alike.
 """
 
 import math
@@ -18,8 +19,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from analysis.contract.clauses import Fee, Tranche
-from analysis.contract.conditions import Minimum
-from analysis.contract.fields import Range
+from analysis.contract.fields import Quantity, Range
+from analysis.contract.prices import Minimum
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
 
@@ -36,17 +37,37 @@ def solved(deal: Deal) -> tuple[Deal, list[str]]:
             deal = _solved(deal, {tranche.name: 1.0}, tranche.total_usd, place, problems)
     if deal.total_usd is not None:
         shared = [p for p in deal.parts if p.total_usd is None and any(f.derived for f in p.fee)]
-        sizes = {p.name: p.capacity.mw for p in shared}
-        mw = {n: (s.use if isinstance(s, Range) else s) or 0.0 for n, s in sizes.items()}
-        if without := [name for name in mw if not mw[name]]:
-            if len(without) < len(mw):
+        sizes = {p.name: _use(p.capacity.mw) for p in shared}
+        kinds = {kind for p in shared for kind in p.capacity.accelerators}
+        if len(kinds) == 1 and not any(sizes.values()):
+            sizes = {p.name: sum(map(_use, p.capacity.accelerators.values())) for p in shared}
+        if without := [name for name in sizes if not sizes[name]]:
+            if len(without) < len(sizes):
                 problems.append(
-                    f"total_usd: fees share it by megawatts, and {', '.join(without)} states none; "
-                    "allowed: mw, or a total of its own"
+                    f"total_usd: fees share it by megawatts, or by accelerators of one kind, and "
+                    f"{', '.join(without)} states none; allowed: mw, or a total of its own"
                 )
-            mw = dict.fromkeys(mw, 1.0)
-        deal = _solved(deal, mw, deal.total_usd, "total_usd", problems)
-    return deal, problems
+            sizes = dict.fromkeys(sizes, 1.0)
+        deal = _solved(deal, sizes, deal.total_usd, "total_usd", problems)
+    return (_paid_ahead(deal) if not problems else deal), problems
+
+
+def _use(amount: Quantity | None) -> float:
+    return amount.use if isinstance(amount, Range) else amount or 0.0
+
+
+def _paid_ahead(deal: Deal) -> Deal:
+    """The agreement with the prepayments that are a share of all charges, or of a tranche's."""
+    for name, ahead in deal.prepayments:
+        if ahead.share is not None:
+            alone = deal.model_copy(update={"amendment": ()})
+            charges = Schedule(alone).charges(until=deal.end)
+            usd = ahead.share * math.fsum(c.usd for c in charges if name in ("", c.capacity))
+            new = ahead.model_copy(update={"usd": usd})
+            of = {"tranche": tuple(t.model_copy(update={"prepayment": new}) if t.name == name else t
+                                   for t in deal.tranche)}  # fmt: skip
+            deal = deal.model_copy(update=of if name else {"prepayment": new})
+    return deal
 
 
 def _solved(

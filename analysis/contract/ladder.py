@@ -20,6 +20,7 @@ from analysis.contract.fields import Party
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 
+NOISE = 4  # decimals of a dollar: what is less is no amount
 COLUMNS = ["step", "what", "usd", "by", "date"]
 BESIDE, TOTAL, ABOVE = "option not exercised", "total contract value", "above the commitment"
 UNDELIVERED, CANCELLABLE, EXIT = "not yet delivered", "cancellable", "exit fee"
@@ -70,7 +71,8 @@ def steps(
         until = support.until or course.terms.end
         found.append(Step(BACKED, f"{support.kind}, {support.trigger}", usd, support.who, until))
     if backed:
-        found.append(Step(UNCOVERED, "by the customer alone", firm.usd - sum(backed), "customer"))
+        alone = round(firm.usd - sum(backed), NOISE)
+        found.append(Step(UNCOVERED, "by the customer alone", alone, "customer"))
     return pd.DataFrame(found, columns=COLUMNS), firm
 
 
@@ -201,7 +203,11 @@ def _option_usd(agreement: Agreement, option: CapacityOption, as_of: date) -> fl
         counts = [each.accelerators.values() for each in (more, whole)]
         sizes = [sum(served.as_range(count).use for count in each) for each in counts]
     ratio = sizes[0] / sizes[1] if all(sizes) else math.nan
-    return served.full_fee(agreement, first).usd_month * months * ratio
+    usd = 0.0
+    for month in range(math.ceil(months)):
+        fee = served.full_fee(agreement, dates.add_months(first, month)).usd_month
+        usd += fee * min(1.0, months - month)
+    return usd * ratio
 
 
 def in_words(option: CapacityOption) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 import pandas as pd
@@ -26,6 +27,7 @@ from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement, signed_by, under
 
+PLANNED = "planned"  # the agreement before a delivery moved its start
 T = TypeVar("T")
 
 
@@ -50,13 +52,14 @@ def as_written(
     agreement: Agreement, as_of: date | None = None, facts: Facts | None = None
 ) -> "Position":
     """The agreement's own terms on a day, its readings left beside them."""
-    agreement = started(agreement, facts or {})
+    begun = started(agreement, facts or {})
     return Position(
-        agreement=agreement,
-        reading=agreement.reading.name,
-        as_of=as_of or agreement.start,
+        agreement=begun,
+        reading=begun.reading.name,
+        as_of=as_of or begun.start,
         facts=facts or {},
-        read=agreement,
+        read=begun,
+        shared={PLANNED: agreement},
     )
 
 
@@ -116,7 +119,9 @@ class Position:
             return self
         moved = self._once(
             ("days", bound),
-            lambda: as_written(self.agreement.on_days(bound), self.as_of, self.facts),
+            lambda: as_written(
+                self.shared.get(PLANNED, self.agreement).on_days(bound), self.as_of, self.facts
+            ),
         )
         return replace(moved, as_of=self.as_of, bound=self.bound).under(self.reading)
 
@@ -200,8 +205,18 @@ class Position:
         if not held or not self.end < until <= last:
             allowed = f"after {self.end}, up to {last}" if held else "none without holdover"
             raise ValueError(f"until: {until} is not allowed; allowed: {allowed}")
-        rows = schedule.frame(self.schedule.charges(self.end, until))
-        return rows.assign(fee_usd=rows.fee_usd * held.share, clause="holdover")
+        shares = {self.end: held.share}
+        for step in held.steps:
+            shares[step.begins(self.end)] = step.share
+        days = [*sorted(day for day in shares if day < until), until]
+        charges = self.schedule.charges(self.end, until)
+        found = [
+            schedule.frame(schedule.between(charges, low, high)).assign(share_due=shares[low])
+            for low, high in pairwise(days)
+        ]
+        rows = pd.concat(found, ignore_index=True)
+        rows = rows.assign(fee_usd=rows.fee_usd * rows.share_due, clause="holdover")
+        return rows.drop(columns="share_due")
 
     @cached_property
     def headline(self) -> Commitment:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from analysis.contract import dates
-from analysis.contract.charges import Charge, usd_month
+from analysis.contract.charges import usd_month
 from analysis.contract.clauses import Termination
 from analysis.contract.conditions import Amendment, Extension
 from analysis.contract.dates import MONTHS_PER_YEAR
@@ -15,7 +15,7 @@ from analysis.contract.derived import merge
 from analysis.contract.escalation import latest
 from analysis.contract.facts import Delivered, Facts, check_facts
 from analysis.contract.fields import DAY, LAST_DAY, Party
-from analysis.contract.schedule import Schedule, between
+from analysis.contract.schedule import Schedule
 from analysis.contract.terms import (
     RENEWAL,
     SITE,
@@ -79,6 +79,10 @@ def _ways(right: Termination, low: date, high: date, start: date, end: date) -> 
         return
     first = right.earliest(start, served)
     before = max(date.max if high == date.max else right.ends(high), first + DAY)
+    if right.until:
+        before = min(before, right.until + DAY)
+    if first >= before:
+        return
     if right.takes_effect == "any day":
         yield Exit(first, before, right)
         return
@@ -112,6 +116,7 @@ def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, 
     day = max(as_of, start)
     turns = sorted({start, day, *(amendment.effective for amendment in standing.amendment)})
     held = [(turn, getattr(in_force(standing, turn).termination, party)) for turn in turns]
+    held = [(turn, None if right and right.lapsed(turn) else right) for turn, right in held]
     now: Termination | None = dict(held)[day]
     given = ((turn, right) for turn, right in held if right and (now or turn > day))
     since, later = next(given, (day, None))
@@ -149,20 +154,25 @@ def forfeits(terms: Agreement, right: Termination | None) -> bool:
     return right is not None and any(not paid.refundable for _, paid in terms.prepayments)
 
 
-def exit_fee_usd(stay: Sequence[Charge], right: Termination | None, leave: date) -> float:
-    """What a party that leaves on a day under that right pays the other side.
+def exit_fee_usd(
+    course: Schedule, right: Termination | None, leave: date, capacity: str | None = None
+) -> float:
+    """What a party that leaves on a day under that right, or ends one capacity, pays for it.
 
-    Fixed, by schedule or unamortised; months of the fee due on that day (before service: the
-    first), or a share of all left. `stay` are the charges to the end if nobody leaves.
+    Fixed, by schedule or unamortised; months of the fee last in force before that day (before
+    service: the first), or a share of all left if nobody leaves.
     """
     if right is None:
         return 0.0
     usd = right.known_fee_usd(leave)
-    if right.fee_share_of_remaining is not None or right.fee_months is not None:
-        rest = between(stay, leave, date.max)
-        now = usd_month(charge for charge in rest if charge.start == rest[0].start)
-        usd += (right.fee_months or 0.0) * now
-        usd += (right.fee_share_of_remaining or 0.0) * sum(charge.usd for charge in rest)
+    if right.fee_months is not None:
+        every = [charge for charge in course.whole if capacity in (None, charge.capacity)]
+        begun = [charge.start for charge in every if charge.start < leave and charge.share]
+        last = begun[-1] if begun else every[0].start
+        usd += right.fee_months * usd_month(charge for charge in every if charge.start == last)
+    if share := right.fee_share_of_remaining:
+        left = course.charges(leave)
+        usd += share * math.fsum(c.usd for c in left if capacity in (None, c.capacity))
     return usd
 
 

@@ -21,13 +21,13 @@ import pandas as pd
 
 from analysis.contract import dates
 from analysis.contract.charges import IDLE, Charge, charged, periods
-from analysis.contract.conditions import Minimum
 from analysis.contract.escalation import Version, rises, versions
 from analysis.contract.facts import Facts, check_facts
 from analysis.contract.fields import DAY, Bound, Range
+from analysis.contract.prices import Minimum
 from analysis.contract.terms import Agreement, first_signed, in_force, stretches
 
-PERIODS = {"month": 1, "year": dates.MONTHS_PER_YEAR, "term": 0}
+PERIODS = {"month": 1, "quarter": 3, "year": dates.MONTHS_PER_YEAR, "term": 0}
 """Months of each kind of period; the shorter ones are filled up first."""
 AHEAD, MISSING, SPENT = "minimum spending", "shortfall of the minimum", "spending"
 TOPPED_UP = (AHEAD, MISSING, SPENT)
@@ -91,10 +91,11 @@ class Schedule:
         """
         end, low = self.terms.end, since or self.agreement.start
         until = until or end
-        if self.facts or until > end or (self.has_minimum and until < end):
-            return self._charged(since, until)
-        if until == end:
+        uneven = any(version.terms.proration == "30-360" for version in self.versions)
+        if until == end and not uneven:
             return between(self.whole, low, end)
+        if self.facts or until > end or self.has_minimum or uneven:
+            return self._charged(since, until)
         last = max(low, min(_billed(version.terms, until) for version in self.versions))
         return between(self.whole, low, last) + self._charged(last, until)
 
@@ -104,7 +105,7 @@ class Schedule:
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, end, name)) for name in names}
         spend = self.facts.get("spend", {})
-        turns = {*self.ended.values(), *_cuts(self.versions, end, spend)}
+        turns = {*self.ended.values(), *_cuts(self.versions, end, spend), since or end}
         low = None if self.has_minimum else since
         found: list[Charge] = []
         for version in self.versions:
@@ -235,10 +236,13 @@ def _topped_up(
             if rest := inside[len(sure) :]:
                 _add(rest, missing, AHEAD)
                 missing = min(missing, 0.0)
-            elif missing > 0 and (span is own[-1] or span.by.shortfall == "paid"):
-                _add(inside[-1:], missing, MISSING)
-                missing = 0.0
-            carried = missing if missing > 0 or span.by.surplus == "carried over" else 0.0
+            elif missing > 0:
+                goes_on = span.by.shortfall == "carried over" and span is not own[-1]
+                carried = span.by.carried(missing, span.usd) if goes_on else 0.0
+                _add(inside[-1:], missing - carried, MISSING)
+                continue
+            over = span.by.surplus == "carried over"
+            carried = -span.by.carried(-missing, span.usd) if over else 0.0
     return [charge for piece in pieces for charge in piece]
 
 

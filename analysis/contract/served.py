@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 
-from analysis.contract.charges import by_month
+from analysis.contract.charges import by_month, price_days
 from analysis.contract.clauses import Capacity, Fee, Tranche
 from analysis.contract.escalation import factor, rises, versions
 from analysis.contract.fields import Quantity, Range
@@ -51,7 +51,7 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
             usd += fee.usd_month * factor(raised, stated, day, {})
             discounted |= fee.discount != 0
     meter = version.terms.take_or_pay
-    minimum = meter.minimum_units_month * meter.usd_per_unit if meter else 0.0
+    minimum = meter.minimum(day) * meter.usd_per_unit if meter else 0.0
     for unit, price in by_month(version.terms, day).items():
         usd, minimum = (usd, minimum + price) if unit == "MWh" else (usd + price, minimum)
     return FullFee(day=day, usd_month=usd, discounted=discounted, minimum_usd_month=minimum)
@@ -60,7 +60,7 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
 def full_month_usd(terms: Agreement, since: date) -> float:
     """The full monthly fee of the first day from one on that is not free; else what is metered."""
     starts = [fee.since for part in terms.parts for fee in part.fee]
-    starts += [price.since for price in terms.unit_price if price.since]
+    starts += [price_days(terms, price)[0] for price in terms.unit_price]
     fees = [full_fee(terms, day) for day in (since, *sorted(d for d in starts if d > since))]
     paid = [fee.usd_month for fee in fees] + [fee.minimum_usd_month for fee in fees]
     return next(filter(None, paid), 0.0)

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from analysis.contract import clauses, conditions, dates, derived
+from analysis.contract import clauses, conditions, dates, derived, prices
 from analysis.contract.dates import Proration
 from analysis.contract.derived import merge
 from analysis.contract.errors import sentences, shown
@@ -74,10 +74,12 @@ class Agreement(Clause):
     term_months: Months | None = None
     """In place of `end`: how long the term is."""
     total_usd: Positive | None = None
-    """The total contract value: fees without an amount are solved from it, shared by MW."""
+    """The total contract value: fees without an amount are solved from it, shared by MW,
+    else by accelerators of one kind, else evenly."""
     proration: Proration = "calendar-days"
-    """How part of a month is charged: by its days ÷ its own, 30, 30/360 or 365 ÷ 12; `full-period`:
-    by days of a billing period from the start. Inside a month a charge runs evenly by days."""
+    """How a part month at the start or end of a fee, tranche or price is charged: by its days ÷ the
+    month's own, 30, 30/360 or 365 ÷ 12; `full-period`: by days ÷ those of the billing period,
+    counted from the start, never rounded up. A step inside a month parts it by days, or 30/360."""
     capacity: clauses.Capacity = clauses.Capacity()
     scopes: dict[Name, clauses.Capacity] = Field(default={}, max_length=MAX_NAMED)
     """Other capacity that the fee may be taken to pay for, by name; never added up."""
@@ -88,9 +90,9 @@ class Agreement(Clause):
     payment: clauses.Payment = clauses.Payment()
     prepayment: clauses.Prepayment | None = None
     deposit: clauses.Deposit | None = None
-    escalator: clauses.Escalator | None = None
-    take_or_pay: conditions.TakeOrPay | None = None
-    service_credit: Few[conditions.ServiceCredit] = ()
+    escalator: prices.Escalator | None = None
+    take_or_pay: prices.TakeOrPay | None = None
+    service_credit: Few[prices.ServiceCredit] = ()
     extension: Few[conditions.Extension] = ()
     renewal: conditions.Renewal | None = None
     sells: conditions.Sells = "not stated"
@@ -98,8 +100,8 @@ class Agreement(Clause):
     costs: conditions.Costs = conditions.Costs()
     amounts: Amounts = "fixed"
     """How far fees outside tranches are promised; "up to" and estimates are not committed."""
-    minimum: Few[conditions.Minimum] = ()
-    unit_price: Few[conditions.UnitPrice] = ()
+    minimum: Few[prices.Minimum] = ()
+    unit_price: Few[prices.UnitPrice] = ()
     one_off: Few[conditions.OneOff] = ()
     support: Few[conditions.Support] = ()
     capacity_option: Few[conditions.CapacityOption] = ()
@@ -342,9 +344,11 @@ def amend(terms: Agreement, amendment: conditions.Amendment) -> Agreement:
 def _steps_kept(
     changes: Mapping[str, Any], old: Agreement | clauses.Tranche, day: date
 ) -> dict[str, Any]:
-    """New fee steps behind those before the first new one, which stay."""
+    """New fee steps, the first from `day` on if it states none; those before them stay."""
     if not isinstance(new := changes.get("fee"), list):
         return {}
+    if new and isinstance(new[0], Mapping) and not new[0].keys() & {"from", "after_months"}:
+        new = [{"from": day, **new[0]}, *new[1:]]
     days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
     kept = [fee for fee in old.fee if fee.since < min(days, default=day)]
     return {"fee": [*(f.model_dump(by_alias=True, exclude_unset=True) for f in kept), *new]}

@@ -21,10 +21,11 @@ from analysis.contract import (
     served,
 )
 from analysis.contract.charges import IDLE, usd_month
-from analysis.contract.clauses import Delivery, Escalator, Notice, Termination, Tranche
+from analysis.contract.clauses import Delivery, Notice, Termination, Tranche
 from analysis.contract.conditions import Support
 from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
+from analysis.contract.prices import Escalator
 from analysis.contract.schedule import TOPPED_UP, Schedule
 from analysis.contract.terms import in_force
 from analysis.data.texts import listed
@@ -189,7 +190,10 @@ def _main(agreement: Agreement) -> Iterator[tuple[str, str]]:
     for name, at in (("first", fees[:1]), ("last", fees[-1:])):
         for charge in at:
             full = usd_month(c for c in fees if c.start == charge.start)
-            yield f"{name} monthly fee", f"{usd(full)}, in {charge.start:%B %Y}"
+            solved = ", solved from the total" * any(
+                fee.derived for part in terms.parts for fee in part.fee
+            )
+            yield f"{name} monthly fee", f"{usd(full)}, in {charge.start:%B %Y}{solved}"
     total = math.fsum(charge.usd for charge in charges)
     open_ = schedule.undisclosed(agreement)
     note = ", at the discount in use of an undisclosed range" if open_ else ""
@@ -214,21 +218,32 @@ def _besides(terms: Agreement) -> dict[str, str]:
     if terms.sells != "not stated":
         say("what is sold", terms.sells)
     say(
-        "costs not in the fee", *(f"{what} {who}" for what, who in terms.costs if who != "provider")
+        "costs not in the fee",
+        *(
+            f"{what} {who if who == 'passed through' else f'paid by the {who}'}"
+            for what, who in terms.costs
+            if who != "provider"
+        ),
     )
     said = {"site": terms.amounts, **{t.name: t.amounts for t in terms.tranche}}
     promised = (f"{name}: {how}" for name, how in said.items() if how != "fixed")
     say("how far fees are promised", *promised)
     for p in terms.unit_price:
-        price = f"{p.name}, {p.quantity:,.10g} at ${p.usd_per_unit:,.10g} a {p.unit}"
+        where = f"{p.tranche}: " if p.tranche else ""
+        price = f"{where}{p.name}, {p.quantity:,.10g} at ${p.usd_per_unit:,.10g} a {p.unit}"
         rise = f", {_rise(p.escalator)}" if p.escalator else ""
         say("price by unit", f"{price}, {p.minimum_share:.0%} paid whether used or not{rise}")
     if paid := terms.take_or_pay:
         least = f"{number(paid.minimum_units_month)} {paid.unit} a month"
         more = f"{usd(paid.overage_usd_per_unit)} beyond"
+        least += "".join(f", {number(s.units_month)} from {s.since}" for s in paid.steps)
         say("take or pay", f"{least} at {usd(paid.usd_per_unit)}, {more}")
     for m in terms.minimum:
         short = f"a shortfall is {m.shortfall}, a surplus {m.surplus}"
+        if m.carry_share < 1:
+            short += f", {m.carry_share:.0%} of it at most"
+        if m.carry_cap_share is not None:
+            short += f", up to {m.carry_cap_share:.0%} of the minimum"
         span = (f" from {m.since}" if m.since else "") + (f" to {m.end - DAY}" if m.end else "")
         say("minimum", f"{usd(m.usd)} by {m.period}{span}, {short}")
     parts: list[tuple[str, Agreement | Tranche]] = [("", terms)]
@@ -241,7 +256,9 @@ def _besides(terms: Agreement) -> dict[str, str]:
         if ahead := part.prepayment:
             back = "" if ahead.refundable else ", not refunded"
             paid_off = f"paid off from {ahead.credit_from}"
-            say("prepayment", f"{where}{usd(ahead.usd)} on {ahead.paid}, {paid_off}{back}")
+            of = f", {ahead.share:.0%} of all fees" if ahead.share else ""
+            sum_ = usd(ahead.usd or 0.0)
+            say("prepayment", f"{where}{sum_}{of} on {ahead.paid}, {paid_off}{back}")
     if kept := terms.deposit:
         months = f", {number(kept.months)} months of the full fee" if kept.months else ""
         say("deposit", f"{usd(billing.deposit_usd(terms))}{months}, paid on {kept.paid}")
@@ -271,8 +288,9 @@ def _besides(terms: Agreement) -> dict[str, str]:
         worth = f"{gift.kind} of {usd(gift.usd)}"
         say("other consideration", f"{worth} given by the {gift.given_by} on {gift.given}")
     if held := terms.holdover:
+        later = f", later {listed([f'{s.share:.0%}' for s in held.steps])}" if held.steps else ""
         most = f", for {held.months} months at most" if held.months else ""
-        say("holding over", f"{held.share:.0%} of the last fee{most}")
+        say("holding over", f"{held.share:.0%} of the last fee{later}{most}")
     for t in terms.tranche:
         for party, right in t.termination or ():
             if right:
@@ -282,7 +300,10 @@ def _besides(terms: Agreement) -> dict[str, str]:
 
 def _rise(by: Escalator) -> str:
     much = f"{number(100 * by.rate)} %" if by.rate is not None else f"with {by.index}"
-    return f"{much} every {by.every_months} months from {by.since}"
+    last = f", before {by.end}" if by.end else ""
+    for rate, word in ((by.floor_rate, "at least"), (by.cap_rate, "at most")):
+        much += f", {word} {number(100 * rate)} %" if rate is not None else ""
+    return f"{much} every {by.every_months} months from {by.since}{last}"
 
 
 def _delivery(due: Delivery) -> str:
@@ -293,7 +314,7 @@ def _delivery(due: Delivery) -> str:
     late += ["the start moves with it"] * due.moves_start
     late += [f"{number(100 * due.late_discount)} % off for as long"] * (due.late_discount > 0)
     late += [f"{usd(due.late_credit_usd_day)} a day"] * (due.late_credit_usd_day > 0)
-    rent = f"{number(due.late_credit_rent_days)} days of rent a day"
+    rent = f"{number(due.late_credit_rent_days)} times the day's rent"
     late += [rent] * (due.late_credit_rent_days > 0)
     late += [f"credits after {due.credit_after_days} days"] * (due.credit_after_days > 0)
     return f"due {due.due}" + (f"; if late: {listed(late)}" if late else "")
@@ -342,6 +363,7 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: d
         told += f", {effect} {opens}"
     told += f", served before {lost}" if lost else ""
     told += ", on anniversaries of the start alone" * (right.takes_effect == "anniversary")
+    told += f", with effect up to {right.until}" if right.until else ""
     owed = [f"a fee of {usd(right.fee_usd)}"] if right.fee_usd else []
     owed += [f"a fee of {number(right.fee_months)} months"] if right.fee_months else []
     if share := right.fee_share_of_remaining:
@@ -400,13 +422,22 @@ def hints(agreement: Agreement) -> list[str]:
     capacity = [*terms.scopes.values(), terms.capacity, *(t.capacity for t in terms.tranche)]
     sizes = [mw.high if isinstance(mw, Range) else mw for c in capacity if (mw := c.mw) is not None]
     found = [
-        *(odd_end(end) for end in (agreement.end, terms.end)),
+        *(odd_end(end) for end in (agreement.end, terms.end) if not agreement.term_months),
+        *_not_known_to_come(agreement),
         *(odd_lock_in(gate, terms.end) for gate in opens),
         *(odd_fee(fee.usd_month) for part in parts for fee in part.fee),
         *(odd_mw(size) for size in sizes),
         aged(agreement),
     ]
     return list(dict.fromkeys(filter(None, found)))
+
+
+def _not_known_to_come(agreement: Agreement) -> Iterator[str]:
+    """Capacities that count as delivered once their day has passed, with no fact that says so."""
+    known = {fact.capacity for fact in agreement.fact if fact.kind == "delivered"}
+    for name, late in agreement.deliveries.items():
+        if agreement.known and late.due <= agreement.known and name not in known:
+            yield f"{name} was due {late.due}; no fact says that it came, it counts as delivered"
 
 
 def aged(agreement: Agreement) -> str:

@@ -57,6 +57,33 @@ def test_cents_add_up_over_the_invoices_of_a_month() -> None:
     assert cents == [3226, 3226, 3548]
 
 
+def test_credits_and_use_above_a_minimum_stand_in_the_next_invoice() -> None:
+    used = {"usage": {date(2026, 1, 1): 12.0, date(2026, 4, 1): 11.0}}
+    meter = {"unit": "GB", "minimum_units_month": 10.0, "usd_per_unit": 1.0,
+             "overage_usd_per_unit": 3.0}  # fmt: skip
+    down = {"availability": {date(2026, 2, 1): 0.9, date(2026, 4, 1): 0.9}}
+    deal = short(take_or_pay=meter, service_credit=[{"below": 0.99, "share": 0.1}])
+    assert [(day, usd) for day, usd, _ in paid(deal, **used, **down)] == [
+        ("2026-01-01", 110),
+        ("2026-02-01", 110 + 6),
+        ("2026-03-01", 110 - 10),
+        ("2026-04-01", 110),
+        ("2026-05-01", 3 - 10),  # no invoice is left: paid when service has ended
+    ]
+    # by the quarter: what is known of January and February stands in the invoice of April
+    quarters = deal.change({"payment": {"billing_months": 3, "days_to_pay": 10}})
+    assert [(day, usd) for day, usd, _ in paid(quarters, **used, **down)] == [
+        ("2026-01-11", 330), ("2026-04-11", 110 + 6 - 10), ("2026-05-11", 3 - 10)
+    ]  # fmt: skip
+
+
+def test_late_days_are_credited_in_the_next_invoice() -> None:
+    late = {"due": date(2026, 1, 1), "late_credit_usd_day": 1.0}
+    facts = {"delivered": {"site": {date(2026, 2, 1): 1.0}}}
+    found = paid(short(delivery=late), **facts)
+    assert [(day, usd) for day, usd, _ in found][:2] == [("2026-01-01", 0), ("2026-02-01", 69)]
+
+
 AHEAD = {"usd": 150.0, "paid": date(2025, 12, 1), "credit_from": date(2026, 2, 1)}
 
 

@@ -257,8 +257,16 @@ def test_leaving_later_is_cheaper_where_the_fee_falls_with_a_step() -> None:
         {"from": date(2026, 4, 1), "usd_month": 10.0},
     ]
     left = position(plain(fee=steps, termination=customer(notice_days=31, fee_months=4.0))).firm()
-    # stay: 300 + 90; gone on 1 February: 100 + 400; on 1 April: 300 + 40
-    assert (left.usd, left.end) == (pytest.approx(340), date(2026, 4, 1))
+    # stay: 300 + 90; gone on 1 February: 100 + 400; on 2 April, after a day at 10: 300 + 1/3 + 40
+    assert (left.usd, left.end) == (pytest.approx(340 + 1 / 3), date(2026, 4, 2))
+
+
+def test_months_of_fee_are_of_the_fee_last_in_force() -> None:
+    rise = {"rate": 0.1, "every_months": 2}
+    right = customer(notice_days=0, fee_months=3.0)
+    # gone on 1 March, when the fee would rise to 110; on the day itself nothing else is due
+    left = position(plain(escalator=rise, termination=right), date(2026, 3, 1)).firm()
+    assert (left.end, left.usd) == (date(2026, 3, 1), pytest.approx(300))
 
 
 def test_before_the_start_months_of_fee_are_those_of_the_first_fee() -> None:

@@ -54,6 +54,43 @@ def test_part_months(rule: Proration, first: float, last: float) -> None:
     assert fees(deal) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("rule", "part"),
+    [
+        ("calendar-days", 16 / 31),
+        ("actual-30", 16 / 30),
+        ("30-360", 15 / 30),
+        ("actual-365", 16 * 12 / 365),
+        ("full-period", 16 / 31),
+    ],
+)
+def test_part_months_of_a_tranche_and_of_a_price_are_charged_as_those_of_the_agreement(
+    rule: Proration, part: float
+) -> None:
+    # from 16 to 31 January inside a full month of the agreement
+    day = date(2026, 1, 16)
+    hall = {"name": "b", "fee": [{"from": day, "usd_month": 60.0}]}
+    price = {"unit": "kW-month", "quantity": 2.0, "usd_per_unit": 5.0, "from": day}
+    found = fees(plain(proration=rule, tranche=[hall], unit_price=[price]))
+    half = 15 / 30 if rule == "30-360" else 15 / 31
+    assert found["2026-01-01"] == pytest.approx(100 * half)
+    assert found["2026-01-16"] == pytest.approx(100 * (1 - half) + 70 * part)
+    ends = plain(proration=rule, tranche=[hall | {"end": date(2026, 2, 11)}])
+    last = [charge.usd for charge in Schedule(ends).whole if charge.capacity == "b"][-1]
+    parts = {"actual-30": 10 / 30, "30-360": 10 / 30, "actual-365": 120 / 365}
+    assert last == pytest.approx(60 * parts.get(rule, 10 / 28))
+
+
+def test_thirty_days_divide_each_month_under_30_360() -> None:
+    steps = [{"from": date(2026, 2, 1 + 15 * n), "usd_month": 100.0 + 20 * n} for n in range(2)]
+    deal = plain(start=date(2026, 2, 1), proration="30-360", fee=steps)
+    # 15 of 30 days before the 16th, and 15 from it to the end of February
+    assert list(fees(deal).values())[:2] == pytest.approx([50, 60])
+    # on the 16th of a month of 31 days half the month is left
+    found = position(deal, date(2026, 3, 16))
+    assert found.headline.usd == pytest.approx(120 * 9.5)
+
+
 def test_full_periods_count_from_the_start() -> None:
     # 17 January to 17 February, then 17 to 28 February: 11 of the 28 days to 17 March
     deal = plain(start=date(2026, 1, 17), end=date(2026, 2, 28), proration="full-period")
@@ -265,6 +302,14 @@ def test_fixed_escalator() -> None:
 def test_fixed_escalator_inside_a_month() -> None:
     deal = plain(escalator={"from": date(2026, 4, 16), "rate": 0.1})
     assert total(deal) == pytest.approx(350 + 850 * 1.1)
+
+
+def test_an_escalator_may_end() -> None:
+    # 3 % a year for the first three years: two rises, the fourth year at the third's fee
+    deal = plain(end=date(2030, 1, 1), escalator={"rate": 0.03, "end": date(2029, 1, 1)})
+    assert total(deal) == pytest.approx(1_200 * (1 + 1.03 + 2 * 1.03**2))
+    with pytest.raises(ValueError, match="end 2027-01-01 must be after from 2027-01-01"):
+        plain(escalator={"rate": 0.03, "end": date(2027, 1, 1)})
 
 
 INDEX = {"escalator": {"from": date(2026, 4, 1), "every_months": 3, "index": "p", "base_level": 80}}

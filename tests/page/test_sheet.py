@@ -46,7 +46,7 @@ def test_what_is_sold_and_who_pays_its_costs_stand_there_where_they_are_stated()
     net = plain(sells="shell", costs={"power": "customer", "operating": "passed through"})
     table = term_sheet(contract.position(net)).set_index("term").value
     assert table["what is sold"] == "shell"
-    assert table["costs not in the fee"] == "power customer; operating passed through"
+    assert table["costs not in the fee"] == "power paid by the customer; operating passed through"
     bare = term_sheet(contract.position(plain())).term
     assert not {"what is sold", "costs not in the fee"} & set(bare)
 

@@ -172,7 +172,7 @@ def left(position: Position, *, end: date, rate: float) -> Lease:
     course = contracted(read, facts)
     ways = rights.exits(course, day, "customer")
     right = next((way.right for way in ways if way.first == end), None)
-    fee = rights.exit_fee_usd(course.charges(day), right, end)
+    fee = rights.exit_fee_usd(course, right, end)
     return from_schedule(read, end=end, rate=rate, since=day, exit_fee_usd=fee, facts=facts)
 
 

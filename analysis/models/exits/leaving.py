@@ -256,7 +256,7 @@ def _right(
     ways = rights.exits(course, start, party)
     leave = min((way.first for way in ways if way.right == right), default=start)
     early = leave < terms.end
-    fee = rights.exit_fee_usd(course.charges(start), right, leave) if early else 0.0
+    fee = rights.exit_fee_usd(course, right, leave) if early else 0.0
     rest = fee - right.known_fee_usd(leave)
     by_month = tuple(
         rest + right.known_fee_usd(calendar_day(start, month))

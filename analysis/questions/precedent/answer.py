@@ -30,7 +30,6 @@ from analysis.questions.sited import SiteQuestion
 
 CENT_USD = 0.01
 DAY = timedelta(days=1)
-DAYS = ("billing", "payment", "grace")
 NAMES = {"name": "deal", "low": "low_bn_usd_gw_year", "high": "high_bn_usd_gw_year"}
 NONE = Interval(math.inf, math.inf)  # in place of a range that does not exist
 
@@ -54,8 +53,6 @@ class Answer(SiteQuestion):
         "firm_end": "committed until",
         "serve": "earliest notice",
         "at_stake_usd": "lost on termination",
-        "peak_usd": "peak if in arrears",
-        "average_usd": "average if in arrears",
         "herfindahl": "Herfindahl index",
         "effective": "effective number",
         "top_share": "largest share",
@@ -311,14 +308,6 @@ class Answer(SiteQuestion):
     )
     partners_count = of_partners("_tally:rows", "Partners in the sum.")
 
-    @table
-    def partner_concentration(self) -> pd.DataFrame:
-        """How few partners the sum is with: `largest, top_share, herfindahl, effective`."""
-        if not self.tally:
-            return pd.DataFrame()
-        found = credit.concentration(self._tally.total_usd.tolist())
-        return pd.DataFrame([{"largest": self._tally.counterparty.iloc[0]} | found._asdict()])
-
     @cached_property
     def _revenue(self) -> Any:
         told = reported.of_company(sources.disclosures(), self.agreement.customer)
@@ -374,11 +363,6 @@ class Answer(SiteQuestion):
         """How few counterparties pay the monthly fees: `herfindahl, effective, top_share`."""
         fees = self.positions.groupby("counterparty").fee_usd_month.sum()
         return pd.DataFrame([credit.concentration(list(fees))] if fees.sum() > 0 else [])
-
-    @table
-    def arrears(self) -> pd.DataFrame:
-        """Owed if billed in arrears: `counterparty, …, stated_usd, peak_usd, average_usd`."""
-        return book.in_arrears(self.held, self.plan, owner=self.given.owner)
 
     # The book against what was reported
 
@@ -545,9 +529,8 @@ class Answer(SiteQuestion):
 
     @table
     def assumptions(self) -> pd.DataFrame:
-        """What is assumed of the market and of arrears: `name, value, low to high, unit, …`."""
-        names = [*adoption.USED, *(f"{name}_days" for name in DAYS)]
-        return planning.shown(self.plan, "", names=names)
+        """What is assumed of the market: `name, value, low to high, unit, …`."""
+        return planning.shown(self.plan, "", names=adoption.USED)
 
     @table
     def rents(self) -> pd.DataFrame:

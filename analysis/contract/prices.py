@@ -1,0 +1,167 @@
+"""What is priced by use, and how prices rise: minima, meters, prices by unit, credits.
+
+Like `clauses`: field names are keys of the file, money is US dollars, shares are fractions.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from analysis.contract.fields import (
+    Clause,
+    Day,
+    Few,
+    Months,
+    Name,
+    NonNegative,
+    Positive,
+    Rate,
+    Share,
+    Text,
+)
+
+
+class Escalator(Clause):
+    """Monthly fees rise every so many months from a day: by a rate, or with an index.
+
+    A fee rises on the days after the one that it is stated from. An amended escalator counts from
+    its effective day on: rises before it stay. An index is passed in as data; `base_level` is its
+    level at which the stated fees stand.
+    """
+
+    since: Day = Field(alias="from")
+    """The first day on which fees rise; left out: `every_months` after the start."""
+    end: Day | None = None
+    """The first day on which fees rise no more; left out: they rise to the end."""
+    every_months: Months = 12
+    """Months from one rise to the next."""
+    rate: Rate | None = None
+    """By how much fees rise each time; or `index`."""
+    index: Text | None = None
+    """The index that fees follow; or `rate`."""
+    base_level: Positive | None = None
+    """The index level at which the stated fees hold."""
+    floor_rate: Rate | None = None
+    """With an index: the least by which fees rise each time."""
+    cap_rate: Rate | None = None
+    """With an index: the most by which fees rise each time."""
+
+    def bounded(self, ratio: float) -> float:
+        """What fees are multiplied by on a rise that the index alone would multiply so."""
+        least = 0.0 if self.floor_rate is None else 1 + self.floor_rate
+        return max(least, min(ratio, math.inf if self.cap_rate is None else 1 + self.cap_rate))
+
+    def _problems(self) -> Iterator[str]:
+        yield from self._at_most_one("rate", "index", needed=True)
+        if (self.index is None) != (self.base_level is None):
+            yield "index and base_level belong together; give both or neither"
+        bounds = [rate for rate in (self.floor_rate, self.cap_rate) if rate is not None]
+        if bounds and self.index is None:
+            yield "floor_rate and cap_rate bound an index; give it, or leave them out"
+        if bounds != sorted(bounds):
+            yield f"cap_rate {self.cap_rate} is below floor_rate {self.floor_rate}"
+        if self.end and self.end <= self.since:
+            yield f"end {self.end} must be after from {self.since}"
+
+
+class Minimum(Clause):
+    """What the customer must spend in each period; what is missing is due at the period's end.
+
+    Fees count as spending; the rest is taken to be spent evenly by days where no fact says
+    otherwise. Years are counted from `from`. Several follow one another, or hold at the same time:
+    by year and over the term. Amended, a period that has begun ends where the new ones begin, and
+    asks for its part by days.
+    """
+
+    usd: Positive
+    """The least spending in each period."""
+    period: Literal["month", "quarter", "year", "term"] = "year"
+    """`term`: one amount over the whole time from `from` to `end`, trued up at its end."""
+    since: Day | None = Field(default=None, alias="from")
+    """First day counted; left out: the start of the agreement."""
+    end: Day | None = None
+    """First day not counted; left out: the end of the agreement."""
+    shortfall: Literal["paid", "carried over"] = "paid"
+    """What is missing: paid at the period's end, or added to the next period's minimum."""
+    surplus: Literal["kept", "carried over"] = "kept"
+    """What is spent above it: counts for nothing later, or lowers the next period's minimum."""
+    carry_share: Share = 1.0
+    """Of a shortfall or surplus, the share that is carried over at most."""
+    carry_cap_share: Share | None = None
+    """The most that is carried over, as a share of the period's minimum; the rest is not."""
+
+    def carried(self, usd: float, least_usd: float) -> float:
+        """How much of a shortfall or surplus of a period is carried over."""
+        cap = math.inf if self.carry_cap_share is None else self.carry_cap_share * least_usd
+        return min(usd * self.carry_share, cap)
+
+
+class UnitsFrom(Clause):
+    """Units of a month that hold from a day on."""
+
+    since: Day = Field(alias="from")
+    """The first day on which they hold."""
+    units_month: NonNegative
+    """The units paid for in a month from then on."""
+
+
+class TakeOrPay(Clause):
+    """A metered service: a monthly minimum is due whether used or not; use above it is extra."""
+
+    unit: Text
+    """What is metered, like "MWh"."""
+    minimum_units_month: NonNegative
+    """Units paid for whether used or not."""
+    usd_per_unit: NonNegative
+    """Price of a unit of the minimum."""
+    overage_usd_per_unit: NonNegative
+    """Price of a unit above the minimum."""
+    steps: Few[UnitsFrom] = ()
+    """Other minima from later days on, like those of a ramp."""
+
+    def minimum(self, day: date) -> float:
+        """The units of a month that are paid for in any case, as of a day."""
+        begun = (step for step in reversed(self.steps) if step.since <= day)
+        return next((step.units_month for step in begun), self.minimum_units_month)
+
+    def _problems(self) -> Iterator[str]:
+        yield from self._in_order("steps")
+
+
+class ServiceCredit(Clause):
+    """Availability in a month below `below` gives back `share` of that month's fees."""
+
+    below: Share
+    """The availability in a month under which the credit is given."""
+    share: Share
+    """The share of that month's fees given back."""
+
+
+class UnitPrice(Clause):
+    """Service priced by unit: units of a month are quantity × hours of the month, or quantity.
+
+    GPU-hour, instance-hour, core-hour and MWh (of MW) count hours; kW-month and unit-month count
+    the quantity once a month. An agreement may state such prices alone, without a `fee`.
+    """
+
+    name: Text = "usage"
+    """What it is called."""
+    unit: Literal["GPU-hour", "MWh", "kW-month", "instance-hour", "core-hour", "unit-month"]
+    """What is priced."""
+    quantity: NonNegative
+    """What is reserved: GPUs, MW, kW, instances, cores or units."""
+    usd_per_unit: NonNegative
+    """Price of a unit."""
+    minimum_share: Share = 1.0
+    """The share of the quantity that is paid for whether used or not; the rest by usage."""
+    tranche: Name | None = None
+    """The tranche that it is a price of; left out: of the capacity outside tranches."""
+    since: Day | None = Field(default=None, alias="from")
+    """First day charged; left out: the start of the agreement, or of its tranche."""
+    end: Day | None = None
+    """First day not charged; left out: the end of the agreement, or of its tranche."""
+    escalator: Escalator | None = None
+    """How this price rises; left out: it does not, whatever the agreement's own escalator."""

@@ -1,0 +1,213 @@
+"""Clauses as filed agreements word them, each counted by hand."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from agreements import customer, plain
+
+from analysis.contract import billing, position
+from analysis.contract.schedule import Schedule
+from analysis.contract.terms import Agreement
+
+START = date(2026, 1, 1)
+
+
+def usd(deal: Agreement, **facts: Any) -> float:
+    return position(deal, START, facts=facts).headline.usd
+
+
+def least(**terms: Any) -> Agreement:
+    """Two years with a minimum of 100 a year and no fee."""
+    return plain(end=date(2028, 1, 1), fee="none", minimum=[{"usd": 100.0, **terms}])
+
+
+@pytest.mark.parametrize(
+    ("carry", "due"),
+    [
+        ({}, 60.0),
+        ({"shortfall": "carried over"}, 0.0),
+        ({"shortfall": "carried over", "carry_share": 0.5}, 30.0),
+        ({"shortfall": "carried over", "carry_cap_share": 0.15}, 45.0),
+        ({"shortfall": "carried over", "carry_share": 0.1, "carry_cap_share": 0.15}, 54.0),
+    ],
+)
+def test_a_shortfall_is_paid_but_for_the_part_that_is_carried_over(
+    carry: dict[str, Any], due: float
+) -> None:
+    deal = least(**carry)
+    facts = {"spend": {date(2026, 12, 31): 40.0}}
+    found = position(deal, START, facts=facts)
+    first = found.rows[found.rows.end <= date(2027, 1, 1)].fee_usd.sum()
+    assert first == pytest.approx(40 + due)
+    assert found.headline.usd == pytest.approx(200)
+
+
+@pytest.mark.parametrize(
+    ("carry", "next_year"),
+    [
+        ({}, 100.0),
+        ({"surplus": "carried over"}, 20.0),
+        ({"surplus": "carried over", "carry_share": 0.25}, 80.0),
+        ({"surplus": "carried over", "carry_cap_share": 0.15}, 85.0),
+    ],
+)
+def test_a_surplus_lowers_the_next_minimum_by_the_part_that_is_carried_over(
+    carry: dict[str, Any], next_year: float
+) -> None:
+    spent = {date(2026, 12, 31): 180.0}
+    assert usd(least(**carry), spend=spent) == pytest.approx(180 + next_year)
+
+
+def test_a_minimum_may_be_by_quarter() -> None:
+    found = position(least(period="quarter"), START, facts={"spend": {date(2026, 3, 31): 30.0}})
+    first = found.rows[found.rows.end <= date(2026, 4, 1)]
+    assert (first.fee_usd.sum(), found.headline.usd) == pytest.approx((100, 800))
+
+
+def test_an_index_is_bounded_by_a_floor_and_a_cap() -> None:
+    rise = {"index": "prices", "base_level": 100.0, "floor_rate": 0.02, "cap_rate": 0.04}
+    deal = plain(end=date(2029, 1, 1), escalator=rise)
+    # unpublished it counts as level: the floor is certain
+    assert usd(deal) == pytest.approx(1_200 * (1 + 1.02 + 1.02**2))
+    index = {date(2026, 12, 1): 109.0, date(2027, 12, 1): 112.27}  # 9 % and 3 % more
+    assert usd(deal, index=index) == pytest.approx(1_200 * (1 + 1.04 + 1.04 * 1.03))
+    with pytest.raises(ValueError, match=r"cap_rate 0.01 is below floor_rate 0.02"):
+        plain(escalator=rise | {"cap_rate": 0.01})
+    with pytest.raises(ValueError, match="bound an index"):
+        plain(escalator={"rate": 0.02, "cap_rate": 0.01})
+
+
+def test_a_right_that_may_be_used_once_is_gone_when_its_day_has_passed() -> None:
+    once = customer(notice_months=3, gate_months=6, gate_applies="effect", until=date(2026, 7, 1))
+    deal = plain(termination=once)
+    assert position(deal, START).firm().end == date(2026, 7, 1)
+    assert position(deal, date(2026, 4, 1)).firm().end == date(2026, 7, 1)
+    late = position(deal, date(2026, 4, 2))
+    assert (late.firm().end, late.exits("customer"), late.right("customer")) == (
+        date(2027, 1, 1), [], None
+    )  # fmt: skip
+    served = position(deal, START).deadlines
+    assert served[served.event.str.contains("last day to serve")].date.max() == date(2026, 4, 1)
+
+
+def test_staying_on_costs_more_from_a_later_day_on() -> None:
+    held = {"share": 1.5, "steps": [{"after_days": 60, "share": 2.0}]}
+    found = position(plain(holdover=held)).held_over(date(2027, 4, 1))
+    # January, February and one day of March are 60 days
+    assert found.fee_usd.sum() == pytest.approx(150 * (2 + 1 / 31) + 200 * 30 / 31)
+
+
+def test_a_share_of_all_fees_is_paid_ahead() -> None:
+    ahead = {"share": 0.2, "paid": START, "credit_from": date(2026, 2, 1)}
+    deal = plain(prepayment=ahead, escalator={"rate": 0.1, "every_months": 6})
+    hall = {"name": "b", "fee": [{"from": START, "usd_month": 50.0}], "prepayment": ahead}
+    level = deal.change({"escalator": "none"})
+    found = [each.prepayments[0][1].usd for each in (deal, level, plain(tranche=[hall]))]
+    assert found == pytest.approx([0.2 * 1_260, 240, 120])
+    longer = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1),
+              "terms": {"end": date(2028, 1, 1)}}  # fmt: skip
+    paid = position(plain(prepayment=ahead, amendment=[longer]), date(2026, 7, 1)).payments
+    assert paid.usd[paid.clause == "prepayment"].tolist() == pytest.approx([240])
+    for wrong in ({}, {"usd": 1.0, "share": 0.2}):
+        with pytest.raises(ValueError, match="exactly one of usd, share"):
+            plain(prepayment={key: ahead[key] for key in ("paid", "credit_from")} | wrong)
+
+
+def test_a_total_is_shared_by_accelerators_where_no_megawatts_are_stated() -> None:
+    halls = [
+        {"name": f"h{n}", "start": START, "capacity": {"accelerators": {"GB200": 100.0 * n}}}
+        for n in (1, 3)
+    ]
+    deal = plain(fee="none", tranche=halls, total_usd=4_800.0)
+    assert [t.fee[0].usd_month for t in deal.tranche] == pytest.approx([100, 300])
+    other = [halls[0], {**halls[1], "capacity": {"accelerators": {"H100": 300.0}}}]
+    mixed = plain(fee="none", tranche=other, total_usd=4_800.0)
+    assert [t.fee[0].usd_month for t in mixed.tranche] == pytest.approx([200, 200])
+
+
+@pytest.mark.parametrize(
+    ("terms", "held"),
+    [
+        ({}, 200.0),
+        ({"fee": [{"usd_month": 0.0}, {"after_months": 3, "usd_month": 70.0}]}, 140.0),
+        ({"fee": "none", "unit_price": [{"unit": "MWh", "quantity": 1.0, "usd_per_unit": 1.0}]},
+         2 * 730.0),
+        ({"fee": "none", "unit_price": [{"unit": "kW-month", "quantity": 9, "usd_per_unit": 9}]},
+         162.0),
+    ],
+)  # fmt: skip
+def test_a_deposit_of_months_is_of_the_first_month_that_is_not_free(
+    terms: dict[str, Any], held: float
+) -> None:
+    deal = plain(deposit={"months": 2, "paid": START}, **terms)
+    assert billing.deposit_usd(deal) == pytest.approx(held)
+    paid = billing.payments(Schedule(deal))
+    assert paid.usd[paid.clause == "deposit"].tolist() == pytest.approx([held])
+
+
+def test_more_capacity_at_the_same_price_rises_with_it() -> None:
+    more = {"price": "same", "capacity": {"mw": 5.0}, "months": 12, "last_day": date(2026, 7, 1)}
+    deal = plain(
+        end=date(2028, 1, 1),
+        capacity={"mw": 10.0},
+        escalator={"rate": 0.1},
+        capacity_option=[more],
+    )
+    [usd_] = position(deal).ladder().query("what.str.contains('MW more')").usd
+    assert usd_ == pytest.approx(0.5 * (6 * 100 + 6 * 110))
+
+
+@pytest.mark.parametrize("price", [{"usd_month": 90.0}, {"rate": 0.5}, {}])
+def test_an_option_lengthens_tranches_without_a_day_and_prices_that_go_on_to_the_end(
+    price: dict[str, Any],
+) -> None:
+    hall = {"name": "b", "start": START, "term_months": 12, "fee": [{"usd_month": 60.0}]}
+    option = {"months": 12, "notice_days": 30, **price}
+    deal = plain(fee="none", tranche=[hall], extension=[option])
+    rows = position(deal).ladder().set_index("step").usd
+    month = {"usd_month": 90.0, "rate": 90.0}.get(next(iter(price), ""), 60.0)
+    assert rows["option not exercised"] == pytest.approx(12 * month)
+    metered = {"unit": "kW-month", "quantity": 6.0, "usd_per_unit": 10.0, "end": date(2027, 1, 1)}
+    if not price:
+        deal = plain(fee="none", unit_price=[metered], extension=[option])
+        rows = position(deal).ladder().set_index("step").usd
+        assert rows["option not exercised"] == pytest.approx(12 * 60)
+
+
+def test_an_option_by_rate_beside_a_tranches_escalator_is_refused() -> None:
+    hall = {"name": "b", "start": START, "fee": [{"usd_month": 6.0}], "escalator": {"rate": 0.03}}
+    option = {"months": 12, "notice_days": 30, "rate": 0.02}
+    with pytest.raises(ValueError, match="fees would rise twice"):
+        plain(tranche=[hall], extension=[option])
+
+
+def test_an_amended_fee_without_a_day_holds_from_the_day_of_the_amendment() -> None:
+    new = {"title": "t", "signed": START, "effective": date(2026, 7, 1),
+           "terms": {"fee": [{"usd_month": 50.0}]}}  # fmt: skip
+    assert usd(plain(amendment=[new])) == pytest.approx(900)
+
+
+def test_a_price_by_unit_may_be_of_one_tranche() -> None:
+    price = {"unit": "kW-month", "quantity": 4.0, "usd_per_unit": 10.0, "tranche": "b"}
+    hall = {"name": "b", "start": date(2026, 7, 1), "end": date(2026, 10, 16), "amounts": "up to"}
+    deal = plain(
+        tranche=[hall], unit_price=[price | {"escalator": {"rate": 0.5, "every_months": 2}}]
+    )
+    # two months at 40, one and a half at 60, none of it committed
+    assert usd(deal) == pytest.approx(1_200 + 80 + 60 * (1 + 15 / 31))
+    assert position(deal).firm().usd == pytest.approx(1_200)
+    half = {"b": {date(2026, 7, 1): 0.5}}
+    assert usd(deal, delivered=half) == pytest.approx(1_200 + 40 + 30 * (1 + 15 / 31))
+    with pytest.raises(ValueError, match="unit_price: 'c' is no tranche"):
+        plain(unit_price=[price | {"tranche": "c"}])
+
+
+def test_a_metered_minimum_may_grow_by_steps() -> None:
+    steps = [{"from": date(2026, 4, 1), "units_month": 30.0}]
+    meter = {"unit": "MWh", "minimum_units_month": 10.0, "usd_per_unit": 2.0,
+             "overage_usd_per_unit": 3.0, "steps": steps}  # fmt: skip
+    deal = plain(take_or_pay=meter)
+    assert usd(deal) == pytest.approx(1_200 + 3 * 20 + 9 * 60)
+    used = {date(2026, 3, 1): 15.0, date(2026, 4, 1): 31.0}
+    assert usd(deal, usage=used) == pytest.approx(1_200 + 600 + 15 + 3)

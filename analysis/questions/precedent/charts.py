@@ -104,11 +104,12 @@ def explained(found: Answer) -> Any:
     table = found.books[found.books.use_usd <= 2 * found.sales_usd]
     size, unit = money([found.sales_usd])
     label = (table.varied.map(found.names) + ": " + table.title).fillna("as read here")
-    data = table[["fits"]].assign(label=label, low=0.0, high=table.use_usd / size)
+    named = label + ", " + table.share.map("{:.0%}".format)
+    data = table[["fits"]].assign(label=label, head=named, low=0.0, high=table.use_usd / size)
     at = found.sales_usd / size
     reported = alt.Chart(data.assign(at=at)).encode(x=alt.X("at:Q"))
     strokes = reported.mark_tick(color="#111111", thickness=2)
-    named = (
+    told = (
         reported.properties(data=data[:1].assign(at=at))
         .mark_text(dy=-9)
         .encode(y=alt.YValue(0), text=alt.TextValue(f"reported {at:,.1f}"))
@@ -117,9 +118,10 @@ def explained(found: Answer) -> Any:
         data,
         "label",
         x=f"committed at the reporting date, {unit}",
-        written=table.share.map("{:.0%}".format),
+        written=[""] * len(data),  # beside a bar it would lie on the stroke
         tooltip=tips("label", "fits", high=unit),
         colour=colour(data, "fits", FITS, title="against the report:"),
         room=ROOM * max(1.0, at / data.high.max()),
-        more=[strokes.encode(**row("label", label.tolist())), named],
+        head="head",
+        more=[strokes.encode(**row("label", label.tolist())), told],
     )

@@ -206,7 +206,7 @@ class Answer(Question):
         """Who holds the more valuable right: customer, provider, open or nobody."""
         return ownership.owner(self.rights) if len(self.rights) else "nobody"
 
-    @cached_property
+    @property
     def worthwhile(self) -> list[str]:
         """Who holds a right that is worth more than next to nothing."""
         worth = self.rights.set_index("party").usd

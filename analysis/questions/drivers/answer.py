@@ -129,22 +129,13 @@ class Answer(Question):
         spans = [schedule.undisclosed(self.position.under(name).read) for name in drawn]
         return list(dict.fromkeys(span for each in spans for span in each))
 
-    @cached_property
-    def _driven(self) -> dict[tuple[str, date], pd.DataFrame]:
-        return {}
-
-    def driven(self, value: str, day: date) -> pd.DataFrame:
+    def driven(self, value: str, day: date, *, equal: bool = False) -> pd.DataFrame:
         """What moves a value on a day, the widest first: a row an input, empty without one.
 
         `input, label, at_low, at_high` (in words), `low_usd, high_usd, base_usd, range_usd` (one at
         a time), `alone_share, total_share` (of the variance). "own" is of committed fees, not
-        discounted, over the agreement's own ranges alone.
+        discounted, over the agreement's own ranges alone. equal: interpretations weigh the same.
         """
-        if (value, day) not in self._driven:
-            self._driven[value, day] = self._moved(value, day)
-        return self._driven[value, day]
-
-    def _moved(self, value: str, day: date, *, equal: bool = False) -> pd.DataFrame:
         names = {"own": OWN, "committed": (*OWN, "rate_year"), "expected": tuple(LABELS)}[value]
         varied = [each for name, each in self.inputs(day, equal=equal).items() if name in names]
         if not varied:
@@ -213,7 +204,7 @@ class Answer(Question):
 
     alike = property(lambda found: len(set(found.weights.weight)) == 1)
     equal_share = of_own(
-        lambda found: _share(found._moved("own", found.seen_date, equal=True), found.leading),
+        lambda found: _share(found.driven("own", found.seen_date, equal=True), found.leading),
         "The clause's share of variance if interpretations weigh the same.",
     )
 
@@ -246,15 +237,17 @@ class Answer(Question):
         "The share of that variance that undisclosed discounts explain alone.",
     )
 
+    _later = cached_property(lambda found: found.driven("own", found.as_of))
+
     @property
     def since(self) -> str:
         """Whether any of it is open on a later valuation date: "", "open" or "settled"."""
         if self.as_of <= self.seen_date:
             return ""
-        return "open" if _moves(self.driven("own", self.as_of)) else "settled"
+        return "open" if _moves(self._later) else "settled"
 
     now_share = of_own(
-        lambda found: _share(found.driven("own", found.as_of), found.leading),
+        lambda found: _share(found._later, found.leading),
         "The share that it explains of what is open on the valuation date.",
         reading="",
     )

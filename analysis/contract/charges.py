@@ -115,11 +115,9 @@ def charged(
         for part in parts
     }
     firsts = {p.start for p in periods(terms, end)} if facts else set()
-    for fact, series in (
-        ("usage", facts.get("usage")),
-        ("availability", facts.get("availability")),
-    ):
-        for day in series or ():
+    known = {"usage": facts.get("usage", {}), "availability": facts.get("availability", {})}
+    for fact, series in known.items():
+        for day in series:
             if window[0] <= day < window[1] and day not in firsts:
                 raise ValueError(
                     f"{fact}: {day} is the first day of no period; allowed: the first of a month, "

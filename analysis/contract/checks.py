@@ -182,7 +182,7 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         if not deal.start <= low < high <= deal.end:
             yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"
         elif low < until.get(least.period, low):
-            yield f"minimum: two by {least.period} overlap, from {low}; a later one follows"
+            yield f"minimum: two by {least.period} overlap; give the first `end` = {low}"
         until[least.period] = high
     for one in deal.one_off:
         if one.paid >= deal.end:

@@ -87,7 +87,8 @@ class Minimum(Clause):
     shortfall: Literal["paid", "carried over"] = "paid"
     """What is missing: paid at the period's end, or added to the next period's minimum."""
     surplus: Literal["kept", "carried over"] = "kept"
-    """What is spent above it: counts for nothing later, or lowers the next period's minimum."""
+    """What is spent above it: counts for nothing later, or lowers the next period's minimum, and
+    what is then left of it the one after."""
     carry_share: Share = 1.0
     """Of a shortfall or surplus, the share that is carried over at most."""
     carry_cap_share: Share | None = None

@@ -1,6 +1,7 @@
 """The term sheet: what was signed, as known on the day, with where each row comes from."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from agreements import plain
@@ -85,3 +86,33 @@ def test_an_agreement_and_a_position_that_end_a_cell_show_their_terms() -> None:
         page = shell.display_formatter.format(shown)[0]["text/html"]
         assert deal.title in page
         assert "<td>termination by the customer</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("terms", "row", "words"),
+    [
+        ({"escalator": {"rate": 0.03, "end": date(2030, 1, 1)}}, "rises", ", before 2030-01-01"),
+        ({"escalator": {"index": "CPI", "base_level": 1.0, "floor_rate": 0.02, "cap_rate": 0.04}},
+         "rises", "with CPI, at least 2 %, at most 4 % every 12 months"),
+        ({"minimum": [{"usd": 9.0, "carry_share": 0.25, "carry_cap_share": 0.15}]}, "minimum",
+         "25% of it at most, up to 15% of the minimum"),
+        ({"holdover": {"share": 1.5, "steps": [{"after_days": 60, "share": 2.0}]}}, "holding over",
+         "150% of the last fee, later 200%"),
+        ({"prepayment": {"share": 0.5, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1)}},
+         "prepayment", "$600, 50% of all fees on 2026-01-01"),
+        ({"take_or_pay": {"unit": "GB", "minimum_units_month": 1.0, "usd_per_unit": 1.0,
+                          "overage_usd_per_unit": 1.0,
+                          "steps": [{"from": date(2026, 5, 1), "units_month": 3.0}]}},
+         "take or pay", ", 3 from 2026-05-01"),
+        ({"termination": {"customer": {"notice_days": 9, "until": date(2026, 7, 1)}}},
+         "termination by the customer", "with effect up to 2026-07-01"),
+        ({"tranche": [{"name": "b", "start": date(2026, 1, 1)}],
+          "unit_price": [{"unit": "MWh", "quantity": 1.0, "usd_per_unit": 1.0, "tranche": "b"}]},
+         "price by unit", "b: usage, 1 at $1 a MWh"),
+    ],
+)  # fmt: skip
+def test_the_term_sheet_says_how_a_clause_is_bounded(
+    terms: dict[str, Any], row: str, words: str
+) -> None:
+    found = term_sheet(contract.position(plain(**terms))).set_index("term").value
+    assert words in found[row]

@@ -30,11 +30,10 @@ from analysis.page.findings import (
     span,
 )
 from analysis.page.tables import in_words
-from analysis.page.traces import WORDS, Trace, numbers, trace
+from analysis.page.traces import Part, traced
 
 T = TypeVar("T")
 SHOWN = 40  # rows of what a number is made of
-ENDS = (" The least of the range.", "", " The greatest of the range.")
 RANGE = re.compile(r"\{(\w+):range\}|\{(\w+):bare\} to \{(\w+)\}")
 
 
@@ -46,6 +45,7 @@ class Number(cached_property):  # type: ignore[type-arg]
         function: Callable[[Any], Any],
         *,
         of: str,
+        rows: str = "",
         label: str = "",
         kind: Kind | Callable[[Any], Kind] = "derived",
         reading: str | None = None,
@@ -53,7 +53,7 @@ class Number(cached_property):  # type: ignore[type-arg]
         always: bool = False,
     ) -> None:
         super().__init__(function)
-        self.of, self.label, self.kind, self.reading = of, label, kind, reading
+        self.of, self.rows, self.label, self.kind, self.reading = of, rows, label, kind, reading
         self.rough, self.always = rough, always
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -68,7 +68,8 @@ class Number(cached_property):  # type: ignore[type-arg]
 
     def figure(self, found: "Answer", name: str) -> Figure:
         """The number with its unit, the reading that it holds under and where it comes from."""
-        reading = found.reading if self.reading is None else self.reading
+        own = "" if self.of in found.across else found.reading
+        reading = own if self.reading is None else self.reading
         made = replace(
             quantity(getattr(found, name), UNITS[self.ending][0], reading, digits=3),
             kind=self.kind(found) if callable(self.kind) else self.kind,
@@ -82,9 +83,11 @@ class Number(cached_property):  # type: ignore[type-arg]
 def figure(**known: Any) -> Callable[[Callable[[Any], T]], T]:
     """A number of an answer: a float or a day, kept once it is worked out.
 
-    of: the table or the inputs that it comes from. label: what a tile calls it (default: its name
+    of: the table or the inputs that it comes from. rows: the path to the rows of it that give the
+    number, see `traces` (default: none are said to). label: what a tile calls it (default: its name
     without the unit). kind: where it comes from, or a function of the answer that says so (default:
-    derived). reading: the one that it holds under (default: the answer's own). rough: drawn or
+    derived). reading: the one that it holds under (default: the answer's own, or
+    none where what it is of is `across` them). rough: drawn or
     integrated, so written to two digits. always: also where the question has no answer.
     """
 
@@ -92,29 +95,6 @@ def figure(**known: Any) -> Callable[[Callable[[Any], T]], T]:
         return cast(T, Number(function, **known))
 
     return decorate
-
-
-class _Spread:
-    """A number with its ends: `x_low_usd` and `x_high_usd` beside `x_usd`; see `spread`."""
-
-    def __init__(self, function: Callable[[Any], Any], known: Mapping[str, Any]) -> None:
-        self.function, self.known = function, known
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        whole = cached_property(self.function)
-        whole.__set_name__(owner, f"_{name}")
-        setattr(owner, f"_{name}", whole)
-        for end, each in enumerate(_with_ends(name)):
-            number = Number(self._end(f"_{name}", end), **self.known)
-            number.__set_name__(owner, each)
-            setattr(owner, each, number)
-
-    def _end(self, whole: str, end: int) -> Callable[[Any], float]:
-        def one(found: Any) -> float:
-            return float(getattr(found, whole)[end])
-
-        one.__doc__ = (self.function.__doc__ or "") + ENDS[end]
-        return one
 
 
 def _ending(name: str) -> str:
@@ -127,15 +107,6 @@ def _with_ends(name: str) -> tuple[str, str, str]:
     ending = _ending(name)
     stem = name.removesuffix(ending)
     return f"{stem}low_{ending}", name, f"{stem}high_{ending}"
-
-
-def spread(**known: Any) -> Callable[[Callable[[Any], tuple[float, float, float]]], Any]:
-    """A number with its ends, for `{name:range}` and for its tile: least, usual and greatest.
-
-    The function of `x_usd` gives all three; `x_low_usd` and `x_high_usd` are figures too. `known`
-    is as for `figure`.
-    """
-    return lambda function: _Spread(function, known)
 
 
 class _Table(cached_property):  # type: ignore[type-arg]
@@ -166,6 +137,8 @@ class Answer:
     tiles: ClassVar[tuple[str, ...]] = ()
     brief: ClassVar[tuple[str, ...]] = ()
     key: ClassVar[str]
+    across: ClassVar[tuple[str, ...]] = ("parameters", "assumptions")
+    """What holds under no one interpretation: its inputs, and tables that compare them."""
     heads: ClassVar[Mapping[str, str]] = {}
     """What a column of its tables is called where its name without the unit says too little."""
     always: ClassVar[tuple[str, ...]] = ()
@@ -222,30 +195,14 @@ class Answer:
         made.made_of = self.made_of
         return made
 
-    def origin(self, of: str) -> Any:
-        """The table that numbers `of` come from; None where it is none."""
-        return getattr(self, of, None) if of.isidentifier() else None
+    def by_name(self, inputs: str) -> pd.DataFrame | None:
+        """Inputs that numbers are read from, by name, their `value` among them; None of others."""
+        return None
 
-    def traced(self, name: str) -> Trace | None:
-        """The rows that give a number."""
-        table = self.origin(getattr(type(self), name).of)
-        if not isinstance(table, pd.DataFrame):
-            return None
-        if "reading" in table:  # what holds under the reading in use comes first
-            other = (table.reading != self.reading).astype(int)
-            table = table.loc[other.sort_values(kind="stable").index]
-        return trace(table, name, getattr(self, name))
-
-    def made_of(self, name: str) -> dict[str, Any]:
-        """How rows give a number, and the rows in words; nothing where no rows do."""
-        found = self.traced(name)
-        if found is None:
-            return {}
-        texts = [each for each in found.rows if each not in numbers(found.rows)]
-        kept = [*texts[:4], *(each for each in found.columns if each not in texts[:4])]
-        about = [each for each in ("kind", "date", "source") if each in texts[4:]]
-        rows = in_words(found.rows[[*kept, *about]].iloc[:SHOWN])
-        return {"how": WORDS[found.how], "rows": rows, "left": max(0, len(found.rows) - SHOWN)}
+    def made_of(self, name: str) -> list[dict[str, Any]]:
+        """The rows that give a number, in words, and how; nothing where none are said to."""
+        value, rows = getattr(self, name), getattr(type(self), name).rows
+        return [] if value != value or not rows else [*map(_in_words, traced(self, rows)[1])]
 
     def _range(self, match: re.Match[str]) -> str:
         names = _with_ends(match[1])[::2] if match[1] else (match[2], match[3])
@@ -278,9 +235,9 @@ class Answer:
         return str(self.shown(one)) == str(self.shown(other))
 
     def ends_of(self, name: str) -> tuple[float, float, float]:
-        """A number made with `spread`: its least, usual and greatest value."""
-        found: tuple[float, float, float] = getattr(self, f"_{name}")
-        return found
+        """The least, the usual and the greatest value of a number that has a range."""
+        low, value, high = (float(getattr(self, each)) for each in _with_ends(name))
+        return low, value, high
 
     @property
     def base(self) -> list[str]:
@@ -360,6 +317,15 @@ class Answer:
         nothing = number.rough and getattr(self, name) == 0  # no digit is certain
         value = "next to nothing" if nothing else str(self.shown(name))
         return {"figure": name, "label": number.label, "value": value, "range": range_}
+
+
+def _in_words(part: Part) -> dict[str, Any]:
+    """Rows as a page shows them: texts, the column that the number stands in, and its source."""
+    texts = list(part.rows.select_dtypes(exclude=["number", "bool"]))
+    names, own = texts[:4] or list(part.rows)[:2], [part.column] if part.column else []
+    about = [each for each in ("kind", "date", "source") if each in texts]
+    rows = in_words(part.rows[list(dict.fromkeys([*names, *own, *about]))].iloc[:SHOWN])
+    return {"how": part.how, "rows": rows, "left": max(0, len(part.rows) - SHOWN)}
 
 
 def _tiles(tiles: Sequence[Mapping[str, str]]) -> str:

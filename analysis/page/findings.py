@@ -172,13 +172,13 @@ def _in(unit: str) -> Callable[..., Figure]:
 usd, share, count = _in("USD"), _in("fraction"), _in("count")
 months, days, day = _in("month"), _in("day"), _in("date")
 
-Made = Callable[[str], Mapping[str, Any]]
+Made = Callable[[str], list[dict[str, Any]]]
 
 
 class Finding:
     """A sentence and the figures in it, shown as HTML, as text, and as data for the report."""
 
-    made_of: Made = staticmethod(lambda _: {})
+    made_of: Made = staticmethod(lambda _: [])
     """The rows that a figure is made of, by its name."""
 
     def __init__(self, sentence: str, parts: Mapping[str, Figure | str]) -> None:

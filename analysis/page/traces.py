@@ -1,108 +1,98 @@
-"""The rows that a number is made of: those of its table that give it, or no rows at all.
+"""Where a number stands: a path that leads to it, and the rows of a table that give it.
 
-A number that is drawn or integrated is rounded to two digits before it is looked for.
+A path names attributes of an answer, and of a column of a table says which: `fee.usd_month`,
+`next.date` where `next` is a row, `runoff.usd:sum` (see `WHICH`); `deals:rows` counts. Two may be
+joined: `best.usd:first − best.usd:last`, `book.firm_usd:sum ÷ book.usd:sum`.
 """
 
 import math
-import re
-from collections.abc import Iterator
-from datetime import date
-from itertools import combinations, permutations
-from numbers import Real
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from analysis.page.findings import ending_of
-
-NEAR = 1e-9  # of a value: as near as adding up in another order comes
-MOST = 40  # rows of a table in which two are looked for that differ by the number
-RATIOS = ("share", "rate", "times")
-WORDS = {
-    "row": "It stands in this row:",
-    "count": "It counts these rows:",
-    "sum": "It is the sum of these rows:",
-    "ratio": "It is one of these ÷ the other:",
-    "difference": "It is the difference between these rows:",
+ROW = "what stands in this row"
+WHICH = {
+    "first": ROW,
+    "last": ROW,
+    "least": "the least, in this row",
+    "most": "the greatest, in this row",
+    "median": "the median of these rows",
+    "sum": "the sum of these rows",
+    "rows": "the number of these rows",
+}
+"""What is read of a column, and how the rows that are shown give it; `rows` also of a table."""
+ENDS = ("least", "most")
+JOINS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
+    " ÷ ": (lambda one, other: one / other if other else math.nan, "÷"),
+    " − ": (lambda one, other: one - other, "less"),
 }
 
 
-class Trace(NamedTuple):
-    """How rows give a number (see `WORDS`), the rows, and the columns that hold it."""
+class Part(NamedTuple):
+    """Rows that give a number, or one part of it: how they do, and the column that it stands in."""
 
     how: str
     rows: pd.DataFrame
-    columns: tuple[str, ...]
+    column: str = ""
 
 
-def trace(table: pd.DataFrame, name: str, value: Any) -> Trace | None:
-    """The rows of a table that give the number `name`; None where none do."""
-    if not _known(value) or table.empty:
-        return None
-    return next(_traces(table, name, value), None)
+def root(of: str) -> str:
+    """The table or the inputs that a path begins with."""
+    return of.partition(":")[0].partition(".")[0]
 
 
-def _traces(table: pd.DataFrame, name: str, value: Any) -> Iterator[Trace]:
-    columns, plain = _columns(table, name, value), numbers(table)
-    for column in columns:
-        same = [_same(each, value) for each in table[column]]
-        if any(same):
-            yield Trace("row", _most_like(table[same], name), (column,))
-    if isinstance(value, date):
-        return
-    if value == len(table) > 1:
-        yield Trace("count", table, ())
-    added = [each for each in columns if each in plain and len(table) > 1]
-    for column in added:
-        if _same(float(table[column].sum()), value):
-            yield Trace("sum", table, (column,))
-    for one, other in permutations(plain, 2) if ending_of(name) in RATIOS else ():
-        ratio = table[one].astype(float) / table[other].where(table[other] != 0)
-        same = [_same(each, value) for each in ratio]
-        if any(same):
-            yield Trace("ratio", table[same].iloc[:1], (one, other))
-    for column in added if len(table) <= MOST and value else ():
-        values = enumerate(table[column].astype(float))
-        for (first, low), (second, high) in combinations(values, 2):
-            if _same(abs(high - low), abs(value)):
-                yield Trace("difference", table.iloc[[first, second]], (column,))
+def traced(found: Any, path: str) -> tuple[Any, list[Part]]:
+    """The number that a path leads to, nan where nothing is there, and the rows that give it."""
+    for join, (joined, word) in JOINS.items():
+        if join in path:
+            (one, first), (other, second) = (traced(found, each) for each in path.split(join))
+            parts = [*first, *(part._replace(how=f"{word} {part.how}") for part in second)]
+            return joined(one, other), parts if first and second else []
+    number, part = _traced(found, path)
+    if isinstance(number, np.generic):
+        number = number.item()
+    parts = [] if part is None or part.rows.empty else [part]
+    return math.nan if number is None else number, parts
 
 
-def _columns(table: pd.DataFrame, name: str, value: Any) -> list[str]:
-    """The columns that may hold the number: of its unit or of none, those named like it first."""
-    ending, told = ending_of(name), _words(name)
-    if isinstance(value, date):
-        return [str(each) for each in table if any(isinstance(one, date) for one in table[each])]
-    known = [str(each) for each in table if any(_known(cell) for cell in table[each])]
-    fitting = [each for each in known if ending_of(each) in (ending, "")]
-    return sorted(fitting, key=lambda each: (not ending_of(each), len(told ^ _words(each))))
+def _traced(found: Any, path: str) -> tuple[Any, Part | None]:
+    path, _, which = path.partition(":")
+    if which == "rows":
+        rows = _walked(found, path)
+        return (math.nan, None) if rows is None else (len(rows), Part(WHICH[which], rows))
+    path, _, name = path.rpartition(".")
+    held = _walked(found, path)
+    if isinstance(held, pd.Series):
+        held = held.to_frame().T.infer_objects()
+    if held is None or (isinstance(held, pd.DataFrame) and held.empty):
+        return math.nan, None
+    if isinstance(held, pd.DataFrame):
+        rows = _rows(held, name, which)
+        how = WHICH[which or "first"] if len(rows) > 1 or which in ENDS else ROW
+        return _read(rows[name], which), Part(how, rows, name)
+    known = found.by_name(path)
+    stands = known is not None and name in known.index
+    return getattr(held, name), Part(ROW, known.loc[[name]], "value") if stands else None
 
 
-def _words(name: str) -> set[str]:
-    return set(re.findall(r"[a-z]+", name.removesuffix(f"_{ending_of(name)}").lower()))
+def _walked(found: Any, path: str) -> Any:
+    for name in filter(None, path.split(".")):
+        found = getattr(found, name) if found is not None else None
+    return found
 
 
-def _most_like(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The row whose texts have most words of the number's name."""
-    texts = [" ".join(map(str, row)) for row in rows.itertuples(index=False)]
-    alike = [len(_words(name) & _words(text)) for text in texts]
-    return rows.iloc[[alike.index(max(alike))]]
+def _rows(table: pd.DataFrame, column: str, which: str) -> pd.DataFrame:
+    """The rows that say what is read of a column."""
+    if which in ENDS:
+        end = table[column].min() if which == "least" else table[column].max()
+        rows: pd.DataFrame = table[table[column] == end]
+        return rows.head(1)
+    return {"first": table.head(1), "": table.head(1), "last": table.tail(1)}.get(which, table)
 
 
-def numbers(table: pd.DataFrame) -> list[str]:
-    """The columns of a table that hold numbers."""
-    return list(map(str, table.select_dtypes("number")))
-
-
-def _same(cell: Any, value: Any) -> bool:
-    if isinstance(cell, date) or isinstance(value, date):
-        return bool(cell == value)
-    if not _known(cell):
-        return False
-    return math.isclose(cell, value, rel_tol=NEAR) or (value != 0 and float(f"{cell:.1e}") == value)
-
-
-def _known(value: Any) -> bool:
-    return isinstance(value, date) or (
-        isinstance(value, Real) and math.isfinite(value) and not isinstance(value, bool)
-    )
+def _read(cells: "pd.Series[Any]", which: str) -> Any:
+    if which in ("sum", "median"):
+        return getattr(cells, which)()
+    return cells.iloc[0] if len(cells) else math.nan

@@ -1,60 +1,43 @@
 """Figures, words and tables of an answer that need no function of their own."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
+from analysis.page import traces
 from analysis.page.answers import figure, table
 
-OF: dict[str, Callable[[Any], Any]] = {
-    "first": lambda column: next(iter(column)),
-    "last": lambda column: list(column)[-1],
-    "least": lambda column: pd.Series(column, dtype=float).min(),
-    "most": lambda column: pd.Series(column, dtype=float).max(),
-    "sum": lambda column: pd.Series(column).sum(),
-    "rows": len,
-}
-"""What is read of a column; `rows` also of a table."""
+INPUTS = {"given": "parameters", "plan": "assumptions"}
 
 
-def number(read: str | Callable[[Any], Any], told: str, *, of: str = "", **known: Any) -> Any:
+def number(
+    read: str | Callable[[Any], Any], told: str, *, of: str = "", rows: str = "", **known: Any
+) -> Any:
     """A figure that a path leads to, or an expression of the answer; statements are a `figure`.
 
-    read: `site.mw`, or of a column what `OF` names: `runoff.usd:sum`, `deals:rows`; no number
-    where nothing is there. told: its definition. of: what it comes from (default: what `read`
-    begins with; `given` is a parameter, which is assumed). known: as for `figure`.
+    read: see `traces`; `given.rate` is a parameter, `plan.rate_year` an assumption. told: its
+    definition. of: what it comes from (default: what the path begins with). rows: the path to the
+    rows that give what an expression reads. known: as for `figure`.
     """
-    path, _, which = read.partition(":") if isinstance(read, str) else ("", "", "")
+    path = rows if callable(read) else read
+    begins = traces.root(path)
 
     def value(found: Any) -> Any:
-        found = read(found) if callable(read) else _at(found, path, which)
-        return found.item() if isinstance(found, np.generic) else found
+        return read(found) if callable(read) else traces.traced(found, path)[0]
 
     value.__doc__ = told
-    if path.startswith("given."):
-        of, known = "parameters", {"kind": "assumed"} | known
-    return figure(of=of or path.partition(".")[0], **known)(value)
+    if begins in INPUTS:
+        known = {"kind": "assumed"} | known
+    return figure(of=of or INPUTS.get(begins, begins), rows=path, **known)(value)
 
 
-def _at(found: Any, path: str, which: str) -> Any:
-    for name in path.split("."):
-        found = getattr(found, name) if found is not None else None
-    nothing = found is None or (which and which != "rows" and not len(found))
-    return math.nan if nothing else OF[which](found) if which else found
-
-
-across = partial(number, reading="")
-"""A figure of no one interpretation."""
 seen = partial(
     number,
     lambda found: found.agreement.start if found.given.seen_from == "start" else found.as_of,
     of="parameters",
-    reading="",
     kind="assumed",
 )
 """The day that the parameter `seen_from` names: the start, or the valuation date."""

@@ -32,7 +32,7 @@ WhoLeaves = Annotated[
     Literal["customer", "provider"],
     Field(title="Who might leave", description="who might leave (firm revenue, or firm supply)"),
 ]
-Rate = Annotated[
+Rate = Annotated[  # at −1 a dollar of next year has no finite value
     float,
     Field(
         gt=-1, le=1, title="Effective discount rate, % a year", description="discount rate a year"

@@ -14,11 +14,12 @@ from analysis.contract.served import full_fee, served_until
 from analysis.contract.terms import stretches
 from analysis.data import sources
 from analysis.page import sheet
-from analysis.page.answers import Answer, figure
+from analysis.page.answers import Answer
 from analysis.page.controls import Control
 from analysis.page.findings import Finding, day
 from analysis.page.parameters import UsageError, refused
 from analysis.questions.as_if import as_if, in_words
+from analysis.questions.figures import number
 from analysis.questions.parameters import AgreementParameters
 
 INPUTS = {
@@ -122,15 +123,22 @@ class Question(Answer):
         own = self.as_written if same else position(self.agreement)
         return own.under(self.reading).on(self.as_of)
 
-    @figure(of="parameters", kind="assumed", reading="", always=True)
-    def as_of_date(self) -> date:
-        """The valuation date."""
-        return self.as_of
+    as_of_date = number("given.as_of", "The valuation date.", reading="", always=True)
+    signed_date = number(
+        "agreement.signed",
+        "The day on which the agreement was signed.",
+        label="signed",
+        reading="",
+        kind="disclosed",
+        always=True,
+    )
 
-    @figure(of="agreement", label="signed", reading="", kind="disclosed", always=True)
-    def signed_date(self) -> date:
-        """The day on which the agreement was signed."""
-        return self.agreement.signed
+    known_date = number(
+        "agreement.known",
+        "The day up to which public text was searched.",
+        reading="",
+        kind="disclosed",
+    )
 
     @property
     def next_fee(self) -> str:
@@ -214,18 +222,19 @@ class Question(Answer):
         told = pd.concat([rows.map(", ".join).reset_index(), *self.series_used])
         return told[["input", "kind", "date", "source"]].reset_index(drop=True)
 
-    def origin(self, of: str) -> Any:
-        """The table that numbers `of` come from: also the terms of the file, and parameters."""
-        if of == "agreement":
-            found = sheet.evidence(self.agreement)
-            return found.assign(term=found.field.map(_input))[
+    def by_name(self, inputs: str) -> pd.DataFrame | None:
+        """Parameters as `given`, the terms of the file as `agreement`: by name, with `value`."""
+        if inputs == "given":
+            told = {name: field.title or name for name, field in self.kind.model_fields.items()}
+            values = [getattr(self.given, name) for name in told]
+            rows = {"parameter": told.values(), "value": values, "kind": "assumed"}
+            return pd.DataFrame(rows, index=[*told])
+        if inputs == "agreement":
+            found = sheet.evidence(self.agreement).set_index("field")
+            return found.assign(term=[*map(_input, found.index)])[
                 ["term", "value", "kind", "date", "source"]
             ]
-        if of == "parameters":
-            names = {name: field.title or name for name, field in self.kind.model_fields.items()}
-            values = [getattr(self.given, name) for name in names]
-            return pd.DataFrame({"parameter": names.values(), "value": values, "kind": "assumed"})
-        return super().origin(of)
+        return super().by_name(inputs)
 
     @property
     def series_used(self) -> list[pd.DataFrame]:

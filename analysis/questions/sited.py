@@ -1,7 +1,8 @@
 """What the questions about a site share: what is assumed, and the place that the fee pays for."""
 
 from functools import cached_property
-from typing import Any
+
+import pandas as pd
 
 from analysis.data import sources
 from analysis.models import planning
@@ -20,9 +21,12 @@ class SiteQuestion(Question):
     in_service = True
     rests_on = (*Question.rests_on, "capacity", "scopes")
 
-    def origin(self, of: str) -> Any:
-        """The table that numbers `of` come from: also the assumptions."""
-        return self.plan.table.reset_index() if of == "assumptions" else super().origin(of)
+    def by_name(self, inputs: str) -> pd.DataFrame | None:
+        """Also, as `plan`, the assumptions that hold for every site."""
+        if inputs != "plan":
+            return super().by_name(inputs)
+        rows = self.plan.table
+        return rows[rows.scope == ""].set_index("name", drop=False)
 
     @cached_property
     def defaults(self) -> Plan:

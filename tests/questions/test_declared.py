@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.page.answers import Answer
-from analysis.questions.figures import across, ends, number, tabled, worded
+from analysis.questions.figures import ends, number, tabled, worded
 
 
 class Rent(Answer):
@@ -24,7 +24,7 @@ class Rent(Answer):
     rents = tabled(lambda paid: paid[paid.usd > 0], "All rents: `usd`.", "paid")
     payer = worded("given.who", "Who pays.")
     first_usd = number("rents.usd:first", "The first rent.")
-    all_usd = across("rents.usd:sum", "All rents.")
+    all_usd = number("rents.usd:sum", "All rents.", reading="")
     least_usd, most_usd = ends("rents.usd", "rent")
     rents_count = number("rents:rows", "Rents that are paid.")
     first_date = number("first.day", "The first day.", of="rents")

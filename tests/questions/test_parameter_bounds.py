@@ -13,6 +13,14 @@ from analysis.questions.parameters import AgreementParameters
 
 FOLDERS = sorted(path.parent.name for path in Path(questions.__path__[0]).glob("*/parameters.py"))
 
+RATES = {
+    "accounting": {"rate", "rate_range", "rate_turned"},
+    "changes": {"rate"},
+    "commitment": {"rate", "rates"},
+    "exit": {"rate"},
+    "site": {"rates"},
+}  # the questions that are asked for one
+
 
 def kind(name: str) -> type[Parameters]:
     found: type[Parameters] = import_module(f"analysis.questions.{name}.parameters").Parameters
@@ -35,6 +43,17 @@ def test_every_number_has_a_least_and_a_most(name: str) -> None:
     for place, one in numbers(properties):
         assert {"minimum", "exclusiveMinimum"} & set(one), place
         assert {"maximum", "exclusiveMaximum"} & set(one), place
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_discount_rate_is_above_minus_one_and_at_most_one(name: str) -> None:
+    properties = kind(name).model_json_schema()["properties"]
+    rates = {
+        each: properties[each] for each in properties if {"rate", "rates"} & {*each.split("_")}
+    }
+    assert set(rates) == RATES.get(name, set())
+    for place, one in numbers(rates):
+        assert (one["exclusiveMinimum"], one["maximum"], "minimum" in one) == (-1, 1, False), place
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,10 @@ def executed(name: str, **left: Any) -> dict[str, Any]:
         "kind": "derived",
     }
     figure |= {"label": "fee", "definition": "Fees <due>.", "of": "rows"}
-    figure["made"] = {"how": "The row:", "rows": [["fee"], ["$1"]], "left": 0}
+    figure["made"] = [
+        {"how": "the sum of these rows", "rows": [["fee"], ["$1"]], "left": 2},
+        {"how": "less this row", "rows": [["paid"], ["$0"]], "left": 0},
+    ]
     told = {
         "figures": [figure],
         "heading": f"Found by {name}",
@@ -92,7 +95,8 @@ def test_a_number_opens_its_definition_and_its_origin() -> None:
     [place] = re.findall(r'popovertarget="([^"]+)">\$1</button>', text)
     [note] = re.findall(rf'popover id="{place}" tabindex="0">(.*?)</div>', text)
     assert note.startswith("Fees &lt;due&gt;.<small>from rows · derived · R2</small>")
-    assert "<p>The row:</p><table><thead><tr><th>fee</th></tr></thead>" in note
+    assert "<p>It is the sum of these rows:</p><table><thead><tr><th>fee</th></tr></thead>" in note
+    assert "<small>and 2 more rows</small><p>less this row:</p>" in note
     assert '<td>assumed</td><td><a href="https://a.org/b">a.org</a></td>' in note
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -23,8 +23,6 @@ JUDGEMENTS = ("customer_penalty", "provider_penalty", "customer_stays", "custome
 JUDGED = {"not judged: both ways": "unknown", "yes": "yes", "no": "no"}
 MONTHS_SEEN = 3  # firsts of months of the term that a page offers
 LEVEL = 0.1  # of the largest month billed: revenue that strays less follows a level fee
-
-of_outcomes = partial(number, of="outcomes")
 
 
 class Answer(Question):
@@ -116,26 +114,29 @@ class Answer(Question):
         of="parameters",
         label="books drawn on",
         kind="assumed",
-        reading="",
     )
-    obligation_high_usd = of_outcomes(
+    obligation_high_usd = number(
         "_backlog.usd:most",
         "Fees left to earn in the longest contract term.",
+        of="outcomes",
         label="performance obligation, longest term",
     )
-    obligation_low_usd = of_outcomes(
+    obligation_low_usd = number(
         "_backlog.usd:least",
         "Fees left to earn in the shortest contract term.",
+        of="outcomes",
         label="performance obligation, shortest term",
     )
-    liability_high_usd = of_outcomes(
+    liability_high_usd = number(
         "_lease.usd:most",
         "Present value of what is left to pay in the longest lease term.",
+        of="outcomes",
         label="lease liability, longest term",
     )
-    liability_low_usd = of_outcomes(
+    liability_low_usd = number(
         "_lease.usd:least",
         "Present value of what is left to pay in the shortest lease term.",
+        of="outcomes",
         label="lease liability, shortest term",
     )
     rate = number("given.rate", "The effective annual rate of a lease.", label="lease rate")
@@ -145,10 +146,9 @@ class Answer(Question):
     )
     questions_count = number("asked:rows", "Questions that decide how the agreement is booked.")
     unsaid_count = number(
-        lambda found: (found.asked.terms_say == questions.UNSAID).sum(),
-        "Questions of which the terms at hand say nothing.",
-        of="asked",
+        "_unsaid:rows", "Questions of which the terms at hand say nothing.", of="asked"
     )
+    _unsaid = property(lambda found: found.asked[found.asked.terms_say == questions.UNSAID])
     committed_usd = number(
         lambda found: found.known(found.as_of, by=found.as_of).firm().usd,
         "Fees up to the earliest day on which the customer can leave.",
@@ -190,11 +190,12 @@ class Answer(Question):
 
     readings_count = number("by_reading:rows", "The agreement's interpretations.", reading="")
     open_readings_count = number(
-        lambda found: (_spread(found.by_reading) > 0).sum(),
+        "_judged_on:rows",
         "Interpretations under which a judgement moves the obligation.",
         of="by_reading",
         reading="",
     )
+    _judged_on = property(lambda found: found.by_reading[_spread(found.by_reading) > 0])
 
     @property
     def left_open(self) -> str:

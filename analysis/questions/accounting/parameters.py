@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from analysis.models.accounting.term import Judgement, StandardName
-from analysis.page.parameters import Day, Slider
-from analysis.questions.parameters import AgreementParameters, SeenFrom
+from analysis.page.parameters import Day
+from analysis.questions.parameters import AgreementParameters, Rate, SeenFrom
 
-LeaseRate = Annotated[float, Field(gt=-1, le=10)]
 Level = Annotated[float, Field(gt=0, le=1e9)]
 
 
@@ -42,9 +41,9 @@ class Parameters(AgreementParameters):
         description="reasonably certain to stay?",
     )
     customer_extends: Judgement = Field("unknown", description="reasonably certain to extend?")
-    rate: Annotated[LeaseRate, Slider(span=(0.0, 40.0), step=0.5, scale=0.01)] = Field(
+    rate: Rate = Field(
         0.10, title="Lease rate, % a year", description="effective annual rate of a lease, assumed"
     )
-    rate_range: list[LeaseRate] = Field([0.06, 0.14], description="lowest and highest rate shown")
-    rate_turned: LeaseRate = Field(0.10, description="rate on the day that the judgement turns")
+    rate_range: list[Rate] = Field([0.06, 0.14], description="lowest and highest rate shown")
+    rate_turned: Rate = Field(0.10, description="rate on the day that the judgement turns")
     index: dict[str, Level] = Field({}, description='levels by day, like {"2027-02-01": 103.0}')

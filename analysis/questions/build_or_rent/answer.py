@@ -1,7 +1,7 @@
 """Lease, build, both or rent: what serves the customer best for a megawatt, and what decides it."""
 
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -41,9 +41,6 @@ VARIED = {
     "used": ("hours used", "share"),
     "stays": ("time until the provider terminates", "months"),
 }
-
-of_agreement = partial(number, of="agreement")
-of_assumptions = partial(number, of="assumptions")
 
 
 class Answer(SiteQuestion):
@@ -207,8 +204,9 @@ class Answer(SiteQuestion):
         of="decision",
         label="ahead of the next option",
     )
+    _multiple = property(lambda found: found.multiples[found.multiples.end == "value"])
     worth_times = number(
-        lambda found: found.multiples.capacity_times[1],
+        "_multiple.capacity_times",
         "What capacity is assumed to be worth to the customer ÷ its fee.",
         of="multiples",
         label="value of capacity ÷ fee, assumed",
@@ -216,7 +214,7 @@ class Answer(SiteQuestion):
     )
     worth_low_times, worth_high_times = ends("multiples.capacity_times", "value of capacity ÷ fee")
     covered_times = number(
-        lambda found: found.multiples.labs_times[1],
+        "_multiple.labs_times",
         "Revenue that a lab is assumed to earn with a megawatt ÷ its fee.",
         of="multiples",
         label="labs’ revenue ÷ fee, assumed",
@@ -224,7 +222,9 @@ class Answer(SiteQuestion):
     covered_low_times, covered_high_times = ends(
         "multiples.labs_times", "assumed revenue of a lab ÷ fee"
     )
-    left_months = of_agreement("who.left.stated", "Months of service left, which are planned.")
+    left_months = number(
+        "who.left.stated", "Months of service left, which are planned.", of="agreement"
+    )
     _turned = property(lambda found: found.turns.iloc[int(found.turns.ahead_usd.argmax())])
 
     @property
@@ -238,9 +238,9 @@ class Answer(SiteQuestion):
         "The most that an option is ahead of the usual best, one assumption at an end.",
         of="turns",
     )
-    capacity_mw = of_agreement("who.mw", "Megawatts that the fee pays for.")
-    fee_usd_mw_month = of_agreement(
-        "who.fee", "The full monthly fee by the megawatt.", label="contract rate"
+    capacity_mw = number("who.mw", "Megawatts that the fee pays for.", of="agreement")
+    fee_usd_mw_month = number(
+        "who.fee", "The full monthly fee by the megawatt.", of="agreement", label="contract rate"
     )
 
     @property
@@ -250,46 +250,53 @@ class Answer(SiteQuestion):
         return "all" if known.all() else "some" if known.any() else "none"
 
     build_low_months, build_high_months = ends("build_times.months", "break-even build time")
-    ready_months = of_assumptions(
+    ready_months = number(
         lambda found: found.who.need().delay_months,
         "Months until an own site is ready.",
-        kind="assumed",
+        rows="plan.build_delay_months",
     )
 
     @property
     def even_fees(self) -> Any:
-        """The break-even fees if an own site is ready as planned: low, value, high."""
+        """The break-even fees if an own site is ready as planned: a row of `break_even`."""
         rows = self.break_even
-        return rows[rows.delay_months == self.ready_months].iloc[0, 1:]
+        return rows[rows.delay_months == self.ready_months].iloc[0]
 
     even_fee_usd_mw_month = number(
         "even_fees.value_usd_month",
         "The fee at which leasing is as good as building as planned.",
         of="break_even",
     )
-    even_fee_low_usd_mw_month, even_fee_high_usd_mw_month = ends(
-        "even_fees", "break-even fee as planned"
+    even_fee_low_usd_mw_month = number(
+        "even_fees.low_usd_month", "The least break-even fee as planned.", of="break_even"
+    )
+    even_fee_high_usd_mw_month = number(
+        "even_fees.high_usd_month", "The greatest break-even fee as planned.", of="break_even"
     )
 
     @property
     def fee_is(self) -> str:
         """Where the fee lies against the break-even fees: above, below or within."""
         fee, even = self.who.fee, self.even_fees
-        return "above" if fee > even.max() else "below" if fee < even.min() else "within"
+        low, high = even.low_usd_month, even.high_usd_month
+        return "above" if fee > high else "below" if fee < low else "within"
 
-    used_share = of_assumptions(
-        "plan.utilisation", "The share of hours in which capacity is used.", kind="assumed"
-    )
+    used_share = number("plan.utilisation", "The share of hours in which capacity is used.")
     even_share = number(
-        lambda found: found.renting.even_share[1],
+        "_rented.even_share",
         "The share of hours used above which a lease is cheaper than renting.",
         of="renting",
     )
+    _rented = property(lambda found: found.renting.iloc[1])
     rent_low_usd, rent_high_usd = ends("renting.more_usd", "that renting costs more than leasing")
-    buy_low_years, buy_high_years = ends("best_years", "leasing before buying is cheapest")
-    best_years = property(lambda found: found.buying.years[found.buying.best])
-    firm_months = of_agreement(
-        "supply.firm", "Months of service left if the provider gives notice at the earliest."
+    buy_low_years, buy_high_years = ends(
+        "best_years.years", "leasing before buying is cheapest", of="buying"
+    )
+    best_years = property(lambda found: found.buying[found.buying.best])
+    firm_months = number(
+        "supply.firm",
+        "Months of service left if the provider gives notice at the earliest.",
+        of="agreement",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -24,8 +24,6 @@ from analysis.questions.question import Question, agreement, start
 CENT_USD = 0.01
 PASSED = "time passing"
 
-of_through_time = partial(number, of="through_time")
-
 
 class Answer(Question):
     """Two days compared, or two versions on one day: before and after."""
@@ -45,7 +43,7 @@ class Answer(Question):
         """Whether a day is compared with one before it, not a version with another."""
         return not self.given.other and not self.given.other_reading
 
-    @figure(of="parameters", kind="assumed", reading="")
+    @figure(of="parameters", kind="assumed")
     def since_date(self) -> date:
         """The day of the last report, with which the valuation date is compared."""
         asked = self.given.since or self.as_of.replace(day=1) - timedelta(days=1)
@@ -159,9 +157,12 @@ class Answer(Question):
     def _both(self) -> pd.DataFrame:
         """Committed before and after, seen from each day on which both are in service."""
         wide = self.through_time.pivot_table(index="as_of", columns="version", values="firm_usd")
-        wide = wide.reindex(columns=["before", "after"]).dropna()
-        return wide.assign(change=wide["after"] - wide["before"])
+        wide = wide.reindex(columns=["before", "after"]).dropna().rename_axis(columns=None)
+        change = wide["after"] - wide["before"]
+        return wide.assign(change=change, apart=change.abs()).reset_index()
 
+    _more = property(lambda found: found._both[found._both.change > CENT_USD])
+    _less = property(lambda found: found._both[found._both.change < -CENT_USD])
     firm_before_usd = number(
         "steps.usd:first", "Committed fees of the first version.", label="committed before"
     )
@@ -169,9 +170,7 @@ class Answer(Question):
         "steps.usd:last", "Committed fees of the second version.", label="committed after"
     )
     change_usd = number(
-        lambda found: found.firm_after_usd - found.firm_before_usd,
-        "Committed fees after less those before.",
-        of="steps",
+        "steps.usd:last − steps.usd:first", "Committed fees after less those before."
     )
     moved_clauses = property(lambda found: found.steps.iloc[1:-1])
 
@@ -201,14 +200,14 @@ class Answer(Question):
         "Remaining contract value of the second version.",
         label="remaining contract value",
     )
-    shared_months = of_through_time("_both:rows", "Months in which both versions are in service.")
-    more_count = of_through_time(
-        lambda found: (found._both.change > CENT_USD).sum(),
-        "Months from which more is committed after the change.",
+    shared_months = number(
+        "_both:rows", "Months in which both versions are in service.", of="through_time"
     )
-    less_count = of_through_time(
-        lambda found: (found._both.change < -CENT_USD).sum(),
-        "Months from which less is committed after the change.",
+    more_count = number(
+        "_more:rows", "Months from which more is committed after the change.", of="through_time"
+    )
+    less_count = number(
+        "_less:rows", "Months from which less is committed after the change.", of="through_time"
     )
 
     def control(self, name: str, values: Mapping[str, Any]) -> Control | None:

@@ -2,7 +2,7 @@
 
 import math
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -23,7 +23,7 @@ from analysis.page.answers import table
 from analysis.questions import chosen
 from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
-from analysis.questions.figures import across, ends, number, seen, tabled, worded
+from analysis.questions.figures import ends, number, seen, tabled, worded
 from analysis.questions.question import Question
 
 CENT_USD, ROUND_OFF, MOST_NAMED = 0.01, 1e-9, 2
@@ -44,10 +44,6 @@ COLUMNS = {
     "firmness": "committed_share",
 }
 SHOWN = ["valued_on", "interpretation", "reading", "status", "end", *COLUMNS.values()]
-
-of_agreement = partial(number, of="agreement")
-of_interpretations = partial(number, of="interpretations")
-of_ladder = partial(number, of="ladder")
 
 
 class Answer(Question):
@@ -93,50 +89,65 @@ class Answer(Question):
         """The interpretation in use, by what it says and its name."""
         return f"“{self.position.read.reading.title}” ({self.reading})"
 
-    stated_end_date = of_agreement(
+    stated_end_date = number(
         "position.carried.end",
         "The end that the file or the interpretation states, the later.",
+        of="agreement",
         reading="",
         kind="disclosed",
     )
-    service_start_date = of_agreement(
-        "position.read.start", "The first day served.", kind="disclosed"
+    service_start_date = number(
+        "position.read.start", "The first day served.", of="agreement", kind="disclosed"
     )
-    remaining_usd = of_interpretations(
-        "position.carried.usd",
+    remaining_usd = number(
+        lambda found: found.position.carried.usd,
         "All fees from the valuation date to the stated end.",
+        of="interpretations",
+        rows="_in_use.remaining_usd",
         label="remaining contract value",
     )
-    committed_usd = of_interpretations(
-        "_firm.usd", "Fees that stay owed although the party may terminate.", label="committed"
+    committed_usd = number(
+        lambda found: found._firm.usd,
+        "Fees that stay owed although the party may terminate.",
+        of="interpretations",
+        rows="_in_use.committed_usd",
+        label="committed",
     )
-    committed_end_date = of_interpretations(
-        "_firm.end",
+    committed_end_date = number(
+        lambda found: found._firm.end,
         "The earliest day on which the party can be gone.",
+        of="interpretations",
+        rows="_in_use.end",
         label="earliest termination",
     )
     _firm = property(lambda found: found.position.firm(found.given.party))
-    last_service_date = of_agreement(
+    last_service_date = number(
         lambda found: found.service_end_date - timedelta(days=1),
         "The last day of service, as known on the valuation date.",
+        of="agreement",
     )
-    service_end_date = of_agreement(
+    service_end_date = number(
         lambda found: served_until(found.position.read, found.as_of),
         "The first day on which nothing is served any more.",
+        of="agreement",
     )
 
-    committed_share = of_interpretations(
+    committed_share = number(
         lambda found: found.committed_usd / (found.remaining_usd or math.nan),
         "Committed fees ÷ remaining contract value.",
+        of="interpretations",
+        rows="_in_use.committed_share",
     )
 
-    service_days = of_agreement(
+    service_days = number(
         lambda found: (found.position.end - max(found.as_of, found.agreement.start)).days,
         "Days of service left to the stated end.",
+        of="agreement",
     )
-    committed_days = of_interpretations(
+    committed_days = number(
         lambda found: (found.committed_end_date - found.as_of).days,
         "Days from the valuation date to the earliest termination.",
+        of="interpretations",
     )
 
     def present_value(self, rate: float) -> float:
@@ -194,15 +205,21 @@ class Answer(Question):
         names, here = self.agreement.readings, self.position
         return [n for n in names if n == self.reading or readings.said(here, n).counts]
 
+    @property
+    def _in_use(self) -> pd.DataFrame:
+        """The interpretation in use on the valuation date."""
+        now = self._those(NOW)
+        return now[now.reading == self.reading]
+
     @cached_property
-    def _open(self) -> pd.Series:
-        """What is committed by interpretations under which the party may still terminate."""
+    def _open(self) -> pd.DataFrame:
+        """The interpretations under which the party may still terminate; else that in use."""
         now = self._those(NOW)
         limited = (now.committed_share < 1 - ROUND_OFF) & (now.committed_usd > CENT_USD)
-        return now.committed_usd[limited] if limited.any() else pd.Series([self.committed_usd])
+        return now[limited] if limited.any() else self._in_use
 
     open_low_usd, open_high_usd = ends(
-        "_open",
+        "_open.committed_usd",
         "that an interpretation commits under which the party may still terminate",
         of="interpretations",
         reading="",
@@ -256,13 +273,9 @@ class Answer(Question):
         """The valuation date, or the day of the bridge."""
         return self.bridge_date if name == "bridge" else self.as_of
 
-    discount_rate = number("given.rate", "The effective annual discount rate.", reading="")
-    default_rate = number(
-        "given.default_probability", "The chance a year that the party fails.", reading=""
-    )
-    loss_share = number(
-        "given.loss_given_default", "The share of what is then due that is lost.", reading=""
-    )
+    discount_rate = number("given.rate", "The effective annual discount rate.")
+    default_rate = number("given.default_probability", "The chance a year that the party fails.")
+    loss_share = number("given.loss_given_default", "The share of what is then due that is lost.")
 
     @property
     def _risk(self) -> dict[str, Any]:
@@ -318,21 +331,28 @@ class Answer(Question):
         names = list(dict.fromkeys(found.by))
         return listed(names if len(names) <= MOST_NAMED else [*names[:1], "others"])
 
-    conditional_usd = of_ladder(
-        lambda found: found.off(steps.UNDELIVERED), "Fees for capacity still to be delivered."
+    conditional_usd = number(
+        lambda found: found.off(steps.UNDELIVERED),
+        "Fees for capacity still to be delivered.",
+        of="ladder",
     )
-    above_usd = of_ladder(
-        lambda found: found.off(steps.ABOVE), "Fees that are named as the most or as an estimate."
+    above_usd = number(
+        lambda found: found.off(steps.ABOVE),
+        "Fees that are named as the most or as an estimate.",
+        of="ladder",
     )
-    cancellable_usd = of_ladder(
+    cancellable_usd = number(
         lambda found: found.off(steps.CANCELLABLE),
         "Fees of the rest after the earliest day on which the party can be gone.",
+        of="ladder",
     )
-    firm_usd = of_ladder(
-        lambda found: found._steps[steps.FIRM],
+    firm_usd = number(
+        "_firm_steps.usd:sum",
         "Fees committed of capacity that is delivered, with fees to leave.",
+        of="ladder",
         label="firm, of what is delivered",
     )
+    _firm_steps = property(lambda found: found.ladder[found.ladder.step == steps.FIRM])
 
     @table
     def effective_price(self) -> pd.DataFrame:
@@ -357,16 +377,16 @@ class Answer(Question):
         return found.sort_values("party", kind="stable", ignore_index=True)
 
     @cached_property
-    def noticed(self) -> Any:
-        """What the party's other notice would commit, by its days."""
-        own = self.notice_periods[self.notice_periods.party == self.party]
-        return own.set_index("notice_days").committed_usd
+    def noticed(self) -> pd.DataFrame:
+        """What the party's other notice would commit: `party, notice_days, end, committed_usd`."""
+        own: pd.DataFrame = self.notice_periods[self.notice_periods.party == self.party]
+        return own
 
     shortest_notice_usd = number(
-        "noticed:first", "What the shortest notice commits.", of="notice_periods"
+        "noticed.committed_usd:first", "What the shortest notice commits.", of="notice_periods"
     )
     longest_notice_usd = number(
-        "noticed:last", "What the longest notice commits.", of="notice_periods"
+        "noticed.committed_usd:last", "What the longest notice commits.", of="notice_periods"
     )
 
     term_sheet = tabled(sheet.term_sheet, "The terms that day: `term, value, source`.", "position")
@@ -397,9 +417,6 @@ class Answer(Question):
         "position.signed",
     )
     unfit = property(lambda found: listed(found.totals.reported[found.totals.months.isna()]))
-    known_date = across(
-        "agreement.known", "The day up to which public text was searched.", kind="disclosed"
-    )
 
     @property
     def unfound(self) -> str:

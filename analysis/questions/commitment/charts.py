@@ -116,8 +116,9 @@ def noticed(found: Answer) -> Any:
     """What another notice would commit, and where the agreement's own stands."""
     if found.noticed.empty:
         return None
-    scale, unit = money(found.noticed)
-    line = alt.Chart(found.noticed.div(scale).rename("amount").reset_index())
+    scale, unit = money(found.noticed.committed_usd)
+    amount = found.noticed.committed_usd / scale
+    line = alt.Chart(found.noticed[["notice_days"]].assign(amount=amount))
     drawn = line.mark_line(point=True, color=FIRM).encode(
         x=alt.X("notice_days:Q", title="notice, days"),
         y=alt.Y("amount:Q", title=f"committed, {unit}"),

@@ -16,7 +16,7 @@ class Parameters(AgreementParameters):
     )
     party: WhoLeaves = "customer"
     rate: Rate = 0.10
-    rates: list[Annotated[float, Field(ge=0, le=10)]] = Field(
+    rates: list[Rate] = Field(
         [0.0, 0.05, 0.10, 0.15, 0.20], description="to choose from beside rate"
     )
     notices: list[Annotated[int, Field(ge=1, le=36_500)]] = Field(

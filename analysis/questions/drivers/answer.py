@@ -6,9 +6,9 @@ discounts, and two assumptions, the discount rate and the chance of notice. Inte
 the weights that the file assumes, superseded and hypothetical ones none; equal ones stand beside.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from analysis.models import planning, scenarios
 from analysis.models.exits import leaving, lifetimes
 from analysis.models.scenarios import Input, batch
 from analysis.page import sheet
-from analysis.page.answers import spread, table
+from analysis.page.answers import table
 from analysis.page.findings import day as dated
 from analysis.questions.drivers.parameters import Parameters
 from analysis.questions.figures import number, seen, tabled
@@ -40,7 +40,19 @@ COLUMNS = {"first": "alone_share", "total": "total_share", "mean": "mean_usd"}
 BARS = {end: f"{end}_usd" for end in ("low", "high", "base", "range")}
 CENT_USD, ROUND_OFF = 0.01, 1e-9
 
-of_own = partial(number, of="own")
+
+def _around(of: str, told: str) -> tuple[Any, Any, Any]:
+    """A value at both ends of the input that moves it most, and between them in use."""
+
+    def end(least_or_most: Callable[[float, float], float], which: str) -> Any:
+        def found(answer: Any) -> float:
+            row = getattr(answer, of).iloc[0]
+            return float(least_or_most(row.low_usd, row.high_usd))
+
+        return number(found, f"{told} {which} of the range.", of=of)
+
+    value = number(f"{of}.base_usd:first", told, label=f"{of} value")
+    return end(min, "The least"), value, end(max, "The greatest")
 
 
 class Answer(Question):
@@ -203,9 +215,10 @@ class Answer(Question):
         )
 
     alike = property(lambda found: len(set(found.weights.weight)) == 1)
-    equal_share = of_own(
+    equal_share = number(
         lambda found: _share(found.driven("own", found.seen_date, equal=True), found.leading),
         "The clause's share of variance if interpretations weigh the same.",
+        of="own",
     )
 
     @property
@@ -227,15 +240,21 @@ class Answer(Question):
         """Whether several interpretations are drawn; else the discount is what is open."""
         return "reading" in set(self.own.input)
 
-    lead_share = of_own(
+    lead_share = number(
         lambda found: _share(found.own, found.leading),
         "The share of the variance of committed fees that it explains alone.",
+        of="own",
+        rows="_leading.alone_share",
         label="variance explained",
     )
-    discount_share = of_own(
+    discount_share = number(
         lambda found: _share(found.own, "discount"),
         "The share of that variance that undisclosed discounts explain alone.",
+        of="own",
+        rows="_discount.alone_share",
     )
+    _leading = property(lambda found: found.own[found.own.input == found.leading])
+    _discount = property(lambda found: found.own[found.own.input == "discount"])
 
     _later = cached_property(lambda found: found.driven("own", found.as_of))
 
@@ -246,21 +265,21 @@ class Answer(Question):
             return ""
         return "open" if _moves(self._later) else "settled"
 
-    now_share = of_own(
+    now_share = number(
         lambda found: _share(found._later, found.leading),
         "The share that it explains of what is open on the valuation date.",
+        of="own",
         reading="",
     )
 
-    @spread(of="committed", label="committed value")
-    def committed_value_usd(self) -> tuple[float, float, float]:
-        """Committed fees, discounted, as the input moves alone that moves them most."""
-        return _around(self.committed)
-
-    @spread(of="expected", label="expected value")
-    def expected_value_usd(self) -> tuple[float, float, float]:
-        """Fees, discounted, each only if nobody has left, as the input moves that moves most."""
-        return _around(self.expected)
+    committed_value_low_usd, committed_value_usd, committed_value_high_usd = _around(
+        "committed",
+        "Committed fees, discounted, as the input moves alone that moves them most.",
+    )
+    expected_value_low_usd, expected_value_usd, expected_value_high_usd = _around(
+        "expected",
+        "Fees, discounted, each only if nobody has left, as the input moves that moves most.",
+    )
 
     committed_total_share = number(
         "committed.total_share:most", "The largest total share of the variance of committed value."
@@ -338,12 +357,6 @@ class Answer(Question):
 
 def _moves(found: pd.DataFrame) -> bool:
     return len(found) > 0 and float(found.range_usd.max()) > CENT_USD
-
-
-def _around(found: pd.DataFrame) -> tuple[float, float, float]:
-    """A value at both ends of the input that moves it most, and in use."""
-    row = found.iloc[0]
-    return min(row.low_usd, row.high_usd), row.base_usd, max(row.low_usd, row.high_usd)
 
 
 def _share(found: pd.DataFrame, name: str) -> float:

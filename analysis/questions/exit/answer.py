@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -16,7 +16,7 @@ from analysis.models.exits.ownership import CASES, Study
 from analysis.models.market import standing
 from analysis.models.market.standing import Standing
 from analysis.models.pricing.fee import scope_names
-from analysis.page.answers import figure, spread, table
+from analysis.page.answers import figure, table
 from analysis.page.findings import Finding
 from analysis.questions.exit.parameters import Parameters
 from analysis.questions.figures import ends, number, tabled, worded
@@ -30,10 +30,6 @@ DOUBT = 0.02  # of an interval: several times what another net to sum it over mo
 STEP = 0.6  # at most, of an interval, to which its ends are said
 UNBOUND = ("observed", "lasting")  # sentences that need no right to terminate
 LIVES = 0.9  # share of the term, from which an agreement is said to last
-
-of_agreement = partial(number, of="agreement")
-of_lived = partial(number, of="lived")
-of_market = partial(number, of="market")
 
 
 class Answer(Question):
@@ -226,27 +222,49 @@ class Answer(Question):
 
     too_late = property(lambda found: ownership.too_late(found.remaining))
 
+    def _right(self, party: str) -> Any:
+        """The row of a party's right; None where it has none."""
+        rows = self.rights[self.rights.party == party]
+        return rows.iloc[0] if len(rows) else None
+
+    _customer = property(lambda found: found._right("customer"))
+    _provider = property(lambda found: found._right("provider"))
     _signed = property(lambda found: found.study.values.iloc[-1])
     hazard_low_usd, hazard_high_usd = ends(
         "hazards.fees_usd", "expected fees over the monthly hazards that are assumed"
     )
     hazards = property(lambda found: found.lives[found.lives.group == "monthly hazard"])
 
-    def _interval(self, party: str) -> tuple[float, float, float]:
-        rows = self.rights[self.rights.party == party]
-        return next(
-            zip(rows.low_usd, rows.usd, rows.high_usd, strict=True), (math.nan, 0.0, math.nan)
-        )
-
-    @spread(of="rights", label="value of the customer's right alone", rough=True)
-    def customer_right_usd(self) -> tuple[float, float, float]:
-        """What the customer's right adds to its value if the provider has none; 90 % interval."""
-        return self._interval("customer")
-
-    @spread(of="rights", label="value of the provider's right alone", rough=True)
-    def provider_right_usd(self) -> tuple[float, float, float]:
-        """What the provider's right adds to its value if the customer has none; 90 % interval."""
-        return self._interval("provider")
+    customer_right_low_usd, customer_right_high_usd = ends(
+        "_customer.low_usd",
+        "value of the customer's right if the provider has none; 90 % interval",
+        "_customer.high_usd",
+        of="rights",
+        rough=True,
+    )
+    customer_right_usd = number(
+        lambda found: 0.0 if found._customer is None else found._customer.usd,
+        "What the customer's right adds to its value if the provider has none.",
+        of="rights",
+        rows="_customer.usd",
+        label="value of the customer's right alone",
+        rough=True,
+    )
+    provider_right_low_usd, provider_right_high_usd = ends(
+        "_provider.low_usd",
+        "value of the provider's right if the customer has none; 90 % interval",
+        "_provider.high_usd",
+        of="rights",
+        rough=True,
+    )
+    provider_right_usd = number(
+        lambda found: 0.0 if found._provider is None else found._provider.usd,
+        "What the provider's right adds to its value if the customer has none.",
+        of="rights",
+        rows="_provider.usd",
+        label="value of the provider's right alone",
+        rough=True,
+    )
 
     leads_share = number(
         lambda found: ODDS * math.floor(float(found.rights.leads.max()) / ODDS + 1e-9),
@@ -254,13 +272,26 @@ class Answer(Question):
         of="rights",
     )
 
-    @spread(of="values", label="value to the customer, rights as signed", rough=True)
-    def signed_usd(self) -> tuple[float, float, float]:
-        """Value to the customer of what is left, with the rights as signed; 90 % interval."""
-        low, high = _ends(self._signed)
-        return low, middle(self._signed), high
-
-    market_usd_h100e_hour = of_market(
+    signed_low_usd = number(
+        lambda found: _ends(found._signed)[0],
+        "The least value to the customer with the rights as signed; 90 % interval.",
+        of="values",
+        rough=True,
+    )
+    signed_high_usd = number(
+        lambda found: _ends(found._signed)[1],
+        "The greatest value to the customer with the rights as signed; 90 % interval.",
+        of="values",
+        rough=True,
+    )
+    signed_usd = number(
+        lambda found: middle(found._signed),
+        "Value to the customer of what is left, with the rights as signed.",
+        of="values",
+        label="value to the customer, rights as signed",
+        rough=True,
+    )
+    market_usd_h100e_hour = number(
         "market.spot_usd_hour",
         "The market price of an H100 and hour on the valuation date, carried on from the last.",
         label="market price",
@@ -270,15 +301,16 @@ class Answer(Question):
     fee_usd_h100e_hour = number(
         lambda found: found.remaining.fee_usd_hour(),
         "The full monthly fee by H100-equivalents and hours.",
-        of="conversions",
+        of="agreement",
         label="fee",
     )
 
-    fee_usd_month = of_agreement(
+    fee_usd_month = number(
         lambda found: (
             found.remaining.fee_usd_month if any(found.remaining.fees_usd_month) else math.nan
         ),
         "The full fee on the valuation date.",
+        of="agreement",
         kind="reported",
         always=True,
     )
@@ -287,7 +319,7 @@ class Answer(Question):
             found.fee_usd_month / (found.market_usd_h100e_hour * found.remaining.hours_month)
         ),
         "H100-equivalents that the fee rents at the market price.",
-        of="fee and market price",
+        of="market",
         rough=True,
         always=True,
     )
@@ -301,9 +333,10 @@ class Answer(Question):
         ends = ahead.left_on("customer", right.first_month + right.notice_months)
         return (ends - ahead.start).days
 
-    remaining_days = of_agreement(
+    remaining_days = number(
         lambda found: (found.remaining.end - found.remaining.start).days,
         "Days of service left to the stated end.",
+        of="agreement",
     )
 
     @figure(of="curves", rough=True)
@@ -326,18 +359,24 @@ class Answer(Question):
         "The provider's right under the scope where it is worth most.",
         rough=True,
     )
-    quoted_usd_gpu_hour = of_market(
-        "study.now.series.usd_gpu_hour:last",
-        "The last observed price of the series.",
-        kind="reported",
+    quoted_usd_gpu_hour = number(
+        "observed.usd_gpu_hour:last", "The last observed price of the series.", kind="reported"
     )
-    quoted_date = of_market(
-        "study.now.series.dates:last", "The day of the last observed price.", kind="reported"
+    quoted_date = number(
+        "observed.date:last", "The day of the last observed price.", kind="reported"
     )
-    quoted_days = of_market(
-        lambda found: (found.study.now.day - found.quoted_date).days,
+    quoted_days = number(
+        lambda found: (found.market.day - found.quoted_date).days,
         "Days from the last observed price to the first day valued.",
+        of="observed",
     )
+
+    @table
+    def observed(self) -> pd.DataFrame:
+        """The prices of the series up to the valuation date: `date, source, usd_gpu_hour`."""
+        series = self.market.series
+        rows = {"date": series.dates, "source": series.source}
+        return pd.DataFrame(rows | {"usd_gpu_hour": series.usd_gpu_hour})
 
     def trigger(self, party: str) -> float:
         """The price at which a side, if it alone may, terminates at first."""
@@ -356,8 +395,8 @@ class Answer(Question):
         of="paths",
         rough=True,
     )
-    remaining_usd = of_agreement("remaining.headline_usd", "All fees to the stated end.")
-    term_months = of_agreement("remaining.term_months", "Months left to the stated end.")
+    remaining_usd = number("remaining.headline_usd", "All fees to the stated end.", of="agreement")
+    term_months = number("remaining.term_months", "Months left to the stated end.", of="agreement")
     signed_months = number(
         "lives.months:last", "Expected months of service if each acts on the market price alone."
     )
@@ -372,14 +411,23 @@ class Answer(Question):
         near = (self.lived.own_use - use).abs() + (self.lived.moving - cost).abs()
         return self.lived.iloc[int(near.argmin())]
 
-    internal_use_share = of_lived(
-        "_here.own_use", "Worth of capacity in place above the market price ÷ fee.", kind="assumed"
+    internal_use_share = number(
+        "_here.own_use",
+        "Worth of capacity in place above the market price ÷ fee.",
+        of="lived",
+        kind="assumed",
     )
-    moving_months = of_lived(
-        "_here.moving", "What moving away costs the customer, months of fee.", kind="assumed"
+    moving_months = number(
+        "_here.moving",
+        "What moving away costs the customer, months of fee.",
+        of="lived",
+        kind="assumed",
     )
-    expected_months = of_lived(
-        "_here.months", "Expected months of service with that use and moving cost.", rough=True
+    expected_months = number(
+        "_here.months",
+        "Expected months of service with that use and moving cost.",
+        of="lived",
+        rough=True,
     )
     lasting_share = number(
         lambda found: LIVES,
@@ -394,8 +442,10 @@ class Answer(Question):
         free: pd.DataFrame = self.lived[self.lived.moving == self.lived.moving.min()]
         return free[free.lived >= LIVES]
 
-    lasting_internal_use_share = of_lived(
-        "_lasting.own_use:least", "Least internal use with which the agreement lasts."
+    lasting_internal_use_share = number(
+        "_lasting.own_use:least",
+        "Least internal use with which the agreement lasts.",
+        of="lived",
     )
 
 

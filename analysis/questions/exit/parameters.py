@@ -5,7 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from analysis.page.parameters import Slider
-from analysis.questions.parameters import AgreementParameters, HoursMonth, Metric, Scope, Seed
+from analysis.questions.parameters import (
+    AgreementParameters,
+    HoursMonth,
+    Metric,
+    Rate,
+    Scope,
+    Seed,
+)
 
 
 class Parameters(AgreementParameters):
@@ -21,13 +28,9 @@ class Parameters(AgreementParameters):
         ["GIX monthly reserved median"], description="other sources, as likely"
     )
     hours_month: HoursMonth = 730.0
-    rate: Annotated[
-        float,
-        Field(
-            ge=0, le=1, title="Continuous discount rate, % a year", description="continuous, a year"
-        ),
-        Slider(span=(0.0, 40.0), step=0.5, scale=0.01),
-    ] = 0.10
+    rate: Rate = Field(
+        0.10, title="Continuous discount rate, % a year", description="continuous, a year"
+    )
     draws: Annotated[
         int,
         Field(ge=20, le=2000, title="Simulations", description="price processes simulated"),

@@ -1,6 +1,6 @@
 """How much of a site its owner should lease out, and what a right to recall it is worth."""
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -11,9 +11,6 @@ from analysis.page.answers import figure, table
 from analysis.questions.figures import ends, number, tabled
 from analysis.questions.lease_out.parameters import Parameters
 from analysis.questions.sited import SiteQuestion
-
-of_agreement = partial(number, of="agreement")
-of_best = partial(number, of="best")
 
 
 class Answer(SiteQuestion):
@@ -68,9 +65,10 @@ class Answer(SiteQuestion):
         late = self.site.gate_months + self.notice >= self.site.months
         return "too late" if late else "in time"
 
-    late_days = of_agreement(
+    late_days = number(
         lambda found: planning.days_left(found.position.read, found.as_of),
         "Days of service left to the stated end.",
+        of="agreement",
     )
 
     @table
@@ -127,23 +125,25 @@ class Answer(SiteQuestion):
         lambda found: planning.shown(found.plan, found.place.scope, names=sharing.USED),
         "The assumptions in use.",
     )
-    left_months = of_agreement("site.months", "Whole months of the term left, which are planned.")
+    left_months = number(
+        "site.months", "Whole months of the term left, which are planned.", of="agreement"
+    )
     _own = property(lambda found: found.best[found.best.notice == found.called].iloc[0])
 
     @property
-    def own_shares(self) -> pd.Series:
-        """The best share under the own notice, over what internal use may be worth."""
-        rows = self.over_worth
-        return rows.share[rows.notice_months.isna() == (self.notice is None)]
+    def _owns(self) -> pd.DataFrame:
+        """The best start under the own notice, over what internal use may be worth."""
+        return self.over_worth[self.over_worth.notice_months.isna() == (self.notice is None)]
 
     @property
-    def bare_shares(self) -> pd.Series:
-        """The best share without recall, over what internal use may be worth."""
-        return self.over_worth.share[self.over_worth.notice_months.isna()]
+    def _bare(self) -> pd.DataFrame:
+        """The best start without recall, over what internal use may be worth."""
+        return self.over_worth[self.over_worth.notice_months.isna()]
 
-    own_share = of_best(
+    own_share = number(
         "_own.share",
         "Share of the site best leased at first under the own notice.",
+        of="best",
         label="best initial lease",
     )
     bare_share = number(
@@ -151,12 +151,19 @@ class Answer(SiteQuestion):
         "Share of the site best leased at first without recall.",
         label="best without recall",
     )
-    own_low_share, own_high_share = ends("own_shares", "share best leased under the own notice")
-    bare_low_share, bare_high_share = ends("bare_shares", "share best leased without recall")
-    own_mw = of_best("_own.leased_mw", "Megawatts best leased at first under the own notice.")
-    own_lost_usd = of_best(
+    own_low_share, own_high_share = ends(
+        "_owns.share", "share best leased under the own notice", of="over_worth"
+    )
+    bare_low_share, bare_high_share = ends(
+        "_bare.share", "share best leased without recall", of="over_worth"
+    )
+    own_mw = number(
+        "_own.leased_mw", "Megawatts best leased at first under the own notice.", of="best"
+    )
+    own_lost_usd = number(
         "_own.lost_by_leasing_all_usd",
         "What leasing everything loses under the own notice.",
+        of="best",
         label="lost by leasing all",
     )
     bare_lost_usd = number(
@@ -164,24 +171,19 @@ class Answer(SiteQuestion):
         "What leasing everything loses without recall.",
         label="lost by leasing all, no recall",
     )
-    all_recall_usd = of_best(
-        lambda found: found.best.value_usd.iloc[0] - found.best.value_usd.iloc[-1],
+    all_recall_usd = number(
+        "best.value_usd:first − best.value_usd:last",
         "What recall at the shortest notice compared is worth over none.",
     )
-    given_up_usd = of_best(
-        lambda found: found.best.value_usd.iloc[0] - found._own.value_usd,
+    given_up_usd = number(
+        "best.value_usd:first − _own.value_usd",
         "What the agreement's own notice gives up of the worth of recall.",
     )
-    capacity_mw = of_agreement("site.mw", "Megawatts of the site.")
-    fee_usd_mw_month = of_agreement("site.fee", "The full monthly fee by the megawatt.")
-    own_use_times = number(
-        "plan.own_use_to_fee",
-        "A megawatt's worth in internal use ÷ its fee.",
-        of="assumptions",
-        kind="assumed",
-    )
-    gate_months = of_agreement(
-        "site.gate_months", "Months until the provider may first give notice."
+    capacity_mw = number("site.mw", "Megawatts of the site.", of="agreement")
+    fee_usd_mw_month = number("site.fee", "The full monthly fee by the megawatt.", of="agreement")
+    own_use_times = number("plan.own_use_to_fee", "A megawatt's worth in internal use ÷ its fee.")
+    gate_months = number(
+        "site.gate_months", "Months until the provider may first give notice.", of="agreement"
     )
     loss_low_usd, loss_high_usd = ends("own_notice.usd_month", "that notice loses in a month")
     loss_low_share, loss_high_share = ends("own_notice.fee_share", "loss ÷ fee")

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -23,7 +23,7 @@ from analysis.models.market import standing
 from analysis.models.units import USD_PER_BN, Interval
 from analysis.page.answers import table
 from analysis.page.controls import Control
-from analysis.questions.figures import across, ends, number, tabled, worded
+from analysis.questions.figures import ends, number, tabled, worded
 from analysis.questions.precedent.parameters import Parameters
 from analysis.questions.question import agreement
 from analysis.questions.sited import SiteQuestion
@@ -32,14 +32,6 @@ CENT_USD = 0.01
 DAY = timedelta(days=1)
 NAMES = {"name": "deal", "low": "low_bn_usd_gw_year", "high": "high_bn_usd_gw_year"}
 NONE = Interval(math.inf, math.inf)  # in place of a range that does not exist
-
-of_announced = partial(across, of="disclosures", kind="disclosed")
-of_books = partial(across, of="books")
-of_deals = partial(across, of="deals")
-of_disclosed = partial(across, of="disclosed")
-of_partners = partial(across, of="partners")
-of_points = partial(number, of="points")
-of_years = partial(across, of="partner_years", kind="reported")
 
 
 class Answer(SiteQuestion):
@@ -68,6 +60,11 @@ class Answer(SiteQuestion):
         "share_last": "certain from",
     }
     moved: ClassVar = dict.fromkeys(("contract", "reading", "scope", "sold_as", "capacity_mw"), "")
+    across = (
+        *SiteQuestion.across,
+        *("deals", "partners", "partner_years", "announced", "positions", "runoff", "disclosed"),
+        *("books", "ramp", "customer", "rents"),
+    )
     early_or_late = ""  # prices are those at signing, and the book says itself what is left
 
     # Among the disclosed deals
@@ -105,10 +102,11 @@ class Answer(SiteQuestion):
         own = placing.own_rows(self._rows, self.agreement)
         return precedent.points(self._stated, self.measures, own)
 
-    looked_date = of_deals(
+    looked_date = number(
         lambda found: sources.looked("comparables.csv"),
         "When the table of deals was last looked through.",
         kind="assumed",
+        of="deals",
     )
 
     @table
@@ -144,31 +142,37 @@ class Answer(SiteQuestion):
         """Whether termination terms are public for too few deals to set prices against them."""
         return self.among.firm_known + 1 < FEWEST
 
-    price_low_usd_gw_year = of_points(
+    price_low_usd_gw_year = number(
         lambda found: (found.among.price or NONE).low * USD_PER_BN,
         "Fee of a year per GW of facility power, at the lowest.",
         label="price, lowest",
+        of="points",
     )
-    price_high_usd_gw_year = of_points(
+    price_high_usd_gw_year = number(
         lambda found: (found.among.price or NONE).high * USD_PER_BN,
         "Fee of a year per GW of facility power, at the highest.",
         label="price, highest",
+        of="points",
     )
-    others_count = of_points("among.others", "Other deals of the scope with a price.")
-    cheaper_count = of_points(
+    others_count = number("among.others", "Other deals of the scope with a price.", of="points")
+    cheaper_count = number(
         lambda found: found.among.cheaper if found.among.price else math.nan,
         "Other deals whose whole price interval lies below.",
+        of="points",
     )
-    dearer_count = of_points(
+    dearer_count = number(
         lambda found: found.among.dearer if found.among.price else math.nan,
         "Other deals whose whole price interval lies above.",
+        of="points",
     )
-    unsure_count = of_points("among.unsure", "Other deals whose price interval overlaps.")
-    leaning_count = of_points(
-        "among.leaning", "Deals apart only by an estimate that one takes from the other."
+    unsure_count = number("among.unsure", "Other deals whose price interval overlaps.", of="points")
+    leaning_count = number(
+        "among.leaning",
+        "Deals apart only by an estimate that one takes from the other.",
+        of="points",
     )
-    firm_known_count = of_points(
-        "among.firm_known", "Other deals whose termination terms are at hand."
+    firm_known_count = number(
+        "among.firm_known", "Other deals whose termination terms are at hand.", of="points"
     )
 
     firm_share = number(
@@ -176,14 +180,14 @@ class Answer(SiteQuestion):
             readings.one(found.position.on(found.agreement.start), found.reading).firmness
         ),
         "Committed fees at the start over total contract value, under the interpretation.",
-        of="readings",
+        of="agreement",
         label="committed at signing",
     )
     firm_low_share, firm_high_share = ends(
-        "_own_point.firm_low:first",
+        "_own_point.firm_low",
         "share committed at signing, over interpretations",
-        "_own_point.firm_high:first",
-        of="measures",
+        "_own_point.firm_high",
+        of="points",
         reading="",
     )
     _own_point = property(lambda found: found.points[found.points.own])
@@ -196,13 +200,12 @@ class Answer(SiteQuestion):
     bought_low_mw, bought_high_mw = ends(
         "_bought.low", "number of megawatts that the fee buys", "_bought.high", of="points"
     )
-    priced_count = of_deals(
-        lambda found: (found.deals.grade != "missing").sum(), "Rows with a price per GW-year."
+    priced_count = number("_priced:rows", "Rows with a price per GW-year.", of="deals")
+    estimated_count = number(
+        "_estimated:rows", "Rows whose price rests on an estimate.", of="deals"
     )
-    estimated_count = of_deals(
-        lambda found: (found.deals.grade == "imputed").sum(),
-        "Rows whose price rests on an estimate.",
-    )
+    _priced = property(lambda found: found.deals[found.deals.grade != "missing"])
+    _estimated = property(lambda found: found.deals[found.deals.grade == "imputed"])
     slopes = tabled(
         lambda found: precedent.by_term(found.points, found.measures).sort_values("deals"),
         "Price over term, fewest deals first: `scope, deals, slope, …, p`.",
@@ -282,51 +285,77 @@ class Answer(SiteQuestion):
 
     tally = property(lambda found: str(found._tally.tally.iloc[0]) if len(found._tally) else "")
     partner_years = tabled(committed.by_year, "The same by year: `year, binds, usd`.", "partners")
-    tally_usd = of_partners(
+    tally_usd = number(
         "_tally.total_usd:sum",
         "What the customer's partners add up to, as reported.",
         kind="reported",
+        of="partners",
     )
 
-    def bound(self, binds: str) -> float:
-        """The part of the sum that binds so: yes, or no."""
-        found = self._tally[self._tally.binds == committed.BINDS[binds]]
-        return float(found.total_usd.sum()) if self.tally else math.nan
+    def _bound(self, binds: str) -> pd.DataFrame:
+        """The partners in the sum whose commitment binds so: yes, or no."""
+        return self._tally[self._tally.binds == committed.BINDS[binds]]
 
-    tally_hard_usd = of_partners(
-        lambda found: found.bound("yes"),
+    _hard = property(lambda found: found._bound("yes"))
+    _at_notice = property(lambda found: found._bound("no"))
+    tally_hard_usd = number(
+        lambda found: found._hard.total_usd.sum() if found.tally else math.nan,
         "Commitments to partners that are largely non-cancellable.",
         kind="reported",
+        of="partners",
+        rows="_hard.total_usd:sum",
     )
-    tally_hard_share = of_partners(
+    tally_hard_share = number(
         lambda found: found.tally_hard_usd / found.tally_usd,
         "The largely non-cancellable part over the whole sum.",
+        of="partners",
+        rows="_hard.total_usd:sum ÷ _tally.total_usd:sum",
     )
-    tally_notice_share = of_partners(
-        lambda found: found.bound("no") / found.tally_usd,
+    tally_notice_share = number(
+        lambda found: found._at_notice.total_usd.sum() / found.tally_usd,
         "The part that can be cancelled at short notice over the whole sum.",
+        of="partners",
+        rows="_at_notice.total_usd:sum ÷ _tally.total_usd:sum",
     )
-    partners_count = of_partners("_tally:rows", "Partners in the sum.")
+    partners_count = number("_tally:rows", "Partners in the sum.", of="partners")
+
+    announced = tabled(
+        lambda found: reported.of_company(sources.disclosures(), found.agreement.customer),
+        "What the customer reported of itself: `item, value, unit, start, as_of, …`.",
+    )
 
     @cached_property
     def _revenue(self) -> Any:
-        told = reported.of_company(sources.disclosures(), self.agreement.customer)
-        found = told[told["item"] == "annualised revenue"]
+        found = self.announced[self.announced["item"] == "annualised revenue"]
         return found.iloc[-1] if len(found) and self.tally else None
 
-    peak_usd = of_years(
+    peak_usd = number(
         lambda found: found.partner_years.groupby("year").usd.sum().max(),
         "The most of the sum in one year, of what is dated.",
+        of="partner_years",
+        kind="reported",
     )
-    undated_usd = of_years(
-        lambda found: found.partner_years[found.partner_years.year.isna()].usd.sum(),
+    undated_usd = number(
+        lambda found: found._undated.usd.sum(),
         "The part of the sum without dates.",
+        of="partner_years",
+        rows="_undated.usd:sum",
+        kind="reported",
     )
-    revenue_usd = of_announced(
-        "_revenue.value", "The customer's annualised revenue as it announced it."
+    _undated = property(lambda found: found.partner_years[found.partner_years.year.isna()])
+    revenue_usd = number(
+        "_revenue.value",
+        "The customer's annualised revenue as it announced it.",
+        of="announced",
+        kind="disclosed",
     )
-    revenue_date = of_announced("_revenue.as_of", "The day by which that was announced.")
-    peak_times = across(
+    revenue_date = number(
+        "_revenue.as_of",
+        "The day by which that was announced.",
+        of="announced",
+        kind="disclosed",
+    )
+    peak_times = number(
         lambda found: found.peak_usd / found.revenue_usd,
         "The dearest dated year over annualised revenue.",
         of="partner_years",
@@ -344,17 +373,13 @@ class Answer(SiteQuestion):
         found = book.unit_prices(self.held, hours_month=self.given.hours_month)
         return found.replace({"agreement": self.names})
 
-    held_count = across(
-        lambda found: (found.positions.headline_usd > CENT_USD).sum(),
-        "Agreements of the book that have fees left.",
-        of="positions",
-    )
-    book_usd = across("positions.headline_usd:sum", "Remaining contract value of the book.")
-    book_firm_usd = across("positions.firm_usd:sum", "Committed fees of the book.")
-    book_firm_share = across(
-        lambda found: found.book_firm_usd / found.book_usd if found.book_usd else math.nan,
+    held_count = number("_left:rows", "Agreements of the book that have fees left.", of="positions")
+    _left = property(lambda found: found.positions[found.positions.headline_usd > CENT_USD])
+    book_usd = number("positions.headline_usd:sum", "Remaining contract value of the book.")
+    book_firm_usd = number("positions.firm_usd:sum", "Committed fees of the book.")
+    book_firm_share = number(
+        "positions.firm_usd:sum ÷ positions.headline_usd:sum",
         "Committed fees of the book over its remaining contract value.",
-        of="positions",
         label="committed, of the whole book",
     )
 
@@ -390,12 +415,16 @@ class Answer(SiteQuestion):
         every = self.against.books if self.against else pd.DataFrame({"changes": []})
         return every[every.changes <= 1]
 
-    sales_usd = of_disclosed(
-        "against.figure.usd.middle", "Contracted sales as reported.", kind="reported"
+    sales_usd = number(
+        "against.figure.usd.middle",
+        "Contracted sales as reported.",
+        kind="reported",
+        of="disclosed",
     )
-    close_date = of_disclosed(
+    close_date = number(
         lambda found: found.against.figure.close - DAY if found.against else None,
         "The last day of the quarter reported.",
+        of="disclosed",
     )
     nominal_usd = number(
         "against.paper_usd",
@@ -403,14 +432,20 @@ class Answer(SiteQuestion):
         of="books",
         reading=terms.HEADLINE,
     )
-    explained_usd = of_books(
-        "against.as_read.use_usd", "Committed fees of the book on the day reported."
+    explained_usd = number(
+        "against.as_read.use_usd",
+        "Committed fees of the book on the day reported.",
+        of="books",
     )
-    nearest_left_usd = of_books(
-        lambda found: found.sales_usd - found.nearest_usd, "What was reported less that."
+    nearest_left_usd = number(
+        lambda found: found.sales_usd - found.nearest_usd,
+        "What was reported less that.",
+        of="books",
     )
-    explained_share = of_books(
-        "against.as_read.share", "Committed fees of the book over what was reported."
+    explained_share = number(
+        "against.as_read.share",
+        "Committed fees of the book over what was reported.",
+        of="books",
     )
 
     @cached_property
@@ -423,11 +458,15 @@ class Answer(SiteQuestion):
         return found.iloc[-1] if len(found) else None
 
     nearest = property(lambda found: "" if found._nearest is None else str(found._nearest.title))
-    nearest_usd = of_books(
-        "_nearest.use_usd", "Committed fees with the interpretation that comes nearest."
+    nearest_usd = number(
+        "_nearest.use_usd",
+        "Committed fees with the interpretation that comes nearest.",
+        of="books",
     )
-    nearest_share = of_books(
-        "_nearest.share", "Committed fees with that interpretation over what was reported."
+    nearest_share = number(
+        "_nearest.share",
+        "Committed fees with that interpretation over what was reported.",
+        of="books",
     )
     at_signing = property(lambda found: bool(found.against and found.against.figure.since))
 
@@ -465,7 +504,6 @@ class Answer(SiteQuestion):
         "that Customer B paid in that quarter, as rounding allows",
         "quarter.usd.high",
         of="disclosed",
-        reading="",
     )
 
     @cached_property
@@ -495,9 +533,8 @@ class Answer(SiteQuestion):
         "ramp.saved_low_usd:first",
         "that quarter was below the full fee, if so",
         "ramp.saved_high_usd:first",
-        reading="",
     )
-    profit_usd = across(
+    profit_usd = number(
         "ramp.profit_usd:first",
         "Operating profit that the customer told investors to expect of that quarter.",
         kind="reported",
@@ -516,13 +553,10 @@ class Answer(SiteQuestion):
         of="customer",
         reading=terms.HEADLINE,
     )
-    forecast_date = across(
+    forecast_date = number(
         lambda found: found._forecast[0] and found._forecast[0] - DAY,
         "The last day of the next quarter.",
         of="customer",
-    )
-    known_date = across(
-        "agreement.known", "The day up to which public text was searched.", kind="disclosed"
     )
 
     # If labs sublet their idle capacity
@@ -548,17 +582,18 @@ class Answer(SiteQuestion):
         found = kept.agg(kept_usd="first", low_usd="min", high_usd="max").reset_index()
         return found.replace({"agreement": self.names})
 
-    offered_share = across(
+    offered_share = number(
         "plan.labs_offered_share",
         "The part of labs' idle capacity that is sublet.",
         of="assumptions",
         kind="assumed",
     )
-    fall_share = across(
-        "rents.fall_share:first", "The fall of rents at the middle elasticity of demand."
+    fall_share = number(
+        "rents.fall_share:first",
+        "The fall of rents at the middle elasticity of demand.",
     )
     fall_low_share, fall_high_share = ends(
-        "rents.fall_share", "fall of rents over all elasticities", reading=""
+        "rents.fall_share", "fall of rents over all elasticities"
     )
 
     @table

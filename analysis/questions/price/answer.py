@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -18,7 +18,7 @@ from analysis.models.planning import Plan
 from analysis.models.pricing import beside, otherwise
 from analysis.models.pricing import fee as priced
 from analysis.models.units import Interval
-from analysis.page.answers import figure, spread, table
+from analysis.page.answers import figure, table
 from analysis.page.controls import Control
 from analysis.page.findings import Finding
 from analysis.questions.figures import ends, number, tabled, worded
@@ -28,8 +28,6 @@ from analysis.questions.question import Question, agreement
 STATED: dict[str, Any] = {"kind": "reported", "always": True}
 GPU, HOUR, MW_MONTH = "H100", "USD/H100e-hour", "USD/MW-month"
 ENDS = ("low", "high")
-
-of_basket = partial(number, of="basket")
 
 
 class Answer(Question):
@@ -237,21 +235,26 @@ class Answer(Question):
         "_wider.contract_times", "of the same for the other scopes", of="basket"
     )
 
-    basket_times = of_basket(
-        "_first.contract_times:first",
+    basket_times = number(
+        "_first.contract_times",
         "The fee over the same accelerators at contract prices.",
+        of="basket",
         label="fee over the same accelerators",
     )
-    contract_usd_month = of_basket(
-        "_first.contract_usd_month:first",
+    contract_usd_month = number(
+        "_first.contract_usd_month",
         "The same accelerators on a contract as long as the agreement.",
+        of="basket",
     )
-    commitment_usd_month = of_basket(
-        "_first.commitment_usd_month:first",
+    commitment_usd_month = number(
+        "_first.commitment_usd_month",
         "What the same accelerators cost more without a commitment.",
+        of="basket",
     )
-    rest_usd_month = of_basket(
-        "_first.rest_usd_month:first", "What the fee is above that: size and service at once."
+    rest_usd_month = number(
+        "_first.rest_usd_month",
+        "What the fee is above that: size and service at once.",
+        of="basket",
     )
 
     @figure(of="seen", rough=True)
@@ -385,6 +388,8 @@ class Answer(Question):
     @cached_property
     def _here(self) -> Any:
         """The verdict on the scope that is set first; the first one where it has no price."""
+        if self.verdicts.empty:
+            return None
         rows = self.verdicts[self.verdicts.scope == self.scope]
         return (rows if len(rows) else self.verdicts).iloc[0]
 
@@ -398,36 +403,42 @@ class Answer(Question):
         rows = self.verdicts[self.verdicts.verdict != self.verdict]
         return "; ".join(f"{row.verdict} if for {row.scope}" for _, row in rows.iterrows())
 
-    fee_low_usd_mw_month, fee_high_usd_mw_month = ends("mw_ends", "fee by the megawatt, any scope")
-    alternative_low_times, alternative_high_times = ends(
-        "alternatives", "fee over market price with one thing otherwise"
+    fee_low_usd_mw_month, fee_high_usd_mw_month = ends(
+        "by_mw.low:least", "fee by the megawatt, any scope", "by_mw.high:most"
     )
+    alternative_low_times, alternative_high_times = ends(
+        "_alternatives.low:least",
+        "fee over market price with one thing otherwise",
+        "_alternatives.high:most",
+        of="ratios",
+    )
+    _alternatives = property(lambda found: found.ratios[1:])
     even_low_count, even_high_count = ends(
-        "even_h100s", "number of H100-equivalents at which the fee is a market price", rough=True
+        "_even_h100s.low",
+        "number of H100-equivalents at which the fee is a market price",
+        "_even_h100s.high",
+        of="market",
+        rough=True,
     )
     even_kind_low_count, even_kind_high_count = ends(
-        "even_kinds", "number of the reported kind at which the fee is a market price", rough=True
+        "_even_kinds.low",
+        "number of the reported kind at which the fee is a market price",
+        "_even_kinds.high",
+        of="market",
+        rough=True,
     )
-    power_low_share, power_high_share = ends("power_ends", "power at full draw over the fee")
+    power_low_share, power_high_share = ends(
+        "power.low_share:least", "power at full draw over the fee", "power.high_share:most"
+    )
     power_low_usd_mwh, power_high_usd_mwh = ends(
-        "power_prices", "price of power that is assumed", kind="assumed"
+        "_plan.low.power_usd_mwh",
+        "price of power that is assumed",
+        "_plan.high.power_usd_mwh",
+        of="assumptions",
+        kind="assumed",
     )
-    mw_ends = property(lambda found: [*found.by_mw.low, *found.by_mw.high])
-    power_ends = property(lambda found: [*found.power.low_share, *found.power.high_share])
-    power_prices = property(lambda found: [at.power_usd_mwh for at in found._plan.at.values()])
-    alternatives = property(lambda found: [*found.ratios.low[1:], *found.ratios.high[1:]])
-
-    @property
-    def even_h100s(self) -> list[float]:
-        """H100-equivalents at which the fee is the highest, and the lowest, market price."""
-        return [self._even[0].low, self._even[0].high]
-
-    @property
-    def even_kinds(self) -> list[float]:
-        """The same as accelerators of the reported kind; nothing where none is reported."""
-        kinds = self._even[1]
-        return [kinds.low, kinds.high] if kinds else []
-
+    _even_h100s = property(lambda found: found._even[0])
+    _even_kinds = property(lambda found: found._even[1])
     fee_usd_month = number(
         "fee.usd_month",
         "The full fee in force, ramp discounts aside.",
@@ -439,40 +450,66 @@ class Answer(Question):
         "fee.minimum_usd_month", "The metered minimum.", of="agreement", **STATED
     )
 
-    @spread(of="verdicts", label="fee")
-    def price_usd_h100e_hour(self) -> tuple[float, float, float]:
-        """The fee by the H100-equivalent-hour for that scope, with the middle of its range."""
-        if self.verdicts.empty:
-            return math.nan, math.nan, math.nan
-        return self._here.low, (self._here.low + self._here.high) / 2, self._here.high
+    price_low_usd_h100e_hour, price_high_usd_h100e_hour = ends(
+        "_here.low", "fee by the H100-equivalent-hour for that scope", "_here.high", of="verdicts"
+    )
+    price_usd_h100e_hour = number(
+        lambda found: (found.price_low_usd_h100e_hour + found.price_high_usd_h100e_hour) / 2,
+        "The middle of the fee by the H100-equivalent-hour for that scope.",
+        of="verdicts",
+        label="fee",
+    )
+    price_low_usd_mw_month, price_high_usd_mw_month = ends(
+        "_own_mw.low:least",
+        "fee by the megawatt for the scope that is set first",
+        "_own_mw.high:most",
+        of="by_mw",
+    )
+    price_usd_mw_month = number(
+        lambda found: (found.price_low_usd_mw_month + found.price_high_usd_mw_month) / 2,
+        "The middle of the fee by the megawatt for the scope that is set first.",
+        of="by_mw",
+        label="fee a megawatt and month",
+    )
 
-    @spread(of="by_mw", label="fee a megawatt and month")
-    def price_usd_mw_month(self) -> tuple[float, float, float]:
-        """The fee by the megawatt for the scope that is set first, with the middle of its range."""
+    @property
+    def _own_mw(self) -> pd.DataFrame:
+        """The fee by the megawatt for the scope that is set first; for all where it has none."""
         rows = self.by_mw[self.by_mw.scope == self.scope]
-        rows = rows if len(rows) else self.by_mw
-        low, high = rows.low.min(), rows.high.max()
-        return low, (low + high) / 2, high
+        return rows if len(rows) else self.by_mw
 
-    @spread(of="deals", label="hosting deals", kind="reported")
-    def hosting_usd_mw_month(self) -> tuple[float, float, float]:
-        """Other deals of the kind: the least, the middle one and the greatest."""
-        return self.deals.low_usd.min(), self.deals.low_usd.median(), self.deals.high_usd.max()
-
-    @spread(of="market", label="market price", rough=True)
-    def market_usd_h100e_hour(self) -> tuple[float, float, float]:
-        """The market price by the first series, carried on, and over all that it is judged by."""
-        prices = self.market.usd_hour
-        return prices.min(), prices.iloc[0], prices.max()
-
-    @spread(of="verdicts", label="fee over market price", rough=True)
-    def price_times(self) -> tuple[float, float, float]:
-        """The middle of the fee over the market price of the first series, and over all."""
-        if self.verdicts.empty:
-            return math.nan, math.nan, math.nan
-        middle = self.price_usd_h100e_hour / self.market_usd_h100e_hour
-        return self._here.times_low, middle, self._here.times_high
-
+    hosting_low_usd_mw_month, hosting_high_usd_mw_month = ends(
+        "deals.low_usd:least", "of other deals of the kind", "deals.high_usd:most", kind="reported"
+    )
+    hosting_usd_mw_month = number(
+        "deals.low_usd:median",
+        "The middle one of other deals of the kind, each at its least.",
+        label="hosting deals",
+        kind="reported",
+    )
+    market_low_usd_h100e_hour, market_high_usd_h100e_hour = ends(
+        "market.usd_hour", "market price of all that it is judged by", rough=True
+    )
+    market_usd_h100e_hour = number(
+        "market.usd_hour:first",
+        "The market price by the first series, carried on.",
+        label="market price",
+        rough=True,
+    )
+    price_low_times, price_high_times = ends(
+        "_here.times_low",
+        "fee over a market price",
+        "_here.times_high",
+        of="verdicts",
+        rough=True,
+    )
+    price_times = number(
+        lambda found: found.price_usd_h100e_hour / found.market_usd_h100e_hour,
+        "The middle of the fee over the market price of the first series.",
+        of="verdicts",
+        label="fee over market price",
+        rough=True,
+    )
     looked_date = number(
         lambda found: sources.looked("prices.csv"),
         "When the table of prices was last looked through.",
@@ -482,14 +519,12 @@ class Answer(Question):
     )
     deals_count = number("deals:rows", "Other deals of the kind.")
     fee_low_times = number(
-        lambda found: found.fee_low_usd_mw_month / found.cheapest_usd_mw_month,
+        "by_mw.low:least ÷ cheapest.low_usd:first",
         "The least fee by the megawatt over the cheapest other deal.",
-        of="by_mw",
     )
     fee_high_times = number(
-        lambda found: found.fee_high_usd_mw_month / found.cheapest_usd_mw_month,
+        "by_mw.high:most ÷ cheapest.low_usd:first",
         "The greatest fee by the megawatt over the cheapest other deal.",
-        of="by_mw",
     )
     cheapest_usd_mw_month = number(
         "cheapest.low_usd:first", "The cheapest other deal with stated megawatts and term."
@@ -502,8 +537,8 @@ class Answer(Question):
         return found[found.scope == self.judged_scope].head(1) if len(found) else found
 
     reached_count = number(
-        "_reached.above:first",
+        "_reached.above",
         "Prices of the first series at the fee's low end or above.",
         of="since",
     )
-    observed_count = number("_reached.prices:first", "Prices of the first series.", of="since")
+    observed_count = number("_reached.prices", "Prices of the first series.", of="since")

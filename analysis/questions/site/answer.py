@@ -13,7 +13,7 @@ from analysis.models.finance import credit
 from analysis.models.provider import coverage, sharing, site
 from analysis.models.provider.coverage import USE, ByDiscount
 from analysis.models.provider.site import BASE, Fees, Site
-from analysis.page.answers import figure, spread, table
+from analysis.page.answers import figure, table
 from analysis.questions.figures import number, tabled, worded
 from analysis.questions.site.parameters import Parameters
 from analysis.questions.sited import SiteQuestion
@@ -31,25 +31,29 @@ USED = (
     *("payment_days", "grace_days", "market_to_fee", "market_fall_year"),
     *("market_volatility_year", "default_correlation"),
 )
-# Tables of no one interpretation
-ACROSS = ("limited", "lives", "resold", "size")
+# Tables with rows by capex and discount
+BY_CASE = ("own", "limited", "resold", "exposed")
 LOST = "shortfall_usd_month"
 
 
-def _over(of: str, column: str, definition: str, label: str = "") -> Any:
+def _over(of: str, column: str, told: str, label: str = "") -> tuple[Any, Any, Any]:
     """A column of a table: its least, its value at base capex and discount in use, its greatest."""
-
-    def ends(found: Any) -> tuple[float, float, float]:
-        rows = base = getattr(found, of)
-        if {"case", "discount"} <= set(rows):
-            base = rows[(rows.case == BASE) & (rows.discount == USE)]
-        return rows[column].min(), base[column].median(), rows[column].max()
-
-    ends.__doc__ = definition
-    return spread(of=of, label=label, reading="" if of in ACROSS else None)(ends)
+    usual = f"_{of}_in_use" if of in BY_CASE else of
+    return (
+        number(f"{of}.{column}:least", f"{told} The least of the range."),
+        number(f"{usual}.{column}:median", told, of=of, label=label),
+        number(f"{of}.{column}:most", f"{told} The greatest of the range."),
+    )
 
 
-said = partial(number, always=True)
+def _in_use(of: str) -> Any:
+    """The rows of a table at base capex and the discount in use."""
+
+    def rows(found: Any) -> pd.DataFrame:
+        every: pd.DataFrame = getattr(found, of)
+        return every[(every.case == BASE) & (every.discount == USE)]
+
+    return property(rows)
 
 
 class Answer(SiteQuestion):
@@ -58,6 +62,7 @@ class Answer(SiteQuestion):
     kind = Parameters
     notebook = "04_does_it_pay_for_the_site"
     in_service = False
+    across = (*SiteQuestion.across, "limited", "at_base", "lives", "resold", "size", "disclosed")
     tiles = ("payback_months", "npv_usd", "committed_share", "debt_share")
     key, main = "paid_back", "covered"
     always = ("owed", "releasing")
@@ -121,13 +126,22 @@ class Answer(SiteQuestion):
         lambda found: found.coverage[found.coverage.reading == found.reading],
         "Those of the interpretation in use.",
     )
-    payback_months = _over(
+    _own_in_use = _in_use("own")
+    payback_low_months, payback_months, payback_high_months = _over(
         "own", "payback_months", "Months until cash adds up to capex, if nobody leaves.", "payback"
     )
-    npv_usd = _over("own", "npv_usd", "Net present value if nobody leaves; no residual.", "NPV")
-    irr_rate = _over("own", "irr_rate", "Internal rate of return a year if nobody leaves.")
-    left_npv_usd = _over("own", "firm_npv_usd", "NPV if the customer leaves as early as it may.")
-    left_irr_rate = _over("own", "firm_irr_rate", "IRR if the customer leaves as early as it may.")
+    npv_low_usd, npv_usd, npv_high_usd = _over(
+        "own", "npv_usd", "Net present value if nobody leaves; no residual.", "NPV"
+    )
+    irr_low_rate, irr_rate, irr_high_rate = _over(
+        "own", "irr_rate", "Internal rate of return a year if nobody leaves."
+    )
+    left_npv_low_usd, left_npv_usd, left_npv_high_usd = _over(
+        "own", "firm_npv_usd", "NPV if the customer leaves as early as it may."
+    )
+    left_irr_low_rate, left_irr_rate, left_irr_high_rate = _over(
+        "own", "firm_irr_rate", "IRR if the customer leaves as early as it may."
+    )
     may_leave = property(lambda found: (found.own.firm_months < found.own.stated_months).any())
 
     @property
@@ -141,17 +155,18 @@ class Answer(SiteQuestion):
         """What the provider reported of itself."""
         return reported.of_company(sources.disclosures(), self.agreement.provider)
 
-    @figure(of="disclosed", reading="", kind="reported")
+    @figure(of="disclosed", kind="reported")
     def claimed_months(self) -> float:
         """Payback of new compute capital as the provider claims it, at most."""
         found = self.disclosed[self.disclosed["item"] == "payback claimed on new compute capital"]
         return float(found.value.max())
 
     within_count = number(
-        lambda found: (found.own.payback_months <= found.claimed_months).sum(),
+        "_within:rows",
         "Combinations of capex and discount that pay back within the months claimed.",
         of="own",
     )
+    _within = property(lambda found: found.own[found.own.payback_months <= found.claimed_months])
     combinations_count = number("own:rows", "Combinations of capex and undisclosed discount.")
 
     paid_back = tabled(
@@ -170,11 +185,13 @@ class Answer(SiteQuestion):
         ),
         "What the fee is set against, low to high.",
     )
-    capacity_mw = _over("size", "capacity_mw", "Megawatts that the fee is set against.")
-    capex_usd = _over("size", "capex_usd", "All-in cost, accelerators included.")
-    discount_rate = number(
-        "plan.rate_year", "Discount rate a year.", of="assumptions", reading="", kind="assumed"
+    capacity_low_mw, capacity_mw, capacity_high_mw = _over(
+        "size", "capacity_mw", "Megawatts that the fee is set against."
     )
+    capex_low_usd, capex_usd, capex_high_usd = _over(
+        "size", "capex_usd", "All-in cost, accelerators included."
+    )
+    discount_rate = number("plan.rate_year", "Discount rate a year.")
 
     @table
     def npvs(self) -> pd.DataFrame:
@@ -188,16 +205,17 @@ class Answer(SiteQuestion):
         lambda found: coverage.limited(found.coverage),
         "Those that commit less than the term; all if none.",
     )
-    committed_share = _over(
+    _limited_in_use = _in_use("limited")
+    committed_low_share, committed_share, committed_high_share = _over(
         "own", "firm_share", "Committed at the start ÷ capex.", "committed ÷ capex"
     )
-    committed_across_share = _over(
+    committed_across_low_share, committed_across_share, committed_across_high_share = _over(
         "limited", "firm_share", "Committed ÷ capex, over interpretations."
     )
-    debt_share = _over(
+    debt_low_share, debt_share, debt_high_share = _over(
         "own", "debt_share", "Debt on committed cash ÷ capex.", "debt capacity ÷ capex"
     )
-    debt_across_share = _over(
+    debt_across_low_share, debt_across_share, debt_across_high_share = _over(
         "limited", "debt_share", "Debt on committed cash ÷ capex, over interpretations."
     )
 
@@ -226,18 +244,30 @@ class Answer(SiteQuestion):
         sites = site.sites(self.place, self.plan, resale=True)
         return coverage.limited(self._coverage(sites))
 
-    committed_months = _over("lives", "firm_months", "Months committed, over interpretations.")
-    break_even_months = _over("limited", "break_even_months", "Expected life for an NPV of 0.")
-    resold_months = _over(
+    _resold_in_use = _in_use("resold")
+
+    committed_low_months, committed_months, committed_high_months = _over(
+        "lives", "firm_months", "Months committed, over interpretations."
+    )
+    break_even_low_months, break_even_months, break_even_high_months = _over(
+        "limited", "break_even_months", "Expected life for an NPV of 0."
+    )
+    resold_low_months, resold_months, resold_high_months = _over(
         "resold", "break_even_months", "Expected life for an NPV of 0, if then sold."
     )
     never_breaks_even = property(lambda found: found.limited.break_even_months.isna().any())
 
     # Against debt and cost
 
-    least_dscr_times = _over("own", "least_dscr_times", "Minimum DSCR if nobody leaves.")
-    llcr_times = _over("own", "llcr_times", "LLCR if nobody leaves.")
-    committed_llcr_times = _over("own", "firm_llcr_times", "LLCR by committed cash alone.")
+    least_dscr_low_times, least_dscr_times, least_dscr_high_times = _over(
+        "own", "least_dscr_times", "Minimum DSCR if nobody leaves."
+    )
+    llcr_low_times, llcr_times, llcr_high_times = _over(
+        "own", "llcr_times", "LLCR if nobody leaves."
+    )
+    committed_llcr_low_times, committed_llcr_times, committed_llcr_high_times = _over(
+        "own", "firm_llcr_times", "LLCR by committed cash alone."
+    )
 
     @cached_property
     def _window(self) -> tuple[int, int]:
@@ -263,8 +293,13 @@ class Answer(SiteQuestion):
         lambda found: coverage.exposed(found.debt),
         "`case, discount, uncovered_usd, exposed_months`.",
     )
-    uncovered_usd = _over("exposed", "uncovered_usd", "Debt beyond committed cash, at first.")
-    exposed_months = _over("exposed", "exposed_months", "Until that cash covers the debt for good.")
+    _exposed_in_use = _in_use("exposed")
+    uncovered_low_usd, uncovered_usd, uncovered_high_usd = _over(
+        "exposed", "uncovered_usd", "Debt beyond committed cash, at first."
+    )
+    exposed_low_months, exposed_months, exposed_high_months = _over(
+        "exposed", "exposed_months", "Until that cash covers the debt for good."
+    )
 
     @table
     def offsets(self) -> pd.DataFrame:
@@ -282,9 +317,11 @@ class Answer(SiteQuestion):
         return credit.owed(self.fee_usd_month, self.position.terms, self.plan)
 
     timing = worded("position.terms.payment.timing", "When fees are due.")
-    owed_usd = said("owed.usd:first", "Most owed at a default, all grace used up.")
-    arrears_usd = said("owed.arrears_usd:first", "Most owed if billed in arrears.")
-    expected_loss_usd = said("owed.usd:last", "Expected loss in a year on the most owed.")
+    owed_usd = number("owed.usd:first", "Most owed at a default, all grace used up.", always=True)
+    arrears_usd = number("owed.arrears_usd:first", "Most owed if billed in arrears.", always=True)
+    expected_loss_usd = number(
+        "owed.usd:last", "Expected loss in a year on the most owed.", always=True
+    )
 
     @cached_property
     def releasing(self) -> pd.DataFrame:
@@ -298,10 +335,16 @@ class Answer(SiteQuestion):
         apart = (self.releasing.correlation - self.plan.default_correlation).abs()
         return self.releasing.iloc[apart.argsort()]
 
-    free_loss_usd_month = said(f"releasing.{LOST}:first", "Mean fee lost at the first correlation.")
-    tied_loss_usd_month = said(f"tied.{LOST}:first", "Mean fee lost at the assumed correlation.")
-    correlation_share = said(
-        "tied.correlation:first", "Correlation of the customer's fortune and the market price."
+    free_loss_usd_month = number(
+        f"releasing.{LOST}:first", "Mean fee lost at the first correlation.", always=True
+    )
+    tied_loss_usd_month = number(
+        f"tied.{LOST}:first", "Mean fee lost at the assumed correlation.", always=True
+    )
+    correlation_share = number(
+        "tied.correlation:first",
+        "Correlation of the customer's fortune and the market price.",
+        always=True,
     )
 
     @cached_property

@@ -4,7 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from analysis.questions.parameters import AgreementParameters, Assumed, CapacityMw, CapexUsd, Scope
+from analysis.questions.parameters import (
+    AgreementParameters,
+    Assumed,
+    CapacityMw,
+    CapexUsd,
+    Rate,
+    Scope,
+)
 
 TENTHS = [n / 10 for n in range(10)]
 
@@ -15,7 +22,7 @@ class Parameters(AgreementParameters):
     scope: Scope = Field("", description="set against, by its name in the terms; empty: the widest")
     capacity_mw: CapacityMw = 0.0
     capex_usd: CapexUsd = 0.0
-    rates: list[Annotated[float, Field(ge=0, le=10)]] = Field(
+    rates: list[Rate] = Field(
         [0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40], description="to choose"
     )
     correlations: list[Annotated[float, Field(ge=-0.99, le=0.99)]] = TENTHS

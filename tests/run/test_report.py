@@ -280,7 +280,7 @@ def test_a_bad_wish_is_refused_in_a_sentence_before_anything_starts(
         ("10", {"rate": -1.0}, "rate = -1.0 is not allowed; allowed: above -1, at most 1"),
         ("10", {"rate": 8}, "above -1, at most 1; did you mean 0.08 (8 %)?"),
         ("01", {"loss_given_default": 3.0}, "allowed: from 0 to 1; did you mean 0.03 (3 %)?"),
-        ("04", {"rates": [0.1, 11.0]}, "is not allowed; allowed: each from 0 to 10"),
+        ("04", {"rates": [0.1, 11.0]}, "is not allowed; allowed: each above -1, at most 1"),
         ("04", {"rates": [0.1, True]}, "parameter rates = True must be a number"),
         ("04", {"rates": [0.1, "1"]}, "parameter rates = '1' must be a number"),
         ("05", {"notice_months": [1, 2.5]}, "parameter notice_months = 2.5 must be a whole number"),

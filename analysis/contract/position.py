@@ -94,6 +94,11 @@ class Position:
         read = self._once(("read", reading), lambda: under(self.agreement, reading))
         return replace(self, reading=reading, read=read)
 
+    @property
+    def interpretation(self) -> str:
+        """The reading in words, its name in brackets."""
+        return f"{self.read.reading.title} ({self.reading})"
+
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:
         if key not in self.shared:
             self.shared[key] = make()

@@ -191,9 +191,7 @@ class Answer:
             if name:
                 plain += f"{{{name}}}"
                 parts[name] = self._part(name, form or "")
-        made = finding(plain, **parts)
-        made.made_of = self.made_of
-        return made
+        return finding(plain, self.made_of, **parts)
 
     def by_name(self, inputs: str) -> pd.DataFrame | None:
         """Inputs that numbers are read from, by name, their `value` among them; None of others."""

@@ -178,12 +178,13 @@ Made = Callable[[str], list[dict[str, Any]]]
 class Finding:
     """A sentence and the figures in it, shown as HTML, as text, and as data for the report."""
 
-    made_of: Made = staticmethod(lambda _: [])
-    """The rows that a figure is made of, by its name."""
-
-    def __init__(self, sentence: str, parts: Mapping[str, Figure | str]) -> None:
+    def __init__(
+        self, sentence: str, parts: Mapping[str, Figure | str], made_of: Made = lambda _: []
+    ) -> None:
+        """made_of: the rows that a figure is made of, by its name."""
         self.sentence = sentence
         self.parts = dict(parts)
+        self.made_of = made_of
 
     def __repr__(self) -> str:
         return self.sentence.format_map(self.parts)
@@ -217,7 +218,7 @@ class Finding:
         ]
 
 
-def finding(sentence: str, /, **parts: Figure | str) -> Finding:
+def finding(sentence: str, made_of: Made = lambda _: [], /, **parts: Figure | str) -> Finding:
     """State `sentence`, with a figure, or a name as a plain string, in place of each {name}.
 
     Refuses, with ValueError: a number that is written in the sentence or passed without its
@@ -237,7 +238,7 @@ def finding(sentence: str, /, **parts: Figure | str) -> Finding:
         raise ValueError(
             f"{bare[0]} = {parts[bare[0]]!r} has no unit; wrap it: usd(…), share(…), …"
         )
-    return Finding(sentence, parts)
+    return Finding(sentence, parts, made_of)
 
 
 def _html(part: Figure | str, name: str) -> str:

@@ -137,7 +137,7 @@ def term_sheet(found: Position) -> pd.DataFrame:
         *(row for row in _main(found.standing) if row[0] != "reported"),
         ("payment", f"in {pay.timing}, {often}{within}"),
         *_besides(found.terms).items(),
-        ("interpretation", f"{found.read.reading.title} ({found.reading})"),
+        ("interpretation", found.interpretation),
     ]
     table = [(NAMES.get(name, name), _short(text), _kinds(about, name)) for name, text in rows]
     return pd.DataFrame(table, columns=["term", "value", "source"])

@@ -209,8 +209,7 @@ class Question(Answer):
     def base(self) -> list[str]:
         """The base case in words: what all pages of a report share."""
         other = [f"as if {self.other_terms}"] if self.given.terms else []
-        read = f"{self.position.read.reading.title} ({self.reading})"
-        return [f"valued on {day(self.as_of)}", read, *other]
+        return [f"valued on {day(self.as_of)}", self.position.interpretation, *other]
 
     @property
     def made_from(self) -> pd.DataFrame:

@@ -173,7 +173,7 @@ class Answer(Question):
     def _told(self, name: str, at: Hashable, spans: list[Range]) -> str:
         """The value of an input in words; where several discounts are undisclosed, low or high."""
         if name == "reading":
-            return f"{self.position.under(str(at)).read.reading.title} ({at})"
+            return self.position.under(str(at)).interpretation
         if name == "days":
             return {"low": "earliest", "use": "in use", "high": "latest"}[str(at)]
         low = at == batch.AT[0]

@@ -238,7 +238,7 @@ class Answer(SiteQuestion):
     def positions(self) -> pd.DataFrame:
         """The book: `agreement, counterparty, reading, fee_usd_month, share, headline_usd, …`."""
         found = book.positions(self.held, owner=self.given.owner)
-        read = found.agreement.map({now.agreement.id: _titled(now) for now in self.held})
+        read = found.agreement.map({now.agreement.id: now.interpretation for now in self.held})
         return found.assign(reading=read).drop(columns="exposure_usd")
 
     runoff = tabled(
@@ -494,7 +494,7 @@ class Answer(SiteQuestion):
         each, found = each.explode("reading"), []
         for method, rows in each[each.reading != terms.HEADLINE].groupby("method", sort=False):
             fits = rows[rows.fits == "within"].reading
-            said = listed(f"“{_titled(self._served, name)}”" for name in fits)
+            said = listed(f"“{self._served.under(name).interpretation}”" for name in fits)
             said = "every interpretation" if len(fits) == len(rows) else said
             found += [f"{method} under {said}"] if said else []
         return listed(found, "or")
@@ -618,8 +618,3 @@ class Answer(SiteQuestion):
         names = units.scopes(self.agreement)
         choices = {"as the table of deals has it": "", **dict(zip(names, names, strict=True))}
         return Control(name=name, label="", choices=choices)
-
-
-def _titled(now: Position, name: str = "") -> str:
-    """An interpretation in words, its name in brackets."""
-    return f"{now.under(name or now.reading).read.reading.title} ({name or now.reading})"

@@ -273,3 +273,18 @@ def test_what_is_stated_counts_towards_the_total() -> None:
     assert found.fee[0].usd_month == pytest.approx(1000)
     with pytest.raises(ValidationError, match="less than what is stated"):
         year(fee=(), total_usd=1000.0, one_off=once)
+
+
+def test_totals_are_solved_on_planned_days_also_where_a_delivery_moves_one() -> None:
+    span = {"low": date(2026, 1, 1), "use": date(2026, 2, 1), "high": date(2026, 3, 1)}
+    late = {"due": date(2026, 2, 1), "moves_start": True}
+    halls = [
+        {"name": "a", "start": span, "end": date(2027, 1, 1)},
+        {"name": "b", "start": date(2026, 2, 1), "end": date(2027, 1, 1), "delivery": late},
+    ]
+    signed = deal(tranche=halls, total_usd=2_100.0)
+    facts = {"delivered": {"b": {date(2026, 6, 1): 1.0}}}
+    found = position(signed, facts=facts).on_days("low").terms
+    assert found.tranche[1].start == date(2026, 6, 1)
+    planned = [t.fee[0].usd_month for t in signed.on_days("low").tranche]
+    assert [t.fee[0].usd_month for t in found.tranche] == pytest.approx(planned)

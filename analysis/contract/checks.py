@@ -143,7 +143,7 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
 
 
 def _stated_in_vain(deal: Agreement) -> Iterator[str]:
-    """Sums beside the share that gives them, days that delivery moves, facts nothing asks for."""
+    """What a file may not state beside another thing that gives it; derived terms may hold both."""
     for name, ahead in deal.prepayments:
         if ahead.usd is not None and ahead.share is not None:
             yield f"{name} prepayment: exactly one of usd, share is allowed".strip()
@@ -152,6 +152,9 @@ def _stated_in_vain(deal: Agreement) -> Iterator[str]:
         fixed = any("since" in fee.model_fields_set for fee in part.fee)
         if part.delivery and part.delivery.moves_start and fixed:
             yield f"{place}delivery.moves_start: leave out from of fees, or give after_months"
+    last = [t.escalator for t in deal.tranche if t.end is None or t.end >= deal.end]
+    if any((deal.escalator, *last)) and any(option.rate is not None for option in deal.extension):
+        yield "extension.rate: fees would rise twice; the escalator goes on by itself"
     for kind in dict.fromkeys(fact.kind for fact in deal.fact):
         keys = ASKED_BY.get(kind, ())
         if keys and not any(getattr(deal, key) or key in _changed(deal) for key in keys):
@@ -187,9 +190,6 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    last = [t.escalator for t in deal.tranche if t.end is None or t.end >= deal.end]
-    if any((deal.escalator, *last)) and any(option.rate is not None for option in deal.extension):
-        yield "extension.rate: fees would rise twice; the escalator goes on by itself"
     said = [*deal.extension, *([deal.renewal] if deal.renewal else [])]
     ahead = max((each.notice_days or 0 for each in said), default=0)
     if ahead > (deal.end - deal.start).days:

@@ -114,10 +114,10 @@ class Extension(Notice):
     """One party's option to add months, `count` times, exercised before the end.
 
     Several chain in the order of the file, each from the end that the one before leads to. An
-    amendment that moves the end to where options lead exercises them: they are used up, unless it
-    states the options anew; fees run on unless it states them. It lengthens the tranches and the
-    prices by unit that go on to the end. A provider's own option is shown, but lengthens no lease
-    here.
+    amendment that moves the end to where options lead exercises them, at their prices unless it
+    states fees: they are used up, unless it states the options anew. It lengthens the tranches and
+    the prices by unit that are served to the end. A provider's own option is shown, but lengthens
+    no lease here.
     """
 
     party: Party = "customer"

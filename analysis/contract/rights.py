@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from analysis.contract import dates
@@ -28,6 +29,8 @@ from analysis.contract.terms import (
 )
 
 PARTIES: tuple[Party, Party] = ("customer", "provider")
+Steps = list[tuple[date, float]]
+Rises = list[tuple[date, float | None]]
 
 
 class Exit(NamedTuple):
@@ -259,33 +262,66 @@ def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement
 
     An option of the other party, or one whose day has passed, ends the chain.
     """
-    terms, months = in_force(agreement, date.max), 0
-    steps, rises = list[tuple[date, float]](), list[tuple[date, float | None]]()
+    terms, months, used = in_force(agreement, date.max), 0, list[Extension]()
     for option in options(standing(agreement, as_of)):
-        by, longer = option.by, months + option.by.months
-        is_open = by.party == party and option.last_day >= as_of
+        longer = months + option.by.months
+        is_open = option.by.party == party and option.last_day >= as_of
         if not is_open or not fits(terms.start, terms.end, longer):
             break
-        fees = [] if by.usd_month is None else [by.usd_month]
-        if years := by.usd_month_by_year:  # a year without one goes on at the last
-            fees = [
-                years[min(n, len(years) - 1)] for n in range(math.ceil(by.months / MONTHS_PER_YEAR))
-            ]
-        for year, usd in enumerate(fees):
-            steps.append((dates.add_months(terms.end, months + year * MONTHS_PER_YEAR), usd))
-        if by.rate is not None or rises:
-            rises.append((dates.add_months(terms.end, months), by.rate))
-        months = longer
+        used, months = [*used, option.by], longer
     if not months:
         return agreement
+    steps, rises = _prices(used, terms.end)
     return extended(agreement, months, steps, rises).model_copy(update={"extension": ()})
+
+
+def _prices(used: Sequence[Extension], first: date) -> tuple[Steps, Rises]:
+    """The fees that options used from a day on state, and the rates by which fees then rise."""
+    steps, rises, months = Steps(), Rises(), 0
+    for option in used:
+        years = option.usd_month_by_year
+        fees = [] if option.usd_month is None else [option.usd_month]
+        for year in range(math.ceil(option.months / MONTHS_PER_YEAR) if years else 0):
+            fees.append(years[min(year, len(years) - 1)])  # the last goes on
+        for year, usd in enumerate(fees):
+            steps.append((dates.add_months(first, months + year * MONTHS_PER_YEAR), usd))
+        if option.rate is not None or rises:
+            rises.append((dates.add_months(first, months), option.rate))
+        months += option.months
+    return steps, rises
+
+
+def exercised(agreement: Agreement, number: int) -> Amendment:
+    """An amendment with the prices of the options that its end exercises, if it states no fee."""
+    amendment = agreement.amendment[number]
+    stated, end = amendment.terms.keys(), amendment.terms.get("end")
+    if not end or amendment.title == RENEWAL or stated & {"fee", "tranche", "escalator"}:
+        return amendment
+    before, left = in_force(agreement, date.max, number), options_left(agreement, number)
+    months = accumulate(option.months for option in left)
+    ends = [dates.add_months(before.end, each) for each in months]
+    if end not in ends:
+        return amendment
+    steps, rises = _prices(left[: ends.index(end) + 1], before.end)
+    new = merge(_moved(before, end), _priced(before, steps) if steps else {})
+    for day, rate in rises[:1]:
+        new["escalator"] = _rise(day, rate)
+    return amendment.model_copy(update={"terms": {**new, **amendment.terms}})
+
+
+def _rise(day: date, rate: float | None) -> object:
+    """The escalator that an option's rate puts in place of any other, or that it ends."""
+    if rate is None:
+        return "none"
+    other = {"index": "none", "base_level": "none"}
+    return {"from": day, "every_months": MONTHS_PER_YEAR, "rate": rate, **other}
 
 
 def extended(
     agreement: Agreement,
     months: int,
     steps: Sequence[tuple[date, float]] = (),
-    rises: Sequence[tuple[date, float | None]] = (),
+    rises: Rises | None = None,
 ) -> Agreement:
     """The agreement extended by so many months, at monthly fees from days on.
 
@@ -297,11 +333,9 @@ def extended(
     if steps:
         first = steps[0][0]
         changed[first] = merge(changed.get(first, {}), _priced(old, steps))
-    for day, rate in rises:
-        rise = (
-            "none" if rate is None else {"from": day, "every_months": MONTHS_PER_YEAR, "rate": rate}
-        )
-        changed[day] = {**changed.get(day, {}), "extension": "none", "escalator": rise}
+    for day, rate in rises or ():
+        priced = {"extension": "none", "escalator": _rise(day, rate)}
+        changed[day] = {**changed.get(day, {}), **priced}
     signed = _last_signed(agreement)
     new = [
         Amendment(title="extension", signed=signed, effective=day, terms=changed[day])

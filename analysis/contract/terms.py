@@ -305,12 +305,14 @@ def stretches(agreement: Agreement) -> list[tuple[date, date, Agreement]]:
 
 def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
     """The terms with the amendments of these numbers alone, one upon the other."""
+    from analysis.contract.rights import exercised
+
     known = agreement._in_force
     if () not in known:
         known[()] = agreement.change({"amendment": "none", "readings": "none"})
     for n, number in enumerate(numbers):
         if numbers[: n + 1] not in known:
-            known[numbers[: n + 1]] = amend(known[numbers[:n]], agreement.amendment[number])
+            known[numbers[: n + 1]] = amend(known[numbers[:n]], exercised(agreement, number))
     return known[numbers]
 
 

@@ -309,6 +309,30 @@ def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
     assert rights.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
 
 
+@pytest.mark.parametrize(
+    ("price", "month"), [({}, 100), ({"usd_month": 150.0}, 150), ({"rate": 0.1}, 110)]
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_amendment_that_exercises_an_option_does_so_at_its_price(
+    price: dict[str, float], month: float, alone: bool
+) -> None:
+    hall = {"name": "hall", "start": date(2026, 1, 1), "term_months": 12}
+    fee = [{"usd_month": 100.0}]
+    terms = {"fee": "none", "tranche": [hall | {"fee": fee}]} if alone else {}
+    option = {"months": 12, "notice_days": 31, **price}
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
+    used = step | {"terms": {"end": date(2028, 1, 1)}}
+    deal = plain(extension=[option], **terms)
+    before = position(deal, date(2026, 6, 1)).ladder().set_index("step").usd
+    assert before["option not exercised"] == pytest.approx(12 * month)
+    after = position(deal.change({"amendment": [used]}), date(2026, 6, 1))
+    assert after.headline.usd == pytest.approx(700 + 12 * month)
+    if not alone:
+        own = used | {"terms": {**used["terms"], "fee": [{"from": deal.end, "usd_month": 70.0}]}}
+        stated = deal.change({"amendment": [own]})
+        assert position(stated, date(2026, 6, 1)).headline.usd == pytest.approx(700 + 12 * 70)
+
+
 def test_options_stay_where_an_amendment_moves_the_end_elsewhere_or_states_them_anew() -> None:
     assert moved({"end": date(2027, 7, 1)}, count=1) == [("2027-05-30", "2028-07-01")]
     again = {"extension": [{"months": 12, "notice_days": 31}], "end": date(2028, 1, 1)}

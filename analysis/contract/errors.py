@@ -71,7 +71,7 @@ def _sentence(problem: ErrorDetails) -> str:
         allowed = words.format(**limits) if words else problem["msg"]
         if problem["type"] == "less_than_equal" and bounds["le"] == 1:
             allowed += per_cent(problem["input"])
-        if problem["loc"][-1] == "<number>" and problem["type"] == "float_type":
+        if problem["loc"][-1:] == ("<number>",) and problem["type"] == "float_type":
             allowed += ", or a range: { low = ..., use = ..., high = ... }"
         said = f"{_quoted(problem['input'])} is not allowed; allowed: {allowed}"
     return f"{key}: {said}".removeprefix(": ")

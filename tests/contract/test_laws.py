@@ -286,7 +286,7 @@ def test_firm_is_the_least_that_leaving_on_any_day_costs(
         return
     first = position(agreement, as_of).exits("customer")[0].first
     least = whole.usd
-    stay = Schedule(agreement).charges()
+    stay = Schedule(agreement)
     day = first
     while day < agreement.end:
         served = sum(c.usd for c in Schedule(agreement).charges(as_of, day))

@@ -291,13 +291,12 @@ def _prices(used: Sequence[Extension], first: date) -> tuple[Steps, Rises]:
     return steps, rises
 
 
-def exercised(agreement: Agreement, number: int) -> Amendment:
-    """An amendment with the prices of the options that its end exercises, if it states no fee."""
-    amendment = agreement.amendment[number]
+def exercised(agreement: Agreement, amendment: Amendment) -> Amendment:
+    """A later amendment with the prices of the options that its end exercises, if it has none."""
     stated, end = amendment.terms.keys(), amendment.terms.get("end")
     if not end or amendment.title == RENEWAL or stated & {"fee", "tranche", "escalator"}:
         return amendment
-    before, left = in_force(agreement, date.max, number), options_left(agreement, number)
+    before, left = in_force(agreement, date.max), options_left(agreement)
     months = accumulate(option.months for option in left)
     ends = [dates.add_months(before.end, each) for each in months]
     if end not in ends:

@@ -312,7 +312,12 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
         known[()] = agreement.change({"amendment": "none", "readings": "none"})
     for n, number in enumerate(numbers):
         if numbers[: n + 1] not in known:
-            known[numbers[: n + 1]] = amend(known[numbers[:n]], exercised(agreement, number))
+            amendment, before = agreement.amendment[number], known[numbers[:n]]
+            if before.extension:
+                earlier = tuple(agreement.amendment[each] for each in numbers[:n])
+                signed = agreement.model_copy(update={"amendment": earlier})
+                amendment = exercised(signed, amendment)
+            known[numbers[: n + 1]] = amend(before, amendment)
     return known[numbers]
 
 

@@ -73,7 +73,10 @@ class Fee(Clause):
 
 
 class Delivery(Clause):
-    """When capacity is due, and what the customer may do or gets if it is late."""
+    """When capacity is due, and what the customer may do or gets if it is late.
+
+    Credits count in the invoice of their days, also where the provider then pays.
+    """
 
     due: OpenDay
     """The day by which the capacity must be there."""

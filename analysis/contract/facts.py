@@ -93,7 +93,8 @@ def not_spent(spend: Mapping[date, float], start: date) -> Iterator[str]:
 def started(agreement: Agreement, given: Facts) -> Agreement:
     """The agreement with service begun on the day of delivery, where its delivery moves the start.
 
-    Days that follow from the start move with it; solved fees stay.
+    Days that follow from the start move with it; solved fees stay. A tranche that comes before the
+    start is served from the start on.
     """
     delivered = {**_told(agreement, date.max).get("delivered", {}), **given.get("delivered", {})}
     moved = {
@@ -104,5 +105,8 @@ def started(agreement: Agreement, given: Facts) -> Agreement:
     }
     changes: dict[str, Any] = {"start": moved.pop(SITE)} if SITE in moved else {}
     if moved:
-        changes["tranche"] = [{"name": name, "start": day} for name, day in moved.items()]
+        first = changes.get("start", agreement.start)
+        changes["tranche"] = [
+            {"name": name, "start": max(day, first)} for name, day in moved.items()
+        ]
     return agreement.change(changes) if changes else agreement

@@ -137,6 +137,15 @@ def test_a_late_delivery_moves_the_start_and_the_term() -> None:
         year(delivery=late, fee=[{"from": START, "usd_month": 3100.0}])
 
 
+def test_a_tranche_that_comes_before_the_start_is_served_from_the_start_on() -> None:
+    due = {"due": date(2026, 2, 1), "moves_start": True}
+    hall = {"name": "hall", "start": date(2026, 2, 1), "term_months": 10, "delivery": due}
+    deal = year(tranche=[hall | {"fee": [{"usd_month": 3100.0}]}])
+    found = position(deal, facts={"delivered": {"hall": {date(2025, 12, 20): 1.0}}})
+    assert found.terms.tranche[0].fee[0].since == START
+    assert found.headline.usd == pytest.approx(22 * 3100)
+
+
 def test_credits_for_late_days_begin_after_the_days_of_grace() -> None:
     # 31 days late, 10 of grace: 21 days at 2 days' rent of 100 and 50 dollars
     late = {"due": START, "credit_after_days": 10, "late_credit_rent_days": 2.0}

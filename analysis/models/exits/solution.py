@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.contract.rights import PARTIES
 from analysis.models.exits import solver
 from analysis.models.exits.game import Game, Side
 from analysis.models.exits.lattice import Lattice, counts, lattice
@@ -20,6 +19,7 @@ from analysis.models.exits.quadrature import Borders, Index
 from analysis.models.exits.solver import Notice
 from analysis.models.market.process import Array
 
+PARTIES = ("customer", "provider")  # the sides of a game, in order
 MOVED = (
     "kappa_year", "level_usd_hour", "drift_year", "sigma_year", "jumps_year", "jump_mean_log",
     "jump_sd_log",

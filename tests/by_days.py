@@ -201,7 +201,7 @@ class Count:
         for fact in self.data.get("fact", []):
             if fact["date"] <= self.as_of:
                 series = found.setdefault(fact["kind"], {})
-                if fact["kind"] == "delivered":
+                if fact["kind"] == "delivered" or "capacity" in fact:
                     series = series.setdefault(fact.get("capacity", "site"), {})
                 series[fact["date"]] = fact["value"]
         for part in (self.data, *self.data["tranche"]):
@@ -471,10 +471,11 @@ class Count:
                 each[days] = self.weights(a, b, since, until)
             low, high, _ = self.period(a)
             months = float(weight["site", self.start, date.max][days].sum())
-            for day in (a + n * DAY for n in range((b - a).days if low in usage else 0)):
+            for day in (a + n * DAY for n in range((b - a).days if usage else 0)):
                 terms, n = self.terms(day), self.at(day)
                 if meter := terms.get("take_or_pay"):
-                    above = max(0, usage[low] - self.metered(meter, day) * months)
+                    used = usage.get(meter["unit"], {}).get(low, 0)
+                    above = max(0, used - self.metered(meter, day) * months)
                     over["site"][n] += above * meter["overage_usd_per_unit"] / (b - a).days
                 for price in self.prices(day):
                     name = price["of"]
@@ -482,7 +483,8 @@ class Count:
                     here = self.here(name, day)[0]
                     units = self.least(price, day)
                     units *= 1 if price["unit"] in HOURLY else weight[price["key"]][n]
-                    above = max(0, usage[low] / (high - low).days - units * here)
+                    used = usage.get(price["name"], {}).get(low, 0)
+                    above = max(0, used / (high - low).days - units * here)
                     above *= (day < self.gone_on(name)) * price["usd"] * (1 - less)
                     over.setdefault(name, np.zeros(many))[n] += above
         usd, apart = (

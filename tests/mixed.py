@@ -339,7 +339,7 @@ class Mixed:
         if self.maybe(0.3):
             price["escalator"] = {"rate": 0.1, "every_months": self.rng.choice([3, 12])}
         self.data["unit_price"] = [price]
-        self.used(quantity * (720 if unit in ("GPU-hour", "MWh") else 1))
+        self.used(quantity * (720 if unit in ("GPU-hour", "MWh") else 1), "usage")
 
     def metered(self) -> None:
         if self.maybe(0.15):
@@ -352,15 +352,14 @@ class Mixed:
             if self.extra.random() < 0.5:
                 step = {"from": self.start + self.extra.randint(1, 200) * DAY, "units_month": 60.0}
                 self.data["take_or_pay"]["steps"] = [step]
-            self.used(40.0)
+            self.used(40.0, "GB")
 
-    def used(self, units: float) -> None:
-        known = [f for f in self.data.get("fact", []) if f["kind"] == "usage"]
-        if self.data["proration"] != "full-period" and not known:
+    def used(self, units: float, of: str) -> None:
+        if self.data["proration"] != "full-period":
             for n in self.rng.sample(range(6), self.rng.randint(0, 3)):
                 if (day := months_later(self.start.replace(day=1), n)) < self.end:
                     self.data.setdefault("fact", []).append(
-                        self.fact("usage", day, units * self.rng.choice([0.2, 0.9, 1.7]))
+                        self.fact("usage", day, units * self.rng.choice([0.2, 0.9, 1.7]), of)
                     )
 
     def credits(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analysis.contract import dates
 from analysis.contract.clauses import Delivery, Tranche
 from analysis.contract.escalation import Index, Rise, Version, escalator, factor, latest, resets
-from analysis.contract.facts import Delivered, Facts
+from analysis.contract.facts import Delivered, Facts, used
 from analysis.contract.fields import Range
 from analysis.contract.prices import UnitPrice
 from analysis.contract.terms import SITE, Agreement
@@ -115,9 +115,14 @@ def charged(
         for part in parts
     }
     firsts = {p.start for p in periods(terms, end)} if facts else set()
-    known = {"usage": facts.get("usage", {}), "availability": facts.get("availability", {})}
+    meters = [price.name for price in terms.unit_price]
+    meters += [terms.take_or_pay.unit] if terms.take_or_pay else []
+    known = {
+        "usage": {day for name in meters for day in used(facts, name)},
+        "availability": set(facts.get("availability", {})),
+    }
     for fact, series in known.items():
-        for day in series:
+        for day in sorted(series):
             if window[0] <= day < window[1] and day not in firsts:
                 raise ValueError(
                     f"{fact}: {day} is the first day of no period; allowed: the first of a month, "
@@ -241,7 +246,7 @@ def _metered(terms: Agreement, period: Period, piece: Charge, facts: Facts) -> I
     least = meter.minimum(piece.start)
     yield _named(piece, least * meter.usd_per_unit * piece.share, f"minimum {meter.unit}")
     months = period.share((period.low, period.high))
-    above = facts.get("usage", {}).get(period.start, 0.0) - least * months
+    above = used(facts, meter.unit).get(period.start, 0.0) - least * months
     if above > 0:
         usd = above * meter.overage_usd_per_unit * (piece.share / months if months else 1.0)
         yield _named(piece, usd, f"{meter.unit} above minimum")._replace(due=period.settled)
@@ -256,7 +261,7 @@ def _by_unit(
         least = price.minimum_share * units * _present(facts, name, piece.start)
         yield _named(piece, least * usd, f"{price.name} by {price.unit}")
         part = (piece.end - piece.start) / (period.end - period.start)
-        above = facts.get("usage", {}).get(period.start, 0.0) * part - least
+        above = used(facts, price.name).get(period.start, 0.0) * part - least
         if above > 0:
             more = _named(piece, above * usd, f"{price.name} above minimum")
             yield more._replace(due=period.settled)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from analysis.contract import conditions, dates
 from analysis.contract.clauses import overlaps
 from analysis.contract.errors import again, one_line, refuse, refuse_all, sentences
-from analysis.contract.facts import not_spent
+from analysis.contract.facts import not_spent, used_twice
 from analysis.contract.fees import Deal, solved
 from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
 from analysis.contract.terms import (
@@ -202,9 +202,13 @@ def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
     for fact in deal.fact:
         if fact.kind == "delivered" and fact.capacity not in names and not later:
             yield f"fact: {fact.capacity!r} is no capacity here; allowed: {', '.join(names)}"
+        elif fact.kind not in ("delivered", "usage") and fact.capacity != SITE:
+            yield f"fact: {fact.kind} is of no capacity; leave out {fact.capacity!r}"
         elif fact.kind in ("delivered", "availability") and fact.value > 1:
             yield f"fact: {fact.kind} {fact.value:g} on {fact.date}; allowed: 0 to 1"
     yield from not_spent({f.date: f.value for f in deal.fact if f.kind == "spend"}, deal.start)
+    if not later:
+        yield from used_twice(deal, {f.capacity for f in deal.fact if f.kind == "usage"})
     for given in deal.consideration:
         if given.repaid and (given.kind != "loan" or given.repaid <= given.given):
             yield f"consideration: repaid {given.repaid}; only a loan is repaid, after it is given"

@@ -222,8 +222,8 @@ class Fact(Clause):
     availability; the day of publication of an index; the last day that the spending counts."""
     value: NonNegative
     """A share, units, an index level, or dollars spent from the start of the agreement on."""
-    capacity: Name = "site"
-    """The tranche delivered."""
+    capacity: Text = "site"
+    """The tranche delivered; of usage, the name of its price where several are charged at once."""
     source: Text
     """Where this is written."""
 

@@ -1,14 +1,15 @@
 """What has happened under an agreement: passed in from Python, or dated in its file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from analysis.contract.errors import sentences
-from analysis.contract.fields import Day, Name, NonNegative, Positive, Share
+from analysis.contract.fields import Day, Name, NonNegative, Positive, Share, Text
 from analysis.contract.terms import SITE, Agreement, in_force
 
 Delivered = Mapping[Day, Share]
@@ -20,7 +21,8 @@ class Facts(TypedDict, total=False):
     """What happened under an agreement, each optional.
 
     `index`: level of the escalator's index by date of publication. `usage`: units used in a month,
-    by its first day. `delivered`: share delivered by day, for "site" (the capacity outside
+    by its first day; where several prices count units at once, that by the name of each (of
+    `take_or_pay` its unit). `delivered`: share delivered by day, for "site" (the capacity outside
     tranches) or a tranche; what is not delivered is not paid for, whatever the file says of
     remedies. `availability`: share of time available in a month, by its first day. Months are
     billing periods under the proration `full-period`. `spend`: dollars spent in all from the start
@@ -28,7 +30,7 @@ class Facts(TypedDict, total=False):
     """
 
     index: Mapping[Day, Positive]
-    usage: Mapping[Day, NonNegative]
+    usage: Mapping[Day, NonNegative] | Mapping[Text, Mapping[Day, NonNegative]]
     delivered: Mapping[Name, Delivered]
     availability: Mapping[Day, Share]
     spend: Mapping[Day, NonNegative]
@@ -56,9 +58,30 @@ def _told(agreement: Agreement, until: date) -> dict[str, Any]:
     for fact in agreement.fact:
         if fact.date <= until:
             series = found.setdefault(fact.kind, {})
-            of = series.setdefault(fact.capacity, {}) if fact.kind == "delivered" else series
+            named = fact.kind == "delivered" or fact.capacity != SITE
+            of = series.setdefault(fact.capacity, {}) if named else series
             of[fact.date] = fact.value
     return found
+
+
+def used(facts: Facts, name: str) -> Mapping[date, float]:
+    """The units used by month, of one price or, where they are not told apart, of the only one."""
+    usage: Mapping[Any, Any] = facts.get("usage", {})
+    return usage.get(name, {}) if any(isinstance(key, str) for key in usage) else usage
+
+
+def used_twice(agreement: Agreement, names: Iterable[str]) -> Iterator[str]:
+    """Usage, by the name of its price or "site", that is of no price or of several at once."""
+    spans = [(p.name, p.since or date.min, p.end or date.max) for p in agreement.unit_price]
+    if meter := agreement.take_or_pay:
+        spans.append((meter.unit, date.min, date.max))
+    allowed = ", ".join(dict.fromkeys(name for name, *_ in spans))
+    for name in names:
+        own = sorted((low, high) for of, low, high in spans if name in (of, SITE))
+        if name != SITE and not own:
+            yield f"usage: {name!r} is no price by unit here; allowed: {allowed}"
+        elif any(later[0] < before[1] for before, later in pairwise(own)):
+            yield f"usage: several prices count it at once; name the one it is of: {allowed}"
 
 
 def check_facts(agreement: Agreement, facts: Facts) -> None:
@@ -68,6 +91,7 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
     except ValidationError as error:
         raise ValueError("\n".join(sentences(error))) from None
     days = sorted({agreement.start, *(amendment.effective for amendment in agreement.amendment)})
+    usage = {key if isinstance(key, str) else SITE for key in facts.get("usage", {})}
     versions = (in_force(agreement, day) for day in days)
     names = dict.fromkeys(part.name for terms in versions for part in terms.parts)
     wrong = [
@@ -75,6 +99,7 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
         for name in facts.get("delivered", {})
         if name not in names
     ]
+    wrong += used_twice(in_force(agreement, date.max), usage)
     for told in [*wrong, *not_spent(facts.get("spend", {}), agreement.start)]:
         raise ValueError(told)
 

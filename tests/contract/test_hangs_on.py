@@ -249,6 +249,9 @@ def test_capacity_in_part_delivered_leaves_the_rest_conditional() -> None:
         ({"fact": [{"kind": "delivered", "date": date(2026, 2, 1), "value": 2.0, "source": "s"}]},
          "fact: delivered 2 on 2026-02-01; allowed: 0 to 1"),
         ({"minimum": [{"usd": 9.0}], "fact": [
+            {"kind": "spend", "date": date(2026, 2, 1), "value": 5.0, "source": "s",
+             "capacity": "hall"}]}, "fact: spend is of no capacity; leave out 'hall'"),
+        ({"minimum": [{"usd": 9.0}], "fact": [
             {"kind": "spend", "date": date(2026, 2, 1), "value": 5.0, "source": "s"},
             {"kind": "spend", "date": date(2026, 3, 1), "value": 4.0, "source": "s"}]},
          "spend: 4 in all up to 2026-03-01 is less than 5 before"),
@@ -271,6 +274,33 @@ def test_capacity_in_part_delivered_leaves_the_rest_conditional() -> None:
 def test_what_cannot_hold_is_refused_in_a_sentence(terms: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said.replace("'", ".")):
         plain(**terms)
+
+
+def test_usage_counts_for_the_price_that_it_names() -> None:
+    hosted = [
+        {"name": "power", "unit": "MWh", "quantity": 1.0, "usd_per_unit": 8.0},
+        {"name": "space", "unit": "kW-month", "quantity": 10.0, "usd_per_unit": 100.0},
+    ]
+    first = date(2026, 1, 1)
+
+    def told(capacity: str) -> float:
+        fact = {"kind": "usage", "date": first, "value": 800.0, "source": "s"}
+        deal = plain(fee="none", unit_price=hosted, fact=[fact | {"capacity": capacity}])
+        return float(position(deal).rows.fee_usd[0])
+
+    assert told("power") == pytest.approx(800 * 8 + 1_000)
+    assert told("space") == pytest.approx(744 * 8 + 80_000)
+    with pytest.raises(ValueError, match="usage: several prices count it at once; name the one"):
+        told("site")
+    with pytest.raises(
+        ValueError, match="usage: 'energy' is no price by unit here; allowed: power"
+    ):
+        told("energy")
+    bare = plain(fee="none", unit_price=hosted)
+    by_name = position(bare, facts={"usage": {"power": {first: 800.0}}})
+    assert by_name.rows.fee_usd[0] == pytest.approx(told("power"))
+    with pytest.raises(ValueError, match="several prices count it at once"):
+        position(bare, facts={"usage": {first: 800.0}})
 
 
 def test_a_minimum_may_be_taken_out_once_money_was_spent_under_it() -> None:

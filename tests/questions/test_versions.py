@@ -39,7 +39,7 @@ def test_the_steps_lead_from_one_to_the_other(
 )
 def test_two_versions_are_said_and_drawn(before: Agreement, after: Agreement) -> None:
     said = compared(before, after)
-    assert "nan" not in f"{said.heading} {said.lead} {said.say('parting')}"
+    assert "nan" not in f"{said.heading} {said.lead} {said.say('differing')}"
     said.draw("steps").to_dict()
     said.draw("through_time").to_dict()
 

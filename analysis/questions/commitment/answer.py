@@ -348,9 +348,9 @@ class Answer(Question):
     )
     firm_usd = number(
         "_firm_steps.usd:sum",
-        "Fees committed of capacity that is delivered, with fees to leave.",
+        "Fees committed of capacity that is delivered, or was due with no fact, and fees to leave.",
         of="ladder",
-        label="firm, of what is delivered",
+        label="firm, of capacity delivered or due",
     )
     _firm_steps = property(lambda found: found.ladder[found.ladder.step == steps.FIRM])
 

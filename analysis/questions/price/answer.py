@@ -235,6 +235,16 @@ class Answer(Question):
         "_wider.contract_times", "of the same for the other scopes", of="basket"
     )
 
+    _larger = property(
+        lambda found: found._wider[found._wider.contract_usd_month > found.contract_usd_month]
+    )
+    split_low_share, split_high_share = ends(
+        "_first.contract_usd_month ÷ _larger.contract_usd_month:most",
+        "part of the larger scopes that it is",
+        "_first.contract_usd_month ÷ _larger.contract_usd_month:least",
+        of="basket",
+    )
+
     basket_times = number(
         "_first.contract_times",
         "The fee over the same accelerators at contract prices.",
@@ -361,6 +371,14 @@ class Answer(Question):
         unit |= {"metric": given.metric, "hours_month": given.hours_month}
         found = otherwise.by_the_accelerator(self._priced[0], self.claims, first, **unit)
         return found.assign(reading=found.reading.map(self._named))
+
+    @table
+    def mw_ratios(self) -> pd.DataFrame:
+        """Fee over the cheapest deal by the megawatt: `varied, reading, low_times, high_times`."""
+        unit = {"day": self.as_of, "scope": self.given.scope}
+        found = otherwise.by_the_megawatt(self._priced[0], self._plan, self.cheapest, **unit)
+        found = found.assign(reading=found.reading.map(self._named)).drop(columns="effect")
+        return found.rename(columns={end: f"{end}_times" for end in ("low", "high")})
 
     def _bought(self, prices: pd.DataFrame) -> pd.DataFrame:
         paid = {"fee_usd_month": self.fee.usd_month, "hours_month": self.given.hours_month}

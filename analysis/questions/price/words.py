@@ -115,6 +115,12 @@ def premium(found: Answer) -> str:
     )
 
 
+def split(found: Answer) -> str:
+    """Which part of a larger scope the first one is, by contract prices."""
+    text = "By contract prices {basket_scope} is {split_share:range} of {wider_scope}."
+    return "" if found._larger.empty else text
+
+
 def ladder_title(found: Answer) -> str:
     """The verdict."""
     if found.imputed:

@@ -302,6 +302,16 @@ class Answer(SiteQuestion):
     )
 
     @table
+    def leased(self) -> pd.DataFrame:
+        """Share of the site to lease to pay fixed cost and the usual loan: `case, share`."""
+        fee = self.fee_usd_month
+        return coverage.leased(self.sites, self.fees.stated, self.plan, fee_usd_month=fee)
+
+    leased_low_share, leased_share, leased_high_share = _over(
+        "leased", "share", "Share to lease to pay fixed cost and the usual loan."
+    )
+
+    @table
     def offsets(self) -> pd.DataFrame:
         """Mean monthly fee ÷ monthly cost: `basis, low_times, value_times, high_times`."""
         rule = partial(site.cost_offset, plan=self.plan)

@@ -122,6 +122,19 @@ def debt(found: Answer) -> str:
     )
 
 
+def leased(found: Answer) -> str:
+    """The share of the site that must be leased to pay fixed cost and debt."""
+    low, _, high = found.ends_of("leased_share")
+    if low > 1:
+        return "Leasing all of the site at the contract rate pays fixed cost and debt at no capex."
+    share = "at least {leased_low_share}" if high > 1 else "{leased_share:range}"
+    never = "; at the highest capex all of it is not enough" if high > 1 else ""
+    text = (
+        "To pay fixed cost and debt, " + share + " of the site must be leased at the contract rate"
+    )
+    return text + never + "."
+
+
 def owed(found: Answer) -> str:
     """What is owed if the customer defaults, and the loss expected of it."""
     if not found.fee_usd_month:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from analysis.contract.errors import sentences
-from analysis.contract.fields import Day, Name, NonNegative, Positive, Share, Text
+from analysis.contract.fields import Day, Name, NonNegative, Positive, Share
 from analysis.contract.terms import SITE, Agreement, in_force
 
 Delivered = Mapping[Day, Share]
@@ -30,13 +30,21 @@ class Facts(TypedDict, total=False):
     """
 
     index: Mapping[Day, Positive]
-    usage: Mapping[Day, NonNegative] | Mapping[Text, Mapping[Day, NonNegative]]
+    usage: Mapping[Any, Any]
     delivered: Mapping[Name, Delivered]
     availability: Mapping[Day, Share]
     spend: Mapping[Day, NonNegative]
 
 
+@with_config(ConfigDict(strict=True, extra="forbid", allow_inf_nan=False))
+class Used(TypedDict):
+    """The usage of one price, by the first day of a month."""
+
+    usage: Mapping[Day, NonNegative]
+
+
 KINDS = TypeAdapter(Facts)
+USED = TypeAdapter(Used)
 
 
 def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
@@ -88,10 +96,13 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
     """Refuse facts of no known kind or capacity, and values that nobody can have measured."""
     try:
         KINDS.validate_python(facts)
+        usage = facts.get("usage", {})
+        named = [key for key in usage if isinstance(key, str)]
+        for each in map(usage.get, named) if named else [usage]:
+            USED.validate_python({"usage": each})
     except ValidationError as error:
         raise ValueError("\n".join(sentences(error))) from None
     days = sorted({agreement.start, *(amendment.effective for amendment in agreement.amendment)})
-    usage = {key if isinstance(key, str) else SITE for key in facts.get("usage", {})}
     versions = (in_force(agreement, day) for day in days)
     names = dict.fromkeys(part.name for terms in versions for part in terms.parts)
     wrong = [
@@ -99,7 +110,7 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
         for name in facts.get("delivered", {})
         if name not in names
     ]
-    wrong += used_twice(in_force(agreement, date.max), usage)
+    wrong += used_twice(in_force(agreement, date.max), named or ([SITE] if usage else []))
     for told in [*wrong, *not_spent(facts.get("spend", {}), agreement.start)]:
         raise ValueError(told)
 

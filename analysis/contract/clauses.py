@@ -75,7 +75,7 @@ class Fee(Clause):
 class Delivery(Clause):
     """When capacity is due, and what the customer may do or gets if it is late.
 
-    Credits count in the invoice of their days, also where the provider then pays.
+    Credits stand in the next invoice, or are paid when service has ended.
     """
 
     due: OpenDay

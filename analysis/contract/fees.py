@@ -16,7 +16,7 @@ all are of one kind; else all alike.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from analysis.contract.clauses import Fee, Tranche
 from analysis.contract.fields import Quantity, Range
@@ -64,9 +64,12 @@ def _paid_ahead(deal: Deal) -> Deal:
             charges = Schedule(alone).charges(until=deal.end)
             usd = ahead.share * math.fsum(c.usd for c in charges if name in ("", c.capacity))
             new = ahead.model_copy(update={"usd": usd})
-            of = {"tranche": tuple(t.model_copy(update={"prepayment": new}) if t.name == name else t
-                                   for t in deal.tranche)}  # fmt: skip
-            deal = deal.model_copy(update=of if name else {"prepayment": new})
+            changed: dict[str, Any] = {"prepayment": new}
+            if name:
+                parts = {t.name: t for t in deal.tranche}
+                parts[name] = parts[name].model_copy(update=changed)
+                changed = {"tranche": tuple(parts.values())}
+            deal = deal.model_copy(update=changed)
     return deal
 
 

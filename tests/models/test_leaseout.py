@@ -15,7 +15,7 @@ from oracles.uniform import Uniform
 
 from analysis.models.finance import demand
 from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal, Sample
-from analysis.models.provider import leaseout, recall, sharing
+from analysis.models.provider import leaseout, recall
 from analysis.models.provider.leaseout import Prices
 from analysis.models.provider.recall import Chain, Lease
 
@@ -219,11 +219,8 @@ def test_a8_notice_makes_leasing_everything_rational() -> None:
     """A made-up site whose owner needs nothing at first."""
     table = recall.frontier(A8, demand_mw=0, notices=[*range(13), None])
     best = table[table.best].groupby("notice_months", dropna=False).leased.last() / 3
-    shares = best.rename("share").reset_index().assign(worth=1.75)
-    assert best[6] == 1
-    [[worth, longest, _, none]] = sharing.reach(shares, 1.0).to_numpy().tolist()
-    assert (worth, none) == (1.75, pytest.approx(2 / 3))
-    assert (best[longest], best[longest + 1] < 1) == (1, True)
+    assert (best[6], best[9]) == (1, 1)
+    assert best[10] == best[math.nan] == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(

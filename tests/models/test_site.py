@@ -105,20 +105,6 @@ def test_more_than_one_rate_of_return_is_none_but_has_a_profile() -> None:
     assert np.sign(npvs).tolist() == [-1, 1, -1]
 
 
-def test_with_and_without_the_lease_cancels_capex() -> None:
-    def gains(place: Site) -> list[float]:
-        table = site.lease_or_own(place, fees(3), PLAN, fee_usd_month=FULL)
-        assert table.difference_usd.tolist() == (table.leased_usd - table.own_use_usd).tolist()
-        return table.difference_usd.tolist()
-
-    rate = monthly(PLAN.rate_year)
-    for plan, gain in zip((PLAN.low, PLAN, PLAN.high), gains(SITE), strict=True):
-        own = PLAN.demand_mean_share * plan.own_use_to_fee * FULL
-        earned = np.array(fees(3)) - own
-        assert gain == pytest.approx(worth(earned, rate=rate, arrears=True))
-    assert gains(replace(SITE, capex_usd=1.0)) == pytest.approx(gains(SITE))
-
-
 def test_c1_cost_offset_in_three_denominators() -> None:
     def ratios(usd_month: float) -> list[float]:
         base = {"rate_year": 0.10, "recovery_months": 48}

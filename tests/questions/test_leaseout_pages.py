@@ -1,7 +1,6 @@
 """The page that asks how much of the site to lease out."""
 
 import math
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +11,8 @@ from played import keeps_the_rules, play, small
 from analysis.contract import files, position
 from analysis.data import sources
 from analysis.models import planning
-from analysis.models.finance.demand import Normal, Sample
 from analysis.models.planning import Plan
-from analysis.models.provider import leaseout, recall, sharing
-from analysis.models.provider.leaseout import Prices
+from analysis.models.provider import recall, sharing
 from analysis.models.provider.sharing import Shared
 from analysis.questions.lease_out.answer import Answer
 
@@ -203,46 +200,11 @@ def test_a_later_end_is_followed() -> None:
     assert found.left_months == found.site.months > 0
 
 
-def test_everything_is_leased_only_with_recall_at_once() -> None:
-    place = site(demand_now_share=0.2)
-    reach = sharing.reach(sharing.over_worth(place, [*range(7), None]), sharing.idle_share(place))
-    assert list(reach.worth) == [1.1, 1.44, 2.0]
-    assert list(reach.all_notice) == [0, 0, 0]
-    assert reach.idle_notice.is_monotonic_decreasing  # the more own use is worth, the less
-    assert reach.none_share.is_monotonic_decreasing
-    assert sharing.worth_for_all(place, 3) == pytest.approx(1, abs=0.01)
-    assert sharing.worth_for_all(place, 0) == 2
-
-
-def test_behind_a_gate_no_notice_lets_everything_be_leased() -> None:
-    reach = sharing.reach(
-        sharing.over_worth(replace(site(), gate_months=7), [*range(4), None]), idle=0.8
-    )
-    assert reach.all_notice.isna().all()
-
-
-def test_the_dearest_recall_for_everything_is_where_nothing_kept_is_worth_it() -> None:
-    demand, base = Normal(mean=60, sd=30), Prices(lease=4, own_use=8, salvage=1)
-    most = sharing.recall_for_all(demand, base) * base.lease
-    for payment, all_leased in ((most * 0.999, True), (most * 1.001, False)):
-        best = leaseout.best(demand, capacity_mw=100, prices=replace(base, recall=payment))
-        assert (best == 100) == all_leased
-    assert sharing.recall_for_all(Sample([0.0]), base) == math.inf
-
-
 def test_a_dearer_recall_never_leases_more() -> None:
     table = sharing.by_recall_price(site(), points=9)
     assert table.share.is_monotonic_decreasing
     assert table.recall_to_fee.iloc[0] == 1
     assert table.recall_to_fee.iloc[-1] == pytest.approx(1.44)
-
-
-def test_the_shapes_of_demand_have_one_mean() -> None:
-    path = sharing.followed(site(), notice_months=3, seed=7).demand_mw
-    table = sharing.shapes(site(), path).set_index("shape").leased_mw
-    assert list(table.index) == ["normal", "lognormal", "gamma", "as on the path"]
-    assert table.nunique() == 4
-    assert table["gamma"] == pytest.approx(table["lognormal"], rel=0.03)
 
 
 @pytest.mark.parametrize(

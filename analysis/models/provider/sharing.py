@@ -18,7 +18,7 @@ from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, served_until
 from analysis.models import errors
 from analysis.models.finance.annuities import monthly
-from analysis.models.finance.demand import Demand, Gamma, Lognormal, Normal, Sample
+from analysis.models.finance.demand import Demand, Normal
 from analysis.models.planning import Place, Plan, days_left
 from analysis.models.provider import leaseout, recall
 from analysis.models.provider.leaseout import Prices
@@ -31,7 +31,6 @@ USED = (
 )
 """The assumptions that these tables use, by name."""
 MOST_LEVELS = 11
-HALVINGS = 12  # of the range of worths: to a thousandth of the fee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,63 +218,10 @@ def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[["worth", "notice_months", "share"]]
 
 
-def worth_for_all(site: Shared, notice: int | None) -> float:
-    """The most that own use may be worth, in fees and as assumed, for leasing all to be best."""
-
-    def enough(worth: float) -> bool:
-        return bool(_start(site, worth, [notice]).share.iloc[0] >= 1 - errors.ROUND_OFF)
-
-    low, high = 1.0, max(1.0, site.plan.high.own_use_to_fee)
-    if enough(high):
-        return high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if enough(middle) else (low, middle)
-    return low
-
-
 def idle_share(site: Shared) -> float:
     """The share, in whole blocks, that the owner has no use for on the first day."""
     idle = 1 - site.now_mw / site.mw
     return max(0, math.floor(idle * site.blocks + errors.ROUND_OFF)) / site.blocks
-
-
-def reach(shares: pd.DataFrame, idle: float) -> pd.DataFrame:
-    """How far notice may reach: `worth, all_notice, idle_notice, none_share`, a row for each worth.
-
-    The longest notice under which everything, or the share `idle`, is still best leased (`nan`
-    where under none), and the share best leased with no recall. `shares`: see `over_worth`.
-
-    >>> table = pd.DataFrame(
-    ...     {"worth": 1.5, "notice_months": [0, 1, 2, math.nan], "share": [1.0, 0.9, 0.8, 0.5]}
-    ... )
-    >>> reach(table, 0.9).to_numpy().tolist()
-    [[1.5, 0.0, 1.0, 0.5]]
-    """
-    table = []
-    for worth, rows in shares.groupby("worth", sort=False):
-        known = rows.dropna()
-        ends = [
-            known.notice_months[(known.share >= part - errors.ROUND_OFF).cummin()].max()
-            for part in (1.0, idle)
-        ]
-        table.append((worth, *ends, rows.share[rows.notice_months.isna()].iloc[0]))
-    return pd.DataFrame(table, columns=["worth", "all_notice", "idle_notice", "none_share"])
-
-
-def recall_for_all(demand: Demand, prices: Prices) -> float:
-    """The dearest recall, in fees, at which a callable lease of everything is best.
-
-    (p - s·F(0)) ÷ (1 - F(0)) ÷ p: where the first megawatt kept is worth nothing. With demand that
-    is never 0 it is 1: recall then hands back no more than was earned.
-
-    >>> recall_for_all(Normal(mean=100, sd=10), Prices(lease=4, own_use=8))
-    1.0
-    """
-    none = demand.cdf(0)
-    if none >= 1:
-        return math.inf
-    return (prices.lease - prices.salvage * none) / (1 - none) / prices.lease
 
 
 def by_recall_price(site: Shared, *, points: int) -> pd.DataFrame:
@@ -285,16 +231,3 @@ def by_recall_price(site: Shared, *, points: int) -> pd.DataFrame:
     shares = [site.best(site.demand, replace(prices, recall=usd)) / site.mw for usd in payments]
     table = {"recall_to_fee": payments / site.fee, "share": shares}
     return pd.DataFrame(table).drop_duplicates()
-
-
-def shapes(site: Shared, path_mw: Sequence[float]) -> pd.DataFrame:
-    """Megawatts best leased with no way back, by shape of own demand of one mean and deviation."""
-    moments = {"mean": site.demand.mean, "sd": site.demand.sd}
-    demands: dict[str, Demand] = {
-        "normal": site.demand,
-        "lognormal": Lognormal(**moments),
-        "gamma": Gamma(**moments),
-        "as on the path": Sample(path_mw),
-    }
-    table = [(shape, site.best(demand, site.prices)) for shape, demand in demands.items()]
-    return pd.DataFrame(table, columns=["shape", "leased_mw"])

@@ -120,21 +120,6 @@ def irr_year(flows_usd: Amounts) -> float:
     return float((1 + value.irr(flows_usd)) ** MONTHS_PER_YEAR - 1)
 
 
-def lease_or_own(site: Site, fees: Fees, plan: Plan, *, fee_usd_month: float) -> pd.DataFrame:
-    """Net present value with the lease, with internal use alone for as long, and the difference.
-
-    Internal use takes the owner's long-run share of the site, at its value in fees, low to high.
-    """
-    leased = npv_usd(flows(site, fees), rate_year=plan.rate_year)
-    rows = []
-    for case, each in (("low", plan.low), ("base", plan), ("high", plan.high)):
-        usd = plan.demand_mean_share * each.own_use_to_fee * fee_usd_month
-        own = npv_usd(flows(site, (usd,) * len(fees)), rate_year=plan.rate_year)
-        rows.append((f"{case} value", leased, own, leased - own))
-    columns = ["internal_use", "leased_usd", "own_use_usd", "difference_usd"]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def cost_offset(site: Site, fees: Fees, plan: Plan) -> pd.DataFrame:
     """Mean monthly fee over the site's monthly cost: `basis, cost_usd_month, fee_times`.
 

@@ -7,7 +7,7 @@ import pytest
 from agreements import plain
 
 from analysis.contract.terms import Agreement
-from analysis.page import sheet
+from analysis.page import hints, sheet
 
 FREE = {party: {"notice_days": 90} for party in ("customer", "provider")}
 
@@ -27,9 +27,9 @@ def test_facts_over_a_year_old_are_named() -> None:
     fact = {"field": "fee", "kind": "reported", "source": "s", "locator": "l"}
     guess = fact | {"field": "end", "kind": "assumed", "date": date(2020, 1, 1)}
     deal = plain(evidence=[fact | {"date": date(2025, 6, 1)}, guess], known=date(2026, 6, 1))
-    assert sheet.aged(deal) == ""
+    assert hints.aged(deal) == ""
     later = deal.change({"known": date(2026, 6, 2)})
-    assert sheet.aged(later).endswith("again: fee (2025-06-01)")
+    assert hints.aged(later).endswith("again: fee (2025-06-01)")
     assert "hint: facts over a year old by 2026-06-02" in "\n".join(sheet.lines(later))
 
 
@@ -94,7 +94,7 @@ def test_a_tranche_is_doubted_and_noted_as_the_site_is() -> None:
 
 def test_a_fee_that_an_amendment_states_is_doubted() -> None:
     deal = amended({"fee": [{"from": date(2026, 7, 1), "usd_month": 5.0}]})
-    assert any("$5 a month" in line for line in sheet.hints(deal))
+    assert any("$5 a month" in line for line in hints.of(deal))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""What a file says that is allowed, and yet may be meant otherwise."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import reduce
+
+from analysis.contract import Agreement, dates, rights, served
+from analysis.contract.fields import Range
+from analysis.contract.terms import in_force
+from analysis.page.clauses import usd
+
+DAY = timedelta(days=1)
+# what no agreement so far has come near to
+LEAST_USD, MOST_USD, MOST_MW = 1e4, 2e10, 2e4
+
+
+def understood(agreement: Agreement) -> list[str]:
+    """How the rule takes the capacity of an agreement with tranches, a sentence each."""
+    site, parts = agreement.capacity, [t.capacity for t in agreement.tranche]
+    found = []
+    if parts and agreement.fee:
+        found.append(
+            "capacity is what the agreement's own fee pays for; the capacity of tranches comes on "
+            "top of it"
+        )
+    elif parts:
+        found.append(
+            "the agreement has no fee of its own, so capacity is the sum that its tranches are "
+            "part of"
+        )
+        inside = [part.mw for part in parts if part.mw is not None]
+        if site.mw is not None and len(inside) == len(parts):
+            stated, whole = served.as_range(site.mw), served.as_range(reduce(served.plus, inside))
+            if whole != stated:
+                found.append(
+                    f"capacity.mw: {stated.use:,.10g} is not the sum of the tranches, "
+                    f"{whole.use:,.10g}; the fee is set against it while all are in service"
+                )
+    ends = (fee.since for fee in agreement.fee if served.site_ended(agreement, fee.since))
+    if day := next(ends, None):
+        found.append(
+            f"the fee has fallen to 0 for good on {day}: the site has ended, and its capacity "
+            "is left out from that day on"
+        )
+    return found
+
+
+def of(agreement: Agreement) -> list[str]:
+    """What is allowed and may yet be a slip of the keyboard."""
+    terms = in_force(agreement, date.max)
+    held = [getattr(terms.termination, party) for party in rights.PARTIES]
+    opens = [gate for right in held if right and (gate := right.gate(terms.start))]
+    amended = [agreement.start, *sorted(a.effective for a in agreement.amendment)]
+    parts = [part for day in amended for part in in_force(agreement, day).parts]
+    capacity = [*terms.scopes.values(), terms.capacity, *(t.capacity for t in terms.tranche)]
+    sizes = [mw.high if isinstance(mw, Range) else mw for c in capacity if (mw := c.mw) is not None]
+    found = [
+        *(odd_end(end) for end in (agreement.end, terms.end) if not agreement.term_months),
+        *_not_known_to_come(agreement),
+        *(odd_lock_in(gate, terms.end) for gate in opens),
+        *(odd_fee(fee.usd_month) for part in parts for fee in part.fee),
+        *(odd_mw(size) for size in sizes),
+        aged(agreement),
+    ]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _not_known_to_come(agreement: Agreement) -> Iterator[str]:
+    """Capacities that count as delivered once their day has passed, with no fact that says so."""
+    known = {fact.capacity for fact in agreement.fact if fact.kind == "delivered"}
+    for name, late in agreement.deliveries.items():
+        if agreement.known and late.due <= agreement.known and name not in known:
+            yield f"{name} was due {late.due}; no fact says that it came, it counts as delivered"
+
+
+def aged(agreement: Agreement) -> str:
+    """Which values rest on facts over a year older than what the file knows; empty without any."""
+    facts = [item for item in agreement.evidence if item.kind != "assumed"]
+    if not (now := agreement.known or max((item.date for item in facts), default=None)):
+        return ""
+    ago = dates.add_months(now, -dates.MONTHS_PER_YEAR)
+    told = ", ".join(f"{item.field} ({item.date})" for item in facts if item.date < ago)
+    return f"facts over a year old by {now}, look them up again: {told}" if told else ""
+
+
+def odd_fee(usd_month: float) -> str:
+    """Why a monthly fee is not plausible, "" where it is."""
+    if usd_month == 0 or LEAST_USD <= usd_month <= MOST_USD:
+        return ""
+    allowed = f"{usd(LEAST_USD)} to {usd(MOST_USD)}"
+    return f"{usd(usd_month)} a month is outside what fees are, {allowed}"
+
+
+def odd_mw(mw: float) -> str:
+    """Why a capacity is not plausible, "" where it is."""
+    if not mw:
+        return "0 MW is no capacity; where it is not known it is left out"
+    return f"{mw:,.0f} MW is more than any site has; megawatts are asked for" * (mw > MOST_MW)
+
+
+def odd_end(end: date) -> str:
+    """Why an end may be meant as the last day of service, "" where it is the last of no month."""
+    day = end + DAY
+    what = "quarter" if day.month % 3 == 1 else "month"
+    told = f"{end} is the last day of a {what}; if it is still served, the end is {day}"
+    return told if day.day == 1 else ""
+
+
+def odd_lock_in(opens: date, end: date) -> str:
+    """Why a lock-in is not plausible, "" where it is."""
+    return f"a lock-in until {opens} is longer than the term, to {end}" * (opens >= end)

@@ -46,13 +46,16 @@ STOPPED = {
 class Stop:
     """Ends a run by a KeyboardInterrupt, also where one was raised and lost; then it tidies up."""
 
+    asked = False
+    """Whether it was told to: a library may make another error of the interrupt."""
+
     def __init__(self) -> None:
         self._at = -float("inf")
         self._before = sys.unraisablehook
 
     def __call__(self, *_: object) -> None:
         if time.monotonic() - self._at > TIDY_SECONDS:
-            self._at = time.monotonic()
+            self.asked, self._at = True, time.monotonic()
             signal.setitimer(signal.ITIMER_REAL, 2 * TIDY_SECONDS)  # a library may swallow it
             raise KeyboardInterrupt
 
@@ -75,6 +78,11 @@ def command() -> int:
         return main()
     except KeyboardInterrupt:
         say("interrupted; nothing is written", file=sys.stderr)
+        return 130
+    except Exception:
+        if not stop.asked:
+            raise
+        say("interrupted; what was finished is untouched", file=sys.stderr)
         return 130
     finally:
         _heard(signal.SIG_IGN)  # what is left is to end

@@ -47,6 +47,7 @@ def test_a_play_sees_what_goes_wrong(tmp_path: Path) -> None:
     "work",
     ["exec('raise KeyboardInterrupt')",  # Python would end by SIGINT
      "swallowed(lambda: signal.raise_signal(signal.SIGTERM)); time.sleep(60)",
+     "retold(lambda: signal.raise_signal(signal.SIGINT))",  # as pydantic does, when imported
      "lost = Lost(); del lost; time.sleep(60)"],  # where nothing can be raised
 )  # fmt: skip
 def test_an_end_has_the_same_code_wherever_it_reaches(work: str, tmp_path: Path) -> None:
@@ -58,6 +59,9 @@ def test_an_end_has_the_same_code_wherever_it_reaches(work: str, tmp_path: Path)
         "def swallowed(call):\n"
         "    try: call()\n"
         "    except BaseException: pass\n"
+        "def retold(call):\n"
+        "    try: call()\n"
+        "    except BaseException as error: raise RuntimeError('wrong') from error\n"
         f"def work(): {work}\n"
         "command.main = work\n"
         "sys.exit(command.command())\n"

@@ -160,17 +160,17 @@ class Answer:
         return str(found(self) if callable(found) else found)
 
     def title(self, name: str) -> str:
-        """The title of a chart, in words; its figures go out with the chart that bears it."""
-        if self.why_not:
-            return ""
-        said = self.stated(self.text(f"{name}_title"))
-        if theme.OUTSIDE in os.environ:
-            theme.STATED[str(said)] = said.rows
-        return str(said)
+        """The title of a chart, in words."""
+        return str(self._titled(name))
 
     def headed(self, name: str) -> dict[str, Any]:
-        """Title and description of the chart `name`, as properties of a chart."""
-        return dict.fromkeys(("title", "description"), self.title(name))
+        """Title and description of the chart `name`, as properties; in a report its figures too."""
+        said = self._titled(name)
+        told: dict[str, Any] = dict.fromkeys(("title", "description"), str(said))
+        return told | ({"usermeta": {"figures": said.rows}} if theme.OUTSIDE in os.environ else {})
+
+    def _titled(self, name: str) -> Finding:
+        return self.stated("" if self.why_not else self.text(f"{name}_title"))
 
     def draw(self, name: str) -> Any:
         """The chart `name` with its title; nothing where there is nothing to draw."""

@@ -76,10 +76,6 @@ def setup() -> None:
             display(HTML(LOOK))  # type: ignore[no-untyped-call]
 
 
-STATED: dict[str, list[dict[str, Any]]] = {}
-"""The figures of titles, for `_bundle` to find by their words: layers may not carry them."""
-
-
 def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     """One chart three ways: live, as a picture, and in words for who cannot see it.
 
@@ -89,7 +85,6 @@ def _bundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     words = str(spec.get("description") or next(iter(embed.titles(spec.get("title"))), "Chart"))
     spec = json.loads(json.dumps(spec, default=str))  # a table's dates, which no engine takes
     spec.pop("$schema", None)  # any version draws it
-    spec |= {"usermeta": {"figures": STATED[words]}} if words in STATED else {}
     if OUTSIDE in os.environ:
         return {LIVE: spec, "text/plain": words}
     live = embed.in_cell(spec)

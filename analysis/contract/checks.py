@@ -7,10 +7,11 @@ from math import ceil
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from analysis.contract import conditions, dates
 from analysis.contract.clauses import overlaps
-from analysis.contract.errors import again, one_line, refuse, refuse_all, sentences
+from analysis.contract.errors import again, nearest, one_line, refuse, refuse_all, sentences
 from analysis.contract.facts import not_spent, used_twice
 from analysis.contract.fees import Deal, solved
 from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
@@ -26,7 +27,12 @@ from analysis.contract.terms import (
     read_as,
 )
 
-PAID = {"tranche", "take_or_pay", "unit_price", "minimum"}
+PAID = {"tranche", "fee", "take_or_pay", "unit_price", "minimum", "total_usd", "service_credit"}
+FOLLOWING = {"fee", "fact", "usage", "support", "unit_price", "escalator", "extension", "total_usd"}
+"""Clauses that may contradict others only because something that is paid for is wrong."""
+SPARES = {"tranche", "total_usd"}
+"""Keys whose presence spares other keys."""
+UNKNOWN = re.compile(r"unknown key '(\w+)'")
 DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 MAX_TEXTS = 320  # readings times amendments
 MAX_STATED = 20_000  # steps and months times readings times amendments: each is charged
@@ -60,31 +66,43 @@ def checked(deal: Deal, derived: bool) -> Deal:
 def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationError:
     """Values that are wrong by themselves, and beside them what the others contradict.
 
-    Readings and amendments that change such a value are left out as well.
+    Readings and amendments that change such a value are left out, and what only follows from it.
     """
-    found = error.errors(include_url=False)
-    wrong = {str(one["loc"][0]) for one in found if one["loc"]}
-    if not (isinstance(data, Mapping) and wrong) or wrong & {"signed", "start", "end"}:
+    if not isinstance(data, Mapping):
         return error
+    found = error.errors(include_url=False)
+    names = Agreement.allowed()
+    gone = {nearest(str(key), names) for key in data.keys() - set(names)} - {""}
+    gone |= {str(one["loc"][0]) for one in found if len(one["loc"]) == 1} & data.keys()
+    wrong = gone | {str(one["loc"][0]) for one in found if one["loc"]}
+    said = wrong | (FOLLOWING if wrong & PAID else set())
+    found = [one for one in found if not _follows(one, gone, said)]
+    for one in found:
+        if one["loc"] and (key := UNKNOWN.match(one["msg"])) and key[1] in names:
+            one["ctx"] = {"message": f"{one['msg']}; {key[1]} stands above the first [table]"}
+    if not wrong or wrong & {"signed", "start", "end"}:
+        return ValidationError.from_exception_data(error.title, [*map(again, found)])
     rest = dict.fromkeys(("id", "provider", "customer"), "unknown")
-    rest |= {key: value for key, value in data.items() if key not in wrong}
+    rest |= {key: data[key] for key in names if key in data and key not in wrong}
     if isinstance(readings := rest.get("readings"), Mapping):
         rest["readings"] = {name: new for name, new in readings.items() if not wrong & set(new)}
     amended = map(conditions.Amendment.model_validate, rest.get("amendment") or ())
     if any(wrong & set(one.terms) for one in amended):
         del rest["amendment"]
-    said = wrong | ({"fee"} if wrong & PAID else set())
     try:
         Agreement.model_validate(rest, context=context)
     except ValidationError as more:
         told = [one for one in more.errors(include_url=False) if one["type"] == "terms"]
         known = {one["msg"] for one in found}
-        found += [
-            one
-            for one in told
-            if one["msg"] not in known and re.split(r"[ .:]", one["msg"])[0] not in said
-        ]
+        found += [one for one in told if one["msg"] not in known and not _follows(one, gone, said)]
     return ValidationError.from_exception_data(error.title, [*map(again, found)])
+
+
+def _follows(one: ErrorDetails, gone: set[str], said: set[str]) -> bool:
+    """Whether a problem may be one only because another clause is wrong, or taken for none."""
+    if one["type"] == "missing":
+        return bool(gone & SPARES) and one["loc"][-1] in ("start", "end", "fee")
+    return one["type"] == "terms" and re.split(r"[ .:]", one["msg"])[0] in said - {"unknown"}
 
 
 def _few_enough(deal: Agreement) -> None:
@@ -124,9 +142,10 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
     firsts = [part.fee[0].since for part in deal.parts]
     if not (firsts or deal.take_or_pay or deal.minimum):
         yield "fee: an agreement needs a fee, a tranche, a minimum, a unit_price or take_or_pay"
-    if (deal.fee and firsts[0] != deal.start) or (firsts and min(firsts) != deal.start):
+    first = min(firsts[:1] if deal.fee else firsts, default=deal.start)
+    if first > deal.start:
         yield (
-            f"fee: the first is from {firsts[0]}, but service starts on {deal.start}; "
+            f"fee: the first is from {first}, but service starts on {deal.start}; "
             "state a fee from that day, 0 if it is free"
         )
     paid = any(fee.usd_month or fee.derived for part in deal.parts for fee in part.fee)
@@ -152,6 +171,10 @@ def _stated_in_vain(deal: Agreement) -> Iterator[str]:
         fixed = any("since" in fee.model_fields_set for fee in part.fee)
         if part.delivery and part.delivery.moves_start and fixed:
             yield f"{place}delivery.moves_start: leave out from of fees, or give after_months"
+    for price in deal.unit_price:
+        low, high = max(deal.start, price.since or deal.start), min(deal.end, price.end or deal.end)
+        if low >= high:
+            yield f"unit_price: {price.name} from {low} to {high} is charged on no day of the term"
     last = [t.escalator for t in deal.tranche if t.end is None or t.end >= deal.end]
     if any((deal.escalator, *last)) and any(option.rate is not None for option in deal.extension):
         yield "extension.rate: fees would rise twice; the escalator goes on by itself"
@@ -168,32 +191,36 @@ def _changed(deal: Agreement) -> set[str]:
 
 
 def _outside_the_term(deal: Agreement) -> Iterator[str]:
-    for fee in (fee for part in deal.parts for fee in part.fee):
-        if not deal.start <= fee.since < deal.end:
-            yield f"fee: from {fee.since} lies outside the term {deal.start} to {deal.end}"
+    for part in deal.parts:
+        place = "fee:" if part.name == SITE else f"tranche {part.name}: fee"
+        for fee in part.fee:
+            if not deal.start <= fee.since < deal.end:
+                yield f"{place} from {fee.since} lies outside the term {deal.start} to {deal.end}"
     for tranche in deal.tranche:
-        if tranche.end and tranche.end > deal.end:
+        if tranche.end and tranche.end > deal.end > tranche.fee[0].since:
             yield f"tranche {tranche.name}: end {tranche.end} is after the end {deal.end}"
     paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
     paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
     for name, money in paid.items():
         if money and money.paid >= deal.end:
             yield f"{name}.paid: {money.paid} is not before the end {deal.end}"
-    until: dict[str, date] = {}
+    until, overlaid = dict[str, date](), dict[str, str]()
     for least in sorted(deal.minimum, key=lambda least: least.since or deal.start):
         low, high = least.since or deal.start, least.end or deal.end
         if not deal.start <= low < high <= deal.end:
             yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"
-        elif low < until.get(least.period, low):
-            yield f"minimum: two by {least.period} overlap; give the first `end` = {low}"
+            continue
+        if low < until.get(least.period, low):
+            told = f"minimum: two by {least.period} overlap on {low}; state `from` and `end` of each"
+            overlaid.setdefault(least.period, told)
         until[least.period] = high
+    yield from overlaid.values()
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    said = [*deal.extension, *([deal.renewal] if deal.renewal else [])]
-    ahead = max((each.notice_days or 0 for each in said), default=0)
-    if ahead > (deal.end - deal.start).days:
-        yield f"notice_days: {ahead} before the end is before the start"
+    for name, said in [*(("extension", each) for each in deal.extension), ("renewal", deal.renewal)]:
+        if said and (day := said.last_day(deal.end)) < deal.start:
+            yield f"{name}: notice for the end {deal.end} is due on {day}, before start {deal.start}"
 
 
 def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
@@ -201,7 +228,8 @@ def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
     names, later = [part.name for part in deal.parts], "tranche" in _changed(deal)
     for fact in deal.fact:
         if fact.kind == "delivered" and fact.capacity not in names and not later:
-            yield f"fact: {fact.capacity!r} is no capacity here; allowed: {', '.join(names)}"
+            allowed = ", ".join(names) or "none"
+            yield f"fact: {fact.capacity!r} is no capacity here; allowed: {allowed}"
         elif fact.kind not in ("delivered", "usage") and fact.capacity != SITE:
             yield f"fact: {fact.kind} is of no capacity; leave out {fact.capacity!r}"
         elif fact.kind in ("delivered", "availability") and fact.value > 1:

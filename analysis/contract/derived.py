@@ -26,6 +26,7 @@ PAID = ("fee", "tranche", "take_or_pay")
 SOLVES = {"total_usd", "capacity"}
 """Keys whose change solves monthly fees anew."""
 LONGEST = 1_200
+STAND_IN = date(1900, 1, 1)
 INSTEAD = {"end": "term_months", "term_months": "end", "from": "after_months"}
 """Keys that take the place of another."""
 
@@ -45,11 +46,16 @@ class Filled:
         self.places.append((*part[1], key))
 
     def after(self, part: Part, key: str, since: Any, length: str, months: Any) -> None:
-        """Fill in the day that lies so many months after another; refuse another one beside it."""
+        """Fill in the day that lies so many months after another; refuse another one beside it.
+
+        Where either is wrong, and told so itself, another day stands in.
+        """
         day = part[0].get(key)
-        if type(months) is not int or not 0 <= months <= LONGEST:
+        if months is None:
             return
-        if not isinstance(since, date) or since > LAST_DAY:
+        known = isinstance(since, date) and since <= LAST_DAY
+        if not known or type(months) is not int or not 0 <= months <= LONGEST:
+            part[0].setdefault(key, LAST_DAY)
             return
         found = min(dates.add_months(since, months), LAST_DAY + DAY)
         if day not in (None, found):
@@ -97,17 +103,20 @@ def filled(given: Mapping[str, Any]) -> Filled:
         if isinstance(late := part[0].get("delivery"), Mapping):
             part[0]["delivery"] = dict(late)
             found.use((part[0]["delivery"], (*part[1], "delivery")), "due")
-    begun = [day for one in fees[:-1] if isinstance(day := _begins(*one), date)]
+    begun = [day for one in fees[:-1] if (day := _begins(*one))]
     if site[0].get("start") is None and begun and len(begun) == len(tranches):
-        found.put(site, "start", min(begun))
+        days = [day if isinstance(day, date) else STAND_IN for day in begun]
+        found.put(site, "start", min(days))
     for part, steps in fees:
         since = _begins(part, steps) or site[0].get("start")
+        if not isinstance(since, date):
+            since = STAND_IN
         found.after(part, "end", since, "term_months", part[0].get("term_months"))
         _rises(found, part, since)
         totalled = [each[0].get("total_usd") for each in (part, site)] != [None, None]
         for n, step in enumerate(steps):
             found.after(step, "from", since, "after_months", step[0].get("after_months"))
-            if n == 0 and step[0].get("from") is None and isinstance(since, date):
+            if n == 0 and step[0].get("from") is None:
                 found.put(step, "from", since)
             if step[0].get("usd_month") is None and totalled:
                 found.put(step, "usd_month", 0.0)

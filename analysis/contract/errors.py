@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from analysis.data.texts import near
+from analysis.data.texts import nearest as nearest
 from analysis.data.texts import one_line as one_line
 from analysis.data.texts import per_cent as per_cent
 from analysis.data.texts import shown as shown
@@ -48,6 +49,8 @@ ALLOWED = {
 }
 """What is allowed, by the kind of error that pydantic finds."""
 
+INSTEAD = {"start": "; or a start of every tranche", "end": "; or term_months"}
+
 
 def sentences(error: ValidationError) -> list[str]:
     """Each problem of a validation as one sentence: key, value and what is allowed."""
@@ -63,7 +66,7 @@ def _sentence(problem: ErrorDetails) -> str:
     if problem["type"] == "terms":
         said = problem["msg"]
     elif problem["type"] == "missing":
-        said = "it is needed, but missing"
+        said = "it is needed, but missing" + INSTEAD.get(key, "")
     else:
         bounds = problem.get("ctx", {})
         limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in bounds.items()}

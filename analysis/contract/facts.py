@@ -86,7 +86,7 @@ def used_twice(agreement: Agreement, names: Iterable[str]) -> Iterator[str]:
     allowed = ", ".join(dict.fromkeys(name for name, *_ in spans))
     for name in names:
         own = sorted((low, high) for of, low, high in spans if name in (of, SITE))
-        if name != SITE and not own:
+        if name != SITE and spans and not own:
             yield f"usage: {name!r} is no price by unit here; allowed: {allowed}"
         elif any(later[0] < before[1] for before, later in pairwise(own)):
             yield f"usage: several prices count it at once; name the one it is of: {allowed}"
@@ -122,7 +122,7 @@ def not_spent(spend: Mapping[date, float], start: date) -> Iterator[str]:
         if day < start:
             yield f"spend: {day} is before start {start}"
         if usd < before:
-            yield f"spend: {usd:,.10g} in all up to {day} is less than {before:,.10g} before"
+            yield f"spend: {usd:,.15g} in all up to {day} is less than {before:,.15g} before"
         before = usd
 
 

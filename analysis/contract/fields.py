@@ -78,11 +78,16 @@ class Clause(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    @classmethod
+    def allowed(cls) -> list[str]:
+        """The keys that its table may have."""
+        return sorted(field.alias or name for name, field in cls.model_fields.items())
+
     @model_validator(mode="wrap")
     @classmethod
     def _known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Tells of keys that it does not know beside all else that is wrong."""
-        names = sorted(field.alias or name for name, field in cls.model_fields.items())
+        names = cls.allowed()
         if not isinstance(data, Mapping) or not (unknown := [k for k in data if k not in names]):
             return handler(data)
         found = [

@@ -206,8 +206,8 @@ class Agreement(Clause):
         from analysis.contract import checks
 
         try:
-            if not isinstance(data, Mapping):
-                return handler(data)
+            if not isinstance(data, Mapping) or data.keys() - set(cls.allowed()):
+                return handler(data)  # what else is wrong is told without the unknown keys
             filled = derived.filled(data)
             deal = handler(filled.data)
             deal._uncertain = filled.uncertain

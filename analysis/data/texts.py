@@ -291,8 +291,13 @@ def near(name: str, known: Iterable[str]) -> str:
     >>> near("noticedays", ["notice_days", "end"]), near("x", ["end"])
     ('; did you mean notice_days?', '')
     """
-    found = get_close_matches(name[:MOST_NAME], list(known), 1, NEAR)
-    return f"; did you mean {found[0]}?" if found else ""
+    found = nearest(name, known)
+    return f"; did you mean {found}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that one which is not known is near to; else empty."""
+    return next(iter(get_close_matches(name[:MOST_NAME], list(known), 1, NEAR)), "")
 
 
 def per_cent(value: object) -> str:

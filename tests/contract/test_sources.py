@@ -316,6 +316,88 @@ def test_every_unknown_key_is_told_beside_all_else_with_what_it_may_mean() -> No
     ]  # fmt: skip
 
 
+HALLS = """
+id = "halls"
+provider = "Acme"
+customer = "Lab"
+signed = 2026-01-01
+total_usd = 9_000_000
+minimum = [{ usd = 1_000_000 }]
+unit_price = [{ name = "gpu", unit = "GPU-hour", quantity = 8, usd_per_unit = 2.0 }]
+renewal = { months = 12, notice_days = 60 }
+[[tranche]]
+name = "a"
+start = 2026-01-01
+term_months = 24
+capacity = { mw = 1 }
+delivery = { due = 2026-01-01, moves_start = true }
+[[tranche]]
+name = "b"
+start = 2026-07-01
+term_months = 24
+escalator = { rate = 0.03 }
+capacity = { mw = 2 }
+[[fact]]
+kind = "delivered"
+capacity = "a"
+date = 2026-01-01
+value = 1.0
+source = "letter"
+[[fact]]
+kind = "spend"
+date = 2026-12-31
+value = 2_000_000
+source = "10-K"
+[[fact]]
+kind = "usage"
+capacity = "gpu"
+date = 2026-01-01
+value = 100
+source = "invoice"
+"""
+SLIPS = [
+    ("total_usd", "total_usx", "unknown key 'total_usx'"),
+    ("[[tranche]]", "[[tranch]]", "unknown key 'tranch'"),
+    ("minimum =", "minimun =", "unknown key 'minimun'"),
+    ("unit_price", "unit_prices", "unknown key 'unit_prices'"),
+    ("renewal", "renewals", "unknown key 'renewals'"),
+    ("usd = 1_000_000", 'usd = "1"', "minimum.0.usd: '1' is"),
+    ('"GPU-hour"', '"GPU-hours"', "unit_price.0.unit: 'GPU-hours' is"),
+    ("start = 2026-01-01\n", "", "start: it is needed, but missing; or a start of every tranche"),
+    ("start = 2026-07-01\n", "", "start: it is needed, but missing; or a start of every tranche"),
+    ("start = 2026-07-01", 'start = "soon"', "tranche.1.start: 'soon' is"),
+    ("term_months = 24\ne", 'term_months = "2"\ne', "tranche.1.term_months: '2' is"),
+    ("term_months = 24\ne", "e", "end: it is needed, but missing; or term_months"),
+    ('[[fact]]\nkind = "s', 'reported = []\n[[fact]]\nkind = "s',
+     "fact.0: unknown key 'reported'; reported stands above the first [table]"),
+    ("notice_days = 60", "notice_days = 6000", "renewal: notice for the end 2028-07-01 is due on"),
+    ("usd_per_unit = 2.0", "usd_per_unit = 2.0, end = 2026-01-01",
+     "unit_price: gpu from 2026-01-01 to 2026-01-01 is charged on no day of the term"),
+    ("2_000_000\nsource =", "20_000_000_000\nsource = 's'\n[[fact]]\nkind = 'spend'\n"
+     "date = 2027-01-01\nvalue = 1\nsource =",
+     "spend: 1 in all up to 2027-01-01 is less than 20,000,000,000 before"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "said"), SLIPS)
+def test_one_slip_is_one_sentence(old: str, new: str, said: str) -> None:
+    parse(HALLS)
+    assert old in HALLS
+    (found,) = told(HALLS.replace(old, new))
+    assert re.sub(r"; allowed: [^;]*", "", found).startswith(said)
+
+
+def test_minima_that_overlap_are_told_once_for_each_period() -> None:
+    years = [f"[[minimum]]\nusd = 9\nend = {year}-01-01\n" for year in (2027, 2028)]
+    said = "minimum: two by year overlap on 2026-01-01; state `from` and `end` of each"
+    assert told(GOOD + "".join(years)) == [said]
+
+
+def test_a_tranche_before_the_start_is_told_once() -> None:
+    early = '[[tranche]]\nname = "a"\nfee = [{ from = 2025-06-01, usd_month = 1 }]\n'
+    assert len(told(GOOD + early)) == 1
+
+
 def test_an_unknown_key_hides_no_contradiction() -> None:
     with pytest.raises(ContractError) as caught:
         parse(broken("2028-03-01", "2025-03-01").replace("[[fee]]", "colour = 3\n[[fee]]"))
@@ -342,7 +424,7 @@ fee = [{ from = 2031-01-01, usd_month = 1 }]
 CONTRADICTIONS = [
     "tranche: names must differ; given: a, a",
     "escalator.from: 2020-01-01 is before start 2026-01-01",
-    "fee: from 2031-01-01 lies outside the term 2026-01-01 to 2028-03-01",
+    "tranche a: fee from 2031-01-01 lies outside the term 2026-01-01 to 2028-03-01",
     "tranche a: end 2029-01-01 is after the end 2028-03-01",
     "deposit.paid: 2040-01-01 is not before the end 2028-03-01",
 ]
@@ -625,7 +707,7 @@ def test_reading_a_contract_stays_light() -> None:
             "escalator = { from = 2025-01-01, rate = 0.1 }",
             "escalator.from: 2025-01-01 is before start",
         ),
-        ("renewal = { months = 3, notice_days = 5000 }", "notice_days: 5000 before the end"),
+        ("renewal = { months = 3, notice_days = 5000 }", "renewal: notice for the end 2028-03-01 is"),
     ],
 )
 def test_dates_that_no_agreement_can_have_are_refused(extra: str, said: str) -> None:

@@ -68,8 +68,8 @@ def notebook(path: Path, *cells: str, parameters: str = "") -> Path:
 
 SHOWS = [
     "# What is promised?\n\nIt is **much**.",
-    "from datetime import date\nimport altair as alt\nimport pandas as pd\nimport sys",
     "from analysis.page import theme\nfrom analysis.page.findings import *\ntheme.setup()",
+    "from datetime import date\nimport altair as alt\nimport pandas as pd\nimport sys",
     "finding('{who} pays {fee} until {end}.', who=note, fee=usd(1.25e9, 'R2'),"
     " end=day(date.fromisoformat(as_of)))",
     "table = pd.DataFrame({'name': ['<i>a</i>', note], 'fee': [1, 2]})\ntable",

@@ -562,7 +562,10 @@ def differences(mixed: Mixed) -> Iterator[str]:
         if firm.end != day and abs(by_hand.costs.get(firm.end, 1e99) - usd) > cents:
             yield f"end, {party}: {firm.end}, not {day}"
     yield from differ(
-        "lost", billing.forfeited_usd(found.schedule, found.end), count.lost(count.end), cents
+        "lost",
+        billing.Ledger(found.schedule).forfeited_usd(found.end),
+        count.lost(count.end),
+        cents,
     )
     yield from paid(found, count)
     yield from hung(found, mixed)
@@ -597,7 +600,7 @@ def paid(found: Any, count: Count) -> Iterator[str]:
     for day in billed.index.union(list(owed)):
         yield from differ(f"invoice of {day}", billed.get(day, 0.0), owed.get(day, 0.0), 3 * CENT)
     whole = count.service(count.start, count.end)
-    usd = rows.usd.sum() - billing.forfeited_usd(found.schedule, found.end)
+    usd = rows.usd.sum() - billing.Ledger(found.schedule).forfeited_usd(found.end)
     yield from differ("payments", usd, whole, 3 * CENT)
     held = count.terms(date.max).get("deposit")
     if held and not count.data["amendment"]:

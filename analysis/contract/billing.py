@@ -23,7 +23,7 @@ from analysis.contract.terms import RENEWAL, Agreement
 CENTS_PER_USD = 100
 
 
-class Payment(NamedTuple):
+class Transfer(NamedTuple):
     """One amount on the day it is due, in cents; `tranches` are the parts that tranches are of it.
 
     Cents are whole where money moves, unrounded where days are compared.
@@ -56,7 +56,7 @@ def payments(course: Schedule, until: date | None = None) -> pd.DataFrame:
     that day. A refundable prepayment's unused rest comes back with the last invoice, the deposit
     after the last day served; neither is paid that falls due after `until`.
     """
-    moved, _ = _moved(course, until, whole=True)
+    moved, _ = Ledger(course).moved(until)
     terms = course.terms
     if (held := terms.deposit) and (until is None or held.paid <= until):
         end, kept = until or terms.end, 0
@@ -64,10 +64,10 @@ def payments(course: Schedule, until: date | None = None) -> pd.DataFrame:
         for day, usd in sizes:
             if day <= end:
                 cents = to_cents([usd])[0]
-                moved.append(Payment(day, cents - kept, "deposit"))
+                moved.append(Transfer(day, cents - kept, "deposit"))
                 kept = cents
         back = dates.after(end, days=held.returned_after_days)
-        moved.append(Payment(back, -kept, "deposit returned"))
+        moved.append(Transfer(back, -kept, "deposit returned"))
     table = pd.DataFrame(
         [payment[:3] for payment in sorted(moved, key=lambda p: p.date)],
         columns=["date", "usd", "clause"],
@@ -82,67 +82,97 @@ def deposit_usd(terms: Agreement) -> float:
     return held.usd or (held.months or 0) * full_month_usd(terms, held.paid)
 
 
-def forfeited_usd(course: Schedule, end: date, *, whole: bool = True) -> float:
-    """What of prepayments that are not refundable is lost if service ends on `end`.
+class Ledger:
+    """The invoices of a schedule if service ends on a day, and what becomes of prepayments.
 
-    Not `whole`: before amounts are rounded to cents, so that days can be compared.
+    What had fallen due when an amendment was signed is billed once for all days. Not `whole`:
+    before amounts are rounded to cents, so that days can be compared.
     """
-    return _moved(course, end, whole=whole)[1] / CENTS_PER_USD
 
+    def __init__(self, course: Schedule, *, whole: bool = True) -> None:
+        self.terms, self.whole = course.terms, whole
+        self.days_to_pay = course.agreement.payment.days_to_pay
+        self.bound = [*_bound(course)]
+        self.fixed: dict[tuple[int, date], list[Transfer]] = course.billed.setdefault(whole, {})
 
-def _moved(course: Schedule, until: date | None, *, whole: bool) -> tuple[list[Payment], float]:
-    """Prepayments, invoices, credits and refunds; and the cents that are not refunded."""
-    terms = course.terms
-    ahead = [(n, p) for n, p in terms.prepayments if until is None or p.paid <= until]
-    left: list[float] = [to_cents([paid.usd or 0.0])[0] for _, paid in ahead]
+    def forfeited_usd(self, end: date) -> float:
+        """What of prepayments that are not refundable is lost if service ends on a day."""
+        return self.moved(end)[1] / CENTS_PER_USD
 
-    moved = [
-        Payment(paid.paid, cents, f"{name} prepayment".strip())
-        for (name, paid), cents in zip(ahead, left, strict=True)
-    ]
-    invoices = _invoices(course, until, whole=whole)
-    for invoice in sorted(invoices, key=lambda p: p.date):
-        moved.append(invoice)
-        unpaid = invoice.cents
-        for n, (name, paid) in enumerate(ahead):
-            part = invoice.tranches.get(name, 0.0) if name else invoice.cents
-            usable = paid.credit_share * part
-            credit = min(left[n], unpaid, math.floor(usable) if whole else usable)
-            if credit > 0 and invoice.date >= paid.credit_from:
-                left[n], unpaid = left[n] - credit, unpaid - credit
-                moved.append(Payment(invoice.date, -credit, f"{name} prepayment credited".strip()))
-    back = max([until or terms.end, *(invoice.date for invoice in invoices)])
-    lost = 0.0
-    for (name, paid), cents in zip(ahead, left, strict=True):
-        if cents and paid.refundable:
-            moved.append(Payment(back, -cents, f"{name} prepayment refunded".strip()))
-        lost += 0.0 if paid.refundable else cents
-    return moved, lost
+    def moved(self, until: date | None) -> tuple[list[Transfer], float]:
+        """Prepayments, invoices, credits and refunds; and the cents that are not refunded."""
+        ahead = [(n, p) for n, p in self.terms.prepayments if until is None or p.paid <= until]
+        left: list[float] = [to_cents([paid.usd or 0.0])[0] for _, paid in ahead]
 
+        moved = [
+            Transfer(paid.paid, cents, f"{name} prepayment".strip())
+            for (name, paid), cents in zip(ahead, left, strict=True)
+        ]
+        fixed, owed = self._billed(len(self.bound) - 1, until)
+        invoices = [*fixed, *self._rounded(owed)]
+        for invoice in sorted(invoices, key=lambda p: p.date):
+            moved.append(invoice)
+            unpaid = invoice.cents
+            for n, (name, paid) in enumerate(ahead):
+                part = invoice.tranches.get(name, 0.0) if name else invoice.cents
+                usable = paid.credit_share * part
+                credit = min(left[n], unpaid, math.floor(usable) if self.whole else usable)
+                if credit > 0 and invoice.date >= paid.credit_from:
+                    left[n], unpaid = left[n] - credit, unpaid - credit
+                    credited = f"{name} prepayment credited".strip()
+                    moved.append(Transfer(invoice.date, -credit, credited))
+        back = max([until or self.terms.end, *(invoice.date for invoice in invoices)])
+        lost = 0.0
+        for (name, paid), cents in zip(ahead, left, strict=True):
+            if cents and paid.refundable:
+                moved.append(Transfer(back, -cents, f"{name} prepayment refunded".strip()))
+            lost += 0.0 if paid.refundable else cents
+        return moved, lost
 
-def _invoices(course: Schedule, until: date | None, *, whole: bool) -> list[Payment]:
-    """Every invoice, with what amendments made of those that were due before their signature."""
-    fixed: list[Payment] = []
-    bound = [*_bound(course)]
-    ends = [min(until or date.max, end) for *_, end in bound[:-1]] + [until]
-    owed = _owed(bound[0][2], ends[0])
-    for (signed, title, terms, _), end in zip(bound[1:], ends[1:], strict=True):
-        fixed += [p for p in _rounded(owed, whole) if p.date < signed]
-        now = _owed(terms, end)
+    def _billed(self, number: int, until: date | None) -> tuple[list[Transfer], list[Transfer]]:
+        """What had fallen due before what binds was signed, and what is owed from then on."""
+        signed, title, course, _ = self.bound[number]
+        now = _owed(course, until)
+        if not number:
+            return [], now
+        fixed = self._fixed(number, until or date.max)
         early = [invoice for invoice in now if invoice.date < signed]
         owed = [invoice for invoice in now if invoice.date >= signed]
         true_up = sum(p.cents for p in early) - sum(p.cents for p in fixed)
         if abs(true_up) < 1 and owed:  # a rounding, not a change
             owed[0] = owed[0]._replace(cents=owed[0].cents + true_up)
-            continue
+            return fixed, owed
         parts = {
             name: sum(p.tranches.get(name, 0.0) for p in early)
             - sum(p.tranches.get(name, 0.0) for p in fixed)
             for name in {name for payment in early + fixed for name in payment.tranches}
         }
-        due = dates.after(signed, days=course.agreement.payment.days_to_pay)
-        owed = [Payment(due, true_up, f"true-up: {title}", parts), *owed]
-    return [*fixed, *_rounded(owed, whole)]
+        due = dates.after(signed, days=self.days_to_pay)
+        return fixed, [Transfer(due, true_up, f"true-up: {title}", parts), *owed]
+
+    def _fixed(self, number: int, until: date) -> list[Transfer]:
+        """The invoices that fell due before something was signed.
+
+        Service from long after then on moves none of them, but for a cent of rounding.
+        """
+        signed, (*_, course, end) = self.bound[number][0], self.bound[number - 1]
+        until = min(until, end)
+        if not (self.whole or course.has_minimum):
+            months = max(version.terms.payment.billing_months for version in course.versions)
+            seen = max(signed, course.agreement.start)
+            until = min(until, dates.add_months(seen, months + 1))
+        if (number, until) not in self.fixed:
+            fixed, owed = self._billed(number - 1, until)
+            past = [payment for payment in self._rounded(owed) if payment.date < signed]
+            self.fixed[number, until] = [*fixed, *past]
+        return self.fixed[number, until]
+
+    def _rounded(self, owed: Sequence[Transfer]) -> Sequence[Transfer]:
+        if not self.whole:
+            return owed
+        cents = to_cents(payment.cents / CENTS_PER_USD for payment in owed)
+        paid = [payment._replace(cents=c) for payment, c in zip(owed, cents, strict=True)]
+        return [payment for payment in paid if payment.cents or payment.clause == "invoice"]
 
 
 def _bound(course: Schedule) -> Iterator[tuple[date, str, Schedule, date]]:
@@ -164,19 +194,9 @@ def _bound(course: Schedule) -> Iterator[tuple[date, str, Schedule, date]]:
         terms = now.terms
 
 
-def _owed(course: Schedule, until: date | None) -> list[Payment]:
+def _owed(course: Schedule, until: date | None) -> list[Transfer]:
     """What is owed by day of payment, to the fraction of a cent."""
-    total = defaultdict[date, float](float)
-    parts = defaultdict[date, defaultdict[str, float]](lambda: defaultdict(float))
+    owed = defaultdict[date, defaultdict[str, float]](lambda: defaultdict(float))
     for charge in course.charges(until=until):
-        total[charge.due] += charge.usd * CENTS_PER_USD
-        parts[charge.due][charge.capacity] += charge.usd * CENTS_PER_USD
-    return [Payment(day, cents, "invoice", parts[day]) for day, cents in total.items()]
-
-
-def _rounded(owed: Sequence[Payment], whole: bool) -> Sequence[Payment]:
-    if not whole:
-        return owed
-    cents = to_cents(payment.cents / CENTS_PER_USD for payment in owed)
-    paid = [payment._replace(cents=c) for payment, c in zip(owed, cents, strict=True)]
-    return [payment for payment in paid if payment.cents or payment.clause == "invoice"]
+        owed[charge.due][charge.capacity] += charge.usd * CENTS_PER_USD
+    return [Transfer(day, sum(parts.values()), "invoice", parts) for day, parts in owed.items()]

@@ -5,7 +5,7 @@ customer owes is positive.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +25,8 @@ HOURS_PER_DAY = 24
 HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour")
 """Units that are hours of the quantity; of the others there is one a month."""
 IDLE = "nothing in service"
+Raised = Mapping[str, Sequence[Rise]]
+"""The days on which fees rise, by capacity."""
 
 
 class Charge(NamedTuple):
@@ -100,14 +102,14 @@ def periods(terms: Agreement, end: date, *, since: date = date.min) -> Iterator[
 def charged(
     course: "Schedule",
     version: Version,
-    raised: Mapping[str, list[Rise]],
+    raised: Raised,
+    cuts: Sequence[date],
     end: date,
-    window: tuple[date, date],
-    turns: Set[date],
+    window: dates.Days,
 ) -> Iterator[Charge]:
     """Charges under one unchanged set of terms, for the part of the service in the window.
 
-    `turns` are more days that divide service.
+    raised: the rises of each capacity's fees. cuts: the days that divide service, in order.
     """
     terms, parts, facts = version.terms, version.terms.parts, course.facts
     over = {
@@ -128,7 +130,6 @@ def charged(
                     f"{fact}: {day} is the first day of no period; allowed: the first of a month, "
                     "or of a billing period under the proration full-period"
                 )
-    cuts = sorted(_named_dates(terms, end, facts) | set(window) | turns)
     for period in periods(terms, end, since=window[0]):
         low, high = max(period.low, window[0]), min(period.high, window[1])
         if low >= high:
@@ -173,7 +174,7 @@ def _named(piece: Charge, usd: float, clause: str) -> Charge:
 def _fees(
     course: "Schedule",
     version: Version,
-    raised: list[Rise],
+    raised: Sequence[Rise],
     part: Tranche,
     period: Period,
     piece: Charge,
@@ -307,7 +308,7 @@ def by_month(terms: Agreement, day: date) -> dict[str, float]:
     return found
 
 
-def _named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
+def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
     """Every date that the terms or the facts name: no service period runs across one of them."""
     named = {end, terms.end, *resets(terms.escalator, end)}
     for one in terms.one_off:

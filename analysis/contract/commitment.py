@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import rights, schedule
-from analysis.contract.billing import forfeited_usd
+from analysis.contract.billing import Ledger
 from analysis.contract.charges import Charge
 from analysis.contract.clauses import Termination
 from analysis.contract.dates import DayCount, year_fraction
@@ -93,7 +93,7 @@ def _order(way: Commitment) -> tuple[float, date]:
 def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitment:
     """What is owed at least, with some tranches ended alone before the rest."""
     course = course.ending({name: day for name, (day, _) in alone.items()})
-    end, stay = course.terms.end, course.charges(as_of)
+    end, stay, whole = course.terms.end, course.charges(as_of), Ledger(course)
 
     def leaving(leave: date, right: Termination | None) -> Commitment:
         """What is paid if service ends on a day under a right."""
@@ -101,7 +101,8 @@ def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitm
         fee_usd = rights.exit_fee_usd(course, right, leave)
         rows = []
         if party == "customer":
-            lost_usd = forfeited_usd(course, leave) if rights.forfeits(course.terms, right) else 0.0
+            forfeits = rights.forfeits(course.terms, right)
+            lost_usd = whole.forfeited_usd(leave) if forfeits else 0.0
             paid = [*early, (leave, FEE, fee_usd), (leave, FORFEITED, lost_usd)]
             rows = [Charge(day, day, 0.0, usd, usd, day, what) for day, what, usd in paid if usd]
         served = stay if leave == end else course.charges(as_of, leave)
@@ -159,7 +160,7 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
         if by_days or not any(d.day > 1 and (d.year, d.month) == month for d in starts):
             return way.first
     uneven = "usage" in course.facts or course.has_minimum
-    before = _paid_before(stay)
+    before, ledger = _paid_before(stay), Ledger(course, whole=False)
 
     def cost(day: date) -> float:
         """What is paid in all from `as_of` on, by the first day not served."""
@@ -169,7 +170,7 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
             part = math.fsum(charge.usd for charge in course.charges(since, day))
             usd = before(since) + part
         usd += rights.exit_fee_usd(course, right, day)
-        return usd + (forfeited_usd(course, day, whole=False) if forfeits else 0.0)
+        return usd + (ledger.forfeited_usd(day) if forfeits else 0.0)
 
     def floor(day: date) -> float:
         return before(day.replace(day=1)) if growing else -math.inf

@@ -105,7 +105,7 @@ def rises(found: Sequence[Version], end: date, name: str = SITE) -> Iterator[Ris
                 yield Rise(day, rise, day == begun)
 
 
-def factor(found: list[Rise], stated: date, day: date, index: Index) -> float:
+def factor(found: Sequence[Rise], stated: date, day: date, index: Index) -> float:
     """What a fee stated from one day on is multiplied by on another, by the rises in between.
 
     An index counts with the level last published on each day of a rise, never forecast. Fees stated

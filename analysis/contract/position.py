@@ -104,6 +104,12 @@ class Position:
             self.shared[key] = make()
         return cast(T, self.shared[key])
 
+    def changed(self, changes: Mapping[str, Any]) -> "Position":
+        """The same day under the same reading with changed terms, see `Agreement.change`."""
+        key = ("changed", self.reading, repr(changes))
+        made = self._once(key, lambda: as_written(self.read.change(changes), facts=self.facts))
+        return made.on(self.as_of)
+
     def resolved_at(self, bound: Bound, days: Bound = "use") -> "Position":
         """The same with every undisclosed discount at an end of its range, and uncertain days too.
 
@@ -138,13 +144,18 @@ class Position:
     @cached_property
     def schedule(self) -> Schedule:
         """The charges of what is signed by the day, from which those of any days are cut."""
-        months = rights.renewed_months(self.read, self.as_of)
-        happened = sum(fact.date <= self.as_of for fact in self.read.fact)
-        key = ("schedule", self.read, len(self.signed.amendment), months, happened, self.bound)
+        *_, months, _, _ = self._seen
         return self._once(
-            key,
+            self._seen,
             lambda: Schedule(rights.renewed(self.signed, months), self.known, bound=self.bound),
         )
+
+    @cached_property
+    def _seen(self) -> tuple[Any, ...]:
+        """What tells the schedules of days apart."""
+        months = rights.renewed_months(self.read, self.as_of)
+        happened = sum(fact.date <= self.as_of for fact in self.read.fact)
+        return self.read, len(self.signed.amendment), months, happened, self.bound
 
     @property
     def known(self) -> Facts:
@@ -247,13 +258,10 @@ class Position:
         >>> position(deal).firm().usd, position(deal).firm().end
         (200.0, datetime.date(2026, 4, 1))
         """
-        if party not in self._firm:
-            self._firm[party] = commitment.committed(self.schedule, self.as_of, party)
-        return self._firm[party]
-
-    @cached_property
-    def _firm(self) -> dict[str, Commitment]:
-        return {}
+        return self._once(
+            (*self._seen, self.as_of, party),
+            lambda: commitment.committed(self.schedule, self.as_of, party),
+        )
 
     def firmness(self, party: Party = "customer") -> float:
         """Firm ÷ all fees to the end that the file states; `nan` where nothing is left."""

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import count, groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from analysis.contract import dates
-from analysis.contract.charges import IDLE, Charge, charged, periods
+from analysis.contract.charges import IDLE, Charge, Raised, charged, named_dates, periods
 from analysis.contract.escalation import Version, rises, versions
 from analysis.contract.facts import Facts, check_facts
 from analysis.contract.fields import DAY, Bound, Range
@@ -49,6 +49,8 @@ class Schedule:
     ended: Mapping[str, date] = field(default_factory=dict)
     dropped: Mapping[str, date] = field(default_factory=dict)
     bound: Bound = "use"
+    billed: dict[bool, dict[tuple[int, date], Any]] = field(default_factory=dict, init=False)
+    """What `billing.Ledger` has worked out, in whole cents and not."""
 
     @cached_property
     def terms(self) -> Agreement:
@@ -72,7 +74,14 @@ class Schedule:
     @cached_property
     def whole(self) -> list[Charge]:
         """Every charge to the stated end."""
-        return self._charged(None, self.terms.end)
+        return self._topped_up(self._fees, self.terms.end)
+
+    @cached_property
+    def _fees(self) -> list[Charge]:
+        """Every charge to the stated end without what minima add."""
+        if self.facts:
+            check_facts(self.agreement, self.facts)
+        return self._charged(self.agreement.start, self.terms.end)
 
     @cached_property
     def as_signed(self) -> list["Schedule"]:
@@ -91,30 +100,43 @@ class Schedule:
         """
         end, low = self.terms.end, since or self.agreement.start
         until = until or end
-        uneven = any(version.terms.proration == "30-360" for version in self.versions)
-        if until == end and not uneven:
+        if any(version.terms.proration == "30-360" for version in self.versions):
+            fees = self._charged(self.agreement.start, until, cut=low)
+        elif until == end:
             return between(self.whole, low, end)
-        if self.facts or until > end or self.has_minimum or uneven:
-            return self._charged(since, until)
-        last = max(low, min(_billed(version.terms, until) for version in self.versions))
-        return between(self.whole, low, last) + self._charged(last, until)
+        else:
+            last = min(_billed(version.terms, min(until, end)) for version in self.versions)
+            since = date.min if self.has_minimum else low
+            fees = between(self._fees, since, last) + self._charged(max(since, last), until)
+        return between(self._topped_up(fees, until), low, until)
 
-    def _charged(self, since: date | None, end: date) -> list[Charge]:
-        if self.facts:
-            check_facts(self.agreement, self.facts)
+    def _charged(self, since: date, end: date, cut: date = date.min) -> list[Charge]:
+        """Charges for service in `[since, end)` without what minima add, cut on a day."""
+        timeline = self._timeline if end <= self.terms.end else self._resolved(end)
+        turns = {cut, end - DAY} if self.facts.get("spend") else {cut}
+        found: list[Charge] = []
+        for version, raised, cuts in timeline:
+            window = max(version.start, since), min(version.end, end)
+            if window[0] < window[1]:
+                found += charged(self, version, raised, sorted(cuts | turns), end, window)
+        return found
+
+    @cached_property
+    def _timeline(self) -> list[tuple[Version, Raised, set[date]]]:
+        """Of each version of the terms the rises by capacity, and the days that divide service."""
+        return self._resolved(self.terms.end)
+
+    def _resolved(self, end: date) -> list[tuple[Version, Raised, set[date]]]:
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, end, name)) for name in names}
-        spend = self.facts.get("spend", {})
-        turns = {*self.ended.values(), *_cuts(self.versions, end, spend), since or end}
-        low = None if self.has_minimum else since
-        found: list[Charge] = []
-        for version in self.versions:
-            window = max(version.start, low or version.start), min(version.end, end)
-            if window[0] < window[1]:
-                found += charged(self, version, raised, end, window, turns)
-        if self.has_minimum:
-            found = _topped_up(found, self.versions, spend, end)
-        return found if low == since else between(found, since or date.min, end)
+        edges = {*_cuts(self.versions, end, self.facts.get("spend", {})), *self.ended.values()}
+        return [(v, raised, named_dates(v.terms, end, self.facts) | edges) for v in self.versions]
+
+    def _topped_up(self, fees: list[Charge], end: date) -> list[Charge]:
+        """Charges from the start of service to an end, with what minima add to them."""
+        if not self.has_minimum:
+            return fees
+        return _topped_up(fees, self.versions, self.facts.get("spend", {}), end)
 
 
 def _billed(terms: Agreement, day: date) -> date:

@@ -111,14 +111,14 @@ def test_prepayment_unused_comes_back_if_refundable() -> None:
     found = paid(short(prepayment=AHEAD), left)
     assert found[-1] == ("2026-03-01", -50, "prepayment refunded")
     assert sum(usd for _, usd, _ in found) == 200
-    assert billing.forfeited_usd(Schedule(short(prepayment=AHEAD)), left) == 0
+    assert billing.Ledger(Schedule(short(prepayment=AHEAD))).forfeited_usd(left) == 0
 
 
 def test_prepayment_unused_is_lost_if_not_refundable() -> None:
     deal, left = short(prepayment=AHEAD | {"refundable": False}), date(2026, 3, 1)
-    assert billing.forfeited_usd(Schedule(deal), left) == 50
+    assert billing.Ledger(Schedule(deal)).forfeited_usd(left) == 50
     assert sum(usd for _, usd, _ in paid(deal, left)) == 250
-    assert billing.forfeited_usd(Schedule(deal), date(2026, 5, 1)) == 0
+    assert billing.Ledger(Schedule(deal)).forfeited_usd(date(2026, 5, 1)) == 0
 
 
 def test_prepayment_in_arrears_comes_back_after_the_last_invoice() -> None:
@@ -184,7 +184,7 @@ def test_the_agreements_own_prepayment_pays_what_tranches_prepayments_leave() ->
 def test_only_what_is_not_refundable_of_the_prepayments_is_lost() -> None:
     lost = AHEAD | {"refundable": False}
     deal = short(prepayment=AHEAD, tranche=[hall("b", date(2026, 2, 1), prepayment=lost)])
-    assert billing.forfeited_usd(Schedule(deal), date(2026, 3, 1)) == 90
+    assert billing.Ledger(Schedule(deal)).forfeited_usd(date(2026, 3, 1)) == 90
 
 
 def test_a_true_up_counts_towards_the_tranche_it_is_for() -> None:

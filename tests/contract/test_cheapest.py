@@ -34,8 +34,8 @@ def test_what_is_prepaid_after_an_exit_is_neither_paid_nor_lost() -> None:
         date(2026, 2, 1),
     )
     assert billing.payments(Schedule(deal), date(2026, 2, 1)).usd.tolist() == [100]
-    assert billing.forfeited_usd(Schedule(deal), date(2026, 6, 30)) == 0
-    assert billing.forfeited_usd(Schedule(deal), day) == 400
+    assert billing.Ledger(Schedule(deal)).forfeited_usd(date(2026, 6, 30)) == 0
+    assert billing.Ledger(Schedule(deal)).forfeited_usd(day) == 400
     assert position(deal, date(2026, 5, 30)).firm().end == date(2026, 6, 30)
 
 

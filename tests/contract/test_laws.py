@@ -248,7 +248,7 @@ def test_payments_add_up_to_the_rounded_schedule(agreement: Agreement, where: fl
     until = max(agreement.start + timedelta(days=1), min(agreement.end, some_day(agreement, where)))
     fees_usd = frame(Schedule(agreement).charges(until=until)).fee_usd.sum()
     table = billing.payments(Schedule(agreement), until)
-    net = table.usd.sum() - billing.forfeited_usd(Schedule(agreement), until)
+    net = table.usd.sum() - billing.Ledger(Schedule(agreement)).forfeited_usd(until)
     assert net == pytest.approx(fees_usd, abs=CENT, rel=1e-12)
     assert list(table.date) == sorted(table.date)
 

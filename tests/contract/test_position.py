@@ -78,8 +78,8 @@ def test_a_reading_is_resolved_once_whatever_is_asked_on_whatever_day(
         counted[name] += 1
         return real(agreement, name)
 
-    def charging(self: Schedule, since: date | None, end: date) -> list[Charge]:
-        counted["charged"] += since is None
+    def charging(self: Schedule, since: date, end: date) -> list[Charge]:
+        counted["charged"] += since == self.agreement.start
         return charged(self, since, end)
 
     monkeypatch.setattr(position_module, "under", reading)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.polynomial.polynomial import polyval
 
 from analysis.contract import Position, position
-from analysis.contract.billing import forfeited_usd
+from analysis.contract.billing import Ledger
 from analysis.contract.commitment import Commitment
 from analysis.contract.dates import MONTHS_PER_YEAR, year_fraction
 from analysis.contract.fields import Bound, Party, Range
@@ -136,9 +136,8 @@ def _discount_decides(here: Position, ends: Sequence[Commitment]) -> bool:
         for one, other in zip(low.charges, high.charges, strict=True)
         for n in range((one.end - one.start).days if one.usd != other.usd else 1)
     }
-    return any(
-        forfeited_usd(low.schedule, day) != forfeited_usd(high.schedule, day) for day in days
-    )
+    lost = [Ledger(each.schedule).forfeited_usd for each in (low, high)]
+    return any(lost[0](day) != lost[1](day) for day in days)
 
 
 def _checked(agreement: Agreement, cases: pd.DataFrame) -> dict[str, Array]:

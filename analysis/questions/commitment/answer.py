@@ -9,7 +9,6 @@ import pandas as pd
 
 from analysis.contract import ladder as steps
 from analysis.contract import (
-    position,
     readings,
     rights,
     schedule,
@@ -366,12 +365,11 @@ class Answer(Question):
 
         The notice of both sides changes; a party without a right to terminate is left out.
         """
-        read, rows = self.position.read, []
-        held = [party for party in rights.PARTIES if getattr(read.termination, party)]
+        now, rows = self.position, []
+        held = [party for party in rights.PARTIES if getattr(now.read.termination, party)]
         for days in self.given.notices if held else ():
             notice = {"notice_days": days, "notice_months": "none"}
-            changed = read.change({"termination": dict.fromkeys(held, notice)})
-            version = position(changed, as_of=self.as_of)
+            version = now.changed({"termination": dict.fromkeys(held, notice)})
             rows += [(who, days, version.firm(who).end, version.firm(who).usd) for who in held]
         found = pd.DataFrame(rows, columns=["party", "notice_days", "end", "committed_usd"])
         return found.sort_values("party", kind="stable", ignore_index=True)

@@ -211,16 +211,21 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
             yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"
             continue
         if low < until.get(least.period, low):
-            told = f"minimum: two by {least.period} overlap on {low}; state `from` and `end` of each"
+            told = (
+                f"minimum: two by {least.period} overlap on {low}; state `from` and `end` of each"
+            )
             overlaid.setdefault(least.period, told)
         until[least.period] = high
     yield from overlaid.values()
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    for name, said in [*(("extension", each) for each in deal.extension), ("renewal", deal.renewal)]:
+    for name, said in [
+        *(("extension", each) for each in deal.extension),
+        ("renewal", deal.renewal),
+    ]:
         if said and (day := said.last_day(deal.end)) < deal.start:
-            yield f"{name}: notice for the end {deal.end} is due on {day}, before start {deal.start}"
+            yield f"{name}: its notice would be due on {day}, before start {deal.start}"
 
 
 def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:

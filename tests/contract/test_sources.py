@@ -370,7 +370,7 @@ SLIPS = [
     ("term_months = 24\ne", "e", "end: it is needed, but missing; or term_months"),
     ('[[fact]]\nkind = "s', 'reported = []\n[[fact]]\nkind = "s',
      "fact.0: unknown key 'reported'; reported stands above the first [table]"),
-    ("notice_days = 60", "notice_days = 6000", "renewal: notice for the end 2028-07-01 is due on"),
+    ("notice_days = 60", "notice_days = 6000", "renewal: its notice would be due on"),
     ("usd_per_unit = 2.0", "usd_per_unit = 2.0, end = 2026-01-01",
      "unit_price: gpu from 2026-01-01 to 2026-01-01 is charged on no day of the term"),
     ("2_000_000\nsource =", "20_000_000_000\nsource = 's'\n[[fact]]\nkind = 'spend'\n"
@@ -707,7 +707,10 @@ def test_reading_a_contract_stays_light() -> None:
             "escalator = { from = 2025-01-01, rate = 0.1 }",
             "escalator.from: 2025-01-01 is before start",
         ),
-        ("renewal = { months = 3, notice_days = 5000 }", "renewal: notice for the end 2028-03-01 is"),
+        (
+            "renewal = { months = 3, notice_days = 5000 }",
+            "renewal: its notice would be due on 2014-06-22",
+        ),
     ],
 )
 def test_dates_that_no_agreement_can_have_are_refused(extra: str, said: str) -> None:

@@ -204,26 +204,19 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
     for name, money in paid.items():
         if money and money.paid >= deal.end:
             yield f"{name}.paid: {money.paid} is not before the end {deal.end}"
-    until, overlaid = dict[str, date](), dict[str, str]()
+    until: dict[str, date] = {}
     for least in sorted(deal.minimum, key=lambda least: least.since or deal.start):
         low, high = least.since or deal.start, least.end or deal.end
         if not deal.start <= low < high <= deal.end:
             yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"
-            continue
-        if low < until.get(least.period, low):
-            told = (
-                f"minimum: two by {least.period} overlap on {low}; state `from` and `end` of each"
-            )
-            overlaid.setdefault(least.period, told)
+        elif low < until.get(least.period, low):
+            yield f"minimum: two by {least.period} overlap; state `from` and `end` of each"
         until[least.period] = high
-    yield from overlaid.values()
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    for name, said in [
-        *(("extension", each) for each in deal.extension),
-        ("renewal", deal.renewal),
-    ]:
+    ahead = {f"extension.{n}": option for n, option in enumerate(deal.extension)}
+    for name, said in {**ahead, "renewal": deal.renewal}.items():
         if said and (day := said.last_day(deal.end)) < deal.start:
             yield f"{name}: its notice would be due on {day}, before start {deal.start}"
 

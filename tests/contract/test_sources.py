@@ -389,7 +389,7 @@ def test_one_slip_is_one_sentence(old: str, new: str, said: str) -> None:
 
 def test_minima_that_overlap_are_told_once_for_each_period() -> None:
     years = [f"[[minimum]]\nusd = 9\nend = {year}-01-01\n" for year in (2027, 2028)]
-    said = "minimum: two by year overlap on 2026-01-01; state `from` and `end` of each"
+    said = "minimum: two by year overlap; state `from` and `end` of each"
     assert told(GOOD + "".join(years)) == [said]
 
 

@@ -33,6 +33,21 @@ def test_facts_over_a_year_old_are_named() -> None:
     assert "hint: facts over a year old by 2026-06-02" in "\n".join(sheet.lines(later))
 
 
+def test_a_right_that_can_never_be_used_is_told() -> None:
+    right = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
+    days = (date(2026, 6, 30), date(2026, 7, 1))
+    never, once = (plain(termination={"customer": right | {"until": day}}) for day in days)
+    said = "a right to leave may set no day after 2026-06-30, but opens for 2026-07-01"
+    assert [any(said in hint for hint in hints.of(deal)) for deal in (never, once)] == [True, False]
+
+
+def test_a_minimum_that_asks_for_less_than_it_states_is_told() -> None:
+    year = {"usd": 100.0, "end": date(2026, 7, 2)}
+    deals = [plain(minimum=[year | {"period": period}]) for period in ("year", "term")]
+    said = "by days from 2026-01-01 to 2026-07-01, $49.86; where all of it is due"
+    assert [any(said in hint for hint in hints.of(deal)) for deal in deals] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("terms", "usd"),
     [

@@ -263,6 +263,8 @@ class Termination(Notice):
     """The days on which notice may end service: any, or anniversaries of the start alone."""
     until: Day | None = None
     """The last day that it may set as the first not served; left out: up to the end."""
+    until_months: Months | None = None
+    """In place of `until`: so many months after the start of service."""
 
     def gate(self, start: date) -> date | None:
         """The first day to serve notice, or for it to take effect, of service from `start` on."""
@@ -285,9 +287,13 @@ class Termination(Notice):
         years = dates.anchored(start, months=dates.MONTHS_PER_YEAR, until=date.max)
         return next(again for again in years if again >= day)
 
-    def lapsed(self, day: date) -> bool:
+    def lapsed(self, start: date, day: date) -> bool:
         """Whether notice served on a day sets a later one than any that the right allows."""
-        return self.until is not None and self.ends(day) > self.until
+        return self.ends(day) > (self.last(start) or date.max)
+
+    def last(self, start: date) -> date | None:
+        """The last day that it may set as the first not served of service from `start` on."""
+        return dates.add_months(start, self.until_months) if self.until_months else self.until
 
     def _gate_on(self, what: str, start: date) -> date:
         return (self.gate(start) if self.gate_applies == what else None) or date.min
@@ -315,6 +321,7 @@ class Termination(Notice):
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
         yield from self._at_most_one("gate_days", "gate_months", "gate_date")
+        yield from self._at_most_one("until", "until_months")
         yield from self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
         if self.fee_schedule and self.fee_usd is not None:
             yield "at most one of fee_usd, fee_schedule is allowed; given: both"

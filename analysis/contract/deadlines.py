@@ -121,7 +121,7 @@ def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
 
 def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> Iterator[Event]:
     start, yearly = terms.start, right.takes_effect == "anniversary"
-    end = min(terms.end, right.until + DAY) if right.until else terms.end
+    end = min(terms.end, last + DAY) if (last := right.last(start)) else terms.end
     if gate := right.gate(start):
         serving = right.gate_applies == "serving"
         what = "first day to serve notice" if serving else "first day that notice may take effect"

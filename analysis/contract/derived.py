@@ -27,7 +27,8 @@ SOLVES = {"total_usd", "capacity"}
 """Keys whose change solves monthly fees anew."""
 LONGEST = 1_200
 STAND_IN = date(1900, 1, 1)
-INSTEAD = {"end": "term_months", "term_months": "end", "from": "after_months"}
+INSTEAD = {"end": "term_months", "from": "after_months", "until": "until_months"}
+INSTEAD |= {"term_months": "end", "until_months": "until"}
 """Keys that take the place of another."""
 
 

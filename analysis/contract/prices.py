@@ -77,7 +77,7 @@ class Minimum(Clause):
     """
 
     usd: Positive
-    """The least spending in each period."""
+    """The least spending in each period; a period that is cut short asks for its part by days."""
     period: Literal["month", "quarter", "year", "term"] = "year"
     """`term`: one amount over the whole time from `from` to `end`, trued up at its end."""
     since: Day | None = Field(default=None, alias="from")

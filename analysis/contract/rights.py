@@ -82,8 +82,8 @@ def _ways(right: Termination, low: date, high: date, start: date, end: date) -> 
         return
     first = right.earliest(start, served)
     before = max(date.max if high == date.max else right.ends(high), first + DAY)
-    if right.until:
-        before = min(before, right.until + DAY)
+    if last := right.last(start):
+        before = min(before, last + DAY)
     if first >= before:
         return
     if right.takes_effect == "any day":
@@ -119,7 +119,7 @@ def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, 
     day = max(as_of, start)
     turns = sorted({start, day, *(amendment.effective for amendment in standing.amendment)})
     held = [(turn, getattr(in_force(standing, turn).termination, party)) for turn in turns]
-    held = [(turn, None if right and right.lapsed(turn) else right) for turn, right in held]
+    held = [(turn, None if right and right.lapsed(start, turn) else right) for turn, right in held]
     now: Termination | None = dict(held)[day]
     given = ((turn, right) for turn, right in held if right and (now or turn > day))
     since, later = next(given, (day, None))

@@ -207,7 +207,7 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: d
         told += f", {effect} {opens}"
     told += f", served before {lost}" if lost else ""
     told += ", on anniversaries of the start alone" * (right.takes_effect == "anniversary")
-    told += f", with effect up to {right.until}" if right.until else ""
+    told += f", with effect up to {last}" if (last := right.last(agreement.start)) else ""
     owed = [f"a fee of {usd(right.fee_usd)}"] if right.fee_usd else []
     owed += [f"a fee of {number(right.fee_months)} months"] if right.fee_months else []
     if share := right.fee_share_of_remaining:

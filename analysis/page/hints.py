@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import reduce
 
-from analysis.contract import Agreement, dates, rights, served
+from analysis.contract import Agreement, dates, escalation, rights, schedule, served
+from analysis.contract.clauses import Termination
 from analysis.contract.fields import Range
 from analysis.contract.terms import in_force
 from analysis.page.clauses import usd
@@ -49,7 +50,8 @@ def of(agreement: Agreement) -> list[str]:
     """What is allowed and may yet be a slip of the keyboard."""
     terms = in_force(agreement, date.max)
     held = [getattr(terms.termination, party) for party in rights.PARTIES]
-    opens = [gate for right in held if right and (gate := right.gate(terms.start))]
+    found_rights = [right for right in held if right]
+    opens = [gate for right in found_rights if (gate := right.gate(terms.start))]
     amended = [agreement.start, *sorted(a.effective for a in agreement.amendment)]
     parts = [part for day in amended for part in in_force(agreement, day).parts]
     capacity = [*terms.scopes.values(), terms.capacity, *(t.capacity for t in terms.tranche)]
@@ -57,7 +59,9 @@ def of(agreement: Agreement) -> list[str]:
     found = [
         *(odd_end(end) for end in (agreement.end, terms.end) if not agreement.term_months),
         *_not_known_to_come(agreement),
+        *_cut_short(agreement, terms.end),
         *(odd_lock_in(gate, terms.end) for gate in opens),
+        *(never_used(right, terms.start) for right in found_rights),
         *(odd_fee(fee.usd_month) for part in parts for fee in part.fee),
         *(odd_mw(size) for size in sizes),
         aged(agreement),
@@ -71,6 +75,17 @@ def _not_known_to_come(agreement: Agreement) -> Iterator[str]:
     for name, late in agreement.deliveries.items():
         if agreement.known and late.due <= agreement.known and name not in known:
             yield f"{name} was due {late.due}; no fact says that it came, it counts as delivered"
+
+
+def _cut_short(agreement: Agreement, end: date) -> Iterator[str]:
+    """Periods of a minimum that are shorter than its period is, and ask for less."""
+    for span in schedule.spans(escalation.versions(agreement), end):
+        if span.usd < span.by.usd:
+            days = f"from {span.start} to {span.end - DAY}"
+            yield (
+                f"the minimum of {usd(span.by.usd)} a {span.by.period} asks for its part by days "
+                f"{days}, {usd(span.usd)}; where all of it is due, its period is term"
+            )
 
 
 def aged(agreement: Agreement) -> str:
@@ -104,6 +119,13 @@ def odd_end(end: date) -> str:
     what = "quarter" if day.month % 3 == 1 else "month"
     told = f"{end} is the last day of a {what}; if it is still served, the end is {day}"
     return told if day.day == 1 else ""
+
+
+def never_used(right: Termination, start: date) -> str:
+    """Why a right to leave can never be used, "" where it can."""
+    first, last = right.earliest(start, right.opens(start)), right.last(start)
+    told = f"a right to leave may set no day after {last}, but opens for {first}: it is never used"
+    return told if last and first > last else ""
 
 
 def odd_lock_in(opens: date, end: date) -> str:

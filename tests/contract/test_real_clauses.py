@@ -91,6 +91,22 @@ def test_a_right_that_may_be_used_once_is_gone_when_its_day_has_passed() -> None
     assert served[served.event.str.contains("last day to serve")].date.max() == date(2026, 4, 1)
 
 
+def test_a_right_that_may_be_used_once_moves_with_the_start() -> None:
+    once = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
+    deal = plain(
+        end="none", term_months=12, fee=[{"usd_month": 100.0}],
+        delivery={"due": START, "moves_start": True},
+        termination=customer(**once, until_months=6),
+    )  # fmt: skip
+    late = {"delivered": {"site": {date(2026, 2, 11): 1.0}}}
+    found = [position(deal, START), position(deal, START, facts=late)]
+    assert [each.firm().end for each in found] == [date(2026, 7, 1), date(2026, 8, 11)]
+    stuck = deal.change({"termination": {"customer": {"until": date(2026, 7, 1)}}})
+    assert position(stuck, START, facts=late).firm().end == date(2027, 2, 11)
+    with pytest.raises(ValueError, match="at most one of until, until_months"):
+        plain(termination=customer(**once, until=START, until_months=6))
+
+
 def test_staying_on_costs_more_from_a_later_day_on() -> None:
     held = {"share": 1.5, "steps": [{"after_days": 60, "share": 2.0}]}
     found = position(plain(holdover=held)).held_over(date(2027, 4, 1))

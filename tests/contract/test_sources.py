@@ -125,7 +125,7 @@ MISTAKES = [
      GOOD + NOTICE + '[readings.x]\ntitle = "x"\ntermination.customer.days = 3\n',
      "readings.x: termination.customer: unknown key 'days'; allowed: fee_months, "
      "fee_schedule, fee_share_of_remaining, fee_unamortised, fee_usd, gate_applies, gate_date, "
-     "gate_days, gate_months, notice_days, notice_months, takes_effect, until"),
+     "gate_days, gate_months, notice_days, notice_months, takes_effect, until, until_months"),
     ("reading of no step", GOOD + '[readings.x]\ntitle = "x"\nfee.7.usd_month = 3\n',
      "readings.x: no item '7' in this array; allowed: 0 to 0"),
     ("reading that renames", GOOD + '[readings.x]\ntitle = "x"\nid = "y"\n',

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import dates
+from analysis.contract.amendments import RENEWAL
 from analysis.contract.fields import DAY
 from analysis.contract.schedule import Schedule
 from analysis.contract.served import full_month_usd
-from analysis.contract.terms import RENEWAL, Agreement
+from analysis.contract.terms import Agreement
 
 CENTS_PER_USD = 100
 

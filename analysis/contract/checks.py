@@ -10,22 +10,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from analysis.contract import conditions, dates
+from analysis.contract.amendments import amend, amended_by, fits, in_force, options
 from analysis.contract.clauses import overlaps
 from analysis.contract.errors import again, nearest, one_line, refuse, refuse_all, sentences
 from analysis.contract.facts import not_spent, used_twice
 from analysis.contract.fees import Deal, solved
 from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
-from analysis.contract.terms import (
-    HEADLINE,
-    SITE,
-    Agreement,
-    amend,
-    amended_by,
-    fits,
-    in_force,
-    options_left,
-    read_as,
-)
+from analysis.contract.terms import HEADLINE, SITE, Agreement, read_as
 
 PAID = {"tranche", "fee", "take_or_pay", "unit_price", "minimum", "total_usd", "service_credit"}
 FOLLOWING = {"fee", "fact", "usage", "support", "unit_price", "escalator", "extension", "total_usd"}
@@ -248,7 +239,7 @@ def _too_long(agreement: Agreement) -> Iterator[str]:
     """Options and renewals that lead to a term longer than one may be."""
     for number in range(len(agreement.amendment) + 1):
         terms = in_force(agreement, date.max, number)
-        left = {"extension": sum(option.months for option in options_left(agreement, number))}
+        left = {"extension": sum(option.by.months for option in options(agreement, number))}
         left |= {"renewal": terms.renewal.months} if terms.renewal else {}
         for name, months in left.items():
             if not fits(terms.start, terms.end, months):

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import rights, schedule
+from analysis.contract.amendments import stretches
 from analysis.contract.billing import Ledger
 from analysis.contract.charges import Charge
 from analysis.contract.clauses import Termination
@@ -30,7 +31,6 @@ from analysis.contract.dates import DayCount, year_fraction
 from analysis.contract.fields import DAY, Party
 from analysis.contract.rights import PARTIES, Exit
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import stretches
 
 FEE, FORFEITED = "termination fee", "prepayment forfeited"
 TO_LEAVE = (FEE, FORFEITED)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import dates, escalation, rights, schedule
+from analysis.contract import amendments, dates, escalation, rights, schedule
+from analysis.contract.amendments import in_force, stretches
 from analysis.contract.clauses import Termination
 from analysis.contract.fields import DAY
-from analysis.contract.terms import SITE, Agreement, in_force, stretches
+from analysis.contract.terms import SITE, Agreement
 
 MONTHS_AHEAD = 12
 NO_SERVICE = "last day to serve notice before service begins"
@@ -35,7 +36,7 @@ def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
     extensions and to object to renewal.
     Notice is served under the right in force on its day. `ends` is the first day not served.
     """
-    terms = in_force(standing, date.max)
+    terms = in_force(standing)
     events = [*_steps(signed, terms), *_options(standing, terms)]
     rights_of = [(low, each.termination) for low, _, each in stretches(standing)]
     turns = rights_of[:1] + [new for old, new in pairwise(rights_of) if new[1] != old[1]]
@@ -95,7 +96,7 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
 
 
 def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
-    for option in rights.options(agreement):
+    for option in amendments.options(agreement):
         rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
         rent = " at the day's market price" if option.by.price == "market" else rent
         party, end = option.by.party, option.end

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from analysis.contract import dates
+from analysis.contract.amendments import in_force, stretches
 from analysis.contract.prices import Escalator
-from analysis.contract.terms import SITE, Agreement, in_force, stretches
+from analysis.contract.terms import SITE, Agreement
 
 Index = Mapping[date, float]  # level of the escalator's index by date of publication
 Stated = Mapping[tuple[str, date], date]  # since when a fee stands, by capacity and first day

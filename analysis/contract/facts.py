@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
+from analysis.contract.amendments import in_force
 from analysis.contract.errors import sentences
 from analysis.contract.fields import Day, Name, NonNegative, Positive, Share
-from analysis.contract.terms import SITE, Agreement, in_force
+from analysis.contract.terms import SITE, Agreement
 
 Delivered = Mapping[Day, Share]
 """Share of a capacity delivered so far, by the day from which it holds."""
@@ -110,7 +111,7 @@ def check_facts(agreement: Agreement, facts: Facts) -> None:
         for name in facts.get("delivered", {})
         if name not in names
     ]
-    wrong += used_twice(in_force(agreement, date.max), named or ([SITE] if usage else []))
+    wrong += used_twice(in_force(agreement), named or ([SITE] if usage else []))
     for told in [*wrong, *not_spent(facts.get("spend", {}), agreement.start)]:
         raise ValueError(told)
 

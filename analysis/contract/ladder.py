@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import commitment, dates, rights, served
+from analysis.contract import amendments, commitment, dates, rights, served
 from analysis.contract.charges import Charge
 from analysis.contract.commitment import CENTS
 from analysis.contract.conditions import CapacityOption, Support
@@ -176,9 +176,9 @@ def _options(course: Schedule, as_of: date) -> Iterator[Step]:
             usd = _option_usd(course.agreement, option, as_of)
             yield Step(BESIDE, in_words(option), usd, option.party, option.last_day)
     for party in rights.PARTIES:
-        longer_terms = rights.extended_by(course.agreement, party, as_of=as_of)
+        longer_terms = amendments.extended_by(course.agreement, party, as_of=as_of)
         extended = replace(course, agreement=longer_terms, ended={}, dropped={})
-        for longer in rights.options(course.agreement):
+        for longer in amendments.options(course.agreement):
             inside = longer.end <= extended.terms.end
             if longer.by.party == party and inside and longer.last_day >= as_of:
                 charges = extended.charges(longer.start, longer.end)

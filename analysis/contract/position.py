@@ -15,7 +15,17 @@ from typing import Any, TypeVar, cast
 
 import pandas as pd
 
-from analysis.contract import billing, commitment, dates, deadlines, ladder, rights, schedule
+from analysis.contract import (
+    amendments,
+    billing,
+    commitment,
+    dates,
+    deadlines,
+    ladder,
+    rights,
+    schedule,
+)
+from analysis.contract.amendments import signed_by
 from analysis.contract.charges import Charge
 from analysis.contract.clauses import Termination
 from analysis.contract.commitment import Commitment
@@ -25,7 +35,7 @@ from analysis.contract.facts import Facts, check_facts, known, started
 from analysis.contract.fields import Bound, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import Agreement, signed_by, under
+from analysis.contract.terms import Agreement, under
 
 PLANNED = "planned"  # the agreement before a delivery moved its start
 T = TypeVar("T")
@@ -147,13 +157,13 @@ class Position:
         *_, months, _, _ = self._seen
         return self._once(
             self._seen,
-            lambda: Schedule(rights.renewed(self.signed, months), self.known, bound=self.bound),
+            lambda: Schedule(amendments.renewed(self.signed, months), self.known, bound=self.bound),
         )
 
     @cached_property
     def _seen(self) -> tuple[Any, ...]:
         """What tells the schedules of days apart."""
-        months = rights.renewed_months(self.read, self.as_of)
+        months = amendments.renewed_months(self.read, self.as_of)
         happened = sum(fact.date <= self.as_of for fact in self.read.fact)
         return self.read, len(self.signed.amendment), months, happened, self.bound
 

@@ -20,12 +20,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.contract import dates
+from analysis.contract.amendments import first_signed, in_force, stretches
 from analysis.contract.charges import IDLE, Charge, Raised, charged, named_dates, periods
 from analysis.contract.escalation import Version, rises, versions
 from analysis.contract.facts import Facts, check_facts
 from analysis.contract.fields import DAY, Bound, Range
 from analysis.contract.prices import Minimum
-from analysis.contract.terms import Agreement, first_signed, in_force, stretches
+from analysis.contract.terms import Agreement
 
 PERIODS = {"month": 1, "quarter": 3, "year": dates.MONTHS_PER_YEAR, "term": 0}
 """Months of each kind of period; the shorter ones are filled up first."""
@@ -55,7 +56,7 @@ class Schedule:
     @cached_property
     def terms(self) -> Agreement:
         """The terms with every amendment in force."""
-        return in_force(self.agreement, date.max)
+        return in_force(self.agreement)
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:

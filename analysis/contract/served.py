@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 
+from analysis.contract.amendments import in_force, standing
 from analysis.contract.charges import by_month, price_days
 from analysis.contract.clauses import Capacity, Fee, Tranche
 from analysis.contract.escalation import factor, rises, versions
 from analysis.contract.fields import Quantity, Range
-from analysis.contract.rights import standing
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.terms import Agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def fee_then(part: Tranche, day: date) -> Fee | None:
 
 def day_served(agreement: Agreement, day: date) -> date:
     """The day itself, or the next on which a part is served, else the last; as known by then."""
-    terms, last = in_force(standing(agreement, day), date.max), served_until(agreement, day)
+    terms, last = in_force(standing(agreement, day)), served_until(agreement, day)
     inside = min(max(day, agreement.start), last - timedelta(days=1))
     parts = terms.parts
     if terms.take_or_pay or any(fee_then(part, inside) for part in parts):
@@ -84,7 +84,7 @@ def day_served(agreement: Agreement, day: date) -> date:
 
 def served_until(agreement: Agreement, on: date) -> date:
     """The first day not served, as known on a day: the end, or an earlier one of every part."""
-    terms = in_force(standing(agreement, on), date.max)
+    terms = in_force(standing(agreement, on))
     ends = [tranche.end or terms.end for tranche in terms.tranche]
     if terms.fee:
         over = [fee.since for fee in terms.fee if site_ended(terms, fee.since)]
@@ -103,7 +103,7 @@ def paid_for(agreement: Agreement, on: date) -> Agreement:
 
 def paid_for_from(agreement: Agreement, since: date) -> Agreement:
     """The final terms, with the capacity that all fees from a day on pay for."""
-    terms = in_force(agreement, date.max)
+    terms = in_force(agreement)
     since = min(since, served_until(agreement, since) - timedelta(days=1))
     left = {t.name for t in terms.tranche if t.end is None or t.end > since}
     names = left if site_ended(terms, since) else left | {"site"}

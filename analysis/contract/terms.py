@@ -4,8 +4,6 @@ Computes no money and no dates. "What if" is `change(agreement, {...})`, validat
 """
 
 from collections.abc import Mapping
-from datetime import date
-from itertools import accumulate, pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -18,14 +16,11 @@ from pydantic import (
     model_validator,
 )
 
-from analysis.contract import clauses, conditions, dates, derived, prices
+from analysis.contract import clauses, conditions, derived, prices
 from analysis.contract.dates import Proration
-from analysis.contract.derived import merge
 from analysis.contract.errors import sentences, shown
 from analysis.contract.fields import (
-    LAST_DAY,
     MAX_NAMED,
-    MAX_TERM_YEARS,
     Amounts,
     Bound,
     Clause,
@@ -44,10 +39,8 @@ from analysis.contract.fields import (
 
 SITE = "site"
 HEADLINE = "headline"
-RENEWAL = "renewal"
 DERIVED = {"derived": True}  # from terms that keep the limits of a file: free of them
 FIXED_BY_READINGS = {"id", "known", "signed", "reading", "readings", "amendment", "evidence"}
-FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start", "total_usd"}
 
 
 class Agreement(Clause):
@@ -229,29 +222,6 @@ def validated(data: Mapping[str, Any]) -> Agreement:
         raise ValueError("\n".join(sentences(error))) from None
 
 
-def fits(start: date, end: date, months: int) -> bool:
-    """Whether a term may go on for so many months: within a hundred years, to the last day."""
-    if months > MAX_TERM_YEARS * dates.MONTHS_PER_YEAR:
-        return False
-    moved = dates.add_months(end, months)
-    return moved <= LAST_DAY and moved.year - start.year <= MAX_TERM_YEARS
-
-
-def options_left(agreement: Agreement, signed: int | None = None) -> list[conditions.Extension]:
-    """The options to extend that the first `signed` amendments (default: all) leave, use by use."""
-    terms = in_force(agreement, date.max, 0)
-    left = [option for option in terms.extension for _ in range(option.count)]
-    for number, amendment in enumerate(agreement.amendment[:signed], 1):
-        before, terms = terms, in_force(agreement, date.max, number)
-        if "extension" in amendment.terms:
-            left = [option for option in terms.extension for _ in range(option.count)]
-        elif amendment.title != RENEWAL and terms.end > before.end:
-            months = accumulate(option.months for option in left)
-            ends = [dates.add_months(before.end, each) for each in months]
-            left = left[ends.index(terms.end) + 1 :] if terms.end in ends else left
-    return left
-
-
 def under(agreement: Agreement, reading: str) -> Agreement:
     """The agreement under a named reading, or several joined by "+", applied in that order.
 
@@ -284,92 +254,3 @@ def read_as(agreement: Agreement, name: str, terms: Agreement | None = None) -> 
     if fixed := FIXED_BY_READINGS & set(changes):
         raise ValueError(f"{min(fixed)}: a reading cannot change it")
     return (terms or agreement).change({"readings": "none"} | changes)
-
-
-def in_force(agreement: Agreement, day: date, signed: int | None = None) -> Agreement:
-    """The terms in force on a day: every amendment effective by then, in the order of signature.
-
-    `signed` limits this to the first so many amendments. What was amended carries no readings.
-    """
-    if not agreement.amendment:
-        return agreement
-    numbers = (n for n, a in enumerate(agreement.amendment[:signed]) if a.effective <= day)
-    return amended_by(agreement, tuple(numbers))
-
-
-def stretches(agreement: Agreement) -> list[tuple[date, date, Agreement]]:
-    """The terms between one day on which amendments take effect and the next: low, high, terms."""
-    turns = [date.min, *sorted({a.effective for a in agreement.amendment}), date.max]
-    return [(low, high, in_force(agreement, low)) for low, high in pairwise(turns)]
-
-
-def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
-    """The terms with the amendments of these numbers alone, one upon the other."""
-    from analysis.contract.rights import exercised
-
-    known = agreement._in_force
-    if () not in known:
-        known[()] = agreement.change({"amendment": "none", "readings": "none"})
-    for n, number in enumerate(numbers):
-        if numbers[: n + 1] not in known:
-            amendment, before = agreement.amendment[number], known[numbers[:n]]
-            if before.extension:
-                earlier = tuple(agreement.amendment[each] for each in numbers[:n])
-                signed = agreement.model_copy(update={"amendment": earlier})
-                amendment = exercised(signed, amendment)
-            known[numbers[: n + 1]] = amend(before, amendment)
-    return known[numbers]
-
-
-def amend(terms: Agreement, amendment: conditions.Amendment) -> Agreement:
-    changes = dict(amendment.terms)
-    if not changes:
-        raise ValueError("names no term that it changes")
-    if fixed := FIXED_BY_AMENDMENTS & set(changes):
-        instead = "; state the fees, or a new tranche with a total of its own"
-        told = f"{min(fixed)}: an amendment cannot change it"
-        raise ValueError(told + (instead if min(fixed) == "total_usd" else ""))
-    changes |= _steps_kept(changes, terms, amendment.effective)
-    if isinstance(tranches := changes.get("tranche"), list):
-        held = {tranche.name: tranche for tranche in terms.tranche}
-        changes["tranche"] = [
-            {**new, **_steps_kept(new, held[new["name"]], amendment.effective)}
-            if isinstance(new, Mapping) and new.get("name") in held
-            else new
-            for new in tranches
-        ]
-    if told := derived.restated(changes, [t.name for t in terms.tranche]):
-        raise ValueError(told)
-    amended = validated(merge(derived.settled(terms.stated()), changes))
-    if "end" in changes and amended.end < amendment.effective:
-        raise ValueError(
-            f"end {amended.end} comes before the day {amendment.effective} it holds from"
-        )
-    return amended
-
-
-def _steps_kept(
-    changes: Mapping[str, Any], old: Agreement | clauses.Tranche, day: date
-) -> dict[str, Any]:
-    """New fee steps, the first from `day` on if it states none; those before them stay."""
-    if not isinstance(new := changes.get("fee"), list):
-        return {}
-    if new and isinstance(new[0], Mapping) and not new[0].keys() & {"from", "after_months"}:
-        new = [{"from": day, **new[0]}, *new[1:]]
-    days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
-    kept = [fee for fee in old.fee if fee.since < min(days, default=day)]
-    return {"fee": [*(f.model_dump(by_alias=True, exclude_unset=True) for f in kept), *new]}
-
-
-def signed_by(agreement: Agreement, as_of: date) -> Agreement:
-    """The agreement as far as it was signed by `as_of`: later amendments left out."""
-    return first_signed(agreement, sum(a.signed <= as_of for a in agreement.amendment))
-
-
-def first_signed(agreement: Agreement, number: int) -> Agreement:
-    """The agreement with the first so many of its amendments."""
-    if number == len(agreement.amendment):
-        return agreement
-    cut = agreement.model_copy(update={"amendment": agreement.amendment[:number]})
-    cut._in_force = agreement._in_force  # the same
-    return cut

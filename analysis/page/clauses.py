@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from analysis.contract import Agreement, billing, dates, rights, schedule
+from analysis.contract.amendments import in_force
 from analysis.contract.charges import IDLE, usd_month
 from analysis.contract.clauses import Delivery, Notice, Termination, Tranche
 from analysis.contract.conditions import Support
@@ -12,7 +13,6 @@ from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
 from analysis.contract.prices import Escalator
 from analysis.contract.schedule import TOPPED_UP, Schedule
-from analysis.contract.terms import in_force
 from analysis.data.texts import listed
 
 DAY = timedelta(days=1)
@@ -21,7 +21,7 @@ NEVER = "may not terminate for convenience"
 
 def main(agreement: Agreement) -> Iterator[tuple[str, str]]:
     """Term, capacity, fees, totals of others, and who may terminate when."""
-    terms = in_force(agreement, date.max)
+    terms = in_force(agreement)
     yield "signed", f"{agreement.signed}"
     served = f"{terms.start} to {terms.end - DAY}, the last day of service"
     yield "term", f"{_length(terms.start, terms.end)}, {served}"

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from functools import reduce
 
 from analysis.contract import Agreement, dates, escalation, rights, schedule, served
+from analysis.contract.amendments import in_force
 from analysis.contract.clauses import Termination
 from analysis.contract.fields import Range
-from analysis.contract.terms import in_force
 from analysis.page.clauses import usd
 
 DAY = timedelta(days=1)
@@ -48,7 +48,7 @@ def understood(agreement: Agreement) -> list[str]:
 
 def of(agreement: Agreement) -> list[str]:
     """What is allowed and may yet be a slip of the keyboard."""
-    terms = in_force(agreement, date.max)
+    terms = in_force(agreement)
     held = [getattr(terms.termination, party) for party in rights.PARTIES]
     found_rights = [right for right in held if right]
     opens = [gate for right in found_rights if (gate := right.gate(terms.start))]

@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 
 from analysis.contract import Agreement, Position, files, position
-from analysis.contract.terms import in_force
+from analysis.contract.amendments import in_force
 from analysis.data.texts import listed
 from analysis.page import clauses, findings, hints
 
@@ -64,7 +64,7 @@ def checked(agreement: Agreement) -> list[str]:
     if (last := max((a.signed for a in agreement.amendment), default=date.min)) > known[0].as_of:
         known.append(position(agreement, last))
     standing = known[-1].standing
-    besides = clauses.besides(in_force(standing, date.max))
+    besides = clauses.besides(in_force(standing))
     uncertain = []
     for path, span in agreement.uncertain.items():
         table, *parts = path.split(".")

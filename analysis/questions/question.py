@@ -10,8 +10,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from analysis.contract import Agreement, Position, files, ladder, position
+from analysis.contract.amendments import stretches
 from analysis.contract.served import full_fee, served_until
-from analysis.contract.terms import stretches
 from analysis.data import sources
 from analysis.page import sheet
 from analysis.page.answers import Answer

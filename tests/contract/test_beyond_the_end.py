@@ -6,7 +6,7 @@ import pytest
 from agreements import plain
 
 from analysis.contract import position
-from analysis.contract.rights import options
+from analysis.contract.amendments import options
 from analysis.contract.terms import Agreement
 
 

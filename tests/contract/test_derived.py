@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from analysis.contract import position, readings
-from analysis.contract.rights import extended_by
+from analysis.contract.amendments import extended_by
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 from analysis.questions.drivers.answer import Answer

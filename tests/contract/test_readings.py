@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.contract import files, position, readings, rights
+from analysis.contract import amendments, files, position, readings
 from analysis.contract.commitment import PARTIES
 from analysis.contract.fields import Party
 from analysis.contract.terms import Agreement
@@ -195,7 +195,7 @@ def test_the_lead_resolves_each_position_once(name: str, party: Party) -> None:
     resolved: list[tuple[Agreement, int, str]] = []
 
     def count(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and frame.f_code is rights.renewed.__code__:
+        if event == "call" and frame.f_code is amendments.renewed.__code__:
             assert frame.f_back
             bound = frame.f_back.f_locals["self"].bound
             resolved.append((frame.f_locals["agreement"], frame.f_locals["months"], bound))

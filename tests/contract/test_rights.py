@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from agreements import customer, plain
 
-from analysis.contract import position, rights
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract import amendments, position
+from analysis.contract.amendments import in_force
+from analysis.contract.terms import Agreement
 
 
 def end(agreement: Agreement, as_of: date | None = None, **facts: Any) -> str:
@@ -184,15 +185,15 @@ def test_monthly_renewal_for_years_is_quick() -> None:
 
 
 def test_extension_at_a_price() -> None:
-    longer = rights.extended(plain(), 2, [(date(2027, 1, 1), 70.0)])
+    longer = amendments.extended(plain(), 2, [(date(2027, 1, 1), 70.0)])
     assert position(longer).headline.usd == pytest.approx(1_200 + 140)
-    again = rights.extended(longer, 1)
+    again = amendments.extended(longer, 1)
     assert position(again).headline.usd == pytest.approx(1_200 + 210)
 
 
 def test_an_extension_is_charged_as_stated() -> None:
     deal = plain(escalator={"from": date(2026, 7, 1), "rate": 0.1})
-    longer = rights.extended(deal, 12, [(in_force(deal, date.max).end, 70.0)])
+    longer = amendments.extended(deal, 12, [(in_force(deal).end, 70.0)])
     assert position(longer).headline.usd == pytest.approx(600 + 660 + 420 + 6 * 77)
 
 
@@ -205,7 +206,7 @@ def test_tranches_alone_are_extended(usd_month: float | None, usd: float, end: d
         for name, fee in (("a", 75.0), ("b", 25.0))
     ]
     steps = [] if usd_month is None else [(date(2027, 1, 1), usd_month)]
-    longer = rights.extended(plain(fee=[], tranche=halls), 2, steps)
+    longer = amendments.extended(plain(fee=[], tranche=halls), 2, steps)
     assert position(longer).headline.usd == pytest.approx(1_200 + usd)
 
 
@@ -215,12 +216,12 @@ def test_extensions_chain_each_at_its_own_rent() -> None:
         {"months": 36, "notice_days": 180, "usd_month": 120.0},
     ]
     deal = plain(start=date(2013, 4, 5), end=date(2018, 4, 5), extension=each)
-    first, second = rights.options(deal)
+    first, second = amendments.options(deal)
     assert (first.last_day, first.end) == (date(2017, 10, 6), date(2021, 4, 5))
     assert (second.last_day, second.end) == (date(2020, 10, 6), date(2024, 4, 5))
-    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    longer = amendments.extended_by(deal, "customer", as_of=deal.start)
     assert position(longer).headline.usd == pytest.approx(60 * 100 + 36 * 110 + 36 * 120)
-    late = rights.extended_by(deal, "customer", as_of=date(2017, 10, 7))
+    late = amendments.extended_by(deal, "customer", as_of=date(2017, 10, 7))
     assert position(late).headline.usd == pytest.approx(60 * 100)
 
 
@@ -296,7 +297,7 @@ def moved(terms: dict[str, Any], *, count: int = 2) -> list[tuple[str, str]]:
     option = {"months": 12, "count": count, "notice_days": 31}
     step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
     deal = plain(extension=[option], amendment=[step | {"terms": terms}])
-    return [(str(left.last_day), str(left.end)) for left in rights.options(deal)]
+    return [(str(left.last_day), str(left.end)) for left in amendments.options(deal)]
 
 
 def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
@@ -305,8 +306,8 @@ def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
     assert moved({"end": date(2029, 1, 1)}) == []
     assert moved({"end": date(2028, 1, 1), "fee": []}) == [second]
     longer = plain(extension=[{"months": 12, "notice_days": 31}])
-    used = rights.extended(longer, 12)
-    assert rights.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
+    used = amendments.extended(longer, 12)
+    assert amendments.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
 
 
 @pytest.mark.parametrize(
@@ -470,7 +471,7 @@ def test_options_that_an_amendment_has_used_count_no_longer() -> None:
     step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
     option = {"months": 480, "count": 2, "notice_days": 0}
     deal = plain(extension=[option], amendment=[step | {"terms": {"end": date(2067, 1, 1)}}])
-    assert [str(each.end) for each in rights.options(deal)] == ["2107-01-01"]
+    assert [str(each.end) for each in amendments.options(deal)] == ["2107-01-01"]
 
 
 @pytest.mark.parametrize("usd_month", [None, 100.0])
@@ -480,9 +481,9 @@ def test_every_option_of_a_file_can_be_used(
 ) -> None:
     option = {"months": 1, "count": 30, "notice_days": 0, "usd_month": usd_month}
     deal = plain(amendment=amendment, extension=[option])
-    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    longer = amendments.extended_by(deal, "customer", as_of=deal.start)
     assert position(longer).headline.usd == pytest.approx(4_200)
-    longer = rights.extended_by(deal, "customer", as_of=date(2026, 6, 1))
+    longer = amendments.extended_by(deal, "customer", as_of=date(2026, 6, 1))
     assert position(position(longer, date(2027, 6, 1)).standing).headline.usd == pytest.approx(
         4_200
     )
@@ -498,7 +499,7 @@ def test_options_at_a_fee_chain_whatever_fees_there_are() -> None:
     fees = [{"from": plain().start + timedelta(days=n), "usd_month": 1.0} for n in range(1_200)]
     option = {"months": 12, "count": 2, "notice_days": 0, "usd_month": 70.0}
     deal = plain(end=date(2030, 1, 1), fee=fees, extension=[option])
-    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    longer = amendments.extended_by(deal, "customer", as_of=deal.start)
     assert position(longer).headline.usd == pytest.approx(48 + 24 * 70)
 
 
@@ -506,7 +507,7 @@ def test_a_later_option_at_a_fee_leaves_the_rises_before_it() -> None:
     rise = {"from": date(2026, 7, 1), "rate": 0.1}
     each = [{"months": 6, "notice_days": 0}, {"months": 6, "notice_days": 0, "usd_month": 70.0}]
     deal = plain(escalator=rise, extension=each)
-    longer = rights.extended_by(deal, "customer", as_of=deal.start)
+    longer = amendments.extended_by(deal, "customer", as_of=deal.start)
     assert position(longer).headline.usd == pytest.approx(600 + 12 * 110 + 6 * 70)
 
 

@@ -9,11 +9,12 @@ import pytest
 from agreements import plain
 
 from analysis.contract import position
+from analysis.contract.amendments import in_force
 from analysis.contract.dates import Proration
 from analysis.contract.files import contract
 from analysis.contract.position import as_written
 from analysis.contract.schedule import Schedule, frame
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.terms import Agreement
 
 
 def fees(agreement: Agreement, until: date | None = None, **facts: Any) -> dict[str, float]:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from agreements import plain
 
-from analysis.contract import files, position, terms
+from analysis.contract import files, position
+from analysis.contract.amendments import signed_by
 from analysis.contract.fields import Range
 from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
@@ -110,7 +111,7 @@ def test_a_day_out_of_service_takes_the_closest_day_of_it() -> None:
 
 
 def test_a_tranche_brings_fee_and_capacity_from_its_first_day() -> None:
-    invented = terms.signed_by(deal("invented-every-clause"), date(2026, 6, 1))
+    invented = signed_by(deal("invented-every-clause"), date(2026, 6, 1))
     before, after = date(2026, 8, 31), date(2026, 9, 1)
     assert full_fee(invented, before).usd_month == 100e6
     assert full_fee(invented, after).usd_month == 160e6

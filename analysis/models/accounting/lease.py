@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import Position, billing, dates, escalation, rights
+from analysis.contract.amendments import extended_by, in_force, standing
 from analysis.contract.facts import Facts
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.terms import Agreement
 from analysis.models.accounting.term import LeaseFramework, Model
 from analysis.models.accounting.term import course as contracted
 
@@ -218,9 +219,9 @@ def from_schedule(
 
 def _reaching(agreement: Agreement, end: date, *, as_of: date) -> Agreement:
     """The agreement, or where an end lies beyond its own, as the customer's options extend it."""
-    if end <= in_force(rights.standing(agreement, as_of), date.max).end:
+    if end <= in_force(standing(agreement, as_of)).end:
         return agreement
-    return rights.extended_by(agreement, "customer", as_of=as_of)
+    return extended_by(agreement, "customer", as_of=as_of)
 
 
 def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:

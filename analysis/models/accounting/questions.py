@@ -5,8 +5,8 @@ from itertools import groupby
 
 import pandas as pd
 
-from analysis.contract import Position, rights
-from analysis.contract.rights import Option
+from analysis.contract import Position, amendments, rights
+from analysis.contract.amendments import Option
 from analysis.contract.served import as_range
 
 OWN = ", an option of the provider's own, not counted in the lease term here"
@@ -43,7 +43,7 @@ def checklist(position: Position, asked: pd.DataFrame) -> pd.DataFrame:
         "size": f"{site.name}{mw}; {whole}",
         "whole site": whole,
         "may leave": f"may leave: {leave}",
-        "options": _options(rights.options(position.standing)) or "no option to extend",
+        "options": _options(amendments.options(position.standing)) or "no option to extend",
         "stated term": f"stated term of {(terms.end - terms.start).days} days",
         "index or usage": f"index: {index}" if index else usage,
         "fee steps": f"fee steps: {steps}" if steps else UNSAID,

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from analysis.contract import Agreement, Position, dates, rights
+from analysis.contract.amendments import extended_by
 from analysis.contract.facts import Facts
 from analysis.contract.fields import Bound, Party
 from analysis.contract.schedule import Schedule
@@ -146,7 +147,7 @@ class Case(NamedTuple):
 def cases(position: Position, *, framework: Framework, judged: Judged) -> list[Case]:
     """The terms that differ, longest first."""
     day, stated = position.as_of, position.end
-    last = of(rights.extended_by(position.read, "customer", as_of=day), position).end
+    last = of(extended_by(position.read, "customer", as_of=day), position).end
     ends: dict[date, Term] = {}
     for term in _answers(position, framework=framework, judged=judged):
         ends.setdefault(term.term_end, term)
@@ -175,7 +176,7 @@ def _case(answer: Term, stated: date, last: date) -> str:
 def _answers(position: Position, *, framework: Framework, judged: Judged) -> list[Term]:
     """Every answer, those beyond the stated end by an option to extend first."""
     found, stated = _stated(position, framework, judged), position.end
-    longer = rights.extended_by(position.read, "customer", as_of=position.as_of)
+    longer = extended_by(position.read, "customer", as_of=position.as_of)
     reached = any(term.term_end == stated for term in found)
     if longer == position.read or framework not in LEASE_TERM or not reached:
         return found

@@ -16,14 +16,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.contract import dates, rights, schedule, served
+from analysis.contract import amendments, dates, rights, schedule, served
+from analysis.contract.amendments import in_force
 from analysis.contract.clauses import Termination
 from analysis.contract.errors import shown
 from analysis.contract.fields import Party, Range
 from analysis.contract.position import Position
 from analysis.contract.readings import BOUNDS
 from analysis.contract.schedule import Schedule
-from analysis.contract.terms import Agreement, in_force
+from analysis.contract.terms import Agreement
 from analysis.models.exits.game import Game, Right
 from analysis.models.finance.life import Life
 from analysis.models.market import Process
@@ -328,7 +329,7 @@ def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str
         "An amendment changes a right to leave later; the right in force is played.": (
             in_force(standing, start).termination != terms.termination
         ),
-        "Options to extend are left out.": rights.options(standing),
+        "Options to extend are left out.": amendments.options(standing),
         "A tranche that starts later is counted in the capacity from the first day.": any(
             t.fee[0].since > start for t in terms.tranche
         ),

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.contract import Agreement, Position, dates, rights, schedule, served
+from analysis.contract import Agreement, Position, dates, schedule, served
+from analysis.contract.amendments import standing
 from analysis.contract.commitment import committed
 from analysis.contract.dates import year_fraction
 from analysis.contract.fields import Bound, Party
@@ -102,7 +103,7 @@ def amendments(agreement: Agreement, *, party: Party = "customer") -> pd.DataFra
         low = min(new.signed, new.effective)
         stated = [sum(charge.usd for charge in each.charges(low)) for each in (before, after)]
         firm = [
-            committed(Schedule(rights.standing(each.agreement, new.signed)), new.signed, party).usd
+            committed(Schedule(standing(each.agreement, new.signed)), new.signed, party).usd
             for each in (before, after)
         ]
         change = (stated[1] - stated[0], firm[1] - firm[0])

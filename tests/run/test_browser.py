@@ -53,6 +53,18 @@ def test_without_scripts_each_chart_is_a_picture(browser: Any, published: Publis
     context.close()
 
 
+def test_what_is_printed_is_not_cut(browser: Any, published: Published) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((published.folder / f"{NAMES[0]}.html").as_uri())
+    page.wait_for_function("document.querySelectorAll('figure.alive').length == 2")
+    page.emulate_media(media="print")
+    page.locator("main").evaluate("(sheet) => { sheet.style.width = '400px'; }")  # narrower
+    drawn = [svg.bounding_box()["width"] for svg in page.locator(".live svg.marks").all()]
+    assert all(200 < width <= 400 for width in drawn)
+    assert page.locator(".save, nav.bar, footer").first.is_hidden()
+    page.close()
+
+
 def test_the_front_page_sorts_by_the_column_that_is_clicked(browser: Any, tmp_path: Path) -> None:
     agreements = [(name, files.contract(name), "") for name in files.contracts()]
     path = tmp_path / "index.html"

@@ -79,7 +79,7 @@ def test_every_reading_is_answered(reading: str) -> None:
 def test_the_finding_follows_scope_and_terms() -> None:
     deal = files.contract("anthropic-xai")
     sure = said(asked(draws=40))
-    assert sure["heading"] == "The customer holds the more valuable right to terminate"
+    assert sure["heading"] == "If for Colossus 1, the customer holds the better right to terminate"
     assert "If the fee pays for Colossus 1" in sure["lead"]
     assert "depends on the scope" in sure["scoped"]
     wide = said(asked(scope="both-sites"))
@@ -170,7 +170,7 @@ def test_an_own_file_is_answered() -> None:
         termination={"customer": right, "provider": right},
     )
     found = of(deal, as_of=date(2026, 3, 1))
-    assert "The fee is $2.74/H100e-hour" in str(found.say("observed"))
+    assert "The fee is $2.7/H100e-hour" in str(found.say("observed"))
     assert found.term_months == 10
 
 
@@ -179,6 +179,14 @@ def test_the_owner_is_whose_right_leads_in_most_draws() -> None:
     found.__dict__["rights"] = found.rights.assign(leads=[0.55, 0.45])
     assert "is open" in str(found.heading)
     assert "in at least 50 % of the simulations" in str(found.say("likely"))
+
+
+def test_chart_and_tile_say_the_same_interval() -> None:
+    found = asked(draws=200)
+    [cells] = found.draw("values").to_dict()["datasets"].values()
+    [signed] = [cell for cell in cells if cell["case"] == "both"]
+    said = [1e9 * signed[end] for end in ("low", "value", "high")]
+    assert said == [found.signed_low_usd, found.signed_usd, found.signed_high_usd]
 
 
 def test_what_is_printed_does_not_hang_on_the_seed() -> None:

@@ -33,8 +33,8 @@ def test_the_verdict_follows_what_the_fee_pays_for() -> None:
         "3-year contract; if for Colossus and Colossus II, as filed, 1.65–1.81×."
     )
     lead = str(found.say("by_h100"))
-    assert "If the fee pays for Colossus 1, it is $6.21–6.23/H100e-hour" in lead
-    assert "For other scopes: open if for Colossus and Colossus II, as filed." in lead
+    assert "If the fee pays for Colossus 1, it is $6.2/H100e-hour" in lead
+    assert "The verdict is open if for Colossus and Colossus II, as filed." in lead
     wide = asked(scope="both-sites")
     assert "The fee is 1.65–1.81× a contract price" in str(wide.heading)
     assert "What turns the answer is the accelerator count." in str(wide.say("by_h100"))
@@ -99,7 +99,7 @@ def test_the_page_holds_on_any_day(name: str, as_of: str) -> None:
 def test_what_is_imputed_is_called_so_wherever_it_stands() -> None:
     found = asked("reflection-spacex")
     imputed = str(found.say("imputed"))
-    assert "(imputed), it is $1.51–4.58/H100e-hour" in imputed
+    assert "(imputed), it is $1.5–4.6/H100e-hour" in imputed
     assert "of the reported GB300" in imputed
     assert "it buys 18,000, at a 3-year contract 41,000" in imputed
     assert found.say("premium") is None
@@ -147,7 +147,7 @@ def test_an_own_file_with_accelerators_is_priced(tmp_path: Path) -> None:
     found = asked(small(tmp_path, capacity))
     assert "it is 1.71× the price of the same accelerators" in str(found.lead)
     said = str(found.say("by_h100"))
-    assert "If the fee pays for Site, it is $3.42/H100e-hour" in said
+    assert "If the fee pays for Site, it is $3.4/H100e-hour" in said
     assert "What turns the answer is the price series." in said
 
 

@@ -27,7 +27,7 @@ ODDS = 0.1  # to which the share of simulations is said, "at least"
 NOTABLE = 0.01  # months of fee, below which a right is worth next to nothing
 NEARER = 0.03  # of the nearer end of an interval, the same where it leans to one side
 DOUBT = 0.02  # of an interval: several times what another net to sum it over moves its middle by
-STEP = 0.6  # at most, of an interval, to which its ends are said
+STEP = 0.4  # at most, of an interval, to which its ends are said
 UNBOUND = ("observed", "lasting")  # sentences that need no right to terminate
 LIVES = 0.9  # share of the term, from which an agreement is said to last
 
@@ -139,7 +139,7 @@ class Answer(Question):
         """
         found = self.study.rights
         rows = found.to_dict("records")
-        ends = pd.DataFrame(map(_ends, rows), columns=["low_usd", "high_usd"])
+        ends = pd.DataFrame(map(interval, rows), columns=["low_usd", "high_usd"])
         usd = pd.Series([middle(row, right=True) for row in rows], dtype=float)
         return found.assign(usd=usd, **ends, months=usd / self.remaining.fee_usd_month)
 
@@ -273,13 +273,13 @@ class Answer(Question):
     )
 
     signed_low_usd = number(
-        lambda found: _ends(found._signed)[0],
+        lambda found: interval(found._signed)[0],
         "The least value to the customer with the rights as signed; 90 % interval.",
         of="values",
         rough=True,
     )
     signed_high_usd = number(
-        lambda found: _ends(found._signed)[1],
+        lambda found: interval(found._signed)[1],
         "The greatest value to the customer with the rights as signed; 90 % interval.",
         of="values",
         rough=True,
@@ -303,6 +303,7 @@ class Answer(Question):
         "The full monthly fee by H100-equivalents and hours.",
         of="agreement",
         label="fee",
+        rough=True,
     )
 
     fee_usd_month = number(
@@ -471,13 +472,14 @@ def middle(row: Mapping[str, float] | Any, *, right: bool = False) -> float:
     return step * round(value / step)
 
 
-def _ends(row: Any) -> tuple[float, float]:
-    return to_step(row["low_usd"], row), to_step(row["high_usd"], row)
+def interval(row: Any) -> tuple[float, float]:
+    """The ends of an interval, in a step that fits how wide it is."""
+    low, high = row["low_usd"], row["high_usd"]
+    return _to_step(low, high - low), _to_step(high, high - low)
 
 
-def to_step(end: float, row: Any) -> float:
-    """An end of an interval in a step that fits how wide the interval is."""
-    wide = (row["high_usd"] - row["low_usd"]) * STEP
+def _to_step(end: float, wide: float) -> float:
+    wide = wide * STEP
     power = 10.0 ** math.floor(math.log10(wide)) if wide > 0 else 0.0
     step = power * max([n for n in (1, 2, 5) if n * power <= wide], default=0.0)
     return step * round(end / step) if step else float(f"{end:.1e}")

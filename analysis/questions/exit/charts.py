@@ -18,7 +18,7 @@ from analysis.page.theme import (
     money,
     today,
 )
-from analysis.questions.exit.answer import Answer
+from analysis.questions.exit.answer import Answer, interval, middle
 
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
 DASHES = dict(zip(CASES, [[5, 4], [14, 6], [14, 6], [2, 3]], strict=True))  # lines may coincide
@@ -32,16 +32,17 @@ LINES = {
     "provider": ("provider terminates above", PROVIDER, [6, 4]),
 }
 MAY = {False: " may not", True: " may"}
-ENDS = {"low": "low_usd", "value": "usd", "high": "high_usd"}
+ENDS = ["low", "high", "value"]
 
 
 def values(found: Answer) -> Any:
     """Two by two: value to the customer by who may terminate, with its 90 % interval."""
     table = found.study.values
     scale, unit = money([*table.low_usd, *table.high_usd])
-    ends_of = {end: table[column] / scale for end, column in ENDS.items()}
+    said = [(*interval(row), middle(row)) for _, row in table.iterrows()]
+    drawn = pd.DataFrame(said, columns=ENDS) / scale  # as the tiles say them
     may = {p: [p + MAY[case in (p, "both")] for case in table.case] for p in PARTIES}
-    data = table[["case"]].assign(rights=table.case.map(CASES), **ends_of, **may)
+    data = table[["case"]].assign(rights=table.case.map(CASES), **drawn, **may)
     colours = alt.Scale(domain=list(COLOURS), range=[*COLOURS.values()])
     base = alt.Chart(data).encode(
         color=alt.Color("case:N", legend=None, scale=colours),
@@ -49,13 +50,13 @@ def values(found: Answer) -> Any:
     )
     x = alt.X("low:Q", title=f"to the customer, {unit}", axis=alt.Axis(tickCount=5))
     text: dict[str, Any] = {"align": "left", "x": 4, "color": "#111111"}
-    middle = base.transform_calculate(words=_written("value", unit))
+    value = base.transform_calculate(words=_written("value", unit))
     ends = f"{_written('low', unit)} + ' to ' + {_written('high', unit)}"
     said = alt.Text("words:N")
     cell = alt.layer(
         base.mark_bar(height=12, opacity=0.35).encode(x=x, x2=alt.X2("high:Q")),
         base.mark_point(filled=True, size=150, opacity=1).encode(x=alt.X("value:Q")),
-        middle.mark_text(**text, y=14, fontSize=20, fontWeight="bold").encode(text=said),
+        value.mark_text(**text, y=14, fontSize=20, fontWeight="bold").encode(text=said),
         base.transform_calculate(words=ends).mark_text(**text, y=34, fontSize=12).encode(text=said),
         width=CELL,
         height=110,

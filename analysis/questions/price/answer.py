@@ -469,13 +469,18 @@ class Answer(Question):
     )
 
     price_low_usd_h100e_hour, price_high_usd_h100e_hour = ends(
-        "_here.low", "fee by the H100-equivalent-hour for that scope", "_here.high", of="verdicts"
+        "_here.low",
+        "fee by the H100-equivalent-hour for that scope",
+        "_here.high",
+        of="verdicts",
+        rough=True,
     )
     price_usd_h100e_hour = number(
         lambda found: (found.price_low_usd_h100e_hour + found.price_high_usd_h100e_hour) / 2,
         "The middle of the fee by the H100-equivalent-hour for that scope.",
         of="verdicts",
         label="fee",
+        rough=True,
     )
     price_low_usd_mw_month, price_high_usd_mw_month = ends(
         "_own_mw.low:least",

@@ -53,7 +53,7 @@ def _by_h100(found: Answer) -> str:
     )
     if found.verdict == "open":
         text += " What turns the answer is {turns}."
-    return text + (" For other scopes: {otherwise_scopes}." if found.otherwise_scopes else "")
+    return text + (" The verdict is {otherwise_scopes}." if found.otherwise_scopes else "")
 
 
 def _hosted(found: Answer) -> str:

@@ -1,6 +1,9 @@
 """Terms as if they were others: by path, validated like a file, under every reading."""
 
+import ast
+import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,3 +71,16 @@ def test_the_terms_are_named_in_words() -> None:
     assert in_words({NOTICE[0]: 180, "end": "x", "fee.0.usd_month": 1}) == (
         "the customer's notice were 180 days, the end date were x and fee.0.usd_month were 1"
     )
+
+
+@pytest.mark.parametrize("path", sorted(Path("notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_a_notebook_uses_every_one_of_its_parameters(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    for cell in code:
+        stored = "parameters" in cell["metadata"].get("tags", [])
+        for node in ast.walk(ast.parse("".join(cell["source"]))):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) is stored:
+                names[stored].add(node.id)
+    assert names[True] - names[False] == set()

@@ -16,6 +16,7 @@ from analysis.contract.terms import SITE, Agreement
 
 MONTHS_AHEAD = 12
 NO_SERVICE = "last day to serve notice before service begins"
+SOON = "earliest day to serve notice"
 
 
 class Event(NamedTuple):
@@ -30,11 +31,10 @@ class Event(NamedTuple):
 def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
     """Every date that matters, in order: `date, event, party, ends`.
 
-    Steps of the terms; gates; where notice served on `as_of` leads; the last day to serve notice so
-    that service has ended by each of the next twelve months' first days, or before the stated end,
-    or (before service) before it begins; the earliest end of a tranche alone; days to exercise
-    extensions and to object to renewal.
-    Notice is served under the right in force on its day. `ends` is the first day not served.
+    Steps of the terms; gates; the earliest notice; the last one so that service has ended by each
+    of the next twelve months' first days, before the stated end, or before it begins; the earliest
+    end of a tranche alone; days to exercise extensions and to object to renewal. Notice is served under the
+    right in force on its day. `ends` is the first day not served.
     """
     terms = in_force(standing)
     events = [*_steps(signed, terms), *_options(standing, terms)]
@@ -131,7 +131,7 @@ def _notices(terms: Agreement, right: Termination, party: str, as_of: date) -> I
     served, seen = max(as_of, opens), max(as_of, start)
     earliest = right.effective(start, right.earliest(start, served))
     if earliest < end:
-        yield Event(served, "notice served as soon as allowed", party, earliest)
+        yield Event(served, SOON, party, earliest)
     before = right.last_notice(start)
     if opens <= before and max(before, as_of) < start and earliest <= start:
         yield Event(before, NO_SERVICE, party, start)

@@ -51,6 +51,7 @@ class Question(Answer):
         "firm_usd": "committed",
         "firmness": "committed share",
         "headline_usd": "remaining contract value",
+        "ends": "service ends",
         "label": "input",
         "market_to_fee": "market price ÷ fee",
         "reading": "interpretation",

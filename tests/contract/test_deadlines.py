@@ -44,18 +44,18 @@ def test_rolling_last_days_to_serve() -> None:
         ("2026-10-02", "2026-11-01"),
         ("2026-11-01", "2026-12-01"),
     ]
-    assert found["notice served as soon as allowed", "customer"] == [("2026-09-20", "2026-10-20")]
+    assert found["earliest day to serve notice", "customer"] == [("2026-09-20", "2026-10-20")]
 
 
 def test_gate_on_serving_and_on_effect() -> None:
     right = {"notice_days": 30, "gate_date": date(2026, 6, 1)}
     serving = events(plain(termination=customer(**right)))
     assert serving["first day to serve notice", "customer"] == [("2026-06-01", None)]
-    assert serving["notice served as soon as allowed", "customer"] == [("2026-06-01", "2026-07-01")]
+    assert serving["earliest day to serve notice", "customer"] == [("2026-06-01", "2026-07-01")]
     effect = events(plain(termination=customer(**right, gate_applies="effect")))
     assert effect["first day that notice may take effect", "customer"] == [("2026-06-01", None)]
     # served on 1 January it waits for the gate; to be gone on 1 June it is served by 2 May
-    assert effect["notice served as soon as allowed", "customer"] == [("2026-01-01", "2026-06-01")]
+    assert effect["earliest day to serve notice", "customer"] == [("2026-01-01", "2026-06-01")]
     assert effect["last day to serve notice", "customer"][0] == ("2026-05-02", "2026-06-01")
 
 
@@ -70,7 +70,7 @@ def test_a_gate_too_late_to_leave_sets_no_deadline() -> None:
 def test_the_same_right_for_both_is_said_once() -> None:
     found = events(position(contract("anthropic-xai"), reading="R2").read, date(2026, 11, 23))
     assert found["first day to serve notice", "either"] == [("2026-08-03", None)]
-    assert found["notice served as soon as allowed", "either"] == [("2026-11-23", "2027-02-21")]
+    assert found["earliest day to serve notice", "either"] == [("2026-11-23", "2027-02-21")]
     # 1 March 2027 less 90 days is 1 December 2026
     assert found["last day to serve notice", "either"][0] == ("2026-12-01", "2027-03-01")
     assert found["new fee for site", "both"] == [("2026-07-01", None)]
@@ -147,7 +147,7 @@ def test_notice_is_served_under_the_right_in_force_on_its_day() -> None:
         amendment=[step | {"terms": {"termination": customer(notice_days=120)}}],
     )
     found = events(deal, date(2026, 2, 1))
-    assert found["notice served as soon as allowed", "customer"] == [
+    assert found["earliest day to serve notice", "customer"] == [
         ("2026-02-01", "2026-03-03"),
         ("2026-06-01", "2026-09-29"),
     ]
@@ -164,7 +164,7 @@ def test_before_service_notice_ends_the_agreement_before_it_begins() -> None:
     days = {"signed": date(2026, 10, 1), "start": date(2027, 6, 1), "end": date(2029, 6, 1)}
     deal = plain(**days, termination=customer(notice_days=90))
     found = events(deal, date(2026, 11, 23))
-    assert found["notice served as soon as allowed", "customer"] == [("2026-11-23", "2027-02-21")]
+    assert found["earliest day to serve notice", "customer"] == [("2026-11-23", "2027-02-21")]
     # 1 June less 90 days is 3 March
     assert found["last day to serve notice before service begins", "customer"] == [
         ("2027-03-03", "2027-06-01")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.contract import Position, dates
 from analysis.contract.charges import Charge
+from analysis.contract.deadlines import SOON
 from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
@@ -24,7 +25,6 @@ from analysis.models.units import HOURS_PER_MONTH, Interval, scoped, usd_per_gpu
 LEAVES: dict[Party, Party] = {"provider": "customer", "customer": "provider"}
 """By owner of the book, whose leaving it fears."""
 COMMITTED = {"headline_usd": "remaining_usd", "firm_usd": "committed_usd"}
-SOON = "notice served as soon as allowed"
 
 
 def together(

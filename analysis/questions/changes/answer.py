@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from analysis.contract import Agreement, Position, ladder, position
+from analysis.contract.deadlines import SOON
 from analysis.contract.position import as_written
 from analysis.contract.rights import PARTIES
 from analysis.data.texts import listed
@@ -119,7 +120,7 @@ class Answer(Question):
         """The dates between two days that are compared: `date, event, party`."""
         found = self.after.deadlines[["date", "event", "party"]]
         between = (found.date > self.since_date) & (found.date <= self.as_of)
-        return found[between & self.since].reset_index(drop=True)
+        return found[between & self.since & (found.event != SOON)].reset_index(drop=True)
 
     @table
     def differences(self) -> pd.DataFrame:

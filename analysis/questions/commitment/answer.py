@@ -400,9 +400,8 @@ class Answer(Question):
 
     @table
     def dates(self) -> pd.DataFrame:
-        """The next date of each kind: `date, event, party`."""
-        found = self.deadlines[["date", "event", "party"]]
-        ahead = found[found.date >= self.as_of]
+        """The next date of each kind: `date, event, party, ends`."""
+        ahead = self.deadlines[self.deadlines.date >= self.as_of]
         return ahead.drop_duplicates("event").reset_index(drop=True)
 
     open_points = tabled(

@@ -63,6 +63,12 @@ class SiteQuestion(Question):
         why = self.place.why_not
         return {name: why for name in self.moved if why and name.startswith("assume")}
 
+    @property
+    def base(self) -> list[str]:
+        """The base case in words, with what the fee pays for."""
+        fee_for = [] if self.place.why_not else [f"fee for {self.place.title}"]
+        return [*super().base, *fee_for]
+
     mw_from = worded("place.mw_from", "Where the megawatts come from.")
 
     @property

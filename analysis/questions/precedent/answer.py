@@ -26,6 +26,7 @@ from analysis.page.controls import Control
 from analysis.questions.figures import ends, number, tabled, worded
 from analysis.questions.precedent.parameters import Parameters
 from analysis.questions.question import agreement
+from analysis.questions.question import Question
 from analysis.questions.sited import SiteQuestion
 
 CENT_USD = 0.01
@@ -65,6 +66,7 @@ class Answer(SiteQuestion):
         *("deals", "partners", "partner_years", "announced", "positions", "runoff", "disclosed"),
         *("books", "ramp", "customer", "rents"),
     )
+    base = Question.base  # deals are compared under every scope
     early_or_late = ""  # prices are those at signing, and the book says itself what is left
 
     # Among the disclosed deals

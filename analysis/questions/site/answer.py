@@ -139,9 +139,6 @@ class Answer(SiteQuestion):
     left_npv_low_usd, left_npv_usd, left_npv_high_usd = _over(
         "own", "firm_npv_usd", "NPV if the customer leaves as early as it may."
     )
-    left_irr_low_rate, left_irr_rate, left_irr_high_rate = _over(
-        "own", "firm_irr_rate", "IRR if the customer leaves as early as it may."
-    )
     may_leave = property(lambda found: (found.own.firm_months < found.own.stated_months).any())
 
     @property

@@ -13,10 +13,10 @@ def heading(found: Answer) -> str:
     """How fast it pays back, and how much of it is committed."""
     paid = {
         "never": "Never paid back",
-        "some": "Paid back in {payback_low_months} at best if nobody leaves",
-        "always": "Paid back in {payback_months} if nobody leaves",
+        "some": "Payback {payback_low_months} at best",
+        "always": "Payback {payback_months} if nobody leaves",
     }
-    return paid[found.pays_back] + "; committed fees cover {committed_share}"
+    return paid[found.pays_back] + "; committed fees cover {committed_share} of capex"
 
 
 def lead(found: Answer) -> str:
@@ -24,7 +24,7 @@ def lead(found: Answer) -> str:
     if_ = "Even if" if found.pays_back == "never" else "If"
     return (
         f"{if_} nobody leaves, fees repay the capex ({{place_title}}) {PAYBACK[found.pays_back]}. "
-        "Fees committed at the start cover {committed_across_share:range} of it, by interpretation."
+        "Fees committed at the start cover {committed_across_share:range} of it, by interpretation and capex."
     )
 
 
@@ -71,17 +71,11 @@ choose_title = "NPV by interpretation, capex and discount rate"
 
 def returns(found: Answer) -> str:
     """Net present value and rate of return, if nobody leaves and if the customer does."""
-    text = "At {discount_rate} a year, NPV is {npv_usd:range} if nobody leaves" + _irr(
-        found.irr_rate, "irr_rate"
-    )
+    irr = "IRR {irr_rate:range}" if found.irr_rate == found.irr_rate else "no single IRR exists"
+    text = f"At {{discount_rate}} a year, NPV is {{npv_usd:range}} if nobody leaves ({irr})"
     if not found.may_leave:
         return text + "."
-    left = "; if the customer leaves as early as it may, {left_npv_usd:range}"
-    return text + left + _irr(found.left_irr_rate, "left_irr_rate") + "."
-
-
-def _irr(rate: float, name: str) -> str:
-    return f" (IRR {{{name}:range}})" if rate == rate else " (no single IRR exists)"
+    return text + "; if the customer leaves as early as it may, {left_npv_usd:range}."
 
 
 def lives_title(found: Answer) -> str:

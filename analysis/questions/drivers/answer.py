@@ -51,7 +51,7 @@ def _around(of: str, told: str) -> tuple[Any, Any, Any]:
 
         return number(found, f"{told} {which} of the range.", of=of)
 
-    value = number(f"{of}.base_usd:first", told, label=f"{of} value")
+    value = number(f"{of}.base_usd:first", told, label=f"{of} present value")
     return end(min, "The least"), value, end(max, "The greatest")
 
 

@@ -19,7 +19,7 @@ CASES = {
 LATER = {
     "": "",
     "open": " On {as_of_date} it explains {now_share}.",
-    "settled": " On {as_of_date} none is open.",
+    "settled": " By {as_of_date} those in force agree.",
 }
 
 

@@ -313,7 +313,7 @@ def test_the_finding_follows_what_is_assumed() -> None:
     text = play(NOTEBOOK).said[0]
     assert text != play(NOTEBOOK, assume={"build_delay_months": 36}).said[0]
     slow = Answer(assume={"worth_to_fee": 0.2})
-    assert "The best option is going without" in str(slow.heading)
+    assert "Best option: going without, by $14.6m per MW" in str(slow.heading)
 
 
 def test_without_megawatts_the_page_says_why(tmp_path: Path) -> None:

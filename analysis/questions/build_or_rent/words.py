@@ -6,7 +6,12 @@ CHOICE = (
     "With capacity worth {worth} the fee, capex of {capex} and {delay} to build, the best option "
     "is {best}: {first} per MW, {ahead} more than {next}."
 )
-heading = "The best option is {best_option}, by {ahead_usd} per MW"
+
+
+def heading(found: Answer) -> str:
+    """The best option, and by how much of what it is worth."""
+    of = " of {best_usd}" if found.best_usd > 0 else ""
+    return "Best option: {best_option}, by {ahead_usd}" + of + " per MW"
 
 
 def lead(found: Answer) -> str:

@@ -15,7 +15,13 @@ HEAD, BAR = "head", "bar"
 def row(field: str, order: Sequence[str]) -> dict[str, Any]:
     """Where the bar of a row lies: below its label, which takes no width from it."""
     below = alt.YOffsetDatum(BAR, scale=band([BAR]))
-    return {"y": alt.Y(f"{field}:N", sort=list(order), axis=None), "yOffset": below}
+    return {"y": _rows(field, order), "yOffset": below}
+
+
+def _rows(field: str, order: Sequence[str]) -> alt.Y:
+    """Rows far enough apart that a label stands nearer to its own bars than to those above."""
+    apart = alt.Scale(paddingInner=0.3)
+    return alt.Y(f"{field}:N", sort=list(order), axis=None, scale=apart)
 
 
 def band(bars: Sequence[str]) -> alt.Scale:
@@ -34,7 +40,7 @@ def heads(
     mark = alt.Chart(named).mark_text(align="left", fontSize=size)
     written: alt.Chart = mark.encode(
         x=alt.XValue(0),
-        y=alt.Y(f"{field}:N", sort=list(order), axis=None),
+        y=_rows(field, order),
         yOffset=alt.YOffsetDatum(HEAD),
         text=alt.Text(f"{text or field}:N"),
     )

@@ -30,13 +30,17 @@ def paid_back(found: Answer) -> Any:
     halves = alt.Axis(values=list(range(0, end + 1, 6)), labelOverlap=True)
     base = alt.Chart(pd.concat([done, table[table.month >= past]])).encode(
         x=alt.X("month:Q", title="months of service", scale=months, axis=halves),
-        y=alt.Y("amount:Q", title=f"cash less capex, {unit}", axis=alt.Axis(grid=False)),
+        y=alt.Y(
+            "amount:Q",
+            title=f"cash less capex (low, base, high), {unit}",
+            axis=alt.Axis(grid=False),
+        ),
         detail=alt.Detail("case:N"),
         tooltip=tips("case", "month", amount=unit),
     )
     dashes = alt.Scale(domain=["served", STAYS], range=[[1, 0], PROJECTED])
     dash = alt.StrokeDash("ahead:N", title=None, scale=dashes, legend=line_key())
-    last = table[table.month == end]
+    last = table[table.month == end].replace({"case": " capex"}, {"case": ""}, regex=True)
     named = base.mark_text(align="left", dx=6, fontSize=12).encode(text=alt.Text("case:N"))
     zero = alt.Chart().mark_rule(color=NEUTRAL, strokeDash=[4, 3]).encode(y=alt.YDatum(0))
     line = base.mark_line(color=PROVIDER).encode(strokeDash=dash)

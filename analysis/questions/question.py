@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib import import_module
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_args
 
 import pandas as pd
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from analysis.data import sources
 from analysis.page import sheet
 from analysis.page.answers import Answer
 from analysis.page.controls import Control
-from analysis.page.findings import Finding, day
+from analysis.page.findings import Finding, Kind, day
 from analysis.page.parameters import UsageError, refused
 from analysis.questions.as_if import as_if, in_words
 from analysis.questions.figures import number
@@ -35,6 +35,17 @@ INPUTS = {
     "amendment": "amendments",
 }
 """What a term is called, by the last of these words in its path."""
+
+
+def evidenced(term: str) -> Callable[["Question"], Kind]:
+    """The kind of a number that is a term, as the evidence of the file has it."""
+
+    def kind(found: "Question") -> Kind:
+        known = sheet.evidence(found.agreement)
+        kinds = known.kind[known.field.str.partition(".")[0] == term]
+        return next((each for each in kinds if each in get_args(Kind)), "assumed")
+
+    return kind
 
 
 class Question(Answer):
@@ -130,7 +141,7 @@ class Question(Answer):
         "The day on which the agreement was signed.",
         label="signed",
         reading="",
-        kind="disclosed",
+        kind=evidenced("signed"),
         always=True,
     )
 
@@ -138,7 +149,7 @@ class Question(Answer):
         "agreement.known",
         "The day up to which public text was searched.",
         reading="",
-        kind="disclosed",
+        kind="assumed",
     )
 
     @property

@@ -107,6 +107,12 @@ def test_a_number_opens_the_row_that_it_is_read_from(
     assert [row[0] for part in made for row in part["rows"][1:]] == ([rows] if rows else [])
 
 
+def test_a_term_is_of_the_kind_that_its_evidence_has() -> None:
+    kinds = {"signed_date": "reported", "service_start_date": "assumed"}
+    found = answer("commitment")
+    assert {name: found.shown(name).kind for name in kinds} == kinds
+
+
 class Rent(Answer):
     """Rents of two months, of which one number claims the wrong row, and one none."""
 

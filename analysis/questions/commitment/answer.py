@@ -23,7 +23,7 @@ from analysis.questions import chosen
 from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
 from analysis.questions.figures import ends, number, seen, tabled, worded
-from analysis.questions.question import Question
+from analysis.questions.question import Question, evidenced
 
 CENT_USD, ROUND_OFF, MOST_NAMED = 0.01, 1e-9, 2
 TERM = "terms.termination."
@@ -51,6 +51,7 @@ class Answer(Question):
     kind = Parameters
     notebook = "01_what_is_committed"
     counts_committed = False
+    heads = Question.heads | {"reading": "code"}
     brief = ("term_sheet", "by_notice", "dates", "open_points")
     main = "bridge"
     moved: ClassVar = dict.fromkeys(MOVED, "")
@@ -93,10 +94,10 @@ class Answer(Question):
         "The end that the file or the interpretation states, the later.",
         of="agreement",
         reading="",
-        kind="disclosed",
+        kind=evidenced("end"),
     )
     service_start_date = number(
-        "position.read.start", "The first day served.", of="agreement", kind="disclosed"
+        "position.read.start", "The first day served.", of="agreement", kind=evidenced("start")
     )
     remaining_usd = number(
         lambda found: found.position.carried.usd,
@@ -380,6 +381,8 @@ class Answer(Question):
         own: pd.DataFrame = self.notice_periods[self.notice_periods.party == self.party]
         return own
 
+    shortest_notice_days = number("noticed.notice_days:first", "The shortest notice compared.")
+    longest_notice_days = number("noticed.notice_days:last", "The longest notice compared.")
     shortest_notice_usd = number(
         "noticed.committed_usd:first", "What the shortest notice commits.", of="notice_periods"
     )

@@ -45,7 +45,8 @@ def bullet(found: Answer) -> str:
     text = "Of {remaining_usd} remaining contract value, {committed_usd} is committed"
     if not len(found.notice_periods):
         return text + "."
-    return text + "; another notice would commit {shortest_notice_usd} to {longest_notice_usd}."
+    notice = "; {shortest_notice_days:bare} to {longest_notice_days} of notice would commit "
+    return text + notice + "{shortest_notice_usd:bare} to {longest_notice_usd}."
 
 
 def lead(found: Answer) -> str:
@@ -104,7 +105,7 @@ def choice(found: Answer) -> str:
 def timeline_title(found: Answer) -> str:
     """When the commitment ends."""
     if found.case == "open":
-        return "The {party} can terminate by {committed_end_date} at the earliest"
+        return "The {party} can end service on {committed_end_date} at the earliest"
     return heading(found)
 
 

@@ -33,8 +33,8 @@ def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
 
     Steps of the terms; gates; the earliest notice; the last one so that service has ended by each
     of the next twelve months' first days, before the stated end, or before it begins; the earliest
-    end of a tranche alone; days to exercise extensions and to object to renewal. Notice is served under the
-    right in force on its day. `ends` is the first day not served.
+    end of a tranche alone; days to exercise extensions and to object to renewal. Notice is served
+    under the right in force on its day. `ends` is the first day not served.
     """
     terms = in_force(standing)
     events = [*_steps(signed, terms), *_options(standing, terms)]

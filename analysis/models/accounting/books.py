@@ -25,7 +25,7 @@ NO_PARAGRAPH = "none: the fees as the terms state them"
 PAPER, SERVICE = "remaining contract value", "service"
 BACKLOG, LEASE = "performance obligation", "lease liability"
 MODELS: tuple[Model, ...] = ("ASC 842 operating", "ASC 842 finance", "IFRS 16")
-TURNED = "found to leave"
+TURNED = "reassessed"
 EXEMPT = "short-term"
 PARTS = {"interest_usd": "interest", "amortisation_usd": "amortisation", "cost_usd": "lease cost"}
 

@@ -45,7 +45,7 @@ def _tornado(table: pd.DataFrame) -> Any:
     bars = bars.assign(said=lines, top=top, bar=below - BAR)
     tooltip = tips("label", "left", "right", least=f"least, {unit}", most=f"most, {unit}")
     base = alt.Chart(bars).encode(y=_pixels("bar", below[-1]), tooltip=tooltip)
-    axis = alt.X("least:Q", title=f"{unit}, one input at a time").scale(zero=False)
+    axis = alt.X("least:Q", title=f"present value, {unit}, one input at a time").scale(zero=False)
     text = base.mark_text(align="left", baseline="top", lineHeight=LEADING, fontSize=12)
     use = base.encode(x=alt.X("base:Q"))
     named = use.mark_text(dy=-9, fontSize=12, fontWeight="bold").transform_calculate(

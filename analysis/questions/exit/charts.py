@@ -39,8 +39,8 @@ def values(found: Answer) -> Any:
     """Two by two: value to the customer by who may terminate, with its 90 % interval."""
     table = found.study.values
     scale, unit = money([*table.low_usd, *table.high_usd])
-    said = [(*interval(row), middle(row)) for _, row in table.iterrows()]
-    drawn = pd.DataFrame(said, columns=ENDS) / scale  # as the tiles say them
+    cells = [(*interval(row), middle(row)) for _, row in table.iterrows()]
+    drawn = pd.DataFrame(cells, columns=ENDS) / scale  # as the tiles say them
     may = {p: [p + MAY[case in (p, "both")] for case in table.case] for p in PARTIES}
     data = table[["case"]].assign(rights=table.case.map(CASES), **drawn, **may)
     colours = alt.Scale(domain=list(COLOURS), range=[*COLOURS.values()])

@@ -25,8 +25,7 @@ from analysis.page.answers import table
 from analysis.page.controls import Control
 from analysis.questions.figures import ends, number, tabled, worded
 from analysis.questions.precedent.parameters import Parameters
-from analysis.questions.question import agreement
-from analysis.questions.question import Question
+from analysis.questions.question import Question, agreement
 from analysis.questions.sited import SiteQuestion
 
 CENT_USD = 0.01
@@ -49,9 +48,9 @@ class Answer(SiteQuestion):
         "herfindahl": "Herfindahl index",
         "effective": "effective number",
         "top_share": "largest share",
-        "slope": "slope, bn $",
-        "slope_low": "slope low, bn $",
-        "slope_high": "slope high, bn $",
+        "slope": "slope, $bn",
+        "slope_low": "slope low, $bn",
+        "slope_high": "slope high, $bn",
         "tau": "Kendall's tau",
         "p": "p-value",
         "fee_low": "fee low, $/H100e-hour",

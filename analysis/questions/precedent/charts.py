@@ -30,7 +30,7 @@ def prices(found: Answer) -> Any:
     colours = {PUBLIC: FIRM, HIDDEN: NEUTRAL}
     base = alt.Chart(data).encode(
         **row("name", names.tolist()),
-        x=alt.X(f"{ENDS[0]}:Q", title="bn $ per GW of facility power and year", scale=scale),
+        x=alt.X(f"{ENDS[0]}:Q", title="$bn/GW-year of facility power", scale=scale),
         color=colour(data, "public", colours, title="termination terms:"),
         tooltip=tips("deal", "said", "best_rank", "worst_rank", "how"),
     )

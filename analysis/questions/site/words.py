@@ -24,7 +24,8 @@ def lead(found: Answer) -> str:
     if_ = "Even if" if found.pays_back == "never" else "If"
     return (
         f"{if_} nobody leaves, fees repay the capex ({{place_title}}) {PAYBACK[found.pays_back]}. "
-        "Fees committed at the start cover {committed_across_share:range} of it, by interpretation and capex."
+        "Fees committed at the start cover {committed_across_share:range} of it, by interpretation "
+        "and capex."
     )
 
 

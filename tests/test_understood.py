@@ -33,6 +33,17 @@ def test_facts_over_a_year_old_are_named() -> None:
     assert "hint: facts over a year old by 2026-06-02" in "\n".join(sheet.lines(later))
 
 
+def test_a_fee_is_told_as_solved_where_it_is() -> None:
+    hall = {"name": "b", "start": date(2026, 7, 1), "total_usd": 600_000.0}
+    both = plain(tranche=[hall])
+    assert told(both, "first monthly") == "first monthly fee: $100, in January 2026"
+    assert told(both, "last monthly").endswith(", in part solved from a total")
+    alone = plain(fee="none", start=hall["start"], tranche=[hall])
+    assert told(alone, "last monthly") == (
+        "last monthly fee: $100,000, in December 2026, solved from the total"
+    )
+
+
 def test_a_right_that_can_never_be_used_is_told() -> None:
     right = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
     days = (date(2026, 6, 30), date(2026, 7, 1))

@@ -17,7 +17,7 @@ from analysis.contract.derived import merge
 from analysis.contract.fields import LAST_DAY, MAX_TERM_YEARS, Party
 from analysis.contract.terms import FIXED_BY_READINGS, Agreement, validated
 
-RENEWAL = "renewal"
+RENEWAL = "renewed, as neither party objected"  # no title that a file would state
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start", "total_usd"}
 Steps = list[tuple[date, float]]
 Rises = list[tuple[date, float | None]]

@@ -33,11 +33,13 @@ def main(agreement: Agreement) -> Iterator[tuple[str, str]]:
     fees = [c for c in charges if c.clause not in (*TOPPED_UP, IDLE)]
     for name, at in (("first", fees[:1]), ("last", fees[-1:])):
         for charge in at:
-            full = usd_month(c for c in fees if c.start == charge.start)
-            solved = ", solved from the total" * any(
-                fee.derived for part in terms.parts for fee in part.fee
-            )
-            yield f"{name} monthly fee", f"{usd(full)}, in {charge.start:%B %Y}{solved}"
+            then = [c for c in fees if c.start == charge.start]
+            paid = [p for p in terms.parts if p.name in [c.capacity for c in then]]
+            steps = [[fee for fee in p.fee if fee.since <= charge.start][-1:] for p in paid]
+            solved = [fee.derived for step in steps for fee in step]
+            how = ", solved from the total" if all(solved) else ", in part solved from a total"
+            told = f"{usd(usd_month(then))}, in {charge.start:%B %Y}"
+            yield f"{name} monthly fee", told + how * any(solved)
     total = math.fsum(charge.usd for charge in charges)
     open_ = schedule.undisclosed(agreement)
     note = ", at the discount in use of an undisclosed range" if open_ else ""

@@ -91,6 +91,15 @@ def test_a_right_that_may_be_used_once_is_gone_when_its_day_has_passed() -> None
     assert served[served.event.str.contains("last day to serve")].date.max() == date(2026, 4, 1)
 
 
+@pytest.mark.parametrize("title", ["extended", "renewal"])
+def test_an_option_that_an_amendment_exercises_has_its_rent_whatever_the_title(title: str) -> None:
+    day = date(2026, 6, 1)
+    longer = {"title": title, "signed": day, "effective": day, "terms": {"end": date(2028, 1, 1)}}
+    option = {"months": 12, "notice_days": 90, "usd_month": 150.0}
+    deal = plain(extension=[option], amendment=[longer])
+    assert position(deal, day).headline.usd == pytest.approx(7 * 100 + 12 * 150)
+
+
 def test_a_right_that_may_be_used_once_moves_with_the_start() -> None:
     once = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
     deal = plain(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.contract import dates
 from analysis.contract.clauses import Delivery, Tranche
-from analysis.contract.escalation import Index, Rise, Version, escalator, factor, latest, resets
-from analysis.contract.facts import Delivered, Facts, used
+from analysis.contract.escalation import Index, Rise, Version, escalator, factor, resets
+from analysis.contract.facts import Delivered, Facts
 from analysis.contract.fields import Range
 from analysis.contract.prices import UnitPrice
 from analysis.contract.terms import SITE, Agreement
@@ -120,8 +120,8 @@ def charged(
     meters = [price.name for price in terms.unit_price]
     meters += [terms.take_or_pay.unit] if terms.take_or_pay else []
     known = {
-        "usage": {day for name in meters for day in used(facts, name)},
-        "availability": set(facts.get("availability", {})),
+        "usage": {day for name in meters for day in facts.used(name)},
+        "availability": set(facts.availability),
     }
     for fact, series in known.items():
         for day in sorted(series):
@@ -161,12 +161,6 @@ def charged(
                 yield piece._replace(clause=IDLE)
 
 
-def _present(facts: Facts, name: str, day: date) -> float:
-    """The share of a capacity that is delivered by a day; all of it where nothing is known."""
-    delivered = facts.get("delivered", {}).get(name)
-    return latest(delivered, day, 0.0) if delivered is not None else 1.0
-
-
 def _named(piece: Charge, usd: float, clause: str) -> Charge:
     return piece._replace(usd=usd, full_usd=usd, clause=clause)
 
@@ -182,14 +176,14 @@ def _fees(
     """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
     facts, late_until = course.facts, course.dropped.get(part.name, date.max)
     position = bisect_right([fee.since for fee in part.fee], piece.start)
-    delivered = facts.get("delivered", {}).get(part.name)
-    present = _present(facts, part.name, piece.start)
+    delivered = facts.delivered.get(part.name)
+    present = facts.present(part.name, piece.start)
     net = rent = 0.0
     if position:
         fee = part.fee[position - 1]
         stated = version.stated[part.name, fee.since]
         whole = fee.usd_month * piece.share
-        whole *= factor(raised, stated, piece.start, facts.get("index", {}))
+        whole *= factor(raised, stated, piece.start, facts.index)
         full = whole * present
         discount = (
             fee.discount.at(course.bound) if isinstance(fee.discount, Range) else fee.discount
@@ -233,7 +227,7 @@ def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, 
 def _service_credit(
     terms: Agreement, period: Period, fees: list[Charge], facts: Facts
 ) -> Iterator[Charge]:
-    available = facts.get("availability", {}).get(period.start, 1.0)
+    available = facts.availability.get(period.start, 1.0)
     share = max((c.share for c in terms.service_credit if available < c.below), default=0.0)
     if share and fees:
         usd = -share * sum(fee.usd for fee in fees)
@@ -247,7 +241,7 @@ def _metered(terms: Agreement, period: Period, piece: Charge, facts: Facts) -> I
     least = meter.minimum(piece.start)
     yield _named(piece, least * meter.usd_per_unit * piece.share, f"minimum {meter.unit}")
     months = period.share((period.low, period.high))
-    above = used(facts, meter.unit).get(period.start, 0.0) - least * months
+    above = facts.used(meter.unit).get(period.start, 0.0) - least * months
     if above > 0:
         usd = above * meter.overage_usd_per_unit * (piece.share / months if months else 1.0)
         yield _named(piece, usd, f"{meter.unit} above minimum")._replace(due=period.settled)
@@ -259,10 +253,10 @@ def _by_unit(
     """What is priced by unit, of the share that is present: the minimum, and usage above it."""
     piece = piece._replace(capacity=name)
     for price, units, usd in _priced(terms, name, period, piece, facts):
-        least = price.minimum_share * units * _present(facts, name, piece.start)
+        least = price.minimum_share * units * facts.present(name, piece.start)
         yield _named(piece, least * usd, f"{price.name} by {price.unit}")
         part = (piece.end - piece.start) / (period.end - period.start)
-        above = used(facts, price.name).get(period.start, 0.0) * part - least
+        above = facts.used(price.name).get(period.start, 0.0) * part - least
         if above > 0:
             more = _named(piece, above * usd, f"{price.name} above minimum")
             yield more._replace(due=period.settled)
@@ -275,7 +269,7 @@ def _priced(
     for price in terms.unit_price:
         since, until = price_days(terms, price)
         if price.tranche in (name, None if name == SITE else name) and since <= piece.start < until:
-            each = _usd_per_unit(price, since, piece.start, facts.get("index", {}))
+            each = _usd_per_unit(price, since, piece.start, facts.index)
             hours = (piece.end - piece.start).days * HOURS_PER_DAY
             month = hours if price.unit in HOURLY else period.share(piece[:2], since, until)
             yield price, price.quantity * month, each
@@ -319,7 +313,7 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
     for price in terms.unit_price:
         named |= {*price_days(terms, price), *resets(price.escalator, end)}
     for part in terms.parts:
-        delivered = facts.get("delivered", {}).get(part.name, {})
+        delivered = facts.delivered.get(part.name, {})
         named.update(resets(escalator(terms, part.name), end), delivered)
         named.update(fee.since for fee in part.fee)
         named |= {part.end} if part.end else set()

@@ -159,7 +159,7 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
         month = way.first.year, way.first.month
         if by_days or not any(d.day > 1 and (d.year, d.month) == month for d in starts):
             return way.first
-    uneven = "usage" in course.facts or course.has_minimum
+    uneven = bool(course.facts.usage) or course.has_minimum
     before, ledger = _paid_before(stay), Ledger(course, whole=False)
 
     def cost(day: date) -> float:

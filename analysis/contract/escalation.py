@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from analysis.contract import dates
 from analysis.contract.amendments import in_force, stretches
+from analysis.contract.facts import latest
 from analysis.contract.prices import Escalator
 from analysis.contract.terms import SITE, Agreement
 
@@ -128,9 +129,3 @@ def factor(found: Sequence[Rise], stated: date, day: date, index: Index) -> floa
         product *= rise.by.bounded(now / level) if rise.day > stated else 1.0
         level = now
     return product
-
-
-def latest(series: Mapping[date, float], day: date, before: float) -> float:
-    """The value of the last date up to `day`; `before` where there is none yet."""
-    past = [when for when in series if when <= day]
-    return series[max(past)] if past else before

@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
-from typing_extensions import TypedDict
+from pydantic import Field, ValidationError, field_validator
 
 from analysis.contract.amendments import in_force
 from analysis.contract.errors import sentences
-from analysis.contract.fields import Day, Name, NonNegative, Positive, Share
+from analysis.contract.fields import Bounded, Day, Name, NonNegative, Positive, Share, Text
 from analysis.contract.terms import SITE, Agreement
 
-Delivered = Mapping[Day, Share]
+Delivered = Mapping[date, float]
 """Share of a capacity delivered so far, by the day from which it holds."""
 
 
-@with_config(ConfigDict(strict=True, extra="forbid", allow_inf_nan=False))
-class Facts(TypedDict, total=False):
-    """What happened under an agreement, each optional.
+class Facts(Bounded):
+    """What happened under an agreement.
 
     `index`: level of the escalator's index by date of publication. `usage`: units used in a month,
     by its first day; where several prices count units at once, that by the name of each (of
@@ -30,22 +28,51 @@ class Facts(TypedDict, total=False):
     of service on, by the last day that they count; only a minimum asks for it.
     """
 
-    index: Mapping[Day, Positive]
-    usage: Mapping[Any, Any]
-    delivered: Mapping[Name, Delivered]
-    availability: Mapping[Day, Share]
-    spend: Mapping[Day, NonNegative]
+    index: dict[Day, Positive] = Field(default={})
+    usage: dict[Text, dict[Day, NonNegative]] = Field(default={})
+    delivered: dict[Name, dict[Day, Share]] = Field(default={})
+    availability: dict[Day, Share] = Field(default={})
+    spend: dict[Day, NonNegative] = Field(default={})
+
+    @classmethod
+    def of(cls, given: "Mapping[str, Any] | Facts | None") -> Self:
+        """The facts of plain data; `ValueError` with a sentence for each that cannot be."""
+        try:
+            return cls.model_validate(given or {})
+        except ValidationError as error:
+            raise ValueError("\n".join(sentences(error))) from None
+
+    @field_validator("usage", mode="before")
+    @classmethod
+    def _by_price(cls, usage: Any) -> Any:
+        """Usage of the only price, which needs no name, stands for that of the site."""
+        told_apart = isinstance(usage, Mapping) and any(isinstance(key, str) for key in usage)
+        return usage if told_apart or not usage else {SITE: usage}
+
+    def __bool__(self) -> bool:
+        """Whether anything is known."""
+        return bool(self.model_fields_set)
+
+    def used(self, price: str) -> Mapping[date, float]:
+        """The units used by month, of one price or, where they are not told apart, of the only."""
+        return self.usage.get(price if self.usage.keys() - {SITE} else SITE, {})
+
+    def present(self, name: str, day: date) -> float:
+        """The share of a capacity delivered by a day; all of it where nothing is known of it."""
+        return latest(self.delivered[name], day, 0.0) if name in self.delivered else 1.0
+
+    def with_delivered(self, delivered: Mapping[str, Delivered]) -> Self:
+        """The same with what is delivered of some capacities in place of what is known of them."""
+        return self.model_copy(update={"delivered": {**self.delivered, **delivered}})
 
 
-@with_config(ConfigDict(strict=True, extra="forbid", allow_inf_nan=False))
-class Used(TypedDict):
-    """The usage of one price, by the first day of a month."""
-
-    usage: Mapping[Day, NonNegative]
+NOTHING = Facts()
 
 
-KINDS = TypeAdapter(Facts)
-USED = TypeAdapter(Used)
+def latest(series: Mapping[date, float], day: date, before: float) -> float:
+    """The value of the last date up to `day`; `before` where there is none yet."""
+    past = [when for when in series if when <= day]
+    return series[max(past)] if past else before
 
 
 def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
@@ -58,7 +85,7 @@ def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
         terms = agreement.deliveries.get(name)
         if terms and terms.due > max(as_of, *shares):
             shares[terms.due] = 1.0
-    return Facts(**{**found, **given})  # type: ignore[typeddict-item]
+    return Facts.of(found | given.model_dump(exclude_unset=True)) if found else given
 
 
 def _told(agreement: Agreement, until: date) -> dict[str, Any]:
@@ -67,16 +94,10 @@ def _told(agreement: Agreement, until: date) -> dict[str, Any]:
     for fact in agreement.fact:
         if fact.date <= until:
             series = found.setdefault(fact.kind, {})
-            named = fact.kind == "delivered" or fact.capacity != SITE
+            named = fact.kind in ("delivered", "usage")
             of = series.setdefault(fact.capacity, {}) if named else series
             of[fact.date] = fact.value
     return found
-
-
-def used(facts: Facts, name: str) -> Mapping[date, float]:
-    """The units used by month, of one price or, where they are not told apart, of the only one."""
-    usage: Mapping[Any, Any] = facts.get("usage", {})
-    return usage.get(name, {}) if any(isinstance(key, str) for key in usage) else usage
 
 
 def used_twice(agreement: Agreement, names: Iterable[str]) -> Iterator[str]:
@@ -94,25 +115,17 @@ def used_twice(agreement: Agreement, names: Iterable[str]) -> Iterator[str]:
 
 
 def check_facts(agreement: Agreement, facts: Facts) -> None:
-    """Refuse facts of no known kind or capacity, and values that nobody can have measured."""
-    try:
-        KINDS.validate_python(facts)
-        usage = facts.get("usage", {})
-        named = [key for key in usage if isinstance(key, str)]
-        for each in map(usage.get, named) if named else [usage]:
-            USED.validate_python({"usage": each})
-    except ValidationError as error:
-        raise ValueError("\n".join(sentences(error))) from None
+    """Refuse facts of no capacity or price, and money that nobody can have spent."""
     days = sorted({agreement.start, *(amendment.effective for amendment in agreement.amendment)})
     versions = (in_force(agreement, day) for day in days)
     names = dict.fromkeys(part.name for terms in versions for part in terms.parts)
     wrong = [
         f"delivered: {name!r} is no capacity here; allowed: {', '.join(names)}"
-        for name in facts.get("delivered", {})
+        for name in facts.delivered
         if name not in names
     ]
-    wrong += used_twice(in_force(agreement), named or ([SITE] if usage else []))
-    for told in [*wrong, *not_spent(facts.get("spend", {}), agreement.start)]:
+    wrong += used_twice(in_force(agreement), facts.usage)
+    for told in [*wrong, *not_spent(facts.spend, agreement.start)]:
         raise ValueError(told)
 
 
@@ -133,7 +146,7 @@ def started(agreement: Agreement, given: Facts) -> Agreement:
     Days that follow from the start move with it; solved fees stay. A tranche that comes before the
     start is served from the start on.
     """
-    delivered = {**_told(agreement, date.max).get("delivered", {}), **given.get("delivered", {})}
+    delivered = {**_told(agreement, date.max).get("delivered", {}), **given.delivered}
     moved = {
         name: min(begun)
         for name, due in agreement.deliveries.items()

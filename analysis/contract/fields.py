@@ -73,10 +73,14 @@ Bound = Literal["low", "use", "high"] | float
 """An end of a range, or a share of the way: 0 at `low`, 0.5 at `use`, 1 at `high`."""
 
 
-class Clause(BaseModel):
-    """A part of an agreement: frozen, strict about types, refuses keys it does not know."""
+class Bounded(BaseModel):
+    """Data that is frozen, strict about types, and refuses keys that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Clause(Bounded):
+    """A part of an agreement."""
 
     @classmethod
     def allowed(cls) -> list[str]:

@@ -14,8 +14,7 @@ from analysis.contract.charges import Charge
 from analysis.contract.commitment import CENTS
 from analysis.contract.conditions import CapacityOption, Support
 from analysis.contract.dates import DayCount
-from analysis.contract.escalation import latest
-from analysis.contract.facts import Facts
+from analysis.contract.facts import latest
 from analysis.contract.fields import Party
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
@@ -82,7 +81,7 @@ def hanging(course: Schedule, as_of: date) -> Iterator[Step]:
     for name in above:
         yield Step(ABOVE, name, 0.0, "customer")
     for part in course.terms.parts:
-        known = course.facts.get("delivered", {}).get(part.name, {})
+        known = course.facts.delivered.get(part.name, {})
         late = part.delivery and part.delivery.due > as_of and latest(known, as_of, 0.0) < 1
         if part.delivery and late and part.name not in above:
             yield Step(UNDELIVERED, part.name, 0.0, "provider", part.delivery.due)
@@ -90,13 +89,12 @@ def hanging(course: Schedule, as_of: date) -> Iterator[Step]:
 
 def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
     """The schedule without a capacity not promised; of one delivered in part, no more than that."""
-    delivered = course.facts.get("delivered", {})
+    delivered = course.facts.delivered
     share = latest(delivered.get(name, {}), as_of, 0.0)
     if name in course.terms.open_amounts or not share:
         return course.ending({name: date.min})
     shares = {day: min(part, share) for day, part in delivered[name].items()}
-    facts = Facts(**{**course.facts, "delivered": {**delivered, name: shares}})
-    return replace(course, facts=facts, dropped={})
+    return replace(course, facts=course.facts.with_delivered({name: shares}), dropped={})
 
 
 def worth(

@@ -31,7 +31,7 @@ from analysis.contract.clauses import Termination
 from analysis.contract.commitment import Commitment
 from analysis.contract.dates import DayCount
 from analysis.contract.derived import on_days
-from analysis.contract.facts import Facts, check_facts, known, started
+from analysis.contract.facts import NOTHING, Facts, check_facts, known, started
 from analysis.contract.fields import Bound, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
@@ -52,22 +52,22 @@ def position(
     `facts` are what has happened, see `facts.Facts`. "headline" means that nobody leaves. Raises
     `ValueError` for a reading that the agreement does not have, and for impossible facts.
     """
-    given = Facts(**(facts or {}))  # type: ignore[typeddict-item]
+    given = Facts.of(facts)
     check_facts(agreement, given)
     found = as_written(agreement, as_of, given)
     return found.under(reading or found.reading)
 
 
 def as_written(
-    agreement: Agreement, as_of: date | None = None, facts: Facts | None = None
+    agreement: Agreement, as_of: date | None = None, facts: Facts = NOTHING
 ) -> "Position":
     """The agreement's own terms on a day, its readings left beside them."""
-    begun = started(agreement, facts or {})
+    begun = started(agreement, facts)
     return Position(
         agreement=begun,
         reading=begun.reading.name,
         as_of=as_of or begun.start,
-        facts=facts or {},
+        facts=facts,
         read=begun,
         shared={PLANNED: agreement},
     )

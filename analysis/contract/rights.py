@@ -9,8 +9,7 @@ from typing import NamedTuple
 from analysis.contract.amendments import in_force, stretches
 from analysis.contract.charges import usd_month
 from analysis.contract.clauses import Termination
-from analysis.contract.escalation import latest
-from analysis.contract.facts import Delivered, Facts, check_facts
+from analysis.contract.facts import Delivered, latest
 from analysis.contract.fields import DAY, Party
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
@@ -45,15 +44,12 @@ def exits(course: Schedule, as_of: date, party: Party) -> list[Exit]:
     force on that day, so an amended right prices the exits whose notice comes after it. The
     customer's remedy for a site delivered too late counts once it is known.
     """
-    agreement, facts = course.agreement, course.facts
-    if facts:
-        check_facts(agreement, facts)
     found: list[Exit] = []
-    for low, high, terms in stretches(agreement):
+    for low, high, terms in stretches(course.agreement):
         if right := getattr(terms.termination, party):
             since, end = max(as_of, terms.signed, low), course.terms.end
             found += _ways(right, since, high, terms.start, end)
-    site, delivered = course.terms.delivery, facts.get("delivered", {}).get(SITE)
+    site, delivered = course.terms.delivery, course.facts.delivered.get(SITE)
     if party == "customer" and site and site.remedy in ("exit", "either") and delivered is not None:
         day = max(as_of, site.cure_end)
         if latest(delivered, day, 0.0) < 1:
@@ -120,13 +116,9 @@ def kept_share(course: Schedule, as_of: date) -> Schedule:
 
     "reduce" drops the share that is missing, "exit" a whole tranche (for the site see `exits`).
     """
-    facts = course.facts
-    if not facts.get("delivered"):
-        return course
-    check_facts(course.agreement, facts)
     kept, dropped = dict[str, Delivered](), dict[str, date]()
     for part in course.terms.parts:
-        delivered, late = facts["delivered"].get(part.name), part.delivery
+        delivered, late = course.facts.delivered.get(part.name), part.delivery
         if delivered is None or late is None or late.remedy == "nothing":
             continue
         day, leaves = max(as_of, late.cure_end), late.remedy != "reduce"
@@ -135,8 +127,9 @@ def kept_share(course: Schedule, as_of: date) -> Schedule:
             before = {when: each for when, each in delivered.items() if when < day}
             kept[part.name] = before | {day: 0.0 if leaves else share}
             dropped[part.name] = day
-    facts = Facts(**{**facts, "delivered": {**facts["delivered"], **kept}})
-    return replace(course, facts=facts, dropped=dropped) if kept else course
+    if not kept:
+        return course
+    return replace(course, facts=course.facts.with_delivered(kept), dropped=dropped)
 
 
 def forfeits(terms: Agreement, right: Termination | None) -> bool:

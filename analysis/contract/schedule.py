@@ -23,7 +23,7 @@ from analysis.contract import dates
 from analysis.contract.amendments import first_signed, in_force, stretches
 from analysis.contract.charges import IDLE, Charge, Raised, charged, named_dates, periods
 from analysis.contract.escalation import Version, rises, versions
-from analysis.contract.facts import Facts, check_facts
+from analysis.contract.facts import NOTHING, Facts, check_facts
 from analysis.contract.fields import DAY, Bound, Range
 from analysis.contract.prices import Minimum
 from analysis.contract.terms import Agreement
@@ -46,7 +46,7 @@ class Schedule:
     """
 
     agreement: Agreement
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = NOTHING
     ended: Mapping[str, date] = field(default_factory=dict)
     dropped: Mapping[str, date] = field(default_factory=dict)
     bound: Bound = "use"
@@ -114,7 +114,7 @@ class Schedule:
     def _charged(self, since: date, end: date, cut: date = date.min) -> list[Charge]:
         """Charges for service in `[since, end)` without what minima add, cut on a day."""
         timeline = self._timeline if end <= self.terms.end else self._resolved(end)
-        turns = {cut, end - DAY} if self.facts.get("spend") else {cut}
+        turns = {cut, end - DAY} if self.facts.spend else {cut}
         found: list[Charge] = []
         for version, raised, cuts in timeline:
             window = max(version.start, since), min(version.end, end)
@@ -130,14 +130,14 @@ class Schedule:
     def _resolved(self, end: date) -> list[tuple[Version, Raised, set[date]]]:
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, end, name)) for name in names}
-        edges = {*_cuts(self.versions, end, self.facts.get("spend", {})), *self.ended.values()}
+        edges = {*_cuts(self.versions, end, self.facts.spend), *self.ended.values()}
         return [(v, raised, named_dates(v.terms, end, self.facts) | edges) for v in self.versions]
 
     def _topped_up(self, fees: list[Charge], end: date) -> list[Charge]:
         """Charges from the start of service to an end, with what minima add to them."""
         if not self.has_minimum:
             return fees
-        return _topped_up(fees, self.versions, self.facts.get("spend", {}), end)
+        return _topped_up(fees, self.versions, self.facts.spend, end)
 
 
 def _billed(terms: Agreement, day: date) -> date:

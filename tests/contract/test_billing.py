@@ -7,6 +7,7 @@ import pytest
 from agreements import plain
 
 from analysis.contract import billing, position
+from analysis.contract.facts import Facts
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
@@ -15,7 +16,7 @@ from analysis.contract.terms import Agreement
 def paid(
     agreement: Agreement, until: date | None = None, **facts: Any
 ) -> list[tuple[str, float, str]]:
-    table = billing.payments(Schedule(agreement, facts), until)
+    table = billing.payments(Schedule(agreement, Facts.of(facts)), until)
     return [
         (str(day), usd, what)
         for day, usd, what in zip(table.date, table.usd, table.clause, strict=True)

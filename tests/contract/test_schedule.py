@@ -11,15 +11,15 @@ from agreements import plain
 from analysis.contract import position
 from analysis.contract.amendments import in_force
 from analysis.contract.dates import Proration
+from analysis.contract.facts import Facts
 from analysis.contract.files import contract
-from analysis.contract.position import as_written
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
 
 
 def fees(agreement: Agreement, until: date | None = None, **facts: Any) -> dict[str, float]:
     """Fees by first day of service."""
-    table = frame(Schedule(agreement, facts).charges(until=until))
+    table = frame(Schedule(agreement, Facts.of(facts)).charges(until=until))
     return {str(day): usd for day, usd in zip(table.start, table.fee_usd, strict=True)}
 
 
@@ -240,17 +240,12 @@ def test_a_share_delivered_above_one_is_refused() -> None:
         ("index", math.inf, "a finite number"),
     ],
 )
-@pytest.mark.parametrize(
-    "ask",
-    [lambda p: p.rows, lambda p: p.payments, lambda p: p.firm(), lambda p: p.headline],
-    ids=["rows", "payments", "firm", "headline"],
-)
 def test_a_fact_that_nobody_can_have_measured_is_refused(
-    ask: Any, fact: str, value: float, said: str
+    fact: str, value: float, said: str
 ) -> None:
-    told = re.escape(f"{fact}.datetime.date(2026, 3, 1): {value} is not allowed; allowed: {said}")
-    with pytest.raises(ValueError, match=told):
-        ask(as_written(plain(), facts={fact: {date(2026, 3, 1): value}}))
+    told = re.escape(f"datetime.date(2026, 3, 1): {value} is not allowed; allowed: {said}")
+    with pytest.raises(ValueError, match=f"{fact}.*{told}"):
+        position(plain(), facts={fact: {date(2026, 3, 1): value}})
 
 
 def test_a_delivery_that_no_customer_can_keep_is_refused_all_the_same() -> None:
@@ -566,7 +561,7 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
     late = {"due": date(2026, 5, 1), "late_credit_usd_day": 1000.0}
     fee = [{"from": date(2026, 6, 1), "usd_month": 30.0}]
     deal = plain(tranche=[{"name": "hall-2", "fee": fee, "delivery": late}])
-    found = Schedule(deal, {"delivered": {"hall-2": {date(2026, 6, 11): 1.0}}}).charges()
+    found = Schedule(deal, Facts.of({"delivered": {"hall-2": {date(2026, 6, 11): 1.0}}})).charges()
     assert sum(c.usd for c in found if "late credit" in c.clause) == pytest.approx(-41_000)
 
 
@@ -586,7 +581,7 @@ def test_late_credit_runs_before_a_tranches_first_fee() -> None:
 )
 def test_a_fact_of_another_kind_than_a_number_by_day_is_refused(facts: Any, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        Schedule(plain(), facts).charges()
+        Schedule(plain(), Facts.of(facts)).charges()
 
 
 @pytest.mark.parametrize("usd_month", [100.0, 110.0])

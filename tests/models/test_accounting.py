@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.contract import dates, files, position
+from analysis.contract.facts import Facts
 from analysis.contract.terms import Agreement
 from analysis.data import sources
 from analysis.models.accounting import books, lease, questions, revenue, term
@@ -349,7 +350,7 @@ def test_p3_read_off_an_indexed_agreement() -> None:
 def test_a_future_index_is_never_forecast() -> None:
     deal = plain(**INDEXED)
     plainly = read_off(deal, end=deal.end, rate=0.05)
-    assert read_off(deal, end=deal.end, rate=0.05, facts={"index": INDEX}) == plainly
+    assert read_off(deal, end=deal.end, rate=0.05, facts=Facts(index=INDEX)) == plainly
 
 
 def test_a_deposit_is_no_lease_payment_and_an_exit_fee_is() -> None:

@@ -230,7 +230,7 @@ def test_what_is_signed_later_is_not_known() -> None:
 def test_index_levels_are_taken_only_where_terms_follow_one() -> None:
     levels = {"2027-02-01": 103.0}
     found = Answer(contract="invented-every-clause", reading="index", index=levels)
-    assert found.began.facts == {"index": {date(2027, 2, 1): 103.0}}
+    assert found.began.facts.index == {date(2027, 2, 1): 103.0}
     assert "follow no index" in str(Answer(index=levels).lead)
 
 

@@ -177,6 +177,6 @@ def over_rates(leased: Sequence[Leased], rate: float, rate_range: Sequence[float
 
 def resets(position: Position, leased: Sequence[Leased], *, rate: float) -> pd.DataFrame:
     """What each reset of the index does to the longest lease, under both standards."""
-    if not (leased and position.known.get("index")):
+    if not (leased and position.known.index):
         return pd.DataFrame(columns=["framework", "date", "to_asset_usd", "expensed_usd"])
     return lease.index_resets(position, end=leased[0].end, rate=rate)

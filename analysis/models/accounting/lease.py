@@ -5,7 +5,6 @@ dollars, unsigned. The customer's books; the provider's lessor accounting is not
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -193,9 +192,7 @@ def from_schedule(
     known on `since`, never a forecast (IFRS 16.27, ASC 842-10-30-5); `exit_fee_usd` is the penalty
     paid on `end` (IFRS 16.27(e)). Services are not separated (IFRS 16.15, ASC 842-10-15-37).
     """
-    known = Facts(**(facts or {}))
-    if "index" in known:
-        known |= _known(known["index"], since)
+    known = _known(facts or Facts(), since)
     course = contracted(agreement, known)
     arrears = course.terms.payment.timing == "arrears"
     paid = billing.payments(course, end)
@@ -230,11 +227,12 @@ def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
     IFRS 16 measures the liability anew with the index known that day and moves the asset; under ASC
     842 what is paid beyond the level at commencement, until the next reset, is cost.
     """
-    start, index = position.read.start, position.known["index"]
+    start = position.read.start
     agreement = _reaching(position.read, end, as_of=start)
     raised = escalation.rises(escalation.versions(agreement), end)
     days = [rise.day for rise in raised if rise.by.index and rise.day > start]
-    known, first = Facts(index=index), _known(index, start)
+    known = Facts(index=position.known.index)
+    first = _known(known, start)
 
     def owed(day: date, facts: Facts) -> float:
         lease = from_schedule(agreement, end=end, rate=rate, since=day, facts=facts)
@@ -245,7 +243,7 @@ def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
 
     us, ifrs = [], []
     for last, day, following in zip([start, *days], days, [*days[1:], end], strict=False):
-        kept, before, after = (owed(day, each) for each in (first, _known(index, last), known))
+        kept, before, after = (owed(day, each) for each in (first, _known(known, last), known))
         expensed = due(day, following, known) - due(day, following, first)
         us.append((day, kept, kept, 0.0, expensed, EXPENSED, "ASC 842"))
         ifrs.append((day, before, after, after - before, 0.0, RESET, "IFRS 16"))
@@ -253,5 +251,7 @@ def index_resets(position: Position, *, end: date, rate: float) -> pd.DataFrame:
     return pd.DataFrame(us + ifrs, columns=[*columns, "framework"])
 
 
-def _known(index: Mapping[date, float], by: date) -> Facts:
-    return {"index": {day: level for day, level in index.items() if day <= by}}
+def _known(facts: Facts, by: date) -> Facts:
+    """What is known by a day of an index, and all else."""
+    index = {day: level for day, level in facts.index.items() if day <= by}
+    return facts.model_copy(update={"index": index})

@@ -44,6 +44,22 @@ def test_a_fee_is_told_as_solved_where_it_is() -> None:
     )
 
 
+def test_facts_are_told_and_what_is_committed_after_them() -> None:
+    spent = {"kind": "spend", "source": "s"}
+    facts = [spent | {"date": date(2026, month, 1), "value": month * 10.0} for month in (3, 6)]
+    lines = sheet.checked(plain(fee=(), minimum=[{"usd": 365.0}], fact=facts))
+    assert "facts: 2 of spend, the last of 2026-06-01" in lines
+    assert lines[-1] == "committed on 2026-06-01: $305.33, to 2026-12-31"
+
+
+def test_credits_are_told_beside_what_is_committed_after_them() -> None:
+    late = {"due": date(2026, 1, 1), "late_credit_usd_day": 5.0}
+    came = {"kind": "delivered", "date": date(2026, 1, 11), "value": 1.0, "source": "s"}
+    partly = came | {"date": date(2026, 1, 1), "value": 0.0}
+    (line,) = sheet.checked(plain(delivery=late, fact=[partly, came]))[-2:-1]
+    assert ", after $1,825 of credits, to" in line
+
+
 def test_a_right_that_can_never_be_used_is_told() -> None:
     right = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
     days = (date(2026, 6, 30), date(2026, 7, 1))

@@ -8,7 +8,7 @@ from analysis.contract import Agreement, billing, dates, rights, schedule
 from analysis.contract.amendments import in_force
 from analysis.contract.charges import IDLE, usd_month
 from analysis.contract.clauses import Delivery, Notice, Termination, Tranche
-from analysis.contract.conditions import Support
+from analysis.contract.conditions import Extension, Support
 from analysis.contract.fields import Party, Range
 from analysis.contract.ladder import in_words
 from analysis.contract.prices import Escalator
@@ -114,11 +114,10 @@ def besides(terms: Agreement) -> dict[str, str]:
         say("service credit", f"{given} below {number(100 * credit.below)} % availability")
     for longer in terms.extension:
         times = f" {longer.count} times" * (longer.count > 1)
-        price = "at the market price" if longer.price == "market" else "at stated fees"
-        say(
-            "option to extend",
-            f"{longer.party}: {longer.months} months{times}, {price}, {_notice(longer)}",
-        )
+        own = [t.name for t in terms.tranche if t.end and t.end < terms.end]
+        but = f", without {listed(own)} served to an earlier end" if own else ""
+        told = f"{longer.party}: {longer.months} months{times}, {_rent(longer)}, {_notice(longer)}"
+        say("option to extend", told + but)
     if again := terms.renewal:
         say("renewal", f"{again.months} months at a time, {_notice(again)} to object")
     for s in terms.support:
@@ -142,6 +141,17 @@ def besides(terms: Agreement) -> dict[str, str]:
             if right:
                 say("tranche to end alone", f"{t.name}: {party}, on {_notice(right)}")
     return {name: "; ".join(texts) for name, texts in found.items()}
+
+
+def _rent(longer: Extension) -> str:
+    """What an option to extend costs."""
+    if longer.price == "market":
+        return "at the market price"
+    if longer.rate is not None:
+        return f"fees {number(100 * longer.rate)} % higher and each year again"
+    rents = longer.usd_month_by_year or (longer.usd_month,)
+    ends = dict.fromkeys(usd(rent) for rent in (rents[0], rents[-1]) if rent is not None)
+    return f"at {' to '.join(ends)} a month" if ends else "at the fees then due"
 
 
 def _rise(by: Escalator) -> str:

@@ -59,11 +59,20 @@ def lines(agreement: Agreement) -> list[str]:
 
 
 def checked(agreement: Agreement) -> list[str]:
-    """What `check` tells: `lines`, what the money hangs on, and what is committed at first."""
+    """What `check` tells: `lines`, what the money hangs on, and what is committed.
+
+    That is at first, after the last amendment and after the last fact.
+    """
     known = [position(agreement)]
     if (last := max((a.signed for a in agreement.amendment), default=date.min)) > known[0].as_of:
         known.append(position(agreement, last))
     standing = known[-1].standing
+    if (last := max((f.date for f in agreement.fact), default=date.min)) > known[-1].as_of:
+        known.append(position(agreement, last))
+    facts = []
+    for kind in dict.fromkeys(fact.kind for fact in agreement.fact):
+        days = [fact.date for fact in agreement.fact if fact.kind == kind]
+        facts.append(f"facts: {len(days)} of {kind}, the last of {max(days)}")
     besides = clauses.besides(in_force(standing))
     uncertain = []
     for path, span in agreement.uncertain.items():
@@ -80,6 +89,7 @@ def checked(agreement: Agreement) -> list[str]:
             f"amendment: {a.title}, from {a.effective}: {listed([*a.terms])}"
             for a in standing.amendment
         ),
+        *facts,
         *map(_committed, known),
     ]
 
@@ -92,6 +102,8 @@ def _committed(found: Position) -> str:
     owed = f", {clauses.usd(firm.exit_fee_usd)} of it to leave" if firm.exit_fee_usd else ""
     paid = firm.rows.end[firm.rows.fee_usd != 0]
     last = paid.max() if len(paid) else firm.end
+    less = -sum(charge.usd for charge in firm.charges if charge.usd < 0)
+    held += f", after {clauses.usd(less)} of credits" if less else ""
     first = ", the first day of service" if found.as_of == found.agreement.start else ""
     told = f"committed on {found.as_of}{first}: {clauses.usd(firm.usd)}{held}{owed}"
     return f"{told}, to {last - DAY}"

@@ -61,7 +61,7 @@ def test_what_is_sold_and_who_pays_its_costs_stand_there_where_they_are_stated()
         ("prepayment", "prepayment", "$200m on 2026-02-15"),
         ("deposit", "deposit", "$50m, paid on 2026-02-15"),
         ("service_credit", "service credit", "5 % of the month's fees below 99.9 % availability"),
-        ("extension", "option to extend", "customer: 12 months 2 times, at stated fees, 180 days'"),
+        ("extension", "option to extend", "12 months 2 times, at $90m a month, 180 days'"),
         ("renewal", "renewal", "3 months at a time, 60 days' notice to object"),
     ],
 )
@@ -106,6 +106,14 @@ def test_an_agreement_and_a_position_that_end_a_cell_show_their_terms() -> None:
          "take or pay", ", 3 from 2026-05-01"),
         ({"termination": {"customer": {"notice_days": 9, "until": date(2026, 7, 1)}}},
          "termination by the customer", "with effect up to 2026-07-01"),
+        ({"extension": [{"months": 12, "notice_days": 9, "rate": 0.03}]}, "option to extend",
+         "fees 3 % higher and each year again, 9 days' notice"),
+        ({"extension": [{"months": 12, "notice_days": 9, "usd_month_by_year": [7.0, 8.0]}]},
+         "option to extend", "at $7 to $8 a month"),
+        ({"extension": [{"months": 12, "notice_days": 9}], "tranche": [
+            {"name": "b", "fee": [{"from": date(2026, 1, 1), "usd_month": 1.0}],
+             "end": date(2026, 7, 1)}]}, "option to extend",
+         "at the fees then due, 9 days' notice, without b served to an earlier end"),
         ({"tranche": [{"name": "b", "start": date(2026, 1, 1)}],
           "unit_price": [{"unit": "MWh", "quantity": 1.0, "usd_per_unit": 1.0, "tranche": "b"}]},
          "price by unit", "b: usage, 1 at $1 a MWh"),

@@ -321,7 +321,7 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
             named |= {late.due, late.cure_end, dates.after(late.due, days=late.credit_after_days)}
             named.update(_late_discount_window(late, delivered) if late.late_discount else ())
     named.update(ahead.credit_from for _, ahead in terms.prepayments)
-    for right in (terms.termination.customer, terms.termination.provider):
-        if right and (gate := right.gate(terms.start)):
+    for right in terms.termination.held.values():
+        if gate := right.gate(terms.start):
             named.add(gate)
     return named

@@ -5,7 +5,7 @@ shares are fractions, periods are half-open.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -13,7 +13,9 @@ from pydantic import Field
 
 from analysis.contract import dates
 from analysis.contract.fields import (
+    DAY,
     MAX_NAMED,
+    PARTIES,
     Amounts,
     Clause,
     Day,
@@ -24,11 +26,13 @@ from analysis.contract.fields import (
     Name,
     NonNegative,
     OpenDay,
+    Party,
     Positive,
     Quantity,
     Share,
     Steps,
     Text,
+    begun,
 )
 from analysis.contract.prices import Escalator
 
@@ -229,7 +233,7 @@ class Notice(Clause):
 
     def last_day(self, end: date) -> date:
         """The last day to say it, before a term whose first day not served is `end`."""
-        return self.last_notice(end - timedelta(days=1))
+        return self.last_notice(end - DAY)
 
     def _problems(self) -> Iterator[str]:
         yield from self._at_most_one("notice_days", "notice_months", needed=True)
@@ -301,7 +305,7 @@ class Termination(Notice):
     def known_fee_usd(self, leave: date) -> float:
         """What leaving on a day costs whatever the fees then are: fixed, by date, unamortised."""
         usd = self.fee_usd or 0.0
-        usd += next((step.usd for step in reversed(self.fee_schedule) if step.since <= leave), 0.0)
+        usd += step.usd if (step := begun(self.fee_schedule, leave)) else 0.0
         return usd + (self.fee_unamortised.left_usd(leave) if self.fee_unamortised else 0.0)
 
     @property
@@ -323,8 +327,7 @@ class Termination(Notice):
         yield from self._at_most_one("gate_days", "gate_months", "gate_date")
         yield from self._at_most_one("until", "until_months")
         yield from self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
-        if self.fee_schedule and self.fee_usd is not None:
-            yield "at most one of fee_usd, fee_schedule is allowed; given: both"
+        yield from self._at_most_one("fee_usd", "fee_schedule")
         yield from self._in_order("fee_schedule")
 
 
@@ -335,6 +338,11 @@ class Terminations(Clause):
     """The customer's right."""
     provider: Termination | None = None
     """The provider's right."""
+
+    @property
+    def held(self) -> dict[Party, Termination]:
+        """The rights that there are, by party."""
+        return {party: right for party in PARTIES if (right := getattr(self, party))}
 
 
 class Payment(Clause):

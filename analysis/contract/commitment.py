@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
@@ -28,8 +29,8 @@ from analysis.contract.billing import Ledger
 from analysis.contract.charges import Charge
 from analysis.contract.clauses import Termination
 from analysis.contract.dates import DayCount, year_fraction
-from analysis.contract.fields import DAY, Party
-from analysis.contract.rights import PARTIES, Exit
+from analysis.contract.fields import DAY, PARTIES, Party
+from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
 
 FEE, FORFEITED = "termination fee", "prepayment forfeited"
@@ -44,7 +45,7 @@ Alone = dict[str, tuple[date, float]]
 """The day on which a tranche is ended by itself, and what that costs, by its name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True)
 class Commitment:
     """What is owed for service from a valuation date to `end`, the first day not served.
 
@@ -53,21 +54,19 @@ class Commitment:
     price of service and stands apart.
     """
 
-    usd: float
+    charges: Sequence[Charge] = field(repr=False)
     end: date
-    charges: tuple[Charge, ...] = field(repr=False)
     exit_fee_usd: float = 0.0
+
+    @cached_property
+    def usd(self) -> float:
+        """The charges, added up."""
+        return math.fsum(charge.usd for charge in self.charges)
 
     @property
     def rows(self) -> pd.DataFrame:
         """The charges as `schedule.frame` shows them."""
         return schedule.frame(self.charges)
-
-
-def total(charges: Sequence[Charge], end: date, exit_fee_usd: float = 0.0) -> Commitment:
-    """Charges for service to a day, added up."""
-    usd = math.fsum(charge.usd for charge in charges)
-    return Commitment(usd=usd, end=end, charges=tuple(charges), exit_fee_usd=exit_fee_usd)
 
 
 def committed(course: Schedule, as_of: date, party: Party) -> Commitment:
@@ -108,7 +107,7 @@ def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitm
         served = stay if leave == end else course.charges(as_of, leave)
         charges = sorted([*served, *rows], key=lambda charge: charge[:2])
         fee_usd += sum(usd for *_, usd in early)
-        return total(charges, max(leave, course.agreement.start), fee_usd)
+        return Commitment(charges, max(leave, course.agreement.start), fee_usd)
 
     ways = [leaving(end, None)]
     for way in rights.exits(course, as_of, party):

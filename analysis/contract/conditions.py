@@ -78,8 +78,7 @@ class Support(Clause):
 
     def _problems(self) -> Iterator[str]:
         yield from self._at_most_one("cap_usd", "share")
-        if self.steps and self.cap_usd is not None:
-            yield "at most one of cap_usd, steps is allowed; given: both"
+        yield from self._at_most_one("cap_usd", "steps")
         yield from self._in_order("steps")
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.contract import amendments, dates, escalation, rights, schedule
 from analysis.contract.amendments import in_force, stretches
 from analysis.contract.clauses import Termination
-from analysis.contract.fields import DAY
+from analysis.contract.fields import DAY, PARTIES
 from analysis.contract.terms import SITE, Agreement
 
 MONTHS_AHEAD = 12
@@ -42,14 +42,12 @@ def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
     turns = rights_of[:1] + [new for old, new in pairwise(rights_of) if new[1] != old[1]]
     ends = [*(low for low, _ in turns[1:]), date.max]
     for (low, held), high in zip(turns, ends, strict=True):
-        day = max(as_of, low)
-        same = held.customer == held.provider
-        by_party = {"either": held.customer} if same else dict(held)
-        for party, right in by_party.items():
-            notices = _notices(terms, right, party, day) if right else []
+        same = held.customer if held.customer == held.provider else None
+        for party, right in {"either": same}.items() if same else held.held.items():
+            notices = _notices(terms, right, party, max(as_of, low))
             events += [event for event in notices if low <= event.date < high]
     course = schedule.Schedule(standing)
-    for party in rights.PARTIES:
+    for party in PARTIES:
         for name, ways in rights.tranche_exits(course, as_of, party).items():
             first = min(way.first for way in ways)
             events.append(Event(first, f"earliest end of {name} alone", party, first))

@@ -1,6 +1,6 @@
 """What every clause is built from: its kinds of values, each with the bounds it keeps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -65,6 +65,7 @@ Steps = Annotated[tuple[T, ...], Field(strict=False, max_length=3_600)]
 """Fee steps: those that a file may hold, and those that options and amendments lead to."""
 Party = Literal["customer", "provider"]
 """The two sides: the customer pays, the provider serves."""
+PARTIES: tuple[Party, Party] = ("customer", "provider")
 Amounts = Literal["fixed", "at least", "up to", "estimated"]
 """How far amounts are promised: "at least" is a floor; "up to" and estimates are not committed."""
 
@@ -114,7 +115,7 @@ class Clause(Bounded):
         yield from ()
 
     def _at_most_one(self, *names: str, needed: bool = False) -> Iterator[str]:
-        given = [name for name in names if getattr(self, name) is not None]
+        given = [name for name in names if getattr(self, name) not in (None, ())]
         if len(given) > 1 or (needed and not given):
             count = "exactly one" if needed else "at most one"
             yield f"{count} of {', '.join(names)} is allowed; given: {', '.join(given) or 'none'}"
@@ -123,6 +124,14 @@ class Clause(Bounded):
         for before, step in pairwise(getattr(self, name)):
             if step.since <= before.since:
                 yield f"{name}: {step.since} must come after {before.since}"
+
+
+S = TypeVar("S")
+
+
+def begun(steps: Sequence[S], day: date) -> S | None:
+    """The step in force on a day, of those that each hold from `since` on; None before them."""
+    return next((step for step in reversed(steps) if step.since <= day), None)  # type: ignore[attr-defined]
 
 
 class Ends(Clause):

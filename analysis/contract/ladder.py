@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.contract import amendments, commitment, dates, rights, served
+from analysis.contract import amendments, commitment, dates, served
 from analysis.contract.charges import Charge
 from analysis.contract.commitment import CENTS
 from analysis.contract.conditions import CapacityOption, Support
 from analysis.contract.dates import DayCount
 from analysis.contract.facts import latest
-from analysis.contract.fields import Party
+from analysis.contract.fields import PARTIES, Party, begun
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 
@@ -141,7 +141,7 @@ def backing(
     for support in supports:
         most = math.inf if support.cap_usd is None else support.cap_usd
         if support.steps:
-            most = next((s.usd for s in reversed(support.steps) if s.since <= day), 0.0)
+            most = step.usd if (step := begun(support.steps, day)) else 0.0
         if support.until and day >= support.until:
             most = 0.0
         paid = 0.0
@@ -173,7 +173,7 @@ def _options(course: Schedule, as_of: date) -> Iterator[Step]:
         if option.last_day is None or option.last_day >= as_of:
             usd = _option_usd(course.agreement, option, as_of)
             yield Step(BESIDE, in_words(option), usd, option.party, option.last_day)
-    for party in rights.PARTIES:
+    for party in PARTIES:
         longer_terms = amendments.extended_by(course.agreement, party, as_of=as_of)
         extended = replace(course, agreement=longer_terms, ended={}, dropped={})
         for longer in amendments.options(course.agreement):

@@ -6,7 +6,7 @@
 """
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -31,7 +31,7 @@ from analysis.contract.clauses import Termination
 from analysis.contract.commitment import Commitment
 from analysis.contract.dates import DayCount
 from analysis.contract.derived import on_days
-from analysis.contract.facts import NOTHING, Facts, check_facts, known, started
+from analysis.contract.facts import NOTHING, Facts, check_facts, known, latest, started
 from analysis.contract.fields import Bound, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
@@ -188,9 +188,9 @@ class Position:
         return self.terms.end
 
     @cached_property
-    def charges(self) -> tuple[Charge, ...]:
+    def charges(self) -> Sequence[Charge]:
         """Every charge for service from the day on to the stated end."""
-        return tuple(self.schedule.charges(self.as_of))
+        return self.schedule.charges(self.as_of)
 
     @cached_property
     def service_days(self) -> list[date]:
@@ -236,18 +236,15 @@ class Position:
             shares[step.begins(self.end)] = step.share
         days = [*sorted(day for day in shares if day < until), until]
         charges = self.schedule.charges(self.end, until)
-        found = [
-            schedule.frame(schedule.between(charges, low, high)).assign(share_due=shares[low])
-            for low, high in pairwise(days)
-        ]
-        rows = pd.concat(found, ignore_index=True)
-        rows = rows.assign(fee_usd=rows.fee_usd * rows.share_due, clause="holdover")
-        return rows.drop(columns="share_due")
+        pieces = [schedule.between(charges, *each) for each in pairwise(days)]
+        rows = schedule.frame([charge for piece in pieces for charge in piece])
+        due = rows.start.map(lambda day: latest(shares, day, held.share))
+        return rows.assign(fee_usd=rows.fee_usd * due, clause="holdover")
 
     @cached_property
     def headline(self) -> Commitment:
         """Remaining contract value: all fees to the stated end, as if nobody leaves."""
-        return commitment.total(self.charges, self.end)
+        return Commitment(self.charges, self.end)
 
     @cached_property
     def carried(self) -> Commitment:
@@ -256,7 +253,7 @@ class Position:
         A reading may end earlier than the file states; its last fee then goes on to that end.
         """
         end = max(self.end, Schedule(signed_by(self.agreement, self.as_of)).terms.end)
-        return commitment.total(self.schedule.charges(self.as_of, end), end)
+        return Commitment(self.schedule.charges(self.as_of, end), end)
 
     def firm(self, party: Party = "customer") -> Commitment:
         """Fees that stay committed although `party` may leave.

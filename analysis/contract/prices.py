@@ -21,6 +21,7 @@ from analysis.contract.fields import (
     Rate,
     Share,
     Text,
+    begun,
 )
 
 
@@ -125,8 +126,8 @@ class TakeOrPay(Clause):
 
     def minimum(self, day: date) -> float:
         """The units of a month that are paid for in any case, as of a day."""
-        begun = (step for step in reversed(self.steps) if step.since <= day)
-        return next((step.units_month for step in begun), self.minimum_units_month)
+        step = begun(self.steps, day)
+        return step.units_month if step else self.minimum_units_month
 
     def _problems(self) -> Iterator[str]:
         yield from self._in_order("steps")

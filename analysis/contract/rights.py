@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from analysis.contract.amendments import in_force, stretches
 from analysis.contract.charges import usd_month
-from analysis.contract.clauses import Termination
+from analysis.contract.clauses import Termination, Terminations
 from analysis.contract.facts import Delivered, latest
 from analysis.contract.fields import DAY, Party
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
 
-PARTIES: tuple[Party, Party] = ("customer", "provider")
+NOBODY = Terminations()
 Steps = list[tuple[date, float]]
 Rises = list[tuple[date, float | None]]
 
@@ -46,7 +46,7 @@ def exits(course: Schedule, as_of: date, party: Party) -> list[Exit]:
     """
     found: list[Exit] = []
     for low, high, terms in stretches(course.agreement):
-        if right := getattr(terms.termination, party):
+        if right := terms.termination.held.get(party):
             since, end = max(as_of, terms.signed, low), course.terms.end
             found += _ways(right, since, high, terms.start, end)
     site, delivered = course.terms.delivery, course.facts.delivered.get(SITE)
@@ -85,7 +85,7 @@ def tranche_exits(course: Schedule, as_of: date, party: Party) -> dict[str, list
     found: dict[str, list[Exit]] = {}
     for low, high, terms in stretches(course.agreement):
         for tranche in terms.tranche:
-            if right := tranche.termination and getattr(tranche.termination, party):
+            if right := (tranche.termination or NOBODY).held.get(party):
                 start, end = tranche.fee[0].since, tranche.end or terms.end
                 ways = _ways(right, max(as_of, terms.signed, low), high, start, end)
                 found.setdefault(tranche.name, []).extend(ways)
@@ -101,7 +101,7 @@ def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, 
     start = standing.start
     day = max(as_of, start)
     turns = sorted({start, day, *(amendment.effective for amendment in standing.amendment)})
-    held = [(turn, getattr(in_force(standing, turn).termination, party)) for turn in turns]
+    held = [(turn, in_force(standing, turn).termination.held.get(party)) for turn in turns]
     held = [(turn, None if right and right.lapsed(start, turn) else right) for turn, right in held]
     now: Termination | None = dict(held)[day]
     given = ((turn, right) for turn, right in held if right and (now or turn > day))

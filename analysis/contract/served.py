@@ -7,14 +7,14 @@ whose fee has fallen to 0 for good has ended.
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 
 from analysis.contract.amendments import in_force, standing
 from analysis.contract.charges import by_month, price_days
 from analysis.contract.clauses import Capacity, Fee, Tranche
 from analysis.contract.escalation import factor, rises, versions
-from analysis.contract.fields import Quantity, Range
+from analysis.contract.fields import DAY, Quantity, Range, begun
 from analysis.contract.terms import Agreement
 
 
@@ -47,7 +47,7 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
     for part in version.terms.parts:
         if fee := fee_then(part, day):
             stated = version.stated[part.name, fee.since]
-            raised = list(rises(found, day + timedelta(days=1), part.name))
+            raised = list(rises(found, day + DAY, part.name))
             usd += fee.usd_month * factor(raised, stated, day, {})
             discounted |= fee.discount != 0
     meter = version.terms.take_or_pay
@@ -68,14 +68,13 @@ def full_month_usd(terms: Agreement, since: date) -> float:
 
 def fee_then(part: Tranche, day: date) -> Fee | None:
     """The step of one capacity's fees in force on a day; None where it is not in service."""
-    begun = [fee for fee in part.fee if fee.since <= day]
-    return begun[-1] if begun and (part.end is None or day < part.end) else None
+    return begun(part.fee, day) if part.end is None or day < part.end else None
 
 
 def day_served(agreement: Agreement, day: date) -> date:
     """The day itself, or the next on which a part is served, else the last; as known by then."""
     terms, last = in_force(standing(agreement, day)), served_until(agreement, day)
-    inside = min(max(day, agreement.start), last - timedelta(days=1))
+    inside = min(max(day, agreement.start), last - DAY)
     parts = terms.parts
     if terms.take_or_pay or any(fee_then(part, inside) for part in parts):
         return inside
@@ -104,7 +103,7 @@ def paid_for(agreement: Agreement, on: date) -> Agreement:
 def paid_for_from(agreement: Agreement, since: date) -> Agreement:
     """The final terms, with the capacity that all fees from a day on pay for."""
     terms = in_force(agreement)
-    since = min(since, served_until(agreement, since) - timedelta(days=1))
+    since = min(since, served_until(agreement, since) - DAY)
     left = {t.name for t in terms.tranche if t.end is None or t.end > since}
     names = left if site_ended(terms, since) else left | {"site"}
     return terms.model_copy(update={"capacity": _together(terms, names), "tranche": ()})

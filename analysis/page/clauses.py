@@ -9,7 +9,7 @@ from analysis.contract.amendments import in_force
 from analysis.contract.charges import IDLE, usd_month
 from analysis.contract.clauses import Delivery, Notice, Termination, Tranche
 from analysis.contract.conditions import Extension, Support
-from analysis.contract.fields import Party, Range
+from analysis.contract.fields import PARTIES, Party, Range
 from analysis.contract.ladder import in_words
 from analysis.contract.prices import Escalator
 from analysis.contract.schedule import TOPPED_UP, Schedule
@@ -49,7 +49,7 @@ def main(agreement: Agreement) -> Iterator[tuple[str, str]]:
         told = f"{'+' if apart > 0 else '-'}{usd(abs(apart))}" if apart else "none"
         stated = f"{'over ' if one.at_least else ''}{usd(one.usd)} ({one.by})"
         yield "reported", f"{stated}; schedule {usd(total)}; difference {told}"
-    for party in rights.PARTIES:
+    for party in PARTIES:
         yield party, _may(agreement, party, terms.end)
 
 
@@ -137,9 +137,8 @@ def besides(terms: Agreement) -> dict[str, str]:
         most = f", for {held.months} months at most" if held.months else ""
         say("holding over", f"{held.share:.0%} of the last fee{later}{most}")
     for t in terms.tranche:
-        for party, right in t.termination or ():
-            if right:
-                say("tranche to end alone", f"{t.name}: {party}, on {_notice(right)}")
+        for party, right in t.termination.held.items() if t.termination else ():
+            say("tranche to end alone", f"{t.name}: {party}, on {_notice(right)}")
     return {name: "; ".join(texts) for name, texts in found.items()}
 
 
@@ -208,7 +207,7 @@ def _may(agreement: Agreement, party: Party, end: date) -> str:
 def _lost(agreement: Agreement, party: Party, right: Termination) -> date | None:
     """The day from which an amendment has taken a right away or changed it; None if it lasts."""
     days = sorted({a.effective for a in agreement.amendment})
-    held = [getattr(in_force(agreement, day).termination, party) == right for day in days]
+    held = [in_force(agreement, day).termination.held.get(party) == right for day in days]
     return next((day for n, day in enumerate(days) if not any(held[n:])), None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import reduce
 
-from analysis.contract import Agreement, dates, escalation, rights, schedule, served
+from analysis.contract import Agreement, dates, escalation, schedule, served
 from analysis.contract.amendments import in_force
 from analysis.contract.clauses import Termination
 from analysis.contract.fields import Range
@@ -49,8 +49,7 @@ def understood(agreement: Agreement) -> list[str]:
 def of(agreement: Agreement) -> list[str]:
     """What is allowed and may yet be a slip of the keyboard."""
     terms = in_force(agreement)
-    held = [getattr(terms.termination, party) for party in rights.PARTIES]
-    found_rights = [right for right in held if right]
+    found_rights = list(terms.termination.held.values())
     opens = [gate for right in found_rights if (gate := right.gate(terms.start))]
     amended = [agreement.start, *sorted(a.effective for a in agreement.amendment)]
     parts = [part for day in amended for part in in_force(agreement, day).parts]

@@ -110,7 +110,7 @@ def _price(found: "Position") -> Cell:
 
 def _leaves(found: "Position") -> Cell:
     """The earliest day on which either party can end service before the stated end."""
-    from analysis.contract.rights import PARTIES
+    from analysis.contract.fields import PARTIES
 
     first = {p: min(way.first for way in ways) for p in PARTIES if (ways := found.exits(p))}
     early = min(first.values(), default=found.end)

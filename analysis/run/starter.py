@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from analysis.contract.dates import add_months
 from analysis.contract.errors import per_cent
-from analysis.contract.rights import PARTIES
+from analysis.contract.fields import PARTIES
 from analysis.page.hints import odd_end, odd_fee, odd_lock_in, odd_mw
 from analysis.run import pages
 

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.contract import billing, position, rights
+from analysis.contract.fields import PARTIES
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import HEADLINE, Agreement
@@ -78,9 +79,7 @@ def agreements(draw: st.DrawFn, *, free: bool = False, amended: bool = True) -> 
             "days_to_pay": draw(st.integers(0, 60)),
         },
         "termination": {
-            party: right
-            for party in rights.PARTIES
-            if (right := draw(maybe(right_to_leave(free=free))))
+            party: right for party in PARTIES if (right := draw(maybe(right_to_leave(free=free))))
         },
     }
     if draw(st.booleans()):
@@ -169,7 +168,7 @@ def with_steps(agreement: Agreement, days: list[date]) -> tuple[Any, ...]:
     return tuple(sorted(fees, key=lambda fee: fee.since))
 
 
-@given(agreements(), st.floats(0, 1), st.sampled_from(rights.PARTIES))
+@given(agreements(), st.floats(0, 1), st.sampled_from(PARTIES))
 def test_firm_is_part_of_the_headline(agreement: Agreement, where: float, party: Any) -> None:
     day = some_day(agreement, where)
     promised, whole = position(agreement, day).firm(party), position(agreement, day).headline
@@ -183,7 +182,7 @@ def test_firm_is_part_of_the_headline(agreement: Agreement, where: float, party:
 def test_without_a_right_to_leave_all_is_firm(agreement: Agreement, where: float) -> None:
     day = some_day(agreement, where)
     bound = position(agreement, reading=HEADLINE).read
-    for party in rights.PARTIES:
+    for party in PARTIES:
         assert close(position(bound, day).firm(party).usd, position(agreement, day).headline.usd)
 
 
@@ -221,14 +220,14 @@ def scaled(agreement: Agreement, factor: float) -> Agreement:
     return Agreement.model_validate(walk(agreement.model_dump(by_alias=True, exclude_unset=True)))
 
 
-@given(agreements(), st.sampled_from([0.25, 2.0, 1024.0]), st.sampled_from(rights.PARTIES))
+@given(agreements(), st.sampled_from([0.25, 2.0, 1024.0]), st.sampled_from(PARTIES))
 def test_values_scale_with_all_money(agreement: Agreement, factor: float, party: Any) -> None:
     other = scaled(agreement, factor)
     assert close(position(other).headline.usd, factor * position(agreement).headline.usd)
     assert close(position(other).firm(party).usd, factor * position(agreement).firm(party).usd)
 
 
-@given(agreements(), st.floats(0, 0.5), shares, shares, st.sampled_from(rights.PARTIES))
+@given(agreements(), st.floats(0, 0.5), shares, shares, st.sampled_from(PARTIES))
 def test_bridge_adds_up(
     agreement: Agreement, rate: float, probability: float, loss: float, party: Any
 ) -> None:

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.contract import amendments, files, position, readings
-from analysis.contract.commitment import PARTIES
-from analysis.contract.fields import Party
+from analysis.contract.fields import PARTIES, Party
 from analysis.contract.terms import Agreement
 from analysis.page import tables
 from analysis.questions.commitment import tables as drawn

@@ -7,6 +7,7 @@ import pytest
 from played import play
 
 from analysis.contract import files, position, readings, rights
+from analysis.contract.fields import PARTIES
 from analysis.contract.terms import Agreement
 from analysis.models.accounting import books, term
 from analysis.models.comparables import book
@@ -30,7 +31,7 @@ def unbegun() -> Agreement:
 
 
 def test_nothing_is_committed_where_notice_ends_it_before_service_begins() -> None:
-    for party in rights.PARTIES:
+    for party in PARTIES:
         found = Answer(as_of=SEEN, party=party).of(unbegun())
         assert "Nothing is committed yet" in str(found.lead)
         assert "before service begins on 1 June 2027" in str(found.lead)
@@ -57,7 +58,7 @@ def test_no_deadline_ends_service_before_it_begins() -> None:
     assert "service ends 2027-02" not in text
 
 
-@pytest.mark.parametrize("party", rights.PARTIES)
+@pytest.mark.parametrize("party", PARTIES)
 def test_a_right_that_comes_too_late_is_no_missing_right(party: rights.Party) -> None:
     said = str(Answer(as_of=LATE, party=party).lead)
     assert "can no longer terminate before the stated end" in said
@@ -76,7 +77,7 @@ def test_the_books_tell_a_right_too_late_from_none() -> None:
     assert set(never.customer_penalty) == {"no right"}
 
 
-@pytest.mark.parametrize("party", rights.PARTIES)
+@pytest.mark.parametrize("party", PARTIES)
 def test_what_notice_ends_before_service_is_committed_to_the_start_at_no_price(
     party: rights.Party,
 ) -> None:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from analysis.contract import Position, amendments, rights
+from analysis.contract import Position, amendments
 from analysis.contract.amendments import Option
 from analysis.contract.served import as_range
 
@@ -34,7 +34,7 @@ def checklist(position: Position, asked: pd.DataFrame) -> pd.DataFrame:
     terms, site = position.terms, position.terms.capacity
     mw = f", {as_range(site.mw).use:,.10g} MW" if site.mw else ""
     whole = "the whole site" if site.whole_site else "not said to be the whole site"
-    leave = " and ".join(p for p in rights.PARTIES if getattr(terms.termination, p)) or "nobody"
+    leave = " and ".join(terms.termination.held) or "nobody"
     index = terms.escalator.index if terms.escalator else None
     usage = "usage: take or pay" if terms.take_or_pay else "fixed"
     steps = ", ".join(f"{fee.since}" for fee in terms.fee)

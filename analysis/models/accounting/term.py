@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from analysis.contract import Agreement, Position, dates, rights
+from analysis.contract import Agreement, Position, dates
 from analysis.contract.amendments import extended_by
 from analysis.contract.facts import Facts
-from analysis.contract.fields import Bound, Party
+from analysis.contract.fields import PARTIES, Bound, Party
 from analysis.contract.schedule import Schedule
 
 Judgement = Literal["yes", "no", "unknown"]
@@ -201,7 +201,7 @@ def _stated(position: Position, framework: Framework, judged: Judged) -> list[Te
     seen, lease = max(position.as_of, start), framework in LEASE_TERM
     ends: dict[Party, date] = {  # the earliest day on which each party may be gone
         party: min([stated, *(max(way.first, start) for way in position.exits(party))])
-        for party in rights.PARTIES
+        for party in PARTIES
     }
 
     def penalty(party: Party) -> list[str]:
@@ -211,8 +211,8 @@ def _stated(position: Position, framework: Framework, judged: Judged) -> list[Te
         return _open(getattr(judged, f"{party}_penalty")) if matters else ["no matter"]
 
     found: list[Term] = []
-    for customer, provider in product(*map(penalty, rights.PARTIES)):
-        given = zip(rights.PARTIES, (customer, provider), strict=True)
+    for customer, provider in product(*map(penalty, PARTIES)):
+        given = zip(PARTIES, (customer, provider), strict=True)
         bound = {party: stated if answer == "yes" else ends[party] for party, answer in given}
         if lease:
             terms = _lease(framework, ends, max(bound.values()), stated, judged.customer_stays)

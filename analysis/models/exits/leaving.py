@@ -20,7 +20,7 @@ from analysis.contract import amendments, dates, rights, schedule, served
 from analysis.contract.amendments import in_force
 from analysis.contract.clauses import Termination
 from analysis.contract.errors import shown
-from analysis.contract.fields import Party, Range
+from analysis.contract.fields import PARTIES, Party, Range
 from analysis.contract.position import Position
 from analysis.contract.readings import BOUNDS
 from analysis.contract.schedule import Schedule
@@ -66,7 +66,7 @@ class Leaving:
     @property
     def rights(self) -> dict[Party, Right]:
         """The rights that are held."""
-        return {p: right for p in rights.PARTIES if (right := getattr(self, p))}
+        return {p: right for p in PARTIES if (right := getattr(self, p))}
 
     @property
     def steps_month(self) -> int:
@@ -170,9 +170,7 @@ def remaining(
     else:
         h100s = _weighted(known, weights)
     present = in_force(standing, start)
-    held: dict[Party, Termination] = {
-        party: right for party in rights.PARTIES if (right := getattr(present.termination, party))
-    }
+    held = present.termination.held
     first = min((_opens(terms, right, start) for right in held.values()), default=start)
     own = {p: _right(course, rows, right, p, start, first) for p, right in held.items()}
     unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
@@ -309,7 +307,7 @@ def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) 
 
 def _notes(standing: Agreement, terms: Agreement, start: date, unknown: list[str]) -> list[str]:
     """What the game leaves out of this agreement, or holds fixed."""
-    held = [r for r in (terms.termination.customer, terms.termination.provider) if r]
+    held = terms.termination.held.values()
     bounds = BOUNDS if schedule.undisclosed(standing) else ()
     resolved = [Schedule(standing, bound=bound).charges(start) for bound in bounds]
     notes = {

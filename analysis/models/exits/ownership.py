@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.contract.fields import Range
-from analysis.contract.rights import PARTIES
+from analysis.contract.fields import PARTIES, Range
 from analysis.models.exits import Game, Process, Solution, sensitivities, solve, solve_many
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market.process import Array

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 from analysis.contract import Position, readings
 from analysis.contract.charges import Charge
 from analysis.contract.commitment import Risked, risked
-from analysis.contract.fields import Party
-from analysis.contract.rights import PARTIES
+from analysis.contract.fields import PARTIES, Party
 from analysis.data.texts import plain
 from analysis.page.sheet import lines
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.contract import Position, readings
 from analysis.contract.facts import Facts
-from analysis.contract.rights import PARTIES
+from analysis.contract.fields import PARTIES
 from analysis.data import sources
 from analysis.models.accounting import books, questions, revenue, term
 from analysis.page.answers import figure, table

@@ -9,8 +9,8 @@ import pandas as pd
 
 from analysis.contract import Agreement, Position, ladder, position
 from analysis.contract.deadlines import SOON
+from analysis.contract.fields import PARTIES
 from analysis.contract.position import as_written
-from analysis.contract.rights import PARTIES
 from analysis.data.texts import listed
 from analysis.models.finance.value import present_value
 from analysis.page.answers import figure, table

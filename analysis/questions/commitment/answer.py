@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.contract import ladder as steps
 from analysis.contract import (
     readings,
-    rights,
     schedule,
 )
 from analysis.contract.schedule import Schedule
@@ -367,7 +366,7 @@ class Answer(Question):
         The notice of both sides changes; a party without a right to terminate is left out.
         """
         now, rows = self.position, []
-        held = [party for party in rights.PARTIES if getattr(now.read.termination, party)]
+        held = list(now.read.termination.held)
         for days in self.given.notices if held else ():
             notice = {"notice_days": days, "notice_months": "none"}
             version = now.changed({"termination": dict.fromkeys(held, notice)})

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from analysis.contract.rights import PARTIES
+from analysis.contract.fields import PARTIES
 from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models.exits import leaving, lifetimes, ownership

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.contract.rights import PARTIES
+from analysis.contract.fields import PARTIES
 from analysis.models.exits.ownership import CASES
 from analysis.page.marks import line_key
 from analysis.page.shapes import lines, tips

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.contract import amendments, dates, escalation, rights, schedule
 from analysis.contract.amendments import in_force, stretches
 from analysis.contract.clauses import Termination
+from analysis.contract.facts import Facts, latest
 from analysis.contract.fields import DAY, PARTIES
 from analysis.contract.terms import SITE, Agreement
 
@@ -28,7 +29,7 @@ class Event(NamedTuple):
     ends: datetime.date | None = None
 
 
-def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
+def dated(signed: Agreement, standing: Agreement, as_of: date, facts: Facts) -> pd.DataFrame:
     """Every date that matters, in order: `date, event, party, ends`.
 
     Steps of the terms; gates; the earliest notice; the last one so that service has ended by each
@@ -37,7 +38,7 @@ def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
     under the right in force on its day. `ends` is the first day not served.
     """
     terms = in_force(standing)
-    events = [*_steps(signed, terms), *_options(standing, terms)]
+    events = [*_steps(signed, terms, facts), *_options(standing, terms)]
     rights_of = [(low, each.termination) for low, _, each in stretches(standing)]
     turns = rights_of[:1] + [new for old, new in pairwise(rights_of) if new[1] != old[1]]
     ends = [*(low for low, _ in turns[1:]), date.max]
@@ -55,7 +56,7 @@ def dated(signed: Agreement, standing: Agreement, as_of: date) -> pd.DataFrame:
     return pd.DataFrame(events, columns=list(Event._fields))
 
 
-def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
+def _steps(agreement: Agreement, terms: Agreement, facts: Facts) -> Iterator[Event]:
     yield Event(terms.signed, "signed", "both")
     yield Event(terms.start, "first day served", "both")
     for amendment in agreement.amendment:
@@ -66,7 +67,8 @@ def _steps(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
             yield Event(fee.since, f"new fee for {part.name}", "both")
         if late := part.delivery:
             yield Event(late.due, f"delivery of {part.name} due", "provider")
-            if late.remedy != "nothing":
+            came = latest(facts.delivered.get(part.name, {}), late.cure_end, 0.0)
+            if late.remedy != "nothing" and came < 1:
                 words = f"remedy if {part.name} is not delivered"
                 yield Event(late.cure_end, words, "customer")
     names = [part.name for part in terms.parts] or [SITE]

@@ -54,7 +54,8 @@ def steps(
         found += [step._replace(usd=-usd, what=what)] * bool(round(usd, CENTS))
         rest = kept
     firm = commitment.committed(left, as_of, party)
-    fees = [charge for charge in firm.charges if charge.clause in commitment.TO_LEAVE]
+    paid_to_leave = [charge for charge in firm.charges if charge.start == charge.end]
+    fees = [charge for charge in paid_to_leave if charge.clause in commitment.TO_LEAVE]
     fee_usd = math.fsum(charge.usd for charge in fees)
     tail = math.fsum(charge.usd for charge in rest) - (firm.usd - fee_usd)
     if round(tail, CENTS):

@@ -218,7 +218,7 @@ class Position:
     @cached_property
     def deadlines(self) -> pd.DataFrame:
         """Every date that matters, in order: `date, event, party, ends`."""
-        return deadlines.dated(self.signed, self.standing, self.as_of)
+        return deadlines.dated(self.signed, self.standing, self.as_of, self.known)
 
     def held_over(self, until: date) -> pd.DataFrame:
         """What staying on from the end to a day costs under `holdover`: `rows` of those days.

@@ -59,6 +59,15 @@ def test_gate_on_serving_and_on_effect() -> None:
     assert effect["last day to serve notice", "customer"][0] == ("2026-05-02", "2026-06-01")
 
 
+def test_what_has_come_in_time_leaves_no_remedy() -> None:
+    late = {"due": date(2026, 3, 1), "cure_days": 31, "remedy": "exit"}
+    came = {"kind": "delivered", "value": 1.0, "source": "letter"}
+    for day, left in ((date(2026, 3, 20), 0), (date(2026, 4, 1), 0), (date(2026, 4, 2), 1)):
+        deal = plain(delivery=late, fact=[came | {"date": day}])
+        found = position(deal, date(2026, 5, 1)).deadlines.event
+        assert sum(found == "remedy if site is not delivered") == left
+
+
 def test_a_gate_too_late_to_leave_sets_no_deadline() -> None:
     for applies in ("serving", "effect"):
         right = {"notice_days": 30, "gate_date": date(2027, 1, 1), "gate_applies": applies}

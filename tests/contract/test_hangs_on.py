@@ -178,6 +178,12 @@ def test_what_is_not_signed_yet_is_in_no_ladder() -> None:
         assert usd["total contract value"] == pytest.approx(found.headline.usd)
 
 
+def test_a_sum_that_is_called_a_termination_fee_is_no_exit_fee() -> None:
+    paid = {"name": "termination fee", "usd": 50.0, "paid": date(2026, 3, 1)}
+    table = position(plain(one_off=[paid])).ladder()
+    assert table.step.tolist() == ["total contract value", FIRM]
+
+
 def test_an_option_at_the_market_price_has_no_amount_now() -> None:
     option = {"months": 12, "notice_days": 30, "price": "market"}
     for price, known in (("market", False), ("stated", True)):

@@ -151,7 +151,7 @@ class Option(NamedTuple):
     def opens(self) -> date | None:
         """The first day on which it may be exercised, where the terms name one."""
         days = self.by.opens_days
-        return None if days is None else self.start - timedelta(days=days)
+        return None if days is None else self.start - timedelta(days=days + 1)
 
     @property
     def usd_month(self) -> float | None:

@@ -134,7 +134,7 @@ class Extension(Notice):
     price: Literal["stated", "market"] = "stated"
     """`market`: the fee is set at the day's price and not known now."""
     opens_days: Days | None = None
-    """Days before the end from which the option may be exercised at the earliest."""
+    """Days before the last day served from which the option may be exercised at the earliest."""
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()

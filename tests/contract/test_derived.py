@@ -255,7 +255,8 @@ def test_deadlines_name_windows_holdover_and_market_price() -> None:
     option = {"months": 12, "notice_days": 30, "opens_days": 90, "price": "market"}
     found = position(year(extension=[option], holdover={"share": 1.5, "months": 4}))
     rows = found.deadlines.set_index("event").date
-    assert rows["first day to exercise extension"] == date(2027, 1, 1) - timedelta(days=90)
+    # like notice, counted back from the last day served
+    assert rows["first day to exercise extension"] == date(2026, 12, 31) - timedelta(days=90)
     assert "last day to exercise extension at the day's market price" in rows
     assert rows["holding over costs 150% of the last fee, 4 months at most"] == date(2027, 1, 1)
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate, groupby, pairwise
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,6 @@ from analysis.contract.amendments import stretches
 from analysis.contract.billing import Ledger
 from analysis.contract.charges import Charge
 from analysis.contract.clauses import Termination
-from analysis.contract.dates import DayCount, year_fraction
 from analysis.contract.fields import DAY, PARTIES, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
@@ -225,27 +223,3 @@ def _halve(low: date, high: date, cost: Cost, known: dict[date, float]) -> None:
     if abs(known[middle] - line) > STRAIGHT_USD:
         _halve(low, middle, cost, known)
         _halve(middle, high, cost, known)
-
-
-class Risked(NamedTuple):
-    """Years until an amount is due, its present value, and the expected credit loss on that."""
-
-    years: float
-    worth_usd: float
-    loss_usd: float
-
-
-def risked(
-    charge: Charge,
-    as_of: date,
-    rate: float,
-    default_probability: float,
-    loss_given_default: float,
-    day_count: DayCount = "actual/365",
-) -> Risked:
-    """The value of one charge on `as_of`, and the expected loss on it; see `Position.bridge`."""
-    years = max(0.0, year_fraction(as_of, charge.due, day_count))
-    worth = charge.usd * (1 + rate) ** -years
-    return Risked(
-        years, worth, worth * loss_given_default * (1 - (1 - default_probability) ** years)
-    )

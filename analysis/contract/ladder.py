@@ -1,9 +1,9 @@
-"""What the money hangs on: from the total contract value down to what is firm, and who backs it."""
+"""What the money hangs on: from all fees down to what is firm, who backs it, its value at risk."""
 
 import datetime
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -11,9 +11,9 @@ import pandas as pd
 
 from analysis.contract import amendments, commitment, dates, served
 from analysis.contract.charges import Charge
-from analysis.contract.commitment import CENTS
+from analysis.contract.commitment import CENTS, Commitment
 from analysis.contract.conditions import CapacityOption, Support
-from analysis.contract.dates import DayCount
+from analysis.contract.dates import DayCount, year_fraction
 from analysis.contract.facts import latest
 from analysis.contract.fields import PARTIES, Party, begun
 from analysis.contract.schedule import Schedule
@@ -38,10 +38,47 @@ class Step(NamedTuple):
     date: datetime.date | None = None
 
 
+class Risked(NamedTuple):
+    """Years until an amount is due, its present value, and the expected credit loss on that."""
+
+    years: float
+    worth_usd: float
+    loss_usd: float
+
+
+@dataclass(frozen=True)
+class CreditRisk:
+    """The day and the rate at which amounts are valued, and the risk that the customer fails."""
+
+    as_of: date
+    rate: float
+    default_probability: float
+    loss_given_default: float
+    day_count: DayCount = "actual/365"
+
+    def __post_init__(self) -> None:
+        if not self.rate > -1:
+            raise ValueError(f"rate: {self.rate} is not allowed, it must be above -1")
+        for name in ("default_probability", "loss_given_default"):
+            if not 0 <= (value := getattr(self, name)) <= 1:
+                raise ValueError(f"{name}: {value} is not allowed, it must be in 0 to 1")
+
+    def of(self, charge: Charge) -> Risked:
+        """The value of one charge, and the expected loss on it; see `Position.bridge`."""
+        years = max(0.0, year_fraction(self.as_of, charge.due, self.day_count))
+        worth = charge.usd * (1 + self.rate) ** -years
+        fails = 1 - (1 - self.default_probability) ** years
+        return Risked(years, worth, worth * self.loss_given_default * fails)
+
+
 def steps(
-    course: Schedule, as_of: date, party: Party, stated: commitment.Commitment
-) -> tuple[pd.DataFrame, commitment.Commitment]:
-    """Every step but the risk-adjusted one, see `Position.ladder`; and the firm value's charges."""
+    course: Schedule,
+    as_of: date,
+    party: Party,
+    stated: Commitment,
+    risk: CreditRisk | None = None,
+) -> pd.DataFrame:
+    """Every step, see `Position.ladder`; the last only with a risk."""
     all_fees = Step(TOTAL, "all fees to the stated end", stated.usd, date=stated.end)
     found = [*_options(course, as_of), all_fees]
     left, rest = course, list(stated.charges)
@@ -73,7 +110,10 @@ def steps(
     if backed:
         alone = round(firm.usd - sum(backed), NOISE)
         found.append(Step(UNCOVERED, "by the customer alone", alone, "customer"))
-    return pd.DataFrame(found, columns=COLUMNS), firm
+    if risk:
+        present, lost = worth(firm.charges, course.terms.support, risk)
+        found.append(Step(RISKED, "after time value and expected credit loss", present - lost))
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
 def hanging(course: Schedule, as_of: date) -> Iterator[Step]:
@@ -88,6 +128,26 @@ def hanging(course: Schedule, as_of: date) -> Iterator[Step]:
             yield Step(UNDELIVERED, part.name, 0.0, "provider", part.delivery.due)
 
 
+def bridge(
+    stated: Commitment,
+    firm: Commitment,
+    supports: Sequence[Support],
+    risk: CreditRisk,
+) -> pd.DataFrame:
+    """From all fees to the risk-adjusted firm value, see `Position.bridge`."""
+    full = math.fsum(charge.full_usd for charge in stated.charges)
+    present, lost = worth(firm.charges, supports, risk)
+    steps = {
+        "all fees at the full rate": full,
+        "discounts": stated.usd - full,
+        "cancellable tail": firm.usd - stated.usd,
+        "time value": present - firm.usd,
+        "expected credit loss": -lost,
+    }
+    table = pd.DataFrame({"step": list(steps), "usd": list(steps.values())})
+    return table.assign(running_usd=table.usd.cumsum())
+
+
 def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
     """The schedule without a capacity not promised; of one delivered in part, no more than that."""
     delivered = course.facts.delivered
@@ -99,33 +159,26 @@ def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
 
 
 def worth(
-    charges: Sequence[Charge],
-    supports: Sequence[Support],
-    as_of: date,
-    rate: float,
-    default_probability: float,
-    loss_given_default: float,
-    day_count: DayCount = "actual/365",
+    charges: Sequence[Charge], supports: Sequence[Support], risk: CreditRisk
 ) -> tuple[float, float]:
     """The present value of charges, and the expected credit loss that supporters leave.
 
     The customer may fail on each day that something is due; then all that is left is owed.
     """
-    risk = (as_of, rate, default_probability, loss_given_default, day_count)
-    found = [(charge, commitment.risked(charge, *risk)) for charge in charges]
+    found = [(charge, risk.of(charge)) for charge in charges]
     present, lost = sum(one.worth_usd for _, one in found), sum(one.loss_usd for _, one in found)
-    if not supports or not default_probability:
+    if not supports or not risk.default_probability:
         return present, lost
     found.sort(key=lambda pair: pair[0].due)
     owed = _set_off([(charge, one.worth_usd) for charge, one in found])
     survived, covered = 1.0, 0.0
     for n, (charge, one) in enumerate(found):
-        alive = (1 - default_probability) ** one.years
+        alive = (1 - risk.default_probability) ** one.years
         if survived > alive and charge.usd:
-            day, factor = max(as_of, charge.due), one.worth_usd / charge.usd
+            day, factor = max(risk.as_of, charge.due), one.worth_usd / charge.usd
             covered += (survived - alive) * sum(backing(supports, day, owed[n:], factor))
             survived = alive
-    return present, lost - loss_given_default * covered
+    return present, lost - risk.loss_given_default * covered
 
 
 def backing(

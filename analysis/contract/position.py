@@ -33,6 +33,7 @@ from analysis.contract.dates import DayCount
 from analysis.contract.derived import on_days
 from analysis.contract.facts import NOTHING, Facts, check_facts, known, latest, started
 from analysis.contract.fields import Bound, Party
+from analysis.contract.ladder import CreditRisk
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement, under
@@ -292,13 +293,9 @@ class Position:
         >>> position(deal).ladder().set_index("step").usd.round().to_dict()
         {'total contract value': 2500.0, 'cancellable': -2300.0, 'firm': 200.0}
         """
-        found, firm = ladder.steps(self.schedule, self.as_of, party, self.carried)
-        if rate is not None:
-            risk = (default_probability, loss_given_default)
-            worth, loss = ladder.worth(firm.charges, self.terms.support, self.as_of, rate, *risk)
-            what = "after time value and expected credit loss"
-            found.loc[len(found)] = [ladder.RISKED, what, worth - loss, "", None]
-        return found
+        given = default_probability, loss_given_default
+        risk = None if rate is None else CreditRisk(self.as_of, rate, *given)
+        return ladder.steps(self.schedule, self.as_of, party, self.carried, risk)
 
     def bridge(
         self,
@@ -317,23 +314,5 @@ class Position:
         less what supporters are expected to pay of it. Fees above the commitment count as tail.
         Prepayments and deposits are not counted against the loss. The steps add up exactly.
         """
-        if not rate > -1:
-            raise ValueError(f"rate: {rate} is not allowed, it must be above -1")
-        risk = (default_probability, loss_given_default)
-        for name, value in zip(("default_probability", "loss_given_default"), risk, strict=True):
-            if not 0 <= value <= 1:
-                raise ValueError(f"{name}: {value} is not allowed, it must be in 0 to 1")
-        stated, firm = self.carried, self.firm(party)
-        full = math.fsum(charge.full_usd for charge in stated.charges)
-        present, lost = ladder.worth(
-            firm.charges, self.terms.support, self.as_of, rate, *risk, day_count
-        )
-        steps = {
-            "all fees at the full rate": full,
-            "discounts": stated.usd - full,
-            "cancellable tail": firm.usd - stated.usd,
-            "time value": present - firm.usd,
-            "expected credit loss": -lost,
-        }
-        table = pd.DataFrame({"step": list(steps), "usd": list(steps.values())})
-        return table.assign(running_usd=table.usd.cumsum())
+        risk = CreditRisk(self.as_of, rate, default_probability, loss_given_default, day_count)
+        return ladder.bridge(self.carried, self.firm(party), self.terms.support, risk)

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 from analysis.contract import Position, readings
 from analysis.contract.charges import Charge
-from analysis.contract.commitment import Risked, risked
 from analysis.contract.fields import PARTIES, Party
+from analysis.contract.ladder import CreditRisk, Risked
 from analysis.data.texts import plain
 from analysis.page.sheet import lines
 
@@ -95,7 +95,7 @@ def workbook(
     _first(book, first, styles, found, seen.as_of, party, risk)
     whole, firm = seen.carried.charges, seen.firm(party).charges
     _fees(fees, styles, whole, [])
-    worths = [risked(charge, as_of=seen.as_of, **risk) for charge in firm]
+    worths = [CreditRisk(seen.as_of, **risk).of(charge) for charge in firm]
     _fees(committed, styles, firm, worths)
     steps = seen.bridge(party=party, **risk)
     paid = sum(one.loss_usd for one in worths) + steps.usd.iloc[-1] if seen.terms.support else 0.0

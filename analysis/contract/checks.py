@@ -19,9 +19,10 @@ from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
 from analysis.contract.terms import HEADLINE, SITE, Agreement, read_as
 
 PAID = {"tranche", "fee", "take_or_pay", "unit_price", "minimum", "total_usd", "service_credit"}
-FOLLOWING = {"fee", "fact", "usage", "support", "unit_price", "escalator", "extension", "total_usd"}
+FOLLOWING = {"fee", "fact", "usage", "support", "unit_price", "escalator", "extension", "total_usd",
+             "amendment", "readings"}  # fmt: skip
 """Clauses that may contradict others only because something that is paid for is wrong."""
-SPARES = {"tranche", "total_usd"}
+SPARES = {"tranche", "total_usd", "unit_price"}
 """Keys whose presence spares other keys."""
 UNKNOWN = re.compile(r"unknown key '(\w+)'")
 DAYS = re.compile(r"\d{4}-\d\d-\d\d")
@@ -92,7 +93,7 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
 def _follows(one: ErrorDetails, gone: set[str], said: set[str]) -> bool:
     """Whether a problem may be one only because another clause is wrong, or taken for none."""
     if one["type"] == "missing":
-        return bool(gone & SPARES) and one["loc"][-1] in ("start", "end", "fee")
+        return bool(gone & SPARES) and one["loc"][-1] in ("start", "end", "fee", "usd_month")
     return one["type"] == "terms" and re.split(r"[ .:]", one["msg"])[0] in said - {"unknown"}
 
 

@@ -67,8 +67,8 @@ class Agreement(Clause):
     term_months: Months | None = None
     """In place of `end`: how long the term is."""
     total_usd: Positive | None = None
-    """The total contract value: fees without an amount are solved from it, shared by MW,
-    else by accelerators of one kind, else evenly."""
+    """The total contract value, "up to" included: fees without an amount are solved from what the
+    others leave, shared by MW, else by accelerators of one kind, else evenly."""
     proration: Proration = "calendar-days"
     """How a part month at the start or end of a fee, tranche or price is charged: by its days ÷ the
     month's own, 30, 30/360 or 365 ÷ 12; `full-period`: by days ÷ those of the billing period,

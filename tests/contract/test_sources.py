@@ -387,6 +387,28 @@ def test_one_slip_is_one_sentence(old: str, new: str, said: str) -> None:
     assert re.sub(r"; allowed: [^;]*", "", found).startswith(said)
 
 
+def test_a_slip_in_what_is_paid_is_no_fault_of_an_amendment_or_a_tranche() -> None:
+    longer = """
+[[tranche]]
+name = "b"
+start = 2026-01-01
+[[tranche]]
+name = "c"
+start = 2026-01-01
+fee = [{ after_months = 0 }, { after_months = 6, usd_month = 1 }]
+total_usd = 600.0
+[[amendment]]
+title = "more"
+signed = 2026-02-01
+effective = 2026-02-01
+terms = { tranche = [{ name = "d", start = 2027-01-01, total_usd = 9.0 }] }
+"""
+    price = '[[unit_price]]\nunit = "MWh"\nquantity = 1\nusd_per_unit = 1.0\ntranche = "b"\n'
+    parse(GOOD + longer + price)
+    for old, new in (("100.0", "-1"), ("[[unit_price]]", "[[unit_prices]]"), ("100.0", "'1'")):
+        assert len(told((GOOD + longer + price).replace(old, new))) == 1
+
+
 def test_minima_that_overlap_are_told_once_for_each_period() -> None:
     years = [f"[[minimum]]\nusd = 9\nend = {year}-01-01\n" for year in (2027, 2028)]
     said = "minimum: two by year overlap; state `from` and `end` of each"

@@ -31,8 +31,9 @@ def located(name_or_path: str | Path) -> Path:
         found = False
     if not found:
         raise ContractError(
-            f"contract: {shown(str(name_or_path))!r} is neither a file nor shipped; "
-            f"shipped: {', '.join(own)}, and a library" + near(str(name_or_path), shipped)
+            f"contract: {shown(str(name_or_path))!r} is neither a file in "
+            f"{shown(Path.cwd().name)!r} nor shipped; shipped: {', '.join(own)}, and a library"
+            + near(str(name_or_path), shipped)
         )
     if path.suffix.lower() == ".csv":
         raise ContractError(f"{path.name}: a table, not an agreement; allowed: a TOML file")

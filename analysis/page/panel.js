@@ -20,10 +20,14 @@ async function render({ model, el }) {
     el.append(next);
     const made = [];
     try {
-      for (const { title, spec } of structuredClone(model.get("charts"))) {
+      for (const { titles, spec } of structuredClone(model.get("charts"))) {
         const [head, chart] = ["p", "div"].map((tag) => next.appendChild(document.createElement(tag)));
-        head.textContent = title; // as text it breaks into lines on a narrow page
-        head.style.cssText = "font-weight: 700; font-size: 1.15em; line-height: 1.35; margin: 0.4em 0;";
+        for (const [n, words] of titles.entries()) {
+          const line = head.appendChild(document.createElement(n ? "small" : "b"));
+          line.textContent = words; // as text it breaks into lines on a narrow page
+          line.style.display = "block";
+        }
+        head.style.cssText = "font-size: 1.15em; line-height: 1.35; margin: 0.4em 0;";
         chart.style.cssText = "width: 100%; overflow-x: auto;";
         if (el.clientWidth < 480) {
           spec.config = { ...spec.config, legend: { ...spec.config?.legend, columns: 1, titleOrient: "top" } };

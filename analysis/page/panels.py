@@ -80,7 +80,7 @@ class Work:
 
 
 class Picture(anywidget.AnyWidget):
-    """What is drawn is each of the `charts`, a Vega-Lite `spec` below its `title`."""
+    """What is drawn is each of the `charts`, a Vega-Lite `spec` below its `titles`."""
 
     _esm = vl_convert.javascript_bundle(
         (files("analysis.page") / "panel.js").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ class Picture(anywidget.AnyWidget):
         """Change over to other charts, below each other."""
         self.charts = [
             {
-                "title": " ".join(embed.titles(spec.get("title"))),
+                "titles": embed.titles(spec.get("title")),
                 "spec": embed.fitted({k: v for k, v in spec.items() if k not in APART}),
             }
             for spec in specs

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.contract import Agreement, Position, files, position
 from analysis.contract.amendments import in_force
 from analysis.data.texts import listed
-from analysis.page import clauses, findings, hints
+from analysis.page import clauses, findings, hints, tables
 
 DAY = timedelta(days=1)
 NAMES = {
@@ -152,7 +152,7 @@ def evidence(agreement: Agreement) -> pd.DataFrame:
 def html(found: Position) -> str:
     """The term sheet as a notebook shows it."""
     head = f"<b>{escape(found.agreement.title, quote=False)}</b>, {found.as_of}"
-    return head + term_sheet(found).to_html(index=False, border=0)
+    return head + tables.html(term_sheet(found))
 
 
 def _short(text: str) -> str:

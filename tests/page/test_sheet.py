@@ -85,7 +85,7 @@ def test_an_agreement_and_a_position_that_end_a_cell_show_their_terms() -> None:
     for shown in (deal, contract.position(deal, deal.start, "headline")):
         page = shell.display_formatter.format(shown)[0]["text/html"]
         assert deal.title in page
-        assert "<td>termination by the customer</td>" in page
+        assert ">termination by the customer</td>" in page
 
 
 @pytest.mark.parametrize(

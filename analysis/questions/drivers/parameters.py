@@ -8,5 +8,7 @@ from analysis.questions.parameters import AgreementParameters, SeenFrom, WhoLeav
 class Parameters(AgreementParameters):
     """The day that drivers are seen from, and who might leave."""
 
-    seen_from: SeenFrom = Field("start", description="the day that drivers are valued on")
+    seen_from: SeenFrom = Field(
+        "start", title="Drivers valued on", description="the day that drivers are valued on"
+    )
     party: WhoLeaves = "customer"

@@ -108,9 +108,9 @@ def main(arguments: list[str] | None = None) -> int:
     add("--contract", action="append", metavar="ID-OR-PATH", help="may be repeated; all: every one")
     add("--book", metavar="FOLDER", help="one front page over its TOML files as one book, no more")
     add("--side", choices=("customer", "provider"), default="customer", help="whose book it is")
-    add("--reading", default="", metavar="NAME", help="what the text is taken to mean")
+    add("--reading", default="", metavar="NAME", help="interpretation of the contract")
     add("--as-of", metavar="DATE", help="valuation date, like 2026-11-23")
-    add("--notebooks", nargs="+", default=[], metavar="NAME", help="names, beginnings or paths")
+    add("--notebooks", nargs="+", default=[], metavar="NAME", help="names, prefixes or paths")
     add("--comparables", metavar="FILE", help="rows that correct or add to the disclosed deals")
     add("--facts", metavar="FILE", help="[[fact]] tables: what has happened under the contract")
     add("--out", default="outputs", metavar="DIR", help="where the pages go (default: outputs)")
@@ -121,14 +121,20 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="PATH=VALUE",
         help="as if a term of the file were another, under every reading; may be repeated",
     )
-    add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
+    told = "a parameter of the notebooks, listed below; may be repeated"
+    add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help=told)
     sweep = commands.add_parser("sweep", help="run one notebook over a table of parameters")
     sweep.add_argument("notebook", metavar="NOTEBOOK", help="a name, its beginning or a path")
     sweep.add_argument("table", metavar="TABLE.csv", help="one column a parameter, one row a run")
     sweep.add_argument("--out", required=True, metavar="FOLDER", help="a folder, or s3://…")
     for each in (report, sweep):
         add = each.add_argument
-        add("--workers", type=int, metavar="N", help="how many run at a time (default: one a core)")
+        add(
+            "--workers",
+            type=int,
+            metavar="N",
+            help="notebooks run in parallel (default: one a core)",
+        )
         add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")

@@ -60,6 +60,17 @@ def test_credits_are_told_beside_what_is_committed_after_them() -> None:
     assert ", after $1,825 of credits, to" in line
 
 
+def test_a_rise_that_stays_where_the_start_moves_is_told() -> None:
+    said = []
+    for first in ({}, {"from": date(2027, 1, 1)}):
+        hall = {"name": "b", "start": date(2026, 1, 1), "fee": [{"usd_month": 1e5}]}
+        late = {"due": date(2026, 1, 1), "moves_start": True}
+        deal = plain(tranche=[hall | {"delivery": late, "escalator": {"rate": 0.03, **first}}])
+        said.append([hint for hint in hints.of(deal) if "moves the start" in hint])
+    assert [len(each) for each in said] == [0, 1]
+    assert said[1][0].startswith("b: escalator.from, 2027-01-01, stays")
+
+
 def test_a_right_that_can_never_be_used_is_told() -> None:
     right = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
     days = (date(2026, 6, 30), date(2026, 7, 1))

@@ -6,7 +6,7 @@ from functools import reduce
 
 from analysis.contract import Agreement, dates, escalation, schedule, served
 from analysis.contract.amendments import in_force
-from analysis.contract.clauses import Termination
+from analysis.contract.clauses import Termination, Tranche
 from analysis.contract.fields import Range
 from analysis.page.clauses import usd
 
@@ -59,6 +59,7 @@ def of(agreement: Agreement) -> list[str]:
         *(odd_end(end) for end in (agreement.end, terms.end) if not agreement.term_months),
         *_not_known_to_come(agreement),
         *_cut_short(agreement, terms.end),
+        *_stays(terms),
         *(odd_lock_in(gate, terms.end) for gate in opens),
         *(never_used(right, terms.start) for right in found_rights),
         *(odd_fee(fee.usd_month) for part in parts for fee in part.fee),
@@ -85,6 +86,21 @@ def _cut_short(agreement: Agreement, end: date) -> Iterator[str]:
                 f"the minimum of {usd(span.by.usd)} a {span.by.period} asks for its part by days "
                 f"{days}, {usd(span.usd)}; where all of it is due, its period is term"
             )
+
+
+def _stays(terms: Agreement) -> Iterator[str]:
+    """First rises on a stated day, of capacity whose start a delivery moves."""
+    parts: list[tuple[str, Agreement | Tranche]] = [("", terms)]
+    for name, part in [*parts, *((f"{t.name}: ", t) for t in terms.tranche)]:
+        rise = part.escalator
+        if (
+            part.delivery
+            and part.delivery.moves_start
+            and rise
+            and "since" in rise.model_fields_set
+        ):
+            told = "stays where a delivery moves the start; left out, it follows the start"
+            yield f"{name}escalator.from, {rise.since}, {told}"
 
 
 def aged(agreement: Agreement) -> str:

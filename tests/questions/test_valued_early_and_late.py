@@ -98,6 +98,13 @@ def test_a_fee_to_leave_before_service_is_named_or_keeps_the_customer() -> None:
     assert "gains nothing by terminating: all $3,600 from" in said(9_000.0)
 
 
+def test_nobody_could_terminate_where_only_amounts_are_open() -> None:
+    more = {"name": "more", "start": date(2026, 1, 1), "fee": [{"usd_month": 50.0}]}
+    deal = plain(tranche=[more | {"amounts": "up to"}])
+    said = str(Answer(as_of=date(2026, 2, 1)).of(deal).say("interpreted"))
+    assert said == "When service began, $1,200 was committed where not everything was."
+
+
 def test_no_table_ends_a_promise_before_service_begins() -> None:
     found = readings.compare(position(unbegun(), SEEN))
     assert found.end.tolist() == [date(2027, 6, 1)]

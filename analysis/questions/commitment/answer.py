@@ -246,7 +246,7 @@ class Answer(Question):
 
     @cached_property
     def began(self) -> pd.DataFrame:
-        """What was committed when service began where the party could terminate."""
+        """What was committed when service began where not everything was."""
         began = self._those(BEGAN)
         return began[began.committed_share < 1 - ROUND_OFF]
 

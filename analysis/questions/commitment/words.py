@@ -135,9 +135,7 @@ def interpreted(found: Answer) -> str:
     once = ", once delivered," if found.conditional_usd else ""
     text += [f"Everything is committed{once} under {{whole}}."] if found.whole else []
     if len(found.began):
-        text.append(
-            "When service began, {start_usd:range} was committed where the {party} could terminate."
-        )
+        text.append("When service began, {start_usd:range} was committed where not everything was.")
     return " ".join(text) or "The agreement has one interpretation."
 
 

@@ -5,28 +5,24 @@ customer owes is positive.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from analysis.contract import dates
 from analysis.contract.clauses import Delivery, Tranche
 from analysis.contract.escalation import Index, Rise, Version, escalator, factor, resets
 from analysis.contract.facts import Delivered, Facts
-from analysis.contract.fields import Range
+from analysis.contract.fields import Bound, Range
 from analysis.contract.prices import UnitPrice
 from analysis.contract.terms import SITE, Agreement
-
-if TYPE_CHECKING:
-    from analysis.contract.schedule import Schedule
 
 HOURS_PER_DAY = 24
 HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour")
 """Units that are hours of the quantity; of the others there is one a month."""
 IDLE = "nothing in service"
-Raised = Mapping[str, Sequence[Rise]]
-"""The days on which fees rise, by capacity."""
 
 
 class Charge(NamedTuple):
@@ -99,180 +95,179 @@ def periods(terms: Agreement, end: date, *, since: date = date.min) -> Iterator[
         start = stop
 
 
-def charged(
-    course: "Schedule",
-    version: Version,
-    raised: Raised,
-    cuts: Sequence[date],
-    end: date,
-    window: dates.Days,
-) -> Iterator[Charge]:
-    """Charges under one unchanged set of terms, for the part of the service in the window.
+@dataclass(frozen=True)
+class Stretch:
+    """Days of unchanged terms: what divides their service and raises its fees, what happened.
 
-    raised: the rises of each capacity's fees. cuts: the days that divide service, in order.
+    raised: the rises of each capacity's fees. ended, dropped, bound: see `schedule.Schedule`.
     """
-    terms, parts, facts = version.terms, version.terms.parts, course.facts
-    over = {
-        part.name: min(course.ended.get(part.name, date.max), part.end or date.max)
-        for part in parts
-    }
-    firsts = {p.start for p in periods(terms, end)} if facts else set()
-    meters = [price.name for price in terms.unit_price]
-    meters += [terms.take_or_pay.unit] if terms.take_or_pay else []
-    known = {
-        "usage": {day for name in meters for day in facts.used(name)},
-        "availability": set(facts.availability),
-    }
-    for fact, series in known.items():
-        for day in sorted(series):
-            if window[0] <= day < window[1] and day not in firsts:
-                raise ValueError(
-                    f"{fact}: {day} is the first day of no period; allowed: the first of a month, "
-                    "or of a billing period under the proration full-period"
-                )
-    for period in periods(terms, end, since=window[0]):
-        low, high = max(period.low, window[0]), min(period.high, window[1])
-        if low >= high:
-            continue
-        inside = cuts[bisect_right(cuts, low) : bisect_left(cuts, high)]
-        for start, stop in pairwise([low, *inside, high]):
-            piece = Charge(start, stop, period.share((start, stop)), 0.0, 0.0, period.due, "")
-            idle = not terms.take_or_pay
-            for part in parts:
-                fees: list[Charge] = []
-                since, until = part.fee[0].since, over[part.name]
-                if start < until:
-                    share = period.share(
-                        (start, stop), since if since <= start else date.min, until
+
+    version: Version
+    raised: Mapping[str, Sequence[Rise]]
+    cuts: Set[date]
+    facts: Facts
+    ended: Mapping[str, date]
+    dropped: Mapping[str, date]
+    bound: Bound
+
+    @property
+    def terms(self) -> Agreement:
+        """The terms, which do not change."""
+        return self.version.terms
+
+    def charges(self, since: date, end: date, turns: Set[date]) -> Iterator[Charge]:
+        """Charges for the part of service in `[since, end)`, divided on more days."""
+        terms, parts = self.terms, self.terms.parts
+        first, last = max(self.version.start, since), min(self.version.end, end)
+        if first >= last:
+            return
+        self._check_days(first, last, end)
+        cuts = sorted(self.cuts | turns)
+        for period in periods(terms, end, since=first):
+            low, high = max(period.low, first), min(period.high, last)
+            if low >= high:
+                continue
+            inside = cuts[bisect_right(cuts, low) : bisect_left(cuts, high)]
+            for start, stop in pairwise([low, *inside, high]):
+                piece = Charge(start, stop, period.share((start, stop)), 0.0, 0.0, period.due, "")
+                idle = not terms.take_or_pay
+                for part in parts:
+                    fees: list[Charge] = []
+                    begins = part.fee[0].since
+                    until = min(self.ended.get(part.name, date.max), part.end or date.max)
+                    if start < until:
+                        served = begins if begins <= start else date.min
+                        share = period.share((start, stop), served, until)
+                        fees += self._fees(part, period, piece._replace(share=share))
+                        fees += self._by_unit(part.name, period, piece)
+                    idle = idle and not fees
+                    yield from fees
+                    yield from self._service_credit(period, fees)
+                yield from self._metered(period, piece)
+                if not terms.fee and start < self.ended.get(SITE, date.max):
+                    yield from self._by_unit(SITE, period, piece)
+                for one in terms.one_off:  # before service, on its first day
+                    if start <= max(one.paid, terms.start) < stop:
+                        yield _named(piece, one.usd, one.name)._replace(share=0.0, due=one.paid)
+                if idle:
+                    yield piece._replace(clause=IDLE)
+
+    def _check_days(self, first: date, last: date, end: date) -> None:
+        """Refuse usage and availability of another day than the first of a period."""
+        meters = [price.name for price in self.terms.unit_price]
+        meters += [self.terms.take_or_pay.unit] if self.terms.take_or_pay else []
+        used = {day for name in meters for day in self.facts.used(name)}
+        firsts = {p.start for p in periods(self.terms, end)} if self.facts else set()
+        for fact, days in (("usage", used), ("availability", self.facts.availability)):
+            for day in sorted(days):
+                if first <= day < last and day not in firsts:
+                    raise ValueError(
+                        f"{fact}: {day} is the first day of no period; allowed: the first of a "
+                        "month, or of a billing period under the proration full-period"
                     )
-                    own = piece._replace(share=share)
-                    fees += _fees(course, version, raised[part.name], part, period, own)
-                    fees += _by_unit(terms, part.name, period, piece, facts)
-                idle = idle and not fees
-                yield from fees
-                yield from _service_credit(terms, period, fees, facts)
-            yield from _metered(terms, period, piece, facts)
-            if not terms.fee and start < course.ended.get(SITE, date.max):
-                yield from _by_unit(terms, SITE, period, piece, facts)
-            for one in terms.one_off:  # before service, on its first day
-                if start <= max(one.paid, terms.start) < stop:
-                    yield _named(piece, one.usd, one.name)._replace(share=0.0, due=one.paid)
-            if idle:
-                yield piece._replace(clause=IDLE)
+
+    def _fees(self, part: Tranche, period: Period, piece: Charge) -> Iterator[Charge]:
+        """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
+        facts, late_until = self.facts, self.dropped.get(part.name, date.max)
+        position = bisect_right([fee.since for fee in part.fee], piece.start)
+        delivered = facts.delivered.get(part.name)
+        present = facts.present(part.name, piece.start)
+        net = rent = 0.0
+        if position:
+            fee = part.fee[position - 1]
+            stated = self.version.stated[part.name, fee.since]
+            whole = fee.usd_month * piece.share
+            whole *= factor(self.raised[part.name], stated, piece.start, facts.index)
+            full = whole * present
+            discount = (
+                fee.discount.at(self.bound) if isinstance(fee.discount, Range) else fee.discount
+            )
+            clause = f"{part.name} fee" + (f" less {discount:.0%} discount" if discount else "")
+            net, rent = full * (1 - discount), whole * (1 - discount)
+            yield Charge(*piece[:3], net, full, piece.due, clause, part.name)
+        if not (late := part.delivery) or delivered is None:
+            return
+        units = self._priced(part.name, period, piece)
+        of_units = sum(price.minimum_share * count * usd for price, count, usd in units)
+        net, rent = net + of_units * present, rent + of_units
+        if not rent:  # of free days, at the first fee above 0
+            rent = piece.share * next((fee.usd_month for fee in part.fee if fee.usd_month), 0.0)
+        less = list[tuple[str, float, date]]()
+        low, high = _late_discount_window(late, delivered)
+        if late.late_discount and low <= piece.start < high:
+            less.append(("late discount", net * late.late_discount, piece.due))
+        grace = dates.after(late.due, days=late.credit_after_days)
+        days, begun = (piece.end - piece.start).days, part.fee[0].since
+        comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
+        late_until = min(late_until, date.max if comes else late.cure_end)
+        missing = 1 - present if piece.start < late_until else 0.0
+        a_day = late.late_credit_usd_day + late.late_credit_rent_days * rent / days
+        if piece.start >= (max(grace, begun) if late.moves_start else grace):
+            less.append(("late credit", days * missing * a_day, period.settled))
+        if late.moves_start and piece.start == begun:  # credited on the first day of service
+            less.append(("late credit", max(0, (begun - grace).days) * a_day, piece.due))
+        for what, usd, due in less:
+            if usd:
+                credit = _named(piece, -usd, f"{part.name} {what}")
+                yield credit._replace(due=due, capacity=part.name)
+
+    def _service_credit(self, period: Period, fees: list[Charge]) -> Iterator[Charge]:
+        available = self.facts.availability.get(period.start, 1.0)
+        share = max(
+            (c.share for c in self.terms.service_credit if available < c.below), default=0.0
+        )
+        if share and fees:
+            usd = -share * sum(fee.usd for fee in fees)
+            yield _named(fees[0], usd, "service credit")._replace(due=period.settled)
+
+    def _metered(self, period: Period, piece: Charge) -> Iterator[Charge]:
+        """The monthly minimum of a metered service, and usage above it, spread over the period."""
+        if not (meter := self.terms.take_or_pay):
+            return
+        least = meter.minimum(piece.start)
+        yield _named(piece, least * meter.usd_per_unit * piece.share, f"minimum {meter.unit}")
+        months = period.share((period.low, period.high))
+        above = self.facts.used(meter.unit).get(period.start, 0.0) - least * months
+        if above > 0:
+            usd = above * meter.overage_usd_per_unit * (piece.share / months if months else 1.0)
+            yield _named(piece, usd, f"{meter.unit} above minimum")._replace(due=period.settled)
+
+    def _by_unit(self, name: str, period: Period, piece: Charge) -> Iterator[Charge]:
+        """What is priced by unit, of the share that is present: the minimum, and usage above it."""
+        piece = piece._replace(capacity=name)
+        for price, units, usd in self._priced(name, period, piece):
+            least = price.minimum_share * units * self.facts.present(name, piece.start)
+            yield _named(piece, least * usd, f"{price.name} by {price.unit}")
+            part = (piece.end - piece.start) / (period.end - period.start)
+            above = self.facts.used(price.name).get(period.start, 0.0) * part - least
+            if above > 0:
+                more = _named(piece, above * usd, f"{price.name} above minimum")
+                yield more._replace(due=period.settled)
+
+    def _priced(
+        self, name: str, period: Period, piece: Charge
+    ) -> Iterator[tuple[UnitPrice, float, float]]:
+        """Each price of a capacity on the days of a piece, its units, and what one costs."""
+        for price in self.terms.unit_price:
+            since, until = price_days(self.terms, price)
+            if (
+                price.tranche in (name, None if name == SITE else name)
+                and since <= piece.start < until
+            ):
+                each = _usd_per_unit(price, since, piece.start, self.facts.index)
+                hours = (piece.end - piece.start).days * HOURS_PER_DAY
+                month = hours if price.unit in HOURLY else period.share(piece[:2], since, until)
+                yield price, price.quantity * month, each
 
 
 def _named(piece: Charge, usd: float, clause: str) -> Charge:
     return piece._replace(usd=usd, full_usd=usd, clause=clause)
 
 
-def _fees(
-    course: "Schedule",
-    version: Version,
-    raised: Sequence[Rise],
-    part: Tranche,
-    period: Period,
-    piece: Charge,
-) -> Iterator[Charge]:
-    """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
-    facts, late_until = course.facts, course.dropped.get(part.name, date.max)
-    position = bisect_right([fee.since for fee in part.fee], piece.start)
-    delivered = facts.delivered.get(part.name)
-    present = facts.present(part.name, piece.start)
-    net = rent = 0.0
-    if position:
-        fee = part.fee[position - 1]
-        stated = version.stated[part.name, fee.since]
-        whole = fee.usd_month * piece.share
-        whole *= factor(raised, stated, piece.start, facts.index)
-        full = whole * present
-        discount = (
-            fee.discount.at(course.bound) if isinstance(fee.discount, Range) else fee.discount
-        )
-        clause = f"{part.name} fee" + (f" less {discount:.0%} discount" if discount else "")
-        net, rent = full * (1 - discount), whole * (1 - discount)
-        yield Charge(*piece[:3], net, full, piece.due, clause, part.name)
-    if not (late := part.delivery) or delivered is None:
-        return
-    units = _priced(version.terms, part.name, period, piece, facts)
-    of_units = sum(price.minimum_share * count * usd for price, count, usd in units)
-    net, rent = net + of_units * present, rent + of_units
-    if not rent:  # of free days, at the first fee above 0
-        rent = piece.share * next((fee.usd_month for fee in part.fee if fee.usd_month), 0.0)
-    less = list[tuple[str, float, date]]()
-    low, high = _late_discount_window(late, delivered)
-    if late.late_discount and low <= piece.start < high:
-        less.append(("late discount", net * late.late_discount, piece.due))
-    grace = dates.after(late.due, days=late.credit_after_days)
-    days, begun = (piece.end - piece.start).days, part.fee[0].since
-    comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
-    late_until = min(late_until, date.max if comes else late.cure_end)
-    missing = 1 - present if piece.start < late_until else 0.0
-    a_day = late.late_credit_usd_day + late.late_credit_rent_days * rent / days
-    if piece.start >= (max(grace, begun) if late.moves_start else grace):
-        less.append(("late credit", days * missing * a_day, period.settled))
-    if late.moves_start and piece.start == begun:  # credited on the first day of service
-        less.append(("late credit", max(0, (begun - grace).days) * a_day, piece.due))
-    for what, usd, due in less:
-        if usd:
-            credit = _named(piece, -usd, f"{part.name} {what}")
-            yield credit._replace(due=due, capacity=part.name)
-
-
 def _late_discount_window(terms: Delivery, delivered: Delivered) -> tuple[date, date]:
     """As many days from full delivery on as delivery was late; empty if in time or still due."""
     full = min((day for day, share in delivered.items() if share >= 1), default=terms.due)
     return full, max(full, full + (full - terms.due))
-
-
-def _service_credit(
-    terms: Agreement, period: Period, fees: list[Charge], facts: Facts
-) -> Iterator[Charge]:
-    available = facts.availability.get(period.start, 1.0)
-    share = max((c.share for c in terms.service_credit if available < c.below), default=0.0)
-    if share and fees:
-        usd = -share * sum(fee.usd for fee in fees)
-        yield _named(fees[0], usd, "service credit")._replace(due=period.settled)
-
-
-def _metered(terms: Agreement, period: Period, piece: Charge, facts: Facts) -> Iterator[Charge]:
-    """The monthly minimum of a metered service, and usage above it, spread over the period."""
-    if not (meter := terms.take_or_pay):
-        return
-    least = meter.minimum(piece.start)
-    yield _named(piece, least * meter.usd_per_unit * piece.share, f"minimum {meter.unit}")
-    months = period.share((period.low, period.high))
-    above = facts.used(meter.unit).get(period.start, 0.0) - least * months
-    if above > 0:
-        usd = above * meter.overage_usd_per_unit * (piece.share / months if months else 1.0)
-        yield _named(piece, usd, f"{meter.unit} above minimum")._replace(due=period.settled)
-
-
-def _by_unit(
-    terms: Agreement, name: str, period: Period, piece: Charge, facts: Facts
-) -> Iterator[Charge]:
-    """What is priced by unit, of the share that is present: the minimum, and usage above it."""
-    piece = piece._replace(capacity=name)
-    for price, units, usd in _priced(terms, name, period, piece, facts):
-        least = price.minimum_share * units * facts.present(name, piece.start)
-        yield _named(piece, least * usd, f"{price.name} by {price.unit}")
-        part = (piece.end - piece.start) / (period.end - period.start)
-        above = facts.used(price.name).get(period.start, 0.0) * part - least
-        if above > 0:
-            more = _named(piece, above * usd, f"{price.name} above minimum")
-            yield more._replace(due=period.settled)
-
-
-def _priced(
-    terms: Agreement, name: str, period: Period, piece: Charge, facts: Facts
-) -> Iterator[tuple[UnitPrice, float, float]]:
-    """Each price of a capacity on the days of a piece, its units, and what one costs, escalated."""
-    for price in terms.unit_price:
-        since, until = price_days(terms, price)
-        if price.tranche in (name, None if name == SITE else name) and since <= piece.start < until:
-            each = _usd_per_unit(price, since, piece.start, facts.index)
-            hours = (piece.end - piece.start).days * HOURS_PER_DAY
-            month = hours if price.unit in HOURLY else period.share(piece[:2], since, until)
-            yield price, price.quantity * month, each
 
 
 def price_days(terms: Agreement, price: UnitPrice) -> dates.Days:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis.contract import dates
 from analysis.contract.amendments import first_signed, in_force, stretches
-from analysis.contract.charges import IDLE, Charge, Raised, charged, named_dates, periods
+from analysis.contract.charges import IDLE, Charge, Stretch, named_dates, periods
 from analysis.contract.escalation import Version, rises, versions
 from analysis.contract.facts import NOTHING, Facts, check_facts
 from analysis.contract.fields import DAY, Bound, Range
@@ -61,6 +61,8 @@ class Schedule:
     @cached_property
     def versions(self) -> tuple[Version, ...]:
         """The terms from the start of service on, and from each day an amendment holds from."""
+        if self.facts:
+            check_facts(self.agreement, self.facts)
         return versions(self.agreement)
 
     @cached_property
@@ -80,8 +82,6 @@ class Schedule:
     @cached_property
     def _fees(self) -> list[Charge]:
         """Every charge to the stated end without what minima add."""
-        if self.facts:
-            check_facts(self.agreement, self.facts)
         return self._charged(self.agreement.start, self.terms.end)
 
     @cached_property
@@ -113,25 +113,24 @@ class Schedule:
 
     def _charged(self, since: date, end: date, cut: date = date.min) -> list[Charge]:
         """Charges for service in `[since, end)` without what minima add, cut on a day."""
-        timeline = self._timeline if end <= self.terms.end else self._resolved(end)
         turns = {cut, end - DAY} if self.facts.spend else {cut}
-        found: list[Charge] = []
-        for version, raised, cuts in timeline:
-            window = max(version.start, since), min(version.end, end)
-            if window[0] < window[1]:
-                found += charged(self, version, raised, sorted(cuts | turns), end, window)
-        return found
+        timeline = self._timeline if end <= self.terms.end else self._resolved(end)
+        return [charge for part in timeline for charge in part.charges(since, end, turns)]
 
     @cached_property
-    def _timeline(self) -> list[tuple[Version, Raised, set[date]]]:
-        """Of each version of the terms the rises by capacity, and the days that divide service."""
+    def _timeline(self) -> list[Stretch]:
         return self._resolved(self.terms.end)
 
-    def _resolved(self, end: date) -> list[tuple[Version, Raised, set[date]]]:
+    def _resolved(self, end: date) -> list[Stretch]:
+        """What each version of the terms charges for days up to an end."""
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, end, name)) for name in names}
         edges = {*_cuts(self.versions, end, self.facts.spend), *self.ended.values()}
-        return [(v, raised, named_dates(v.terms, end, self.facts) | edges) for v in self.versions]
+        known = self.facts, self.ended, self.dropped, self.bound
+        return [
+            Stretch(version, raised, named_dates(version.terms, end, self.facts) | edges, *known)
+            for version in self.versions
+        ]
 
     def _topped_up(self, fees: list[Charge], end: date) -> list[Charge]:
         """Charges from the start of service to an end, with what minima add to them."""

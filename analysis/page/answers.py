@@ -333,5 +333,6 @@ def _tiles(tiles: Sequence[Mapping[str, str]]) -> str:
         + (f"<small>{escape(tile['range'])}</small>" if tile["range"] else "")
         + "</dd></div>"
         for tile in tiles
+        if tile["value"] != findings.UNDEFINED
     )
     return f'<dl class="tiles">{each}</dl>' if each else ""

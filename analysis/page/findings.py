@@ -265,6 +265,8 @@ def span(low: object, high: object) -> str:
     ('$2.4–9.4bn', '1–9 months', '5 %')
     >>> span("$480m", "$1.2bn"), span("−$1bn", "$2bn"), span("1 May 2026", "1 June 2026")
     ('$480m–$1.2bn', '−$1bn to $2bn', '1 May 2026 to 1 June 2026')
+    >>> span("$0", "$20bn")
+    '$0–20bn'
     """
     return str(low) if str(low) == str(high) else "".join(ends(low, high))
 
@@ -279,7 +281,7 @@ def ends(low: object, high: object) -> tuple[str, str, str]:
     one, two = AMOUNT.fullmatch(first), AMOUNT.fullmatch(last)
     if not one or not two or (one["dollar"], one["per"]) != (two["dollar"], two["per"]):
         return first, " to ", last
-    if one["unit"].rstrip("s") == two["unit"].rstrip("s"):
+    if one["unit"].rstrip("s") == two["unit"].rstrip("s") or first == "$0":
         return one["dollar"] + one["number"], "–", last.removeprefix("$")
     if " " in first:
         return first, " to ", last

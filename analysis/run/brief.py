@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from analysis.page import embed
-from analysis.page.findings import MIME
+from analysis.page.findings import MIME, UNDEFINED
 from analysis.run import pages
 from analysis.run.pages import LIVE, OURS, SVG
 
@@ -20,7 +20,7 @@ GROUPS = {
 TILES = {"01": 3, "02": 1, "04": 1, "07": 1}
 """How many of the first numbers of a page are shown at the top."""
 BULLETS, DATES = 3, 6
-NARROW, COLUMN = 320, 440  # pixels of a chart on a small screen, and in one of two columns
+NARROW, COLUMN, WIDE = 320, 440, 1020  # pixels: on a small screen, in one of two columns, whole
 
 
 def index(
@@ -55,8 +55,9 @@ def index(
             tile
             for number, most in TILES.items()
             for tile in by_number.get(number, {"tiles": []})["tiles"][:most]
+            if tile["value"] != UNDEFINED
         ],
-        timeline=by_number.get("01", {}).get("picture", ""),
+        timeline=_at(by_number.get("01", {}), WIDE),
         narrow=_at(by_number.get("01", {}), NARROW),
         tornado=_at(by_number.get("09", {}), COLUMN),
         sheet=tables.get("term_sheet", []),
@@ -92,11 +93,12 @@ def _card(notebook: Json) -> dict[str, Any]:
 
 
 def _at(card: Json, width: int) -> Any:
-    """The first chart of a page below its title, drawn anew: words keep their size when narrow."""
+    """The first chart of a page below its title, drawn anew: words keep their size."""
     chart = card.get("chart") or {}
     if LIVE not in chart:
         return ""
-    spec = embed.narrow(chart[LIVE]) | {"title": None, "width": width}
+    spec = embed.narrow(chart[LIVE]) if width < embed.NARROW else dict(chart[LIVE])
+    spec |= {"title": None, "width": width}
     drawn = pages.picture(chart | {SVG: embed.picture(spec)})
     caption = embed.caption(embed.titles(chart[LIVE].get("title")))
     return pages.safe(f'{caption}<div class="still" tabindex="0">{drawn}</div>')

@@ -83,6 +83,13 @@ def test_the_brief_groups_the_pages_and_shows_what_each_leaves() -> None:
     assert "Toy &lt;b&gt;" in text
 
 
+def test_a_number_that_is_not_defined_is_no_tile_and_a_question_stands_once() -> None:
+    undefined = {"figure": "x", "label": "fee over market", "value": "not defined", "range": ""}
+    text = brief.index([executed("01_a", tiles=[undefined], heading="")], Agreement(), terms=False)
+    assert "fee over market" not in text
+    assert text.count("Why 01_a?") == 1
+
+
 def test_a_page_that_failed_is_no_card() -> None:
     lost = {"name": "01_committed", "title": "Why?", "error": "no fee", "earlier": True}
     text = brief.index([executed("01_committed")], Agreement(), terms=True, failed=[lost])

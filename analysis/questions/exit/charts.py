@@ -67,14 +67,15 @@ def values(found: Answer) -> Any:
     return cell.facet(
         row=alt.Row("customer:N", sort=orders[0], title=None, header=head),
         column=alt.Column("provider:N", sort=orders[1], title=None, header=top),
-        spacing=12,
+        spacing=28,
     )
 
 
 def _written(field: str, unit: str) -> str:
     """An amount as Vega writes it, to two digits: −$13bn."""
     size = f"format(abs(datum.{field}), '.2~r')"
-    return f"(datum.{field} < 0 ? '−$' : '$') + {size} + '{unit.removeprefix('$')}'"
+    name = unit.removeprefix("$")
+    return f"(datum.{field} < 0 ? '−$' : '$') + {size} + (datum.{field} ? '{name}' : '')"
 
 
 def _dashed(by: str, dashes: dict[str, list[int]], held: list[str]) -> alt.StrokeDash:

@@ -31,8 +31,11 @@ def lead(found: Answer) -> str:
     said += [f"the {p}'s next to nothing" for p in found.held if p not in found.worthwhile]
     if not found.worthwhile:
         said = ["a right to terminate alone is worth next to nothing"]
-    worth = "{signed_usd}" if found.signed_usd else "next to nothing"  # no digit is certain
-    return start + ", ".join(said) + f". As signed, the value to the customer is {worth}."
+    return start + ", ".join(said) + f". As signed, the value to the customer is {_signed(found)}."
+
+
+def _signed(found: Answer) -> str:
+    return "{signed_usd}" if found.signed_usd else "next to nothing"  # no digit is certain
 
 
 def window(found: Answer) -> str:
@@ -50,9 +53,10 @@ def bullet(found: Answer) -> str:
     """Its line in the brief."""
     if not found.held:
         return "Nobody may terminate; what is left has a value of {signed_usd} to the customer."
+    right = _right(found.leader) if found.worthwhile else "next to nothing"
     return (
-        "With the rights as signed, what is left has a value of {signed_usd} to the customer; the "
-        f"{found.leader}'s right to terminate alone is worth {_right(found.leader)}."
+        f"With the rights as signed, what is left has a value of {_signed(found)} to the customer; "
+        f"the {found.leader}'s right to terminate alone is worth {right}."
     )
 
 

@@ -99,7 +99,7 @@ for (const figure of document.querySelectorAll("figure.chart")) {
     if (bare.facet?.row && bare.facet.column) { // a table of two columns, the labels of rows upright
       bare.facet.row.header = { ...bare.facet.row.header, labelAngle: -90, labelAlign: "center", labelFontSize: 11 };
       bare.facet.column.header = { ...bare.facet.column.header, labelFontSize: 11 };
-      bare.spec.width = (figure.clientWidth - 64) / 2;
+      bare.spec.width = (figure.clientWidth - 80) / 2;
     }
   }
   drawn(place, bare).then(({ view }) => alive(figure, spec, view)).catch((error) => console.error(error));

@@ -24,6 +24,7 @@ COLUMNS = ["step", "what", "usd", "by", "date"]
 BESIDE, TOTAL, ABOVE = "option not exercised", "total contract value", "above the commitment"
 UNDELIVERED, CANCELLABLE, EXIT = "not yet delivered", "cancellable", "exit fee"
 FIRM, BACKED, UNCOVERED, RISKED = "firm", "supported", "uncovered", "risk-adjusted"
+TAKEN = "taken as delivered"
 DOWN = (TOTAL, ABOVE, UNDELIVERED, CANCELLABLE, EXIT)
 """The steps that add up to what is firm; options stand beside, support splits the firm value."""
 
@@ -102,6 +103,11 @@ def steps(
             usd = math.fsum(charge.usd for charge in paid)
             found.append(Step(EXIT, clause, usd, party, paid[-1].due))
     found.append(Step(FIRM, "whatever the other side does", firm.usd, "customer", firm.end))
+    served = [charge for charge in firm.charges if charge.start < charge.end]
+    for name, late in course.terms.deliveries.items():
+        usd = math.fsum(charge.usd for charge in served if charge.capacity == name)
+        if late.due <= as_of and not course.facts.delivered.get(name) and round(usd, CENTS):
+            found.append(Step(TAKEN, f"{name}, due with no fact", usd, "provider", late.due))
     owed = _set_off([(charge, charge.usd) for charge in firm.charges])
     backed = backing(course.terms.support, as_of, owed)
     for support, usd in zip(course.terms.support, backed, strict=True):

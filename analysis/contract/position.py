@@ -287,8 +287,9 @@ class Position:
 
         The total contract value, less what is above the commitment, not yet delivered and
         cancellable, plus exit fees, adds up to what is firm. Options not exercised stand beside it.
-        `supported` and `uncovered` add up to the firm value. With a rate, the last row is the firm
-        value after time value and expected credit loss, as in `bridge`.
+        `taken as delivered` is the part of it that was due with no fact; `supported` and
+        `uncovered` add up to it. With a rate, the last row is the firm value after time value and
+        expected credit loss, as in `bridge`.
 
         >>> position(deal).ladder().set_index("step").usd.round().to_dict()
         {'total contract value': 2500.0, 'cancellable': -2300.0, 'firm': 200.0}

@@ -178,6 +178,21 @@ def test_what_is_not_signed_yet_is_in_no_ladder() -> None:
         assert usd["total contract value"] == pytest.approx(found.headline.usd)
 
 
+def test_what_was_due_and_no_fact_says_came_has_its_row() -> None:
+    late = {"due": date(2026, 3, 1)}
+    hall = {"name": "b", "start": date(2026, 3, 1), "fee": [{"usd_month": 50.0}], "delivery": late}
+    right = customer(notice_months=3, fee_usd=70.0)
+    deal = plain(tranche=[hall], termination=right, delivery=late | {"due": date(2026, 1, 1)})
+    came = {"kind": "delivered", "capacity": "b", "date": date(2026, 3, 1), "value": 1.0,
+            "source": "s"}  # fmt: skip
+    days = (date(2026, 2, 1), date(2026, 4, 1))
+    tables = [position(deal, day).ladder() for day in days]
+    tables.append(position(plain(tranche=[hall], fact=[came]), days[1]).ladder())
+    rows = [table[table.step == "taken as delivered"] for table in tables]
+    assert [each.usd.tolist() for each in rows] == [[300.0], [300.0, 150.0], []]
+    assert rows[1].iloc[1][["what", "by"]].tolist() == ["b, due with no fact", "provider"]
+
+
 def test_a_sum_that_is_called_a_termination_fee_is_no_exit_fee() -> None:
     paid = {"name": "termination fee", "usd": 50.0, "paid": date(2026, 3, 1)}
     table = position(plain(one_off=[paid])).ladder()

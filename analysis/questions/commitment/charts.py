@@ -91,7 +91,7 @@ def bridge(found: Answer) -> Any:
 
 def ladder(found: Answer) -> Any:
     """A waterfall from the total contract value to what is firm, and who stands behind it."""
-    shown = found.ladder[~found.ladder.step.isin([steps.BESIDE, steps.RISKED])]
+    shown = found.ladder[~found.ladder.step.isin([steps.BESIDE, steps.TAKEN, steps.RISKED])]
     table = shown.groupby(["step", "what", "by"], sort=False).usd.sum().reset_index()
     split = table.step.isin([steps.BACKED, steps.UNCOVERED])
     down = table.usd.where(table.step.isin(steps.DOWN), 0.0).cumsum()

@@ -3,13 +3,14 @@
 An agreement in four steps, each of a few modules:
 
 1. What was signed. `files` reads a file; `derived` fills in what follows from what it states, and
-   lays changes over it; `clauses`, `prices` and `conditions`, of the values in `fields`, say what
-   can be signed; `terms` holds them together with amendments and readings; `fees` solves what
-   totals and ranges leave open; `checks` refuses what cannot be, in the words of `errors`.
+   lays changes over it; `prices` (what is paid), `duration` (how long, who may leave) and `capacity`
+   (what is served), of the values in `fields`, say what can be signed; `terms` holds them together
+   with readings; `amendments` says which terms hold when, `fees` what totals leave open; `checks`
+   refuses what cannot be, in the words of `errors`.
 2. What is due. `charges` for service, as fees rise (`escalation`), and minima make the `schedule`;
    `billing` says what is paid when; `facts` are what has happened.
 3. What is firm. `rights` says who may leave when and for what; `commitment` is what stays owed,
-   `ladder` what the rest hangs on.
+   `ladder` what the rest hangs on, and its value at risk.
 4. On a day, under a reading: `position` answers all of it, with `deadlines` and the capacity
    `served`; `readings` compares several.
 

@@ -10,12 +10,12 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from analysis.contract import dates, derived
-from analysis.contract.clauses import Tranche
-from analysis.contract.conditions import Amendment, Extension
+from analysis.contract.capacity import Tranche
 from analysis.contract.dates import MONTHS_PER_YEAR
 from analysis.contract.derived import merge
+from analysis.contract.duration import Extension
 from analysis.contract.fields import LAST_DAY, MAX_TERM_YEARS, Party
-from analysis.contract.terms import FIXED_BY_READINGS, Agreement, validated
+from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
 
 RENEWAL = "renewed, as neither party objected"  # no title that a file would state
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start", "total_usd"}

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from analysis.contract import dates
-from analysis.contract.clauses import Delivery, Tranche
+from analysis.contract.capacity import Delivery, Tranche
 from analysis.contract.escalation import Index, Rise, Version, escalator, factor, resets
 from analysis.contract.facts import Delivered, Facts
 from analysis.contract.fields import Bound, Range

@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from analysis.contract import conditions, dates
+from analysis.contract import dates
 from analysis.contract.amendments import amend, amended_by, fits, in_force, options
-from analysis.contract.clauses import overlaps
 from analysis.contract.errors import again, nearest, one_line, refuse, refuse_all, sentences
 from analysis.contract.facts import not_spent, used_twice
 from analysis.contract.fees import Deal, solved
 from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
-from analysis.contract.terms import HEADLINE, SITE, Agreement, read_as
+from analysis.contract.prices import overlaps
+from analysis.contract.terms import HEADLINE, SAID, SITE, Agreement, Amendment, read_as, said_by
 
 PAID = {"tranche", "fee", "take_or_pay", "unit_price", "minimum", "total_usd", "service_credit"}
 FOLLOWING = {"fee", "fact", "usage", "support", "unit_price", "escalator", "extension", "total_usd",
@@ -78,7 +78,7 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
     rest |= {key: data[key] for key in names if key in data and key not in wrong}
     if isinstance(readings := rest.get("readings"), Mapping):
         rest["readings"] = {name: new for name, new in readings.items() if not wrong & set(new)}
-    amended = map(conditions.Amendment.model_validate, rest.get("amendment") or ())
+    amended = map(Amendment.model_validate, rest.get("amendment") or ())
     if any(wrong & set(one.terms) for one in amended):
         del rest["amendment"]
     try:
@@ -265,10 +265,10 @@ def _reading_problems(agreement: Agreement, known: Sequence[str]) -> Iterator[st
         if not one_line(changed.get("title")):
             yield f"{place}.title: allowed: one line of text without control characters"
         try:
-            conditions.said_by("one", {**changed, "title": "one"})
+            said_by("one", {**changed, "title": "one"})
         except ValidationError as error:
             yield from (f"{place}.{told}" for told in sentences(error))
-        if not set(changed) - conditions.SAID:
+        if not set(changed) - SAID:
             yield f"{place}: names no field that it changes"
         else:
             yield from _applied(place, known, readable, name)

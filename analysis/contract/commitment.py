@@ -26,7 +26,7 @@ from analysis.contract import rights, schedule
 from analysis.contract.amendments import stretches
 from analysis.contract.billing import Ledger
 from analysis.contract.charges import Charge
-from analysis.contract.clauses import Termination
+from analysis.contract.duration import Termination
 from analysis.contract.fields import DAY, PARTIES, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.contract import amendments, dates, escalation, rights, schedule
 from analysis.contract.amendments import in_force, stretches
-from analysis.contract.clauses import Termination
+from analysis.contract.duration import Termination
 from analysis.contract.facts import Facts, latest
 from analysis.contract.fields import DAY, PARTIES
 from analysis.contract.terms import SITE, Agreement

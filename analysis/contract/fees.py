@@ -18,9 +18,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from analysis.contract.clauses import Fee, Tranche
+from analysis.contract.capacity import Tranche
 from analysis.contract.fields import Quantity, Range
-from analysis.contract.prices import Minimum
+from analysis.contract.prices import Fee, Minimum
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
 

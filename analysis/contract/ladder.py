@@ -10,12 +10,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.contract import amendments, commitment, dates, served
+from analysis.contract.capacity import CapacityOption
 from analysis.contract.charges import Charge
 from analysis.contract.commitment import CENTS, Commitment
-from analysis.contract.conditions import CapacityOption, Support
 from analysis.contract.dates import DayCount, year_fraction
 from analysis.contract.facts import latest
 from analysis.contract.fields import PARTIES, Party, begun
+from analysis.contract.prices import Support
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 

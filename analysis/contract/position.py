@@ -27,10 +27,10 @@ from analysis.contract import (
 )
 from analysis.contract.amendments import signed_by
 from analysis.contract.charges import Charge
-from analysis.contract.clauses import Termination
 from analysis.contract.commitment import Commitment
 from analysis.contract.dates import DayCount
 from analysis.contract.derived import on_days
+from analysis.contract.duration import Termination
 from analysis.contract.facts import NOTHING, Facts, check_facts, known, latest, started
 from analysis.contract.fields import Bound, Party
 from analysis.contract.ladder import CreditRisk

@@ -1,22 +1,29 @@
-"""What is priced by use, and how prices rise: minima, meters, prices by unit, credits.
+"""What is paid: fees and how they rise, prices by use, minima, sums paid once, who stands behind.
 
-Like `clauses`: field names are keys of the file, money is US dollars, shares are fractions.
+Field names are the keys of an agreement's TOML file. Money is US dollars, dates are days, shares
+are fractions, periods are half-open.
 """
 
 import math
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from itertools import pairwise
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from analysis.contract.fields import (
+    Amount,
     Clause,
     Day,
+    Days,
+    Discount,
     Few,
     Months,
     Name,
     NonNegative,
+    OpenDay,
+    Party,
     Positive,
     Rate,
     Share,
@@ -66,6 +73,25 @@ class Escalator(Clause):
             yield f"cap_rate {self.cap_rate} is below floor_rate {self.floor_rate}"
         if self.end and self.end <= self.since:
             yield f"end {self.end} must be after from {self.since}"
+
+
+class Fee(Clause):
+    """A monthly fee from a day on, less a discount (a fraction; a range if undisclosed).
+
+    It is charged as stated from that day on, or from the day on which the amendment or extension
+    that states it takes effect, and rises on each later day that the escalator names.
+    """
+
+    since: OpenDay = Field(alias="from")
+    """Its first day; left out: that of its capacity, or `after_months` of it."""
+    after_months: Annotated[int, Field(ge=0, le=1_200)] | None = None
+    """In place of `from`: so many months after the start of its capacity."""
+    usd_month: NonNegative
+    """The fee of a whole month, before the discount; left out: solved from `total_usd`."""
+    discount: Discount = 0.0
+    """Fraction off the fee; a range where it is not disclosed."""
+    derived: bool = False
+    """True where the monthly fee is solved from `total_usd`, not disclosed."""
 
 
 class Minimum(Clause):
@@ -167,3 +193,135 @@ class UnitPrice(Clause):
     """First day not charged; left out: the end of the agreement, or of its tranche."""
     escalator: Escalator | None = None
     """How this price rises; left out: it does not, whatever the agreement's own escalator."""
+
+
+class OneOff(Clause):
+    """A sum paid once: installation, a milestone, a true-up. Negative: the provider pays it."""
+
+    name: Text
+    """What it is for."""
+    usd: Amount
+    """The sum; negative: the provider pays it."""
+    paid: Day
+    """The day on which it is paid."""
+
+
+class Payment(Clause):
+    """When fees are invoiced and due, apart from when service is given."""
+
+    timing: Literal["advance", "arrears"] = "advance"
+    """Whether an invoice comes before or after its months of service."""
+    billing_months: Months = 1
+    """Months of service in an invoice."""
+    days_to_pay: Days = 0
+    """Days from the invoice to the day it is due."""
+
+
+class Prepayment(Clause):
+    """Money paid ahead; each invoice due from `credit_from` on uses up to a share of itself.
+
+    A tranche's prepayment counts that share, `credit_share`, of the tranche's fees, late credits
+    and service credits in an invoice; the agreement's own, of the whole invoice, and pays no more
+    than tranches' prepayments have left of it. What is unused at the end comes back if
+    `refundable`.
+    """
+
+    usd: Positive | None = None
+    """The sum paid ahead; or `share`, from which it is solved."""
+    share: Annotated[Share, Field(gt=0)] | None = None
+    """In place of `usd`: the share paid ahead of all fees to the end, as first signed."""
+    paid: Day
+    """The day on which it is paid."""
+    credit_from: Day
+    """Invoices due from this day on use it up."""
+    credit_share: Annotated[Share, Field(gt=0)] = 1.0
+    """The most of an invoice that the prepayment pays."""
+    refundable: bool = True
+    """True if what is unused at the end comes back."""
+
+    def _problems(self) -> Iterator[str]:
+        if self.usd is None and self.share is None:
+            yield "exactly one of usd, share is allowed; given: none"
+        if self.credit_from < self.paid:
+            yield f"credit_from {self.credit_from} comes before it is paid, {self.paid}"
+
+
+class AmountFrom(Clause):
+    """An amount that holds from a day on."""
+
+    since: Day = Field(alias="from")
+    """The first day on which it holds."""
+    usd: NonNegative
+    """The amount from then on."""
+
+
+class Deposit(Clause):
+    """Security returned without interest after the end of service."""
+
+    usd: Positive | None = None
+    """What is held at first."""
+    months: Positive | None = None
+    """The same in months of the full fee (without any: of what is metered) of the day it is paid,
+    or of the first that is not free; later phases count by `steps` alone."""
+    steps: Few[AmountFrom] = ()
+    """What is held from later days on."""
+    paid: Day
+    """The day on which it is paid."""
+    returned_after_days: Days = 0
+    """Days from the end of service to the day it comes back."""
+
+    def _problems(self) -> Iterator[str]:
+        yield from self._at_most_one("usd", "months", needed=True)
+
+
+class Support(Clause):
+    """Who stands behind the customer's payments: up to a sum or a share, from what trigger on."""
+
+    who: Text
+    """The supporter."""
+    kind: Literal["guarantee", "backstop", "letter of credit", "step-in"] = "guarantee"
+    """How it stands behind the customer."""
+    cap_usd: NonNegative | None = None
+    """The most that is paid in all; left out, with no share and steps: everything."""
+    share: Share | None = None
+    """The share of what is owed that is covered."""
+    steps: Few[AmountFrom] = ()
+    """The most that is paid if the customer defaults on a day: each step holds from its day on."""
+    trigger: Text = "customer default"
+    """What lets the provider call on it."""
+    until: Day | None = None
+    """First day on which it no longer holds; left out: the end of the agreement."""
+    tranche: Name | None = None
+    """The one tranche that it stands behind; left out: all of the agreement."""
+
+    def _problems(self) -> Iterator[str]:
+        yield from self._at_most_one("cap_usd", "share")
+        yield from self._at_most_one("cap_usd", "steps")
+        yield from self._in_order("steps")
+
+
+class Consideration(Clause):
+    """Value that is not a fee and part of the price: shares, warrants, a loan."""
+
+    kind: Literal["shares", "warrants", "loan", "other"]
+    """What is given."""
+    given_by: Party
+    """Who gives it: what the provider gives lowers the price, what the customer gives raises it."""
+    usd: Positive
+    """What it is worth on `given`; of a loan, its principal."""
+    given: Day
+    """The day on which it is given."""
+    rate: Share = 0.0
+    """The yearly interest on a loan."""
+    repaid: Day | None = None
+    """The day on which a loan is repaid."""
+
+
+def overlaps(fees: tuple[Fee, ...]) -> Iterator[str]:
+    """Fee steps of which one does not start after the one before."""
+    for before, fee in pairwise(fees):
+        if fee.since <= before.since:
+            yield (
+                f"fee: overlapping fees, from {before.since} and then from {fee.since}; "
+                "each must start after the one before"
+            )

@@ -9,10 +9,9 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from analysis.contract.conditions import Reading, said_by
 from analysis.contract.fields import Bound, Party
 from analysis.contract.position import Position, as_written
-from analysis.contract.terms import HEADLINE
+from analysis.contract.terms import HEADLINE, Reading, said_by
 
 BOUNDS: tuple[Literal["low"], Literal["high"]] = ("low", "high")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from analysis.contract.amendments import in_force, stretches
 from analysis.contract.charges import usd_month
-from analysis.contract.clauses import Termination, Terminations
+from analysis.contract.duration import Termination, Terminations
 from analysis.contract.facts import Delivered, latest
 from analysis.contract.fields import DAY, Party
 from analysis.contract.schedule import Schedule

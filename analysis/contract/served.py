@@ -11,10 +11,11 @@ from datetime import date
 from functools import reduce
 
 from analysis.contract.amendments import in_force, standing
+from analysis.contract.capacity import Capacity, Tranche
 from analysis.contract.charges import by_month, price_days
-from analysis.contract.clauses import Capacity, Fee, Tranche
 from analysis.contract.escalation import factor, rises, versions
 from analysis.contract.fields import DAY, Quantity, Range, begun
+from analysis.contract.prices import Fee
 from analysis.contract.terms import Agreement
 
 

@@ -3,8 +3,8 @@
 Computes no money and no dates. "What if" is `change(agreement, {...})`, validated anew.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from analysis.contract import clauses, conditions, derived, prices
+from analysis.contract import derived, duration, prices
+from analysis.contract.capacity import Capacity, CapacityOption, Costs, Delivery, Sells, Tranche
 from analysis.contract.dates import Proration
 from analysis.contract.errors import sentences, shown
 from analysis.contract.fields import (
@@ -30,17 +31,124 @@ from analysis.contract.fields import (
     Many,
     Months,
     Name,
+    NonNegative,
     OpenDay,
     Positive,
+    Share,
     Steps,
     Table,
     Text,
 )
+from analysis.data.texts import MAX_TEXT
 
 SITE = "site"
 HEADLINE = "headline"
 DERIVED = {"derived": True}  # from terms that keep the limits of a file: free of them
 FIXED_BY_READINGS = {"id", "known", "signed", "reading", "readings", "amendment", "evidence"}
+
+
+class Fact(Clause):
+    """What happened: a share delivered, units used, availability, an index level, money spent."""
+
+    kind: Literal["delivered", "usage", "availability", "index", "spend"]
+    """What is known."""
+    date: Day
+    """The day from which a share delivered holds; the first day of the month of usage and
+    availability; the day of publication of an index; the last day that the spending counts."""
+    value: NonNegative
+    """A share, units, an index level, or dollars spent from the start of the agreement on."""
+    capacity: Text = "site"
+    """The tranche delivered; of usage, the name of its price where several are charged at once."""
+    source: Text
+    """Where this is written."""
+
+
+class Amendment(Clause):
+    """Changed terms from the day `effective` on; periods before it stay as they were.
+
+    New fee steps replace the old ones from the first new one on, are charged as stated and rise
+    from then.
+    """
+
+    title: Text
+    """What the amendment is called."""
+    signed: Day
+    """The day of signature."""
+    effective: Day
+    """The first day on which the changed terms hold."""
+    terms: Table
+    """The keys that change, written as in the agreement, like `end` or `fee`."""
+
+
+class Reported(Clause):
+    """A total that others have put on the agreement."""
+
+    usd: Positive
+    """The total."""
+    at_least: bool = False
+    """True if they wrote "over"."""
+    by: Text
+    """Who wrote it, and how."""
+
+
+class Evidence(Clause):
+    """Where a value comes from."""
+
+    field: Text
+    """Path of the value, like `fee.usd_month`, or one above it; `*` is all."""
+    kind: Literal["disclosed", "reported", "derived", "assumed"]
+    """How far the source supports it."""
+    source: Text
+    """Document or page that says so."""
+    date: Day
+    """The day of the source."""
+    locator: Text
+    """Where in the source it stands, or how to find it."""
+    note: Text = ""
+    """What a reader should know beside it."""
+
+
+SAID = frozenset({"title", "status", "weight", "until"})
+"""The keys of a reading that change no term."""
+UNWEIGHED = ("superseded", "hypothetical")
+
+
+class Reading(Clause):
+    """The name and meaning of the terms as they stand; "+" joins the names of several readings."""
+
+    name: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=MAX_TEXT)
+    ] = "as-written"
+    """The name by which it is asked for."""
+    title: Text = "the terms as the file states them"
+    """What it takes the text to mean."""
+    status: Literal["in force", "superseded", "press", "hypothetical"] = "in force"
+    """Of the text that it reads; superseded and hypothetical ones count nothing."""
+    weight: Share = 1.0
+    """What it counts beside the others, assumed."""
+    until: Day | None = None
+    """The day from which its text is superseded."""
+
+    @property
+    def counts(self) -> float:
+        """Its weight beside the others, nothing where it is superseded or hypothetical."""
+        return self.weight if self.stands else 0.0
+
+    @property
+    def stands(self) -> bool:
+        """Whether its text is neither superseded nor hypothetical."""
+        return self.status not in UNWEIGHED
+
+    def _problems(self) -> Iterator[str]:
+        if self.status in UNWEIGHED and "weight" in self.model_fields_set and self.weight:
+            yield f"weight: {self.weight} is not allowed; allowed: 0 where status is {self.status}"
+        if self.until and self.status != "superseded":
+            yield f"until: {self.until} is not allowed; allowed: where status is superseded"
+
+
+def said_by(name: str, changed: Mapping[str, Any]) -> Reading:
+    """What a reading says of itself, from its table in the file."""
+    return Reading(name=name, **{key: changed[key] for key in SAID if key in changed})
 
 
 class Agreement(Clause):
@@ -73,58 +181,58 @@ class Agreement(Clause):
     """How a part month at the start or end of a fee, tranche or price is charged: by its days ÷ the
     month's own, 30, 30/360 or 365 ÷ 12; `full-period`: by days ÷ those of the billing period,
     counted from the start, never rounded up. A step inside a month parts it by days, or 30/360."""
-    capacity: clauses.Capacity = clauses.Capacity()
-    scopes: dict[Name, clauses.Capacity] = Field(default={}, max_length=MAX_NAMED)
+    capacity: Capacity = Capacity()
+    scopes: dict[Name, Capacity] = Field(default={}, max_length=MAX_NAMED)
     """Other capacity that the fee may be taken to pay for, by name; never added up."""
-    fee: Steps[clauses.Fee] = ()
-    tranche: Few[clauses.Tranche] = ()
-    delivery: clauses.Delivery | None = None
-    termination: clauses.Terminations = clauses.Terminations()
-    payment: clauses.Payment = clauses.Payment()
-    prepayment: clauses.Prepayment | None = None
-    deposit: clauses.Deposit | None = None
+    fee: Steps[prices.Fee] = ()
+    tranche: Few[Tranche] = ()
+    delivery: Delivery | None = None
+    termination: duration.Terminations = duration.Terminations()
+    payment: prices.Payment = prices.Payment()
+    prepayment: prices.Prepayment | None = None
+    deposit: prices.Deposit | None = None
     escalator: prices.Escalator | None = None
     take_or_pay: prices.TakeOrPay | None = None
     service_credit: Few[prices.ServiceCredit] = ()
-    extension: Few[conditions.Extension] = ()
-    renewal: conditions.Renewal | None = None
-    sells: conditions.Sells = "not stated"
+    extension: Few[duration.Extension] = ()
+    renewal: duration.Renewal | None = None
+    sells: Sells = "not stated"
     """What is provided: a shell, colocation, bare metal, a managed cloud, or credits."""
-    costs: conditions.Costs = conditions.Costs()
+    costs: Costs = Costs()
     amounts: Amounts = "fixed"
     """How far fees outside tranches are promised; "up to" and estimates are not committed."""
     minimum: Few[prices.Minimum] = ()
     unit_price: Few[prices.UnitPrice] = ()
-    one_off: Few[conditions.OneOff] = ()
-    support: Few[conditions.Support] = ()
-    capacity_option: Few[conditions.CapacityOption] = ()
-    cause: Few[conditions.Cause] = ()
-    consideration: Few[conditions.Consideration] = ()
-    holdover: conditions.Holdover | None = None
-    fact: Many[conditions.Fact] = ()
-    amendment: Many[conditions.Amendment] = ()
-    reading: conditions.Reading = conditions.Reading()
+    one_off: Few[prices.OneOff] = ()
+    support: Few[prices.Support] = ()
+    capacity_option: Few[CapacityOption] = ()
+    cause: Few[duration.Cause] = ()
+    consideration: Few[prices.Consideration] = ()
+    holdover: duration.Holdover | None = None
+    fact: Many[Fact] = ()
+    amendment: Many[Amendment] = ()
+    reading: Reading = Reading()
     changes: dict[Name, Table] = Field(default={}, alias="readings", max_length=MAX_NAMED)
     """Other meanings of the text by name: each a `title` and the keys that it changes."""
-    reported: Many[conditions.Reported] = ()
-    evidence: Many[conditions.Evidence] = ()
+    reported: Many[Reported] = ()
+    evidence: Many[Evidence] = ()
     notes: Many[Text] = ()
     """What the author of the file remarks; nothing is computed from it."""
-    _parts: list[clauses.Tranche] = PrivateAttr(default_factory=list)
+    _parts: list[Tranche] = PrivateAttr(default_factory=list)
     _in_force: dict[tuple[int, ...], "Agreement"] = PrivateAttr(default_factory=dict)
     _uncertain: dict[str, DayRange] = PrivateAttr(default_factory=dict)
 
     @property
-    def parts(self) -> list[clauses.Tranche]:
+    def parts(self) -> list[Tranche]:
         """The capacities that fees are charged for: the site, if it has a fee, and each tranche."""
         if not self._parts:
             own = {key: getattr(self, key) for key in ("capacity", "fee", "delivery", "amounts")}
-            site = [clauses.Tranche.model_construct(name=SITE, **own)] if self.fee else []
+            site = [Tranche.model_construct(name=SITE, **own)] if self.fee else []
             self._parts = [*site, *self.tranche]
         return self._parts
 
     @property
-    def deliveries(self) -> dict[str, clauses.Delivery]:
+    def deliveries(self) -> dict[str, Delivery]:
         """When capacity is due, of the site and of tranches by name."""
         every = {SITE: self.delivery, **{t.name: t.delivery for t in self.tranche}}
         return {name: due for name, due in every.items() if due}
@@ -136,7 +244,7 @@ class Agreement(Clause):
         return {name: how for name, how in said.items() if how in ("up to", "estimated")}
 
     @property
-    def prepayments(self) -> list[tuple[str, clauses.Prepayment]]:
+    def prepayments(self) -> list[tuple[str, prices.Prepayment]]:
         """Money paid ahead, by the tranche whose invoices use it up; "" for the agreement's own."""
         found = [*((t.name, t.prepayment) for t in self.tranche), ("", self.prepayment)]
         return [(name, ahead) for name, ahead in found if ahead]
@@ -242,15 +350,13 @@ def under(agreement: Agreement, reading: str) -> Agreement:
             terms = terms.change({"termination": "none", "amendment": kept or "none"})
         else:
             terms = read_as(agreement, name, terms)
-    named = conditions.Reading.model_construct(name=reading, title="; ".join(titles))
+    named = Reading.model_construct(name=reading, title="; ".join(titles))
     return terms.model_copy(update={"reading": named})
 
 
 def read_as(agreement: Agreement, name: str, terms: Agreement | None = None) -> Agreement:
     """The terms (default: the agreement's) with what a reading changes, and no readings."""
-    changes = {
-        key: v for key, v in agreement.changes.get(name, {}).items() if key not in conditions.SAID
-    }
+    changes = {key: v for key, v in agreement.changes.get(name, {}).items() if key not in SAID}
     if fixed := FIXED_BY_READINGS & set(changes):
         raise ValueError(f"{min(fixed)}: a reading cannot change it")
     return (terms or agreement).change({"readings": "none"} | changes)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.contract import served
-from analysis.contract.clauses import Capacity
+from analysis.contract.capacity import Capacity
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.terms import Agreement
 from analysis.models import errors

@@ -12,7 +12,7 @@ from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
 from analysis.contract.fields import Range
 
 if TYPE_CHECKING:
-    from analysis.contract.clauses import Capacity
+    from analysis.contract.capacity import Capacity
     from analysis.contract.terms import Agreement
 
 HOUR_CONVENTIONS = (720.0, 730.0, 730.5, 744.0)

@@ -6,7 +6,8 @@ from functools import reduce
 
 from analysis.contract import Agreement, dates, escalation, schedule, served
 from analysis.contract.amendments import in_force
-from analysis.contract.clauses import Termination, Tranche
+from analysis.contract.capacity import Tranche
+from analysis.contract.duration import Termination
 from analysis.contract.fields import Range
 from analysis.page.clauses import usd
 

@@ -10,7 +10,7 @@ from altair.utils.schemapi import debug_mode
 from pydantic.fields import FieldInfo
 
 from analysis.contract import Position, files, readings
-from analysis.contract.clauses import Termination
+from analysis.contract.duration import Termination
 from analysis.models import units
 from analysis.models.planning import Plan
 from analysis.page import notebooks, panels

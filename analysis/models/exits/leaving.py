@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from analysis.contract import amendments, dates, rights, schedule, served
 from analysis.contract.amendments import in_force
-from analysis.contract.clauses import Termination
+from analysis.contract.duration import Termination
 from analysis.contract.errors import shown
 from analysis.contract.fields import PARTIES, Party, Range
 from analysis.contract.position import Position

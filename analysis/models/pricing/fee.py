@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.contract.clauses import Capacity
+from analysis.contract.capacity import Capacity
 from analysis.contract.fields import Range
 from analysis.contract.served import as_range, full_fee, paid_for
 from analysis.contract.terms import Agreement

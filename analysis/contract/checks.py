@@ -94,7 +94,8 @@ def _follows(one: ErrorDetails, gone: set[str], said: set[str]) -> bool:
     """Whether a problem may be one only because another clause is wrong, or taken for none."""
     if one["type"] == "missing":
         return bool(gone & SPARES) and one["loc"][-1] in ("start", "end", "fee", "usd_month")
-    return one["type"] == "terms" and re.split(r"[ .:]", one["msg"])[0] in said - {"unknown"}
+    beside = one["type"] == "terms" and not one["loc"]
+    return beside and re.split(r"[ .:]", one["msg"])[0] in said - {"unknown"}
 
 
 def _few_enough(deal: Agreement) -> None:

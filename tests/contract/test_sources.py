@@ -409,6 +409,14 @@ terms = { tranche = [{ name = "d", start = 2027-01-01, total_usd = 9.0 }] }
         assert len(told((GOOD + longer + price).replace(old, new))) == 1
 
 
+def test_what_is_wrong_inside_a_tranche_is_told() -> None:
+    hall = '[[tranche]]\nname = "a"\nstart = 2026-03-01\n'
+    steps = "fee = [{ from = 2026-03-01, usd_month = 1 }, { from = 2026-03-01, usd_month = 2 }]\n"
+    early = "fee = [{ from = 2026-02-01, usd_month = 1 }]\n"
+    assert told(GOOD + hall + steps)[0].startswith("tranche.0: fee: overlapping fees")
+    assert told(GOOD + hall + early)[0].startswith("tranche.0: fee: the first is from 2026-02-01")
+
+
 def test_minima_that_overlap_are_told_once_for_each_period() -> None:
     years = [f"[[minimum]]\nusd = 9\nend = {year}-01-01\n" for year in (2027, 2028)]
     said = "minimum: two by year overlap; state `from` and `end` of each"

@@ -3,7 +3,7 @@
 An agreement in four steps, each of a few modules:
 
 1. What was signed. `files` reads a file; `derived` fills in what follows from what it states, and
-   lays changes over it; `prices` (what is paid), `duration` (how long, who may leave) and `capacity`
+   lays changes over it; `prices` (what is paid), `duration` (how long, who may leave), `capacity`
    (what is served), of the values in `fields`, say what can be signed; `terms` holds them together
    with readings; `amendments` says which terms hold when, `fees` what totals leave open; `checks`
    refuses what cannot be, in the words of `errors`.

@@ -15,7 +15,7 @@ all are of one kind; else all alike.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from analysis.contract.capacity import Tranche
@@ -56,20 +56,28 @@ def _use(amount: Quantity | None) -> float:
     return amount.use if isinstance(amount, Range) else amount or 0.0
 
 
+def _with(deal: Deal, new: Mapping[str, Mapping[str, Any]]) -> Deal:
+    """The agreement with other values of the site and of tranches, by name."""
+    changed = dict(new.get(SITE, {}))
+    if deal.tranche:
+        changed["tranche"] = tuple(t.model_copy(update=new.get(t.name)) for t in deal.tranche)
+    return deal.model_copy(update=changed)
+
+
+def _usd(deal: Agreement, names: Collection[str] = (), **changed: object) -> float:
+    """All charges as first signed, or those of some capacities."""
+    charges = Schedule(deal.model_copy(update={"amendment": (), **changed})).whole
+    return math.fsum(charge.usd for charge in charges if not names or charge.capacity in names)
+
+
 def _paid_ahead(deal: Deal) -> Deal:
     """The agreement with the prepayments that are a share of all charges, or of a tranche's."""
     for name, ahead in deal.prepayments:
         if ahead.share is not None:
-            alone = deal.model_copy(update={"amendment": ()})
-            charges = Schedule(alone).charges(until=deal.end)
-            usd = ahead.share * math.fsum(c.usd for c in charges if name in ("", c.capacity))
-            new = ahead.model_copy(update={"usd": usd})
-            changed: dict[str, Any] = {"prepayment": new}
-            if name:
-                parts = {t.name: t for t in deal.tranche}
-                parts[name] = parts[name].model_copy(update=changed)
-                changed = {"tranche": tuple(parts.values())}
-            deal = deal.model_copy(update=changed)
+            usd = ahead.share * _usd(deal, [name] if name else ())
+            deal = _with(
+                deal, {name or SITE: {"prepayment": ahead.model_copy(update={"usd": usd})}}
+            )
     return deal
 
 
@@ -84,21 +92,15 @@ def _solved(
     one = place != "total_usd"
 
     def fees_at(scale: float, part: Tranche) -> tuple[Fee, ...]:
-        new = {"usd_month": scale * weights.get(part.name, 0.0)}
-        solved = part.name in weights
-        return tuple(f.model_copy(update=new) if solved and _open(f) else f for f in part.fee)
+        new = {"usd_month": scale * weights[part.name]}
+        return tuple(fee.model_copy(update=new) if _open(fee) else fee for fee in part.fee)
 
     def priced(scale: float) -> Deal:
-        fees = {part.name: fees_at(scale, part) for part in deal.parts}
-        new: dict[str, object] = {"fee": fees[SITE]} if deal.fee else {}
-        if deal.tranche:
-            new["tranche"] = tuple(t.model_copy(update={"fee": fees[t.name]}) for t in deal.tranche)
-        return deal.model_copy(update=new)
+        solved = (part for part in deal.parts if part.name in weights)
+        return _with(deal, {part.name: {"fee": fees_at(scale, part)} for part in solved})
 
     def usd(scale: float, minimum: tuple[Minimum, ...] = deal.minimum) -> float:
-        alone = priced(scale).model_copy(update={"amendment": (), "minimum": minimum})
-        charges = Schedule(alone).charges(until=deal.end)
-        return math.fsum(c.usd for c in charges if not one or c.capacity in weights)
+        return _usd(priced(scale), weights if one else (), minimum=minimum)
 
     fixed = usd(0.0, ())
     unit = (usd(total_usd, ()) - fixed) / total_usd

@@ -101,12 +101,11 @@ def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, 
     start = standing.start
     day = max(as_of, start)
     turns = sorted({start, day, *(amendment.effective for amendment in standing.amendment)})
-    held = [(turn, in_force(standing, turn).termination.held.get(party)) for turn in turns]
-    held = [(turn, None if right and right.lapsed(start, turn) else right) for turn, right in held]
-    now: Termination | None = dict(held)[day]
-    given = ((turn, right) for turn, right in held if right and (now or turn > day))
+    held = {turn: in_force(standing, turn).termination.held.get(party) for turn in turns}
+    held = {turn: r for turn, r in held.items() if r and not r.lapsed(start, turn)}
+    given = ((turn, right) for turn, right in held.items() if right and (day in held or turn > day))
     since, later = next(given, (day, None))
-    if not (found := now or later):
+    if not (found := held.get(day) or later):
         return None
     return found, max(since, start, found.gate(start) or since)
 

@@ -136,7 +136,31 @@ class Schedule:
         """Charges from the start of service to an end, with what minima add to them."""
         if not self.has_minimum:
             return fees
-        return _topped_up(fees, self.versions, self.facts.spend, end)
+        spend = sorted(self.facts.spend.items())
+        pieces = [list(group) for _, group in groupby(fees, key=lambda charge: charge[:2])]
+        known = [(self.versions[0].start, 0.0), *((day + DAY, usd) for day, usd in spend)]
+        every = spans(self.versions, end)
+        for period in PERIODS:
+            own, carried = [span for span in every if span.by.period == period], 0.0
+            for span in own:
+                inside = [p for p in pieces if span.start <= p[0].start < span.end]
+                sure = [piece for piece in inside if piece[0].end <= known[-1][0]]
+                for (low, before), (high, after) in pairwise(known):
+                    part = [piece for piece in sure if low <= piece[0].start < high]
+                    usd = (after - before) * _days(part) / (high - low).days
+                    _add(part, usd - _usd(part), SPENT)
+                missing = span.usd + carried - _usd(inside)
+                if rest := inside[len(sure) :]:
+                    _add(rest, missing, AHEAD)
+                    missing = min(missing, 0.0)
+                elif missing > 0:
+                    goes_on = span.by.shortfall == "carried over" and span is not own[-1]
+                    carried = span.by.carried(missing, span.usd) if goes_on else 0.0
+                    _add(inside[-1:], missing - carried, MISSING)
+                    continue
+                over = span.by.surplus == "carried over"
+                carried = -span.by.carried(-missing, span.usd) if over else 0.0
+        return [charge for piece in pieces for charge in piece]
 
 
 def _billed(terms: Agreement, day: date) -> date:
@@ -233,39 +257,6 @@ def _cuts(found: Sequence[Version], end: date, spend: Mapping[date, float]) -> s
     every = spans(found, end)
     last = {span.end - DAY for span in every if spend}
     return last | {day for span in every for day in span[:2]} | {day + DAY for day in spend}
-
-
-def _topped_up(
-    found: Sequence[Charge], versions: Sequence[Version], spend: Mapping[date, float], end: date
-) -> list[Charge]:
-    """All charges from the start of service on, with what minima add to them.
-
-    spend: dollars spent in all from the start of service, by the last day that they count.
-    """
-    pieces = [list(group) for _, group in groupby(found, key=lambda charge: charge[:2])]
-    known = [(versions[0].start, 0.0), *((day + DAY, usd) for day, usd in sorted(spend.items()))]
-    every = spans(versions, end)
-    for period in PERIODS:
-        own, carried = [span for span in every if span.by.period == period], 0.0
-        for span in own:
-            inside = [p for p in pieces if span.start <= p[0].start < span.end]
-            sure = [piece for piece in inside if piece[0].end <= known[-1][0]]
-            for (low, before), (high, after) in pairwise(known):
-                part = [piece for piece in sure if low <= piece[0].start < high]
-                usd = (after - before) * _days(part) / (high - low).days
-                _add(part, usd - _usd(part), SPENT)
-            missing = span.usd + carried - _usd(inside)
-            if rest := inside[len(sure) :]:
-                _add(rest, missing, AHEAD)
-                missing = min(missing, 0.0)
-            elif missing > 0:
-                goes_on = span.by.shortfall == "carried over" and span is not own[-1]
-                carried = span.by.carried(missing, span.usd) if goes_on else 0.0
-                _add(inside[-1:], missing - carried, MISSING)
-                continue
-            over = span.by.surplus == "carried over"
-            carried = -span.by.carried(-missing, span.usd) if over else 0.0
-    return [charge for piece in pieces for charge in piece]
 
 
 def _days(pieces: Pieces) -> int:

@@ -289,8 +289,9 @@ class Answer(Question):
     bridge_end_usd = number(
         "bridge.running_usd:last", "Committed fees after time value and expected credit loss."
     )
+    _bridge_now = cached_property(lambda found: found.position.bridge(**found._risk))
     risk_adjusted_usd = number(
-        lambda found: found.position.bridge(**found._risk).running_usd.iloc[-1],
+        "_bridge_now.running_usd:last",
         "Committed fees on the valuation date after time value and credit loss.",
         of="bridge",
         label="after time value and credit loss",

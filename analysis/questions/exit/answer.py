@@ -127,8 +127,8 @@ class Answer(Question):
 
     @table
     def values(self) -> pd.DataFrame:
-        """Value to the customer by who may terminate: `rights, usd, low_usd, high_usd` (90 %)."""
-        found = self.study.values
+        """Value to the customer, in certain digits: `rights, usd, low_usd, high_usd` (90 %)."""
+        found = _certain(self.study.values)
         return found.assign(case=found.case.map(CASES)).rename(columns={"case": "rights"})
 
     @table
@@ -137,11 +137,8 @@ class Answer(Question):
 
         months: of the full fee.
         """
-        found = self.study.rights
-        rows = found.to_dict("records")
-        ends = pd.DataFrame(map(interval, rows), columns=["low_usd", "high_usd"])
-        usd = pd.Series([middle(row, right=True) for row in rows], dtype=float)
-        return found.assign(usd=usd, **ends, months=usd / self.remaining.fee_usd_month)
+        found = _certain(self.study.rights, right=True)
+        return found.assign(months=found.usd / self.remaining.fee_usd_month)
 
     curves = tabled(
         lambda found: found.study.curves, "By price: `case, label, price, usd, low_usd, high_usd`."
@@ -229,7 +226,7 @@ class Answer(Question):
 
     _customer = property(lambda found: found._right("customer"))
     _provider = property(lambda found: found._right("provider"))
-    _signed = property(lambda found: found.study.values.iloc[-1])
+    _signed = property(lambda found: found.values.iloc[-1])
     hazard_low_usd, hazard_high_usd = ends(
         "hazards.fees_usd", "expected fees over the monthly hazards that are assumed"
     )
@@ -272,20 +269,15 @@ class Answer(Question):
         of="rights",
     )
 
-    signed_low_usd = number(
-        lambda found: interval(found._signed)[0],
-        "The least value to the customer with the rights as signed; 90 % interval.",
-        of="values",
-        rough=True,
-    )
-    signed_high_usd = number(
-        lambda found: interval(found._signed)[1],
-        "The greatest value to the customer with the rights as signed; 90 % interval.",
+    signed_low_usd, signed_high_usd = ends(
+        "_signed.low_usd",
+        "value to the customer with the rights as signed; 90 % interval",
+        "_signed.high_usd",
         of="values",
         rough=True,
     )
     signed_usd = number(
-        lambda found: middle(found._signed),
+        "_signed.usd",
         "Value to the customer of what is left, with the rights as signed.",
         of="values",
         label="value to the customer, rights as signed",
@@ -472,10 +464,12 @@ def middle(row: Mapping[str, float] | Any, *, right: bool = False) -> float:
     return step * round(value / step)
 
 
-def interval(row: Any) -> tuple[float, float]:
-    """The ends of an interval, in a step that fits how wide it is."""
-    low, high = row["low_usd"], row["high_usd"]
-    return _to_step(low, high - low), _to_step(high, high - low)
+def _certain(found: pd.DataFrame, *, right: bool = False) -> pd.DataFrame:
+    """A table with its amounts in the digits that are certain, ends in a step that fits them."""
+    wide = found.high_usd - found.low_usd
+    ends = {end: list(map(_to_step, found[end], wide)) for end in ("low_usd", "high_usd")}
+    usd = [middle(row, right=right) for row in found.to_dict("records")]
+    return found.assign(usd=pd.Series(usd, dtype=float), **ends)
 
 
 def _to_step(end: float, wide: float) -> float:

@@ -18,7 +18,7 @@ from analysis.page.theme import (
     money,
     today,
 )
-from analysis.questions.exit.answer import Answer, interval, middle
+from analysis.questions.exit.answer import Answer
 
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
 DASHES = dict(zip(CASES, [[5, 4], [14, 6], [14, 6], [2, 3]], strict=True))  # lines may coincide
@@ -32,17 +32,16 @@ LINES = {
     "provider": ("provider terminates above", PROVIDER, [6, 4]),
 }
 MAY = {False: " may not", True: " may"}
-ENDS = ["low", "high", "value"]
+ENDS = {"low": "low_usd", "value": "usd", "high": "high_usd"}
 
 
 def values(found: Answer) -> Any:
     """Two by two: value to the customer by who may terminate, with its 90 % interval."""
-    table = found.study.values
+    table = found.values.assign(case=found.study.values.case)
     scale, unit = money([*table.low_usd, *table.high_usd])
-    cells = [(*interval(row), middle(row)) for _, row in table.iterrows()]
-    drawn = pd.DataFrame(cells, columns=ENDS) / scale  # as the tiles say them
+    drawn = {end: table[column] / scale for end, column in ENDS.items()}
     may = {p: [p + MAY[case in (p, "both")] for case in table.case] for p in PARTIES}
-    data = table[["case"]].assign(rights=table.case.map(CASES), **drawn, **may)
+    data = table[["case", "rights"]].assign(**drawn, **may)
     colours = alt.Scale(domain=list(COLOURS), range=[*COLOURS.values()])
     base = alt.Chart(data).encode(
         color=alt.Color("case:N", legend=None, scale=colours),

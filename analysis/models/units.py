@@ -20,6 +20,7 @@ HOUR_CONVENTIONS = (720.0, 730.0, 730.5, 744.0)
 KW_PER_MW = 1_000
 MW_PER_GW = 1_000
 USD_PER_BN = 1e9
+CENT_USD = 0.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,19 @@
 
 import math
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from analysis.contract import Agreement, billing, dates, rights, schedule
 from analysis.contract.amendments import in_force
 from analysis.contract.capacity import Delivery, Tranche
 from analysis.contract.charges import IDLE, usd_month
 from analysis.contract.duration import Extension, Notice, Termination
-from analysis.contract.fields import PARTIES, Party, Range
+from analysis.contract.fields import DAY, PARTIES, Party, Range
 from analysis.contract.ladder import in_words
 from analysis.contract.prices import Escalator, Support
 from analysis.contract.schedule import TOPPED_UP, Schedule
 from analysis.data.texts import listed
 
-DAY = timedelta(days=1)
 NEVER = "may not terminate for convenience"
 
 

@@ -1,17 +1,16 @@
 """What a file says that is allowed, and yet may be meant otherwise."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 
 from analysis.contract import Agreement, dates, escalation, schedule, served
 from analysis.contract.amendments import in_force
 from analysis.contract.capacity import Tranche
 from analysis.contract.duration import Termination
-from analysis.contract.fields import Range
+from analysis.contract.fields import DAY, Range
 from analysis.page.clauses import usd
 
-DAY = timedelta(days=1)
 # what no agreement so far has come near to
 LEAST_USD, MOST_USD, MOST_MW = 1e4, 2e10, 2e4
 

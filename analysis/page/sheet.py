@@ -1,17 +1,17 @@
 """What a file is understood to say, before anything is valued: in lines, and as the term sheet."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 
 import pandas as pd
 
 from analysis.contract import Agreement, Position, files, position
 from analysis.contract.amendments import in_force
+from analysis.contract.fields import DAY
 from analysis.data.texts import listed
 from analysis.page import clauses, findings, hints, tables
 
-DAY = timedelta(days=1)
 NAMES = {
     "customer": "termination by the customer",
     "provider": "termination by the provider",

@@ -17,6 +17,7 @@ from analysis.models.exits import Game, Process, Solution, sensitivities, solve,
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market.process import Array
 from analysis.models.market.standing import Standing, strips
+from analysis.models.units import CENT_USD
 
 CASES = {
     "none": "nobody may terminate",
@@ -37,7 +38,6 @@ LABELS = {
 FREE = ("drift_year", "rate_year")  # may be zero
 SURE = 0.8  # share of draws, from which one side is said to hold the more valuable right
 ODDS_DRAWS = 128  # at most, of each price series and scope beside the one that is studied
-CENT_USD = 0.01
 TAIL = 5  # per cent below and above a band
 NODES = 101
 BATCH = 50  # draws that are solved side by side

@@ -13,6 +13,7 @@ from analysis.contract.fields import PARTIES
 from analysis.contract.position import as_written
 from analysis.data.texts import listed
 from analysis.models.finance.value import present_value
+from analysis.models.units import CENT_USD
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
 from analysis.page.findings import day
@@ -22,7 +23,6 @@ from analysis.questions.changes.parameters import Parameters
 from analysis.questions.figures import number, tabled
 from analysis.questions.question import Question, agreement, start
 
-CENT_USD = 0.01
 PASSED = "time passing"
 
 

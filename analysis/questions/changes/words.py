@@ -1,6 +1,7 @@
 """What is said of two versions of an agreement."""
 
-from analysis.questions.changes.answer import CENT_USD, Answer
+from analysis.models.units import CENT_USD
+from analysis.questions.changes.answer import Answer
 
 
 def heading(found: Answer) -> str:

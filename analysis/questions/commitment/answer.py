@@ -16,6 +16,7 @@ from analysis.contract.schedule import Schedule
 from analysis.contract.served import served_until
 from analysis.data.texts import listed
 from analysis.models.finance.value import present_value
+from analysis.models.units import CENT_USD
 from analysis.page import exports, sheet
 from analysis.page.answers import table
 from analysis.questions import chosen
@@ -24,7 +25,7 @@ from analysis.questions.commitment.parameters import Parameters
 from analysis.questions.figures import ends, number, seen, tabled, worded
 from analysis.questions.question import Question, evidenced
 
-CENT_USD, ROUND_OFF, MOST_NAMED = 0.01, 1e-9, 2
+ROUND_OFF, MOST_NAMED = 1e-9, 2
 TERM = "terms.termination."
 MOVED = (
     *("contract", "reading", "as_of", "party"),

@@ -21,6 +21,7 @@ from analysis.data import sources
 from analysis.models import planning, scenarios
 from analysis.models.exits import leaving, lifetimes
 from analysis.models.scenarios import Input, batch
+from analysis.models.units import CENT_USD
 from analysis.page import sheet
 from analysis.page.answers import table
 from analysis.page.findings import day as dated
@@ -38,7 +39,7 @@ LABELS = {
 }
 COLUMNS = {"first": "alone_share", "total": "total_share", "mean": "mean_usd"}
 BARS = {end: f"{end}_usd" for end in ("low", "high", "base", "range")}
-CENT_USD, ROUND_OFF = 0.01, 1e-9
+ROUND_OFF = 1e-9
 
 
 def _around(of: str, told: str) -> tuple[Any, Any, Any]:

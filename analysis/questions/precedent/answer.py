@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from analysis.contract import Position, files, position, readings, terms
+from analysis.contract.fields import DAY
 from analysis.contract.served import full_fee
 from analysis.data import sources
 from analysis.data.texts import listed
@@ -20,7 +21,7 @@ from analysis.models.customer import book as committed
 from analysis.models.exits import leaving
 from analysis.models.finance import credit
 from analysis.models.market import standing
-from analysis.models.units import USD_PER_BN, Interval
+from analysis.models.units import CENT_USD, USD_PER_BN, Interval
 from analysis.page.answers import table
 from analysis.page.controls import Control
 from analysis.questions.figures import ends, number, tabled, worded
@@ -28,8 +29,6 @@ from analysis.questions.precedent.parameters import Parameters
 from analysis.questions.question import Question, agreement
 from analysis.questions.sited import SiteQuestion
 
-CENT_USD = 0.01
-DAY = timedelta(days=1)
 NAMES = {"name": "deal", "low": "low_bn_usd_gw_year", "high": "high_bn_usd_gw_year"}
 NONE = Interval(math.inf, math.inf)  # in place of a range that does not exist
 

@@ -64,11 +64,11 @@ def amend(terms: Agreement, amendment: Amendment) -> Agreement:
         told = f"{min(fixed)}: an amendment cannot change it"
         raise ValueError(told + (instead if min(fixed) == "total_usd" else ""))
     changes |= _steps_kept(changes, terms, amendment.effective)
-    if isinstance(tranches := changes.get("tranche"), list):
+    if isinstance(tranches := changes.get("tranche"), list) and derived.named(tranches):
         held = {tranche.name: tranche for tranche in terms.tranche}
         changes["tranche"] = [
             {**new, **_steps_kept(new, held[new["name"]], amendment.effective)}
-            if isinstance(new, Mapping) and new.get("name") in held
+            if new["name"] in held
             else new
             for new in tranches
         ]

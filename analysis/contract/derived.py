@@ -122,9 +122,9 @@ def filled(given: Mapping[str, Any]) -> Filled:
             if step[0].get("usd_month") is None and totalled:
                 found.put(step, "usd_month", 0.0)
                 step[0]["derived"] = True
-    starts = {part[0].get("name"): _begins(part, steps) for part, steps in fees[:-1]}
+    starts = {repr(part[0].get("name")): _begins(part, steps) for part, steps in fees[:-1]}
     for price in prices:
-        since = starts.get(price[0].get("tranche")) or site[0].get("start")
+        since = starts.get(repr(price[0].get("tranche"))) or site[0].get("start")
         _rises(found, price, price[0].get("from") or since)
     ends = [end for part in tranches if isinstance(end := part[0].get("end"), date)]
     if site[0].get("end") is None and ends and len(ends) == len(tranches):
@@ -191,9 +191,11 @@ def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, A
 def restated(changes: Mapping[str, Any], names: list[str]) -> str:
     """Why an amendment cannot change these terms: a total is of what was signed first."""
     given = changes.get("tranche", {})
-    parts = given.items() if isinstance(given, Mapping) else enumerate(given)
+    parts = (
+        given.items() if isinstance(given, Mapping) else enumerate(given if named(given) else ())
+    )
     for key, part in parts:
-        old = isinstance(given, Mapping) or part.get("name") in names
+        old = isinstance(given, Mapping) or part["name"] in names
         if old and "total_usd" in part:
             return f"tranche.{key}.total_usd: an amendment cannot change it; state the fees"
     return ""

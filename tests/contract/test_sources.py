@@ -409,6 +409,15 @@ terms = { tranche = [{ name = "d", start = 2027-01-01, total_usd = 9.0 }] }
         assert len(told((GOOD + longer + price).replace(old, new))) == 1
 
 
+@pytest.mark.parametrize("wrong", ['"x"', "5", "[1]", "[{ name = [1] }]", "[{ name = { x = 1 } }]"])
+def test_tranches_that_are_none_are_refused_in_a_sentence(wrong: str) -> None:
+    price = "unit_price = [{ unit = 'MWh', quantity = 1, usd_per_unit = 1.0, tranche = [1] }]\n"
+    step = '[[amendment]]\ntitle = "t"\nsigned = 2026-02-01\neffective = 2026-06-01\n'
+    hall = '[[tranche]]\nname = "a"\nfee = [{ from = 2026-01-01, usd_month = 1 }]\n'
+    assert told(f"tranche = {wrong}\n{price}{GOOD}")
+    assert told(f"{GOOD}{hall}{step}terms = {{ tranche = {wrong} }}\n")
+
+
 def test_what_is_wrong_inside_a_tranche_is_told() -> None:
     hall = '[[tranche]]\nname = "a"\nstart = 2026-03-01\n'
     steps = "fee = [{ from = 2026-03-01, usd_month = 1 }, { from = 2026-03-01, usd_month = 2 }]\n"

@@ -175,7 +175,7 @@ def test_the_lead_says_first_where_nothing_is_left() -> None:
 
 def test_without_a_right_no_notice_is_spoken_of() -> None:
     said = " ".join(play(NOTEBOOK, reading="headline").said)
-    assert "this agreement’s notice" not in said
+    assert "this agreement's notice" not in said
     assert "after 0 months" not in said
     assert "there is no right to recall" in said
 

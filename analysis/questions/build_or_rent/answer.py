@@ -217,7 +217,7 @@ class Answer(SiteQuestion):
         "_multiple.labs_times",
         "Revenue that a lab is assumed to earn with a megawatt ÷ its fee.",
         of="multiples",
-        label="labs’ revenue ÷ fee, assumed",
+        label="labs' revenue ÷ fee, assumed",
     )
     covered_low_times, covered_high_times = ends(
         "multiples.labs_times", "assumed revenue of a lab ÷ fee"

@@ -42,7 +42,7 @@ class Answer(SiteQuestion):
     def unknown(self) -> str:
         """Why nothing can be planned; a building is let out whole."""
         if planning.without_accelerators(self.agreement):
-            return "accelerators are the customer’s own, so the provider has no internal use"
+            return "accelerators are the customer's own, so the provider has no internal use"
         return super().unknown
 
     @property

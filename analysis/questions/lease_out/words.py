@@ -20,7 +20,7 @@ def lead(found: Answer) -> str:
         )
     if found.recalls == "too late":
         return (
-            "The provider’s notice of {called} brings nothing back before the stated end, "
+            "The provider's notice of {called} brings nothing back before the stated end, "
             "{late_days} ahead. Until then the best is to lease {bare_share} ({own_mw})."
         )
     return (
@@ -39,12 +39,12 @@ def by_notice_title(found: Answer) -> str:
 def price(found: Answer) -> str:
     """What recall is worth over the term, and what notice gives up."""
     text = (
-        "Over the {left_months} left, each at its best start, recall on the shortest notice "
-        "compared is worth {all_recall_usd} more than none"
+        "Over the {left_months} left, recall on the shortest notice compared is worth "
+        "{all_recall_usd}"
     )
     if found.recalls == "never":
         return text + "."
-    return text + "; this agreement’s notice gives up {given_up_usd} of that."
+    return text + "; this agreement's notice gives up {given_up_usd} of that."
 
 
 def setting(found: Answer) -> str:
@@ -82,4 +82,7 @@ def notice_price(found: Answer) -> str:
     if found.compared_months == found.notice:
         return text
     even = "a discount of" if found.discount_usd_mw_month >= 0 else "an addition of"
-    return text + f"Notice of {{compared_months}} is even at {even} {{discount_usd_mw_month:size}}."
+    return (
+        text
+        + f"Notice of {{compared_months}} breaks even at {even} {{discount_usd_mw_month:size}}."
+    )

@@ -173,7 +173,9 @@ def ratios_title(found: Answer) -> str:
     """The span of the alternatives."""
     if len(found.ratios) < 2:
         return "Fee over the market price"
-    return _said(found, "By what is assumed, the fee is {alternative_times:range} the market price")
+    return _said(
+        found, "Depending on what is assumed, the fee is {alternative_times:range} the market price"
+    )
 
 
 def power(found: Answer) -> str:

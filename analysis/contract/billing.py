@@ -94,11 +94,15 @@ class Ledger:
         self.terms, self.whole = course.terms, whole
         self.days_to_pay = course.agreement.payment.days_to_pay
         self.bound = [*_bound(course)]
-        self.fixed: dict[tuple[int, date], list[Transfer]] = course.billed.setdefault(whole, {})
+        self.fixed: dict[tuple[int, date], list[Transfer]]
+        self.lost: dict[date, float]
+        self.fixed, self.lost = course.billed.setdefault(whole, ({}, {}))
 
     def forfeited_usd(self, end: date) -> float:
         """What of prepayments that are not refundable is lost if service ends on a day."""
-        return self.moved(end)[1] / CENTS_PER_USD
+        if end not in self.lost:
+            self.lost[end] = self.moved(end)[1] / CENTS_PER_USD
+        return self.lost[end]
 
     def moved(self, until: date | None) -> tuple[list[Transfer], float]:
         """Prepayments, invoices, credits and refunds; and the cents that are not refunded."""

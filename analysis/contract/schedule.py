@@ -50,7 +50,7 @@ class Schedule:
     ended: Mapping[str, date] = field(default_factory=dict)
     dropped: Mapping[str, date] = field(default_factory=dict)
     bound: Bound = "use"
-    billed: dict[bool, dict[tuple[int, date], Any]] = field(default_factory=dict, init=False)
+    billed: dict[bool, tuple[Any, Any]] = field(default_factory=dict, init=False)
     """What `billing.Ledger` has worked out, in whole cents and not."""
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Who may leave when, and at what cost: notice, gates, remedies, renewals, exit fees."""
+"""Who may leave when, and at what cost: notice, gates, remedies for late delivery, exit fees."""
 
 import math
 from collections.abc import Iterator

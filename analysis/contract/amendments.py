@@ -56,6 +56,7 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
 
 
 def amend(terms: Agreement, amendment: Amendment) -> Agreement:
+    """The terms with one more amendment; `ValueError` says why it cannot be laid over them."""
     changes = dict(amendment.terms)
     if not changes:
         raise ValueError("names no term that it changes")

@@ -15,8 +15,6 @@ from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
 
 NOBODY = Terminations()
-Steps = list[tuple[date, float]]
-Rises = list[tuple[date, float | None]]
 
 
 class Exit(NamedTuple):

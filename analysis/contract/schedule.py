@@ -125,7 +125,9 @@ class Schedule:
         """What each version of the terms charges for days up to an end."""
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, end, name)) for name in names}
-        edges = {*_cuts(self.versions, end, self.facts.spend), *self.ended.values()}
+        every, spend = spans(self.versions, end), self.facts.spend
+        edges = {*self.ended.values(), *(day for span in every for day in span[:2])}
+        edges |= {day + DAY for day in spend} | {span.end - DAY for span in every if spend}
         known = self.facts, self.ended, self.dropped, self.bound
         return [
             Stretch(version, raised, named_dates(version.terms, end, self.facts) | edges, *known)
@@ -250,13 +252,6 @@ def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:
         high = dates.add_months(since, (number + 1) * months) if months else by.end or terms.end
         cut = min(high if months else last, last, end)
         yield Span(low, cut, by.usd * (cut - low).days / (high - low).days, by)
-
-
-def _cuts(found: Sequence[Version], end: date, spend: Mapping[date, float]) -> set[date]:
-    """The days that divide what is spent: of periods, their last days, and those of facts."""
-    every = spans(found, end)
-    last = {span.end - DAY for span in every if spend}
-    return last | {day for span in every for day in span[:2]} | {day + DAY for day in spend}
 
 
 def _days(pieces: Pieces) -> int:

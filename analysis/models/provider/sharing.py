@@ -4,7 +4,6 @@ What internal use and recall are worth are multiples of the fee for a megawatt, 
 of the site: so they fit an agreement of any size. Money is in dollars.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +15,6 @@ from analysis.contract import Position
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, served_until
-from analysis.models import errors
 from analysis.models.finance.annuities import monthly
 from analysis.models.finance.demand import Demand, Normal
 from analysis.models.planning import Place, Plan, days_left
@@ -216,12 +214,6 @@ def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     worths = dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values())
     tables = [_start(site, worth, notices) for worth in worths]
     return pd.concat(tables, ignore_index=True)[["worth", "notice_months", "share"]]
-
-
-def idle_share(site: Shared) -> float:
-    """The share, in whole blocks, that the owner has no use for on the first day."""
-    idle = 1 - site.now_mw / site.mw
-    return max(0, math.floor(idle * site.blocks + errors.ROUND_OFF)) / site.blocks
 
 
 def by_recall_price(site: Shared, *, points: int) -> pd.DataFrame:

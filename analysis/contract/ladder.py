@@ -196,10 +196,11 @@ def backing(
 ) -> list[float]:
     """What each supporter pays of amounts owed if the customer fails on a day, in their order.
 
-    A later one pays of what those before it leave. `factor` is the value of a dollar of that day.
+    Those of one tranche pay first; a later one of what those before it leave. `factor` is the value
+    of a dollar of that day.
     """
-    left, found = [usd for _, usd in owed], list[float]()
-    for support in supports:
+    left, found = [usd for _, usd in owed], dict[int, float]()
+    for number, support in sorted(enumerate(supports), key=lambda each: not each[1].tranche):
         most = math.inf if support.cap_usd is None else support.cap_usd
         if support.steps:
             most = step.usd if (step := begun(support.steps, day)) else 0.0
@@ -212,8 +213,8 @@ def backing(
                 part = max(0.0, min(part, left[n], most * factor - paid))
                 left[n] -= part
                 paid += part
-        found.append(paid)
-    return found
+        found[number] = paid
+    return [found[number] for number in sorted(found)]
 
 
 def _set_off(owed: Sequence[tuple[Charge, float]]) -> list[tuple[Charge, float]]:

@@ -136,6 +136,18 @@ def test_a_later_supporter_pays_what_those_before_leave() -> None:
     assert table[["Bank", "Parent", "State"]].tolist() == pytest.approx([500.0, 700.0, 0.0])
 
 
+@pytest.mark.parametrize("first", ["Parent", "Bank"])
+def test_a_tranche_s_own_supporter_pays_before_one_of_all(first: str) -> None:
+    hall = {"name": "b", "fee": [{"from": date(2026, 1, 1), "usd_month": 50.0}]}
+    backers = [
+        {"who": "Parent", "cap_usd": 1_400.0},
+        {"who": "Bank", "cap_usd": 200.0, "tranche": "b"},
+    ]
+    backers.sort(key=lambda backer: backer["who"] != first)
+    table = position(plain(tranche=[hall], support=backers)).ladder().set_index("by").usd
+    assert table[["Parent", "Bank"]].tolist() == pytest.approx([1_400.0, 200.0])
+
+
 def mixed(rng: Random) -> Any:
     start = date(2026, 1, 1)
     late = months_later(start, rng.randint(1, 20))

@@ -498,7 +498,8 @@ class Count:
             one = by[0, :many] * w + by[1, :many]
             usd[name] = usd.get(name, 0) + one
             self.later[name] = self.later.get(name, 0) + by[2, :many] * w + by[3, :many]
-            rate = np.divide(one, w, out=np.zeros(many), where=w > 0)
+            sure = one - by[2, :many] * w - by[3, :many]  # what is known later is no monthly fee
+            rate = np.divide(sure, w, out=np.zeros(many), where=w > 0)
             self.rates[name] = self.rates.get(name, 0) + rate
         for one in self.terms(date.max).get("one_off", []):
             if (day := max(one["paid"], self.start)) < end:

@@ -577,6 +577,8 @@ def differences(mixed: Mixed) -> Iterator[str]:
     if "holdover" in data and "minimum" not in data:
         until = found.end + mixed.rng.randint(1, 80) * DAY
         usd = found.held_over(until).fee_usd.sum()
+        count = Count(mixed.data, mixed.as_of, mixed.reading)
+        rises, count.rises = count.rises, lambda name, day: rises(name, min(day, count.end))
         by_hand = 1.5 * count.service(found.end, until)
         for step in data["holdover"]["steps"]:
             later = min(until, found.end + step["after_days"] * DAY)

@@ -42,8 +42,9 @@ class Charge(NamedTuple):
 
 
 def usd_month(found: Iterable[Charge]) -> float:
-    """What a whole month costs at the rate of charges for the same days."""
-    return sum(charge.usd / charge.share for charge in found if charge.share)
+    """What a whole month costs at the rate of charges for the same days, as known ahead."""
+    later = " late credit", "service credit", " above minimum"  # known when the month is over
+    return sum(c.usd / c.share for c in found if c.share and not c.clause.endswith(later))
 
 
 class Period(NamedTuple):

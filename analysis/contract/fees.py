@@ -19,9 +19,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from analysis.contract.capacity import Tranche
-from analysis.contract.fields import Quantity, Range
 from analysis.contract.prices import Fee, Minimum
 from analysis.contract.schedule import Schedule
+from analysis.contract.served import as_range
 from analysis.contract.terms import SITE, Agreement
 
 STEPS, STEP, NEAR = 100, 1e-4, 1e-13
@@ -37,10 +37,11 @@ def solved(deal: Deal) -> tuple[Deal, list[str]]:
             deal = _solved(deal, {tranche.name: 1.0}, tranche.total_usd, place, problems)
     if deal.total_usd is not None:
         shared = [p for p in deal.parts if p.total_usd is None and any(f.derived for f in p.fee)]
-        sizes = {p.name: _use(p.capacity.mw) for p in shared}
+        sizes = {p.name: as_range(p.capacity.mw or 0.0).use for p in shared}
         kinds = {kind for p in shared for kind in p.capacity.accelerators}
         if len(kinds) == 1 and not any(sizes.values()):
-            sizes = {p.name: sum(map(_use, p.capacity.accelerators.values())) for p in shared}
+            counts = {p.name: p.capacity.accelerators.values() for p in shared}
+            sizes = {name: sum(as_range(n).use for n in each) for name, each in counts.items()}
         if without := [name for name in sizes if not sizes[name]]:
             if len(without) < len(sizes):
                 problems.append(
@@ -50,10 +51,6 @@ def solved(deal: Deal) -> tuple[Deal, list[str]]:
             sizes = dict.fromkeys(sizes, 1.0)
         deal = _solved(deal, sizes, deal.total_usd, "total_usd", problems)
     return (_paid_ahead(deal) if not problems else deal), problems
-
-
-def _use(amount: Quantity | None) -> float:
-    return amount.use if isinstance(amount, Range) else amount or 0.0
 
 
 def _with(deal: Deal, new: Mapping[str, Mapping[str, Any]]) -> Deal:

@@ -196,8 +196,7 @@ def backing(
 ) -> list[float]:
     """What each supporter pays of amounts owed if the customer fails on a day, in their order.
 
-    Those of one tranche pay first; a later one of what those before it leave. `factor` is the value
-    of a dollar of that day.
+    One of a tranche pays first, a later one of what is left. `factor`: the value of a dollar then.
     """
     left, found = [usd for _, usd in owed], dict[int, float]()
     for number, support in sorted(enumerate(supports), key=lambda each: not each[1].tranche):

@@ -232,11 +232,9 @@ class Position:
         if not held or not self.end < until <= last:
             allowed = f"after {self.end}, up to {last}" if held else "none without holdover"
             raise ValueError(f"until: {until} is not allowed; allowed: {allowed}")
-        shares = {self.end: held.share}
-        for step in held.steps:
-            shares[step.begins(self.end)] = step.share
+        shares = {self.end: held.share} | {s.begins(self.end): s.share for s in held.steps}
         days = [*sorted(day for day in shares if day < until), until]
-        charges = self.schedule.charges(self.end, until)
+        charges = replace(self.schedule, level=self.end).charges(self.end, until)
         pieces = [schedule.between(charges, *each) for each in pairwise(days)]
         rows = schedule.frame([charge for piece in pieces for charge in piece])
         due = rows.start.map(lambda day: latest(shares, day, held.share))

@@ -42,7 +42,8 @@ class Schedule:
 
     ended: days on which capacities end before their terms say, by name. dropped: those from which
     the customer gives up what is not delivered, so that nothing is late any more. bound: the end of
-    their ranges at which undisclosed discounts lie, or so far up them.
+    their ranges at which undisclosed discounts lie, or so far up them. level: the first day on
+    which fees rise no more.
     """
 
     agreement: Agreement
@@ -50,6 +51,7 @@ class Schedule:
     ended: Mapping[str, date] = field(default_factory=dict)
     dropped: Mapping[str, date] = field(default_factory=dict)
     bound: Bound = "use"
+    level: date = date.max
     billed: dict[bool, tuple[Any, Any]] = field(default_factory=dict, init=False)
     """What `billing.Ledger` has worked out, in whole cents and not."""
 
@@ -124,7 +126,7 @@ class Schedule:
     def _resolved(self, end: date) -> list[Stretch]:
         """What each version of the terms charges for days up to an end."""
         names = {part.name for version in self.versions for part in version.terms.parts}
-        raised = {name: list(rises(self.versions, end, name)) for name in names}
+        raised = {name: list(rises(self.versions, min(end, self.level), name)) for name in names}
         every, spend = spans(self.versions, end), self.facts.spend
         edges = {*self.ended.values(), *(day for span in every for day in span[:2])}
         edges |= {day + DAY for day in spend} | {span.end - DAY for span in every if spend}

@@ -74,6 +74,9 @@ def test_holding_over_costs_a_share_of_the_last_fee_for_as_long_as_it_may(deal: 
     assert (rows.start.min(), rows.end.max()) == (deal.end, until)
     assert rows.fee_usd.sum() == pytest.approx(1.5 * deal.fee[-1].usd_month * rows["share"].sum())
     assert staying.headline.usd == position(deal).headline.usd  # never committed
+    rise = {"rate": 0.5, "every_months": 6}  # once before the end; the next is on it
+    rising = staying.changed({"escalator": rise})
+    assert rising.held_over(until).fee_usd.sum() == pytest.approx(1.5 * rows.fee_usd.sum())
     with pytest.raises(ValueError, match=r"until: .* is not allowed; allowed: after"):
         staying.held_over(date(deal.end.year + 1, 1, 1))
     with pytest.raises(ValueError, match="none without holdover"):

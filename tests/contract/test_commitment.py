@@ -269,6 +269,22 @@ def test_months_of_fee_are_of_the_fee_last_in_force() -> None:
     assert (left.end, left.usd) == (date(2026, 3, 1), pytest.approx(300))
 
 
+def test_no_credit_and_no_use_above_a_minimum_changes_months_of_fee() -> None:
+    right = customer(notice_days=31, fee_months=3.0)
+    credited = plain(service_credit=[{"below": 0.9, "share": 0.5}], termination=right)
+    low = {"availability": {date(2026, 1, 1): 0.5}}
+    assert position(credited, facts=low).firm().exit_fee_usd == pytest.approx(300)
+    late = {"due": date(2026, 1, 1), "late_credit_usd_day": 1.0, "remedy": "reduce"}
+    missing = {"delivered": {"site": {date(2026, 1, 1): 0.5, date(2027, 1, 1): 1.0}}}
+    found = position(plain(delivery=late, termination=right), facts=missing).firm()
+    assert found.exit_fee_usd == pytest.approx(150)
+    metered = {"unit": "MWh", "minimum_units_month": 10.0, "usd_per_unit": 1.0}
+    deal = plain(take_or_pay=metered | {"overage_usd_per_unit": 1.0}, termination=right)
+    used = {"usage": {"MWh": {date(2026, 1, 1): 90.0}}}
+    left = position(deal, facts=used).firm()
+    assert (left.end, left.exit_fee_usd) == (date(2026, 2, 1), pytest.approx(330))
+
+
 def test_before_the_start_months_of_fee_are_those_of_the_first_fee() -> None:
     deal = plain(signed=date(2025, 9, 1), termination=customer(notice_days=30, fee_months=2.0))
     assert position(deal, date(2025, 9, 1)).firm().usd == pytest.approx(200)

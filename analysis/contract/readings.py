@@ -61,6 +61,8 @@ def one(found: Position, reading: str, *, party: Party = "customer") -> Compared
     read = found.under(reading)
     days: tuple[Bound, ...] = BOUNDS if read.uncertain else ("use",)
     settled = [read.resolved_at(bound, day) for bound in BOUNDS for day in days]
+    if found.as_of == found.agreement.start:  # each on its own first day
+        settled = [each.on(each.agreement.start) for each in settled]
     firms = [each.firm(party).usd for each in settled]
     shares = [each.firmness(party) for each in settled]
     now, firm = read.firmness(party), read.firm(party)

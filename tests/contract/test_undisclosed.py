@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from agreements import plain
+from agreements import customer, plain
 
 from analysis.contract import position, readings
 from analysis.questions.commitment import tables
@@ -42,3 +42,13 @@ def test_part_of_a_range_that_an_amendment_or_a_reading_changes_is_resolved() ->
     parts = {"tranche": [{"name": "a"} | part]}
     tranches = plain(fee=(), tranche=named, amendment=[given | {"terms": parts}])
     assert position(tranches).resolved_at("high").headline.usd == pytest.approx(6 * 50)
+
+
+def test_an_uncertain_start_is_valued_on_its_own_first_day() -> None:
+    start = {"low": date(2025, 12, 1), "use": date(2026, 1, 1), "high": date(2026, 3, 1)}
+    deal = plain(signed=date(2025, 11, 1), end="none", term_months=12, fee=[{"usd_month": 100.0}])
+    leaving = position(deal.change({"start": start, "termination": customer(notice_months=3)}))
+    found = readings.one(leaving, "as-written")
+    assert (found.firm_low_usd, found.firm_high_usd) == (pytest.approx(300), pytest.approx(300))
+    found = readings.one(leaving.on(date(2026, 2, 1)), "as-written")  # another day stays that day
+    assert (found.firm_low_usd, found.firm_high_usd) == (pytest.approx(200), pytest.approx(300))

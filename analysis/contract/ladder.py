@@ -93,12 +93,12 @@ def steps(
         found += [step._replace(usd=-usd, what=what)] * bool(round(usd, CENTS))
         rest = kept
     firm = commitment.committed(left, as_of, party)
-    paid_to_leave = [charge for charge in firm.charges if charge.start == charge.end]
-    fees = [charge for charge in paid_to_leave if charge.clause in commitment.TO_LEAVE]
+    fees = [c for c in firm.charges if c.start == c.end and c.clause in commitment.TO_LEAVE]
     fee_usd = math.fsum(charge.usd for charge in fees)
     tail = math.fsum(charge.usd for charge in rest) - (firm.usd - fee_usd)
     if round(tail, CENTS):
-        found.append(Step(CANCELLABLE, "fees after the earliest end", -tail, party, firm.end))
+        what = "after the earliest end" if firm.end < stated.end else "of what may be given up"
+        found.append(Step(CANCELLABLE, f"fees {what}", -tail, party, firm.end))
     for clause in commitment.TO_LEAVE:
         if paid := [charge for charge in fees if charge.clause == clause]:
             usd = math.fsum(charge.usd for charge in paid)

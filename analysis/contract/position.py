@@ -235,8 +235,7 @@ class Position:
         shares = {self.end: held.share} | {s.begins(self.end): s.share for s in held.steps}
         days = [*sorted(day for day in shares if day < until), until]
         charges = replace(self.schedule, level=self.end).charges(self.end, until)
-        pieces = [schedule.between(charges, *each) for each in pairwise(days)]
-        rows = schedule.frame([charge for piece in pieces for charge in piece])
+        rows = schedule.frame([c for d in pairwise(days) for c in schedule.between(charges, *d)])
         due = rows.start.map(lambda day: latest(shares, day, held.share))
         return rows.assign(fee_usd=rows.fee_usd * due, clause="holdover")
 

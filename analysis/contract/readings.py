@@ -65,9 +65,8 @@ def one(found: Position, reading: str, *, party: Party = "customer") -> Compared
         settled = [each.on(each.agreement.start) for each in settled]
     firms = [each.firm(party).usd for each in settled]
     shares = [each.firmness(party) for each in settled]
-    now, firm = read.firmness(party), read.firm(party)
+    firm, title, now = read.firm(party), read.read.reading.title, read.firmness(party)
     amounts = (min(firms), firm.usd, max(firms), read.carried.usd)
-    title = read.read.reading.title
     return Compared(reading, title, firm.end, *amounts, now, min(shares), max(shares))
 
 

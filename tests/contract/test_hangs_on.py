@@ -148,6 +148,14 @@ def test_a_tranche_s_own_supporter_pays_before_one_of_all(first: str) -> None:
     assert table[["Parent", "Bank"]].tolist() == pytest.approx([1_400.0, 200.0])
 
 
+def test_what_a_tranche_alone_gives_up_is_not_after_the_earliest_end() -> None:
+    hall = {"name": "b", "fee": [{"from": date(2026, 1, 1), "usd_month": 50.0}]}
+    hall["termination"] = customer(notice_months=3)
+    for right, what in (("none", "of what may"), (customer(notice_months=6), "after the")):
+        table = position(plain(tranche=[hall], termination=right)).ladder().set_index("step")
+        assert what in table.what["cancellable"]
+
+
 def mixed(rng: Random) -> Any:
     start = date(2026, 1, 1)
     late = months_later(start, rng.randint(1, 20))

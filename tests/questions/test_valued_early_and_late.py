@@ -105,6 +105,15 @@ def test_nobody_could_terminate_where_only_amounts_are_open() -> None:
     assert said == "When service began, $1,200 was committed where not everything was."
 
 
+def test_a_tranche_that_may_end_alone_ends_no_other_service() -> None:
+    more = {"name": "more", "start": date(2026, 1, 1), "fee": [{"usd_month": 50.0}]}
+    more["termination"] = {"customer": {"notice_months": 3}}
+    found = Answer(as_of=date(2026, 2, 1)).of(plain(tranche=[more]))
+    title = "The customer would not end all service before 1 January 2027"
+    assert str(found.say("timeline_title")) == title
+    assert "no notice can end all service early" in str(found.say("window"))
+
+
 def test_no_table_ends_a_promise_before_service_begins() -> None:
     found = readings.compare(position(unbegun(), SEEN))
     assert found.end.tolist() == [date(2027, 6, 1)]

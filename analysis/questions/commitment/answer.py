@@ -175,6 +175,7 @@ class Answer(Question):
         held = self.position.right(self.given.party)
         return "gains nothing by terminating" if held else "has no right to terminate"
 
+    in_part = property(lambda found: found.committed_end_date >= found.service_end_date)
     ends_earlier = property(lambda found: bool(found.position.end < found.stated_end_date))
 
     @table

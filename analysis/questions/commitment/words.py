@@ -104,16 +104,19 @@ def choice(found: Answer) -> str:
 
 def timeline_title(found: Answer) -> str:
     """When the commitment ends."""
-    if found.case == "open":
-        return "The {party} can end service on {committed_end_date} at the earliest"
-    return heading(found)
+    if found.case != "open":
+        return heading(found)
+    if found.in_part:
+        return "The {party} would not end all service before {committed_end_date}"
+    return "The {party} can end service on {committed_end_date} at the earliest"
 
 
 def window(found: Answer) -> str:
     """How far ahead the commitment reaches, and which notice comes next."""
     text = "{committed_days} are committed. " if found.case == "open" else ""
     if found.next is None:
-        return text + "After {as_of_date} no notice can end service early."
+        what = "all service" if found.case == "open" and found.in_part else "service"
+        return text + f"After {{as_of_date}} no notice can end {what} early."
     ends = "For service to end by {notice_end_date}"
     if found.next.event == NO_SERVICE:
         ends = "For service never to begin"

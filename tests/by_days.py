@@ -779,6 +779,7 @@ class Count:
                 usd, day = self.leaving(party, [alone[n] for n in names])
                 if best is None or (round(usd, 2), day) < best[0]:
                     best = (round(usd, 2), day), (usd, day), self.gone, self.costs
+                    self.paid_alone = {n: alone[n] for n in names}
         assert best
         self.gone, self.costs = best[2:]
         return best[1]
@@ -861,7 +862,9 @@ class Count:
         for _, n, one in apart:
             usd["site"][n] += one
         left = {name: float(series[self.at(self.as_of) :].sum()) for name, series in usd.items()}
-        left["site"] += firm - sum(left.values())  # what is paid for leaving
+        for name, (when, fee) in self.paid_alone.items():
+            left[name] += fee * (when < day)
+        left["site"] += firm - sum(left.values())  # what is paid for leaving the rest
         owed, found = dict(left), []
         for by in self.terms(date.max).get("support", []):
             most = by.get("cap_usd", math.inf)

@@ -94,17 +94,17 @@ def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitm
 
     def leaving(leave: date, right: Termination | None) -> Commitment:
         """What is paid if service ends on a day under a right."""
-        early = [(day, FEE, usd) for day, usd in alone.values() if day < leave]
+        early = [(day, usd, FEE, name) for name, (day, usd) in alone.items() if day < leave]
         fee_usd = rights.exit_fee_usd(course, right, leave)
         rows = []
         if party == "customer":
             forfeits = rights.forfeits(course.terms, right)
             lost_usd = whole.forfeited_usd(leave) if forfeits else 0.0
-            paid = [*early, (leave, FEE, fee_usd), (leave, FORFEITED, lost_usd)]
-            rows = [Charge(day, day, 0.0, usd, usd, day, what) for day, what, usd in paid if usd]
+            paid = [*early, (leave, fee_usd, FEE, "site"), (leave, lost_usd, FORFEITED, "site")]
+            rows = [Charge(day, day, 0.0, usd, usd, day, *of) for day, usd, *of in paid if usd]
         served = stay if leave == end else course.charges(as_of, leave)
         charges = sorted([*served, *rows], key=lambda charge: charge[:2])
-        fee_usd += sum(usd for *_, usd in early)
+        fee_usd += sum(usd for _, usd, *_ in early)
         return Commitment(charges, max(leave, course.agreement.start), fee_usd)
 
     ways = [leaving(end, None)]

@@ -148,6 +148,15 @@ def test_a_tranche_s_own_supporter_pays_before_one_of_all(first: str) -> None:
     assert table[["Parent", "Bank"]].tolist() == pytest.approx([1_400.0, 200.0])
 
 
+def test_a_tranche_s_own_supporter_pays_its_fee_to_leave() -> None:
+    hall = {"name": "b", "fee": [{"from": date(2026, 1, 1), "usd_month": 50.0}]}
+    hall["termination"] = customer(notice_months=3, fee_months=2.0)
+    bank = {"who": "Bank", "cap_usd": 400.0, "tranche": "b"}
+    table = position(plain(tranche=[hall], support=[bank])).ladder().set_index("step").usd
+    assert table["supported"] == pytest.approx(3 * 50 + 100)
+    assert table["firm"] == pytest.approx(1_200 + 3 * 50 + 100)
+
+
 def test_what_a_tranche_alone_gives_up_is_not_after_the_earliest_end() -> None:
     hall = {"name": "b", "fee": [{"from": date(2026, 1, 1), "usd_month": 50.0}]}
     hall["termination"] = customer(notice_months=3)

@@ -484,7 +484,8 @@ class Count:
                     units = self.least(price, day)
                     units *= 1 if price["unit"] in HOURLY else weight[price["key"]][n]
                     used = usage.get(price["name"], {}).get(low, 0)
-                    above = max(0, used / (high - low).days - units * here)
+                    served = max(min(high, self.end), b) - max(low, self.start)
+                    above = max(0, used / served.days - units * here)
                     above *= (day < self.gone_on(name)) * price["usd"] * (1 - less)
                     over.setdefault(name, np.zeros(many))[n] += above
         usd, apart = (

@@ -239,7 +239,8 @@ class Stretch:
         for price, units, usd in self._priced(name, period, piece):
             least = price.minimum_share * units * self.facts.present(name, piece.start)
             yield _named(piece, least * usd, f"{price.name} by {price.unit}")
-            part = (piece.end - piece.start) / (period.end - period.start)
+            served = max(period.high, min(period.end, self.terms.end)) - period.low
+            part = (piece.end - piece.start) / served
             above = self.facts.used(price.name).get(period.start, 0.0) * part - least
             if above > 0:
                 more = _named(piece, above * usd, f"{price.name} above minimum")

@@ -226,9 +226,8 @@ class Position:
 
         Raises `ValueError` without that clause, and for days beyond the months that it allows.
         """
-        held, last = self.terms.holdover, date.max
-        if held and held.months:
-            last = dates.add_months(self.end, held.months)
+        held = self.terms.holdover
+        last = dates.add_months(self.end, held.months) if held and held.months else date.max
         if not held or not self.end < until <= last:
             allowed = f"after {self.end}, up to {last}" if held else "none without holdover"
             raise ValueError(f"until: {until} is not allowed; allowed: {allowed}")

@@ -236,3 +236,12 @@ def test_a_metered_minimum_may_grow_by_steps() -> None:
     assert usd(deal) == pytest.approx(1_200 + 3 * 20 + 9 * 60)
     used = {date(2026, 3, 1): 15.0, date(2026, 4, 1): 31.0}
     assert usd(deal, usage=used) == pytest.approx(1_200 + 600 + 15 + 3)
+
+
+def test_use_in_a_part_month_is_of_its_days_served() -> None:
+    price = {"unit": "unit-month", "quantity": 31.0, "usd_per_unit": 2.0, "minimum_share": 0.5}
+    deal = plain(start=date(2026, 1, 17), end=date(2026, 3, 15), unit_price=[price])
+    used = {date(2026, 1, 1): 20.0, date(2026, 3, 1): 10.0}
+    # of 15.5 units a month, 15 days of January and 14 of March are paid for in any case
+    above = 20 - 15.5 * 15 / 31 + 10 - 15.5 * 14 / 31
+    assert usd(deal, usage=used) - usd(deal) == pytest.approx(2 * above)

@@ -79,7 +79,7 @@ def test_every_reading_is_answered(reading: str) -> None:
 def test_the_finding_follows_scope_and_terms() -> None:
     deal = files.contract("anthropic-xai")
     sure = said(asked(draws=40))
-    assert sure["heading"] == "If for Colossus 1, the customer holds the better right to terminate"
+    assert sure["heading"] == "For Colossus 1, the customer holds the better right to terminate"
     assert "If the fee pays for Colossus 1" in sure["lead"]
     assert "depends on the scope" in sure["scoped"]
     wide = said(asked(scope="both-sites"))

@@ -12,7 +12,7 @@ def heading(found: Answer) -> str:
     return {
         "nobody": "Neither right to terminate is worth anything",
         "open": "Which side's right to terminate is worth more is open",
-    }.get(found.owner, f"If for {{scope}}, the {found.leader} holds the better right to terminate")
+    }.get(found.owner, f"For {{scope}}, the {found.leader} holds the better right to terminate")
 
 
 def _right(party: str) -> str:

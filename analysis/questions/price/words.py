@@ -73,7 +73,7 @@ def bullet(found: Answer) -> str:
         return lead(found)
     if not found.judged:
         return heading(found) + "."
-    return "If for {judged_scope}, the fee is {price_times:range} the market price of an H100."
+    return "For {judged_scope}, the fee is {price_times:range} the market price of an H100."
 
 
 def imputed(found: Answer) -> str:

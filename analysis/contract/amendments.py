@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from analysis.contract import dates, derived
 from analysis.contract.capacity import Tranche
 from analysis.contract.dates import MONTHS_PER_YEAR
-from analysis.contract.derived import merge
+from analysis.contract.derived import merge, named
 from analysis.contract.duration import Extension
 from analysis.contract.fields import LAST_DAY, MAX_TERM_YEARS, Party
 from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
@@ -193,17 +193,19 @@ def _used(left: Sequence[Option], end: date) -> int:
 
 def exercised(agreement: Agreement, amendment: Amendment) -> Amendment:
     """A later amendment with the prices of the options that its end exercises, if it has none."""
-    stated, end = amendment.terms.keys(), amendment.terms.get("end")
-    if not end or amendment.title == RENEWAL or stated & {"fee", "tranche", "escalator"}:
+    before, stated, more = in_force(agreement), amendment.terms, amendment.terms.get("tranche", [])
+    new_alone = named(more) and not {t.name for t in before.tranche} & {t["name"] for t in more}
+    if "end" not in stated or amendment.title == RENEWAL or "fee" in stated or not new_alone:
         return amendment
-    before, left = in_force(agreement), options(agreement)
+    left, end = options(agreement), stated["end"]
     if not (used := _used(left, end)):
         return amendment
     steps, rises = _prices(left[:used], before.end)
     new = merge(_moved(before, end), _priced(before, steps) if steps else {})
-    for day, rate in rises[:1]:
-        new["escalator"] = _rise(day, rate)
-    return amendment.model_copy(update={"terms": {**new, **amendment.terms}})
+    if rises:
+        new["escalator"] = _rise(*rises[0])
+    both = {"tranche": [*new["tranche"], *more]} if "tranche" in new and more else {}
+    return amendment.model_copy(update={"terms": {**new, **stated, **both}})
 
 
 def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:

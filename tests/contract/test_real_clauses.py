@@ -100,6 +100,24 @@ def test_an_option_that_an_amendment_exercises_has_its_rent_whatever_the_title(t
     assert position(deal, day).headline.usd == pytest.approx(7 * 100 + 12 * 150)
 
 
+@pytest.mark.parametrize("own", [100.0, 0.0])
+def test_more_capacity_beside_options_leaves_them_their_price(own: float) -> None:
+    day, end = date(2026, 6, 1), date(2028, 1, 1)
+    hall = {"name": "b", "end": date(2027, 1, 1), "fee": [{"from": START, "usd_month": 50.0}]}
+    more = {"name": "c", "start": date(2027, 1, 1), "fee": [{"usd_month": 7.0}]}
+    rise = {"from": date(2027, 7, 1), "rate": 0.1}
+    option = {"months": 12, "notice_days": 90, "usd_month": 150.0}
+    deal = plain(
+        fee=[{"usd_month": own}], tranche=[hall], extension=[option],
+        amendment=[{"title": "more", "signed": day, "effective": day,
+                    "terms": {"end": end, "tranche": [more], "escalator": rise}}],
+    )  # fmt: skip
+    # the site's fee becomes 150, or where it is free the hall's; the hall goes on at 50 otherwise
+    month = 150 + 50 * (own > 0) + 7
+    found = position(deal, date(2027, 1, 1)).headline
+    assert (found.end, found.usd) == (end, pytest.approx(month * (6 + 6 * 1.1)))
+
+
 def test_a_right_that_may_be_used_once_moves_with_the_start() -> None:
     once = {"notice_months": 3, "gate_months": 6, "gate_applies": "effect"}
     deal = plain(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from analysis.contract import dates, derived
 from analysis.contract.capacity import Tranche
 from analysis.contract.dates import MONTHS_PER_YEAR
-from analysis.contract.derived import merge, named
+from analysis.contract.derived import begun_on, merge, named
 from analysis.contract.duration import Extension
 from analysis.contract.fields import LAST_DAY, MAX_TERM_YEARS, Party
 from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
@@ -75,7 +75,7 @@ def amend(terms: Agreement, amendment: Amendment) -> Agreement:
         ]
     if told := derived.restated(changes, [t.name for t in terms.tranche]):
         raise ValueError(told)
-    amended = validated(merge(derived.settled(terms.stated()), changes))
+    amended = validated(derived.moved(derived.settled(terms.stated()), changes))
     if "end" in changes and amended.end < amendment.effective:
         raise ValueError(
             f"end {amended.end} comes before the day {amendment.effective} it holds from"
@@ -84,14 +84,20 @@ def amend(terms: Agreement, amendment: Amendment) -> Agreement:
 
 
 def _steps_kept(changes: Mapping[str, Any], old: Agreement | Tranche, day: date) -> dict[str, Any]:
-    """New fee steps, the first from `day` on if it states none; those before them stay."""
+    """New fee steps, the first from `day` on, or a later start, if it states none.
+
+    Those before them stay, from a new start on.
+    """
     if not isinstance(new := changes.get("fee"), list):
         return {}
+    start = moved if type(moved := changes.get("start")) is date else None
     if new and isinstance(new[0], Mapping) and not new[0].keys() & {"from", "after_months"}:
-        new = [{"from": day, **new[0]}, *new[1:]]
+        new = [{"from": max(day, start or day), **new[0]}, *new[1:]]
     days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
-    kept = [fee for fee in old.fee if fee.since < min(days, default=day)]
-    return {"fee": [*(f.model_dump(by_alias=True, exclude_unset=True) for f in kept), *new]}
+    first = min(days, default=day)
+    kept = [fee for fee in old.fee if fee.since < first and (start is None or start < first)]
+    steps = [fee.model_dump(by_alias=True, exclude_unset=True) for fee in kept]
+    return {"fee": [*(begun_on(steps, start) if start else steps), *new]}
 
 
 def signed_by(agreement: Agreement, as_of: date) -> Agreement:

@@ -167,9 +167,30 @@ def _priced(site: dict[str, Any], tranches: list[dict[str, Any]]) -> None:
 
 def changed(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Terms with changes laid over them; solved fees stay unless what they rest on changes."""
-    laid = merge(data, changes)
+    laid = moved(data, changes)
     named = {key for path, _ in flat(changes) for key in path.split(".")}
     return unsolved(laid) if SOLVES & named else laid
+
+
+def moved(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`merge`; where only the start of a capacity moves, its fees by day begin on the new one."""
+    laid = merge(data, changes)
+    held = {each.get("name"): each for each in map(table, data.get("tranche", ()))}
+    parts: list[Any] = [laid, *map(table, laid.get("tranche", ()))]
+    for part in parts:
+        old, fees = data if part is laid else held.get(part.get("name"), {}), part.get("fee")
+        if fees and old.get("start") != part.get("start") and old.get("fee") == fees:
+            part["fee"] = begun_on(fees, part.get("start"))
+    return laid
+
+
+def begun_on(fees: Any, start: Any) -> Any:
+    """Fee steps by day of a capacity that moves: the one in force on its start begins there."""
+    days = [step.get("from") for step in map(table, fees)]
+    if not days or {type(day) for day in (*days, start)} != {date}:
+        return fees  # what has no day of its own follows the start
+    first = max((n for n, day in enumerate(days) if day <= start), default=0)
+    return [{**fees[first], "from": start}, *fees[first + 1 :]]
 
 
 def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, Any]:

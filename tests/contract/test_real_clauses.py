@@ -263,3 +263,36 @@ def test_use_in_a_part_month_is_of_its_days_served() -> None:
     # of 15.5 units a month, 15 days of January and 14 of March are paid for in any case
     above = 20 - 15.5 * 15 / 31 + 10 - 15.5 * 14 / 31
     assert usd(deal, usage=used) - usd(deal) == pytest.approx(2 * above)
+
+
+LATER = date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("fees", "left"),
+    [
+        ([], 9 * 100.0),
+        ([{"usd_month": 120.0}], 9 * 120.0),
+        ([{"from": LATER, "usd_month": 120.0}], 9 * 120.0),
+        ([{"from": date(2026, 7, 1), "usd_month": 120.0}], 3 * 100.0 + 6 * 120.0),
+    ],
+)
+def test_a_tranche_that_is_moved_begins_with_the_fee_then_in_force(
+    fees: list[dict[str, Any]], left: float
+) -> None:
+    """A hall from 1 February, for 90 at first and 100 from March on, comes in April instead."""
+    first = [
+        {"from": date(2026, month, 1), "usd_month": usd} for month, usd in ((2, 90.0), (3, 100.0))
+    ]
+    hall = {"name": "hall", "start": first[0]["from"], "capacity": {"mw": 1.0}, "fee": first}
+    moved = {"name": "hall", "start": LATER} | ({"fee": fees} if fees else {})
+    step = {"title": "later", "signed": START, "effective": START, "terms": {"tranche": [moved]}}
+    deal, site = plain(tranche=[hall]), usd(plain())
+    assert usd(deal) == pytest.approx(site + 90 + 10 * 100)
+    assert usd(deal.change({"amendment": [step]})) == pytest.approx(site + left)
+    if not fees:
+        assert usd(deal.change({"tranche": [moved]})) == pytest.approx(site + left)
+
+
+def test_a_start_that_is_moved_takes_its_first_fee_along() -> None:
+    assert usd(plain().change({"start": date(2026, 3, 1)})) == pytest.approx(10 * 100)

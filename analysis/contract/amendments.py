@@ -48,11 +48,18 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
     elif numbers not in known:
         before, amendment = amended_by(agreement, numbers[:-1]), agreement.amendment[numbers[-1]]
         if before.extension:
-            earlier = tuple(agreement.amendment[number] for number in numbers[:-1])
-            signed = agreement.model_copy(update={"amendment": earlier})
-            amendment = exercised(signed, amendment)
+            amendment = exercised(_with(agreement, numbers[:-1]), before, amendment)
         known[numbers] = amend(before, amendment)
     return known[numbers]
+
+
+def _with(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
+    """The agreement with the amendments of these numbers alone."""
+    if numbers == tuple(range(len(numbers))):
+        return first_signed(agreement, len(numbers))
+    return agreement.model_copy(
+        update={"amendment": tuple(agreement.amendment[number] for number in numbers)}
+    )
 
 
 def amend(terms: Agreement, amendment: Amendment) -> Agreement:
@@ -197,11 +204,15 @@ def _used(left: Sequence[Option], end: date) -> int:
     return next((n for n, option in enumerate(left, 1) if option.end == end), 0)
 
 
-def exercised(agreement: Agreement, amendment: Amendment) -> Amendment:
-    """A later amendment with the prices of the options that its end exercises, if it has none."""
-    before, stated, more = in_force(agreement), amendment.terms, amendment.terms.get("tranche", [])
-    new_alone = named(more) and not {t.name for t in before.tranche} & {t["name"] for t in more}
-    if "end" not in stated or amendment.title == RENEWAL or "fee" in stated or not new_alone:
+def exercised(agreement: Agreement, before: Agreement, amendment: Amendment) -> Amendment:
+    """A later amendment with the prices of the options that its end exercises, if it has none.
+
+    before: the terms that the agreement's own amendments lead to.
+    """
+    stated, more = amendment.terms, amendment.terms.get("tranche", [])
+    if "end" not in stated or amendment.title == RENEWAL or "fee" in stated:
+        return amendment
+    if not named(more) or {t.name for t in before.tranche} & {t["name"] for t in more}:
         return amendment
     left, end = options(agreement), stated["end"]
     if not (used := _used(left, end)):

@@ -175,10 +175,12 @@ def changed(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 def moved(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`merge`; where only the start of a capacity moves, its fees by day begin on the new one."""
     laid = merge(data, changes)
-    held = {each.get("name"): each for each in map(table, data.get("tranche", ()))}
-    parts: list[Any] = [laid, *map(table, laid.get("tranche", ()))]
-    for part in parts:
-        old, fees = data if part is laid else held.get(part.get("name"), {}), part.get("fee")
+    tranches = (each.get("tranche", ()) for each in (data, laid))
+    before, after = (each if named(each) else () for each in tranches)
+    held, parts = {each["name"]: each for each in before}, [(data, laid)]
+    parts += [(held.get(each["name"], {}), each) for each in after]
+    for old, part in parts:
+        fees = part.get("fee")
         if fees and old.get("start") != part.get("start") and old.get("fee") == fees:
             part["fee"] = begun_on(fees, part.get("start"))
     return laid

@@ -129,12 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     sweep.add_argument("--out", required=True, metavar="FOLDER", help="a folder, or s3://…")
     for each in (report, sweep):
         add = each.add_argument
-        add(
-            "--workers",
-            type=int,
-            metavar="N",
-            help="notebooks run in parallel (default: one a core)",
-        )
+        add("--workers", type=int, metavar="N", help="runs in parallel (default: one a core)")
         add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
     check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
     check.add_argument("path", metavar="PATH")

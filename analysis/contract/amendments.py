@@ -82,7 +82,7 @@ def amend(terms: Agreement, amendment: Amendment) -> Agreement:
         ]
     if told := derived.restated(changes, [t.name for t in terms.tranche]):
         raise ValueError(told)
-    amended = validated(derived.moved(derived.settled(terms.stated()), changes))
+    amended = validated(derived.laid_over(derived.settled(terms.stated()), changes))
     if "end" in changes and amended.end < amendment.effective:
         raise ValueError(
             f"end {amended.end} comes before the day {amendment.effective} it holds from"
@@ -97,7 +97,8 @@ def _steps_kept(changes: Mapping[str, Any], old: Agreement | Tranche, day: date)
     """
     if not isinstance(new := changes.get("fee"), list):
         return {}
-    start = moved if type(moved := changes.get("start")) is date else None
+    moved = changes.get("start")
+    start = moved if type(moved) is date else None
     if new and isinstance(new[0], Mapping) and not new[0].keys() & {"from", "after_months"}:
         new = [{"from": max(day, start or day), **new[0]}, *new[1:]]
     days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]

@@ -90,7 +90,7 @@ def _order(way: Commitment) -> tuple[float, date]:
 def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitment:
     """What is owed at least, with some tranches ended alone before the rest."""
     course = course.ending({name: day for name, (day, _) in alone.items()})
-    end, stay, whole = course.terms.end, course.charges(as_of), Ledger(course)
+    end, stay, ledger = course.terms.end, course.charges(as_of), Ledger(course)
 
     def leaving(leave: date, right: Termination | None) -> Commitment:
         """What is paid if service ends on a day under a right."""
@@ -99,7 +99,7 @@ def _ended(course: Schedule, as_of: date, party: Party, alone: Alone) -> Commitm
         rows = []
         if party == "customer":
             forfeits = rights.forfeits(course.terms, right)
-            lost_usd = whole.forfeited_usd(leave) if forfeits else 0.0
+            lost_usd = ledger.forfeited_usd(leave) if forfeits else 0.0
             paid = [*early, (leave, fee_usd, FEE, "site"), (leave, lost_usd, FORFEITED, "site")]
             rows = [Charge(day, day, 0.0, usd, usd, day, *of) for day, usd, *of in paid if usd]
         served = stay if leave == end else course.charges(as_of, leave)

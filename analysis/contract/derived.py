@@ -167,12 +167,12 @@ def _priced(site: dict[str, Any], tranches: list[dict[str, Any]]) -> None:
 
 def changed(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Terms with changes laid over them; solved fees stay unless what they rest on changes."""
-    laid = moved(data, changes)
+    laid = laid_over(data, changes)
     named = {key for path, _ in flat(changes) for key in path.split(".")}
     return unsolved(laid) if SOLVES & named else laid
 
 
-def moved(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def laid_over(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`merge`; where only the start of a capacity moves, its fees by day begin on the new one."""
     laid = merge(data, changes)
     tranches = (each.get("tranche", ()) for each in (data, laid))

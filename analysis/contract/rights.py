@@ -101,7 +101,7 @@ def right(standing: Agreement, party: Party, as_of: date) -> tuple[Termination, 
     turns = sorted({start, day, *(amendment.effective for amendment in standing.amendment)})
     held = {turn: in_force(standing, turn).termination.held.get(party) for turn in turns}
     held = {turn: r for turn, r in held.items() if r and not r.lapsed(start, turn)}
-    given = ((turn, right) for turn, right in held.items() if right and (day in held or turn > day))
+    given = ((turn, right) for turn, right in held.items() if day in held or turn > day)
     since, later = next(given, (day, None))
     if not (found := held.get(day) or later):
         return None

@@ -272,14 +272,14 @@ class Answer:
         return self.lead.as_html() + _tiles(self._tiles())
 
     def _tiles(self) -> list[dict[str, str]]:
-        return [] if self.why_not else [self._tile(name) for name in self.tiles]
+        tiles = [] if self.why_not else map(self._tile, self.tiles)
+        return [tile for tile in tiles if tile["value"] != findings.UNDEFINED]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """The answer as a page begins, and all that the brief over all pages takes from it."""
         heading, lead, tiles = self.heading, self.lead, self._tiles()
-        names = [
-            name for tile in tiles for name in (tile["figure"], *self._range_of(tile["figure"]))
-        ]
+        shown = () if self.why_not else self.tiles
+        names = [name for tile in shown for name in (tile, *self._range_of(tile))]
         tiled = self.stated("".join(f"{{{name}}}" for name in names))
         said = {row["figure"]: row for each in (heading, lead, tiled) for row in each.rows}
         brief = {name: in_words(getattr(self, name)) for name in self.brief if not self.why_not}
@@ -333,6 +333,5 @@ def _tiles(tiles: Sequence[Mapping[str, str]]) -> str:
         + (f"<small>{escape(tile['range'])}</small>" if tile["range"] else "")
         + "</dd></div>"
         for tile in tiles
-        if tile["value"] != findings.UNDEFINED
     )
     return f'<dl class="tiles">{each}</dl>' if each else ""

@@ -154,8 +154,7 @@ def _column(name: str, values: Iterable[Any]) -> list[str]:
         least = ROUND_OFF * max((size for size in sizes if size == size), default=0.0)
         values = [0.0 if size < least else v for v, size in zip(values, sizes, strict=True)]
     return [
-        value if isinstance(value, str) else "" if _missing(value) else _signed(write(value))
-        for value in values
+        "" if _missing(v) else _signed(write(v)) if isinstance(v, Real) else str(v) for v in values
     ]
 
 

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from analysis.page import embed
-from analysis.page.findings import MIME, UNDEFINED
+from analysis.page.findings import MIME
 from analysis.run import pages
 from analysis.run.pages import LIVE, OURS, SVG
 
@@ -55,7 +55,6 @@ def index(
             tile
             for number, most in TILES.items()
             for tile in by_number.get(number, {"tiles": []})["tiles"][:most]
-            if tile["value"] != UNDEFINED
         ],
         timeline=_at(by_number.get("01", {}), WIDE),
         narrow=_at(by_number.get("01", {}), NARROW),

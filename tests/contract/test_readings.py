@@ -218,6 +218,17 @@ def test_what_another_notice_commits_is_that_of_the_terms_with_it(deal: Agreemen
     assert asked(position(deal, reading="R0").read).notice_periods.empty
 
 
+@pytest.mark.parametrize("name", files.contracts())
+def test_the_mark_of_the_own_notice_lies_at_what_is_committed(name: str) -> None:
+    own = Answer(contract=name).own_notice_days
+    found = Answer(contract=name, notices=[own])
+    assert own in (90, 120)
+    assert found.noticed.committed_usd.tolist() == pytest.approx([found.committed_usd])
+    drawn = found.draw("noticed").to_dict()
+    marks = [rows for rows in drawn["datasets"].values() if rows == [{"notice_days": own}]]
+    assert marks
+
+
 def test_charts_draw_what_the_tables_hold(deal: Agreement) -> None:
     found = asked(deal)
     spec = json.loads(found.draw("bridge").to_json())

@@ -64,6 +64,13 @@ def test_a_name_in_braces_is_a_number_with_the_unit_that_it_ends_in() -> None:
     assert str(Rent((-5000.0,)).stated("{rent_usd_month:size} lost")) == "$5,000/month lost"
 
 
+def test_a_number_that_is_not_defined_is_a_figure_and_no_tile() -> None:
+    shown = Rent(rows=(float("inf"),))._repr_mimebundle_()
+    assert shown[MIME]["tiles"] == []
+    assert "rent_usd_month" in [row["figure"] for row in shown[MIME]["figures"]]
+    assert "tiles" not in shown["text/html"]
+
+
 def test_a_page_begins_with_heading_lead_and_tiles_with_their_ranges() -> None:
     shown = Rent()._repr_mimebundle_()
     assert shown["text/plain"] == "Lab {x} pays $3,000/month."

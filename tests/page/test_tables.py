@@ -52,3 +52,8 @@ def test_columns_may_be_numbers_or_pairs_and_what_is_missing_is_blank() -> None:
     assert list(shown) == ["2026", "a", "on"]
     assert shown.to_numpy().tolist() == [["1.5", "$1bn", "2026-01-01"], ["", "$2bn", ""]]
     assert '<th class="number">2026</th>' in tables.html(wide)
+
+
+def test_a_form_of_numbers_writes_no_day() -> None:
+    table = pd.DataFrame({"effective": [date(2026, 7, 1), 2.128]})
+    assert tables.readable(table).effective.tolist() == ["2026-07-01", "2.1"]

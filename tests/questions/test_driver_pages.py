@@ -148,7 +148,7 @@ def test_the_lead_is_the_clauses_share() -> None:
     played = play(NOTEBOOK)
     figures = {row["figure"]: row["value"] for row in played.figures}
     lead = played.said[0]
-    assert lead.startswith("At start, 3 May 2026, the clause explains 92.9 % of")
+    assert lead.startswith("At the start, 3 May 2026, the clause explains 92.9 % of")
     assert "interpretations weighted as assumed." in lead
     assert "By 23 November 2026 those in force agree." in lead
     assert figures["lead_share"] + figures["discount_share"] == pytest.approx(1)

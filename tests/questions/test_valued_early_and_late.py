@@ -102,7 +102,7 @@ def test_nobody_could_terminate_where_only_amounts_are_open() -> None:
     more = {"name": "more", "start": date(2026, 1, 1), "fee": [{"usd_month": 50.0}]}
     deal = plain(tranche=[more | {"amounts": "up to"}])
     said = str(Answer(as_of=date(2026, 2, 1)).of(deal).say("interpreted"))
-    assert said == "When service began, $1,200 was committed where not everything was."
+    assert said == "When service began, $1,200 was committed where a part was left open."
 
 
 def test_a_tranche_that_may_end_alone_ends_no_other_service() -> None:

@@ -202,7 +202,7 @@ class Answer(SiteQuestion):
         "_middle.ahead_usd",
         "By how much the best option is ahead of the next.",
         of="decision",
-        label="ahead of the next option",
+        label="ahead of the next option, per MW",
     )
     _multiple = property(lambda found: found.multiples[found.multiples.end == "value"])
     worth_times = number(

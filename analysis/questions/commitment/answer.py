@@ -383,6 +383,12 @@ class Answer(Question):
         own: pd.DataFrame = self.notice_periods[self.notice_periods.party == self.party]
         return own
 
+    @property
+    def own_notice_days(self) -> int:
+        """The notice of the party's right, served on the valuation date; 0 without one."""
+        held = self.position.right(self.party)
+        return (held[0].ends(self.as_of) - self.as_of).days if held else 0
+
     shortest_notice_days = number("noticed.notice_days:first", "The shortest notice compared.")
     longest_notice_days = number("noticed.notice_days:last", "The longest notice compared.")
     shortest_notice_usd = number(

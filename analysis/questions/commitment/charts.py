@@ -124,5 +124,5 @@ def noticed(found: Answer) -> Any:
         y=alt.Y("amount:Q", title=f"committed, {unit}"),
         tooltip=tips("notice_days", amount=unit),
     )
-    own = marked("notice_days", found.committed_days, "as it stands")
+    own = marked("notice_days", found.own_notice_days, "as it stands")
     return alt.layer(drawn, *own, height=220)

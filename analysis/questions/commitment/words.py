@@ -138,7 +138,9 @@ def interpreted(found: Answer) -> str:
     once = ", once delivered," if found.conditional_usd else ""
     text += [f"Everything is committed{once} under {{whole}}."] if found.whole else []
     if len(found.began):
-        text.append("When service began, {start_usd:range} was committed where not everything was.")
+        text.append(
+            "When service began, {start_usd:range} was committed where a part was left open."
+        )
     return " ".join(text) or "The agreement has one interpretation."
 
 

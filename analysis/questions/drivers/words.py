@@ -29,7 +29,7 @@ def heading(found: Answer) -> str:
         return "What moves its value is assumed, not agreed"
     if found.case == "fixed":
         return "Nothing that the text leaves open moves what is committed"
-    text = ("at start, " if found.since else "") + LEADS[found.leading]
+    text = ("at the start, " if found.since else "") + LEADS[found.leading]
     return text[0].upper() + text[1:] + " explains {lead_share} of the variance of committed fees"
 
 
@@ -37,7 +37,7 @@ def lead(found: Answer) -> str:
     """How much of what is open in the commitment is the clause; then how much of it is left."""
     if found.case != "open":
         return CASES[found.case]
-    text = "At start, {seen_date}, " if found.since else "On {seen_date}, "
+    text = "At the start, {seen_date}, " if found.since else "On {seen_date}, "
     text += LEADS[found.leading] + " explains {lead_share} of the variance of committed fees"
     text += ", the discount {discount_share}" if len(found.own) > 1 else ""
     if found.of_interpretation:

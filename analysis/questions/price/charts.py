@@ -146,10 +146,12 @@ def history(found: Answer) -> Any:
     ]
     if found.price_usd_h100e_hour > 0 and found.fee.day > found.agreement.start:
         ends = {"start": [found.agreement.start], "end": [found.fee.day]}
-        fee = pd.DataFrame({**ends, "usd_hour": found.price_usd_h100e_hour})
+        span = {"low": found.price_low_usd_h100e_hour, "high": found.price_high_usd_h100e_hour}
+        fee = pd.DataFrame({**ends, **span, "usd_hour": found.price_usd_h100e_hour})
         line = alt.Chart(dated(fee)).encode(x=alt.X("start:T"), y=y)
         text = line.mark_text(align="right", dx=-6, fontWeight="bold")
         layers += [
+            line.mark_rect(color=INK, opacity=0.2).encode(y="low:Q", y2="high:Q", x2="end:T"),
             line.mark_rule(color=INK, strokeWidth=4).encode(x2=alt.X2("end:T")),
             text.encode(text=alt.TextValue(f"fee, {found.judged_scope}")),
         ]

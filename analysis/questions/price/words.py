@@ -166,7 +166,9 @@ def history_title(found: Answer) -> str:
     """How often the market reached the fee."""
     if not found.observed_count > 0:
         return "What an H100 and hour cost"
-    return "{reached_count} of {observed_count} prices of the {series} reached the fee"
+    one = found.same_words("price_low_usd_h100e_hour", "price_high_usd_h100e_hour")
+    fee = "the fee" if one else "the fee's low end"
+    return "{reached_count} of {observed_count} {series} prices reached " + fee
 
 
 def ratios_title(found: Answer) -> str:

@@ -192,6 +192,6 @@ def test_one_reading_alone_leaves_only_the_discount() -> None:
     assert list(found.own.input) == ["discount"]
     assert found.lead_share == pytest.approx(1)
     assert found.own.range_usd[0] == pytest.approx(0.8 * 1.25e9 * (29 / 31 + 1))
-    assert "the undisclosed discount explains 100 % of the variance" in str(found.lead)
+    assert "the undisclosed discount explains 100 % of committed fees' variance" in str(found.lead)
     later = asked(DEAL.change({"readings": "none"}), as_of=date(2026, 6, 1))
     assert "On 1 June 2026 it explains 100 %." in str(later.lead)

@@ -30,7 +30,7 @@ def heading(found: Answer) -> str:
     if found.case == "fixed":
         return "Nothing that the text leaves open moves what is committed"
     text = ("at the start, " if found.since else "") + LEADS[found.leading]
-    return text[0].upper() + text[1:] + " explains {lead_share} of the variance of committed fees"
+    return text[0].upper() + text[1:] + " explains {lead_share} of committed fees' variance"
 
 
 def lead(found: Answer) -> str:
@@ -38,7 +38,7 @@ def lead(found: Answer) -> str:
     if found.case != "open":
         return CASES[found.case]
     text = "At the start, {seen_date}, " if found.since else "On {seen_date}, "
-    text += LEADS[found.leading] + " explains {lead_share} of the variance of committed fees"
+    text += LEADS[found.leading] + " explains {lead_share} of committed fees' variance"
     text += ", the discount {discount_share}" if len(found.own) > 1 else ""
     if found.of_interpretation:
         text += ", interpretations weighted " + ("equally" if found.alike else "as assumed")

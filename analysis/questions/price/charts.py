@@ -151,7 +151,9 @@ def history(found: Answer) -> Any:
         line = alt.Chart(dated(fee)).encode(x=alt.X("start:T"), y=y)
         text = line.mark_text(align="right", dx=-6, fontWeight="bold")
         layers += [
-            line.mark_rect(color=INK, opacity=0.2).encode(y="low:Q", y2="high:Q", x2="end:T"),
+            line.mark_rect(color=INK, opacity=0.2).encode(
+                y=alt.Y("low:Q"), x2=alt.X2("end:T"), y2=alt.Y2("high:Q")
+            ),
             line.mark_rule(color=INK, strokeWidth=4).encode(x2=alt.X2("end:T")),
             text.encode(text=alt.TextValue(f"fee, {found.judged_scope}")),
         ]

@@ -4,7 +4,7 @@ Options used and renewals are amendments too, so that one rule says which terms 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -47,19 +47,22 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
         known[()] = agreement.change({"amendment": "none", "readings": "none"})
     elif numbers not in known:
         before, amendment = amended_by(agreement, numbers[:-1]), agreement.amendment[numbers[-1]]
-        if before.extension:
-            amendment = exercised(_with(agreement, numbers[:-1]), before, amendment)
-        known[numbers] = amend(before, amendment)
+        known[numbers] = amend(before, exercised(before, amendment))
+        if before.extension and "extension" not in amendment.terms:
+            renewed = amendment.title == RENEWAL
+            left = () if renewed else _left(before, known[numbers].end)
+            known[numbers] = known[numbers].model_copy(update={"extension": left})
     return known[numbers]
 
 
-def _with(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
-    """The agreement with the amendments of these numbers alone."""
-    if numbers == tuple(range(len(numbers))):
-        return first_signed(agreement, len(numbers))
-    return agreement.model_copy(
-        update={"amendment": tuple(agreement.amendment[number] for number in numbers)}
-    )
+def _left(before: Agreement, end: date) -> tuple[Extension, ...]:
+    """The options to extend that an amendment of the end leaves."""
+    used, found = _used(_chained(before), end) if end > before.end else 0, list[Extension]()
+    for by in before.extension:
+        count = by.count - min(used, by.count)
+        used -= by.count - count
+        found += [by.model_copy(update={"count": count})] * bool(count)
+    return tuple(found)
 
 
 def amend(terms: Agreement, amendment: Amendment) -> Agreement:
@@ -176,27 +179,15 @@ class Option(NamedTuple):
 
 def options(agreement: Agreement, signed: int | None = None) -> list[Option]:
     """The options that the first `signed` amendments (default: all) leave, use by use, chained."""
-    terms = in_force(agreement, date.max, 0)
-    left = _uses(terms)
-    for number, amendment in enumerate(agreement.amendment[:signed], 1):
-        before, terms = terms, in_force(agreement, date.max, number)
-        if "extension" in amendment.terms:
-            left = _uses(terms)
-        elif amendment.title != RENEWAL and terms.end > before.end:
-            left = left[_used(_chained(left, before.end), terms.end) :]
-    return _chained(left, terms.end)
+    return _chained(in_force(agreement, date.max, signed))
 
 
-def _uses(terms: Agreement) -> list[Extension]:
-    return [option for option in terms.extension for _ in range(option.count)]
-
-
-def _chained(uses: Iterable[Extension], end: date) -> list[Option]:
-    """Options used one after the other, from an end on."""
+def _chained(terms: Agreement) -> list[Option]:
+    """Options used one after the other, from the end on."""
     found, months = list[Option](), 0
-    for by in uses:
-        start, months = dates.add_months(end, months), months + by.months
-        found.append(Option(by, start, dates.add_months(end, months)))
+    for by in (option for option in terms.extension for _ in range(option.count)):
+        start, months = dates.add_months(terms.end, months), months + by.months
+        found.append(Option(by, start, dates.add_months(terms.end, months)))
     return found
 
 
@@ -205,17 +196,14 @@ def _used(left: Sequence[Option], end: date) -> int:
     return next((n for n, option in enumerate(left, 1) if option.end == end), 0)
 
 
-def exercised(agreement: Agreement, before: Agreement, amendment: Amendment) -> Amendment:
-    """A later amendment with the prices of the options that its end exercises, if it has none.
-
-    before: the terms that the agreement's own amendments lead to.
-    """
+def exercised(before: Agreement, amendment: Amendment) -> Amendment:
+    """An amendment with the prices of the options that its end exercises, if it states none."""
     stated, more = amendment.terms, amendment.terms.get("tranche", [])
     if "end" not in stated or amendment.title == RENEWAL or "fee" in stated:
         return amendment
     if not named(more) or {t.name for t in before.tranche} & {t["name"] for t in more}:
         return amendment
-    left, end = options(agreement), stated["end"]
+    left, end = _chained(before), stated["end"]
     if not (used := _used(left, end)):
         return amendment
     steps, rises = _prices(left[:used], before.end)
@@ -240,8 +228,7 @@ def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement
         used, months = [*used, option], longer
     if not used:
         return agreement
-    longest = extended(agreement, months, *_prices(used, terms.end))
-    return longest.model_copy(update={"extension": ()})
+    return extended(agreement, months, *_prices(used, terms.end))
 
 
 def extended(

@@ -191,8 +191,8 @@ class Extension(Notice):
     Several chain in the order of the file, each from the end that the one before leads to. An
     amendment that moves the end to where options lead exercises them, at their prices unless it
     states fees: they are used up, unless it states the options anew. It lengthens the tranches and
-    the prices by unit that are served to the end. A provider's own option is shown, but lengthens
-    no lease here.
+    the prices by unit that are served to the end. What is not used when the term renews itself
+    lapses. A provider's own option is shown, but lengthens no lease here.
     """
 
     party: Party = "customer"

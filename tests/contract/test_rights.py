@@ -334,6 +334,26 @@ def test_an_amendment_that_exercises_an_option_does_so_at_its_price(
         assert position(stated, date(2026, 6, 1)).headline.usd == pytest.approx(700 + 12 * 70)
 
 
+def test_an_option_left_at_the_fees_then_due_costs_what_the_one_before_it_did() -> None:
+    each = [
+        {"months": 12, "notice_days": 31, "usd_month": 150.0},
+        {"months": 12, "notice_days": 31},
+    ]
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
+    deal = plain(extension=each, amendment=[step | {"terms": {"end": date(2028, 1, 1)}}])
+    beside = position(deal, date(2026, 6, 1)).ladder().set_index("step").usd
+    assert beside["option not exercised"] == pytest.approx(12 * 150)
+
+
+def test_an_option_not_used_lapses_when_the_term_renews_itself() -> None:
+    option = {"months": 12, "notice_days": 180}
+    deal = plain(extension=[option], renewal={"months": 12, "notice_days": 30})
+    assert len(amendments.options(position(deal, date(2026, 6, 1)).standing)) == 1
+    later = position(deal, date(2026, 12, 20))
+    assert later.end > deal.end
+    assert amendments.options(later.standing) == []
+
+
 def test_options_stay_where_an_amendment_moves_the_end_elsewhere_or_states_them_anew() -> None:
     assert moved({"end": date(2027, 7, 1)}, count=1) == [("2027-05-30", "2028-07-01")]
     again = {"extension": [{"months": 12, "notice_days": 31}], "end": date(2028, 1, 1)}

@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import analysis
 from analysis import contract
-from analysis.page.sheet import term_sheet
+from analysis.page.sheet import checked, term_sheet
 
 
 @pytest.mark.parametrize("name", contract.names())
@@ -50,6 +50,14 @@ def test_what_is_sold_and_who_pays_its_costs_stand_there_where_they_are_stated()
     assert table["costs not in the fee"] == "power paid by the customer; operating passed through"
     bare = term_sheet(contract.position(plain())).term
     assert not {"what is sold", "costs not in the fee"} & set(bare)
+
+
+def test_check_counts_the_options_that_amendments_have_left() -> None:
+    option = {"months": 12, "count": 3, "notice_days": 31}
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
+    used = plain(extension=[option], amendment=[step | {"terms": {"end": date(2028, 1, 1)}}])
+    [told] = [line for line in checked(used) if line.startswith("option to extend")]
+    assert "12 months 2 times" in told
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,11 @@ class Number(cached_property):  # type: ignore[type-arg]
         reading: str | None = None,
         rough: bool = False,
         always: bool = False,
+        over: str | Callable[[Any], str] = "",
     ) -> None:
         super().__init__(function)
         self.of, self.rows, self.label, self.kind, self.reading = of, rows, label, kind, reading
-        self.rough, self.always = rough, always
+        self.rough, self.always, self.over = rough, always, over
 
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
@@ -74,10 +75,18 @@ class Number(cached_property):  # type: ignore[type-arg]
             quantity(getattr(found, name), UNITS[self.ending][0], reading, digits=3),
             kind=self.kind(found) if callable(self.kind) else self.kind,
             label=self.label,
-            definition=" ".join((self.func.__doc__ or "").split()),
+            definition=self._definition(found),
             of=self.of,
         )
         return about(made) if self.rough else made
+
+    def _definition(self, found: "Answer") -> str:
+        told, span = " ".join((self.func.__doc__ or "").split()), self.spans(found)
+        return f"{told.removesuffix('.')}; {span}." if span else told
+
+    def spans(self, found: "Answer") -> str:
+        """What makes a range of the end that it is, in words; empty where it is no end."""
+        return self.over(found) if callable(self.over) else self.over
 
 
 def figure(**known: Any) -> Callable[[Callable[[Any], T]], T]:
@@ -88,7 +97,9 @@ def figure(**known: Any) -> Callable[[Callable[[Any], T]], T]:
     without the unit). kind: where it comes from, or a function of the answer that says so (default:
     derived). reading: the one that it holds under (default: the answer's own, or
     none where what it is of is `across` them). rough: drawn or
-    integrated, so written to two digits. always: also where the question has no answer.
+    integrated, so written to two digits. always: also where the question has no answer. over: of
+    the ends of a range, what makes it one: "90 % interval", "by interpretation", or a function of
+    the answer that says so.
     """
 
     def decorate(function: Callable[[Any], T]) -> T:
@@ -308,9 +319,12 @@ class Answer:
             low, high = name.replace("_high_", "_low_"), name
         return (low, high) if hasattr(type(self), low) and hasattr(type(self), high) else ()
 
+    def _spans(self, name: str) -> str:
+        return cast(Number, getattr(type(self), self._range_of(name)[0])).spans(self)
+
     def _tile(self, name: str) -> dict[str, str]:
         ends = [str(self.shown(end)) for end in self._range_of(name)]
-        range_ = span(*ends) if len(set(ends)) == 2 else ""
+        range_ = f"{span(*ends)}, {self._spans(name)}" if len(set(ends)) == 2 else ""
         number = cast(Number, getattr(type(self), name))
         nothing = number.rough and getattr(self, name) == 0  # no digit is certain
         value = "next to nothing" if nothing else str(self.shown(name))

@@ -31,7 +31,7 @@ class Rent(Answer):
         """All rents of a month."""
         return float(self.rents.usd.sum())
 
-    @figure(of="rents")
+    @figure(of="rents", over="by month")
     def rent_low_usd_month(self) -> float:
         """The least rent."""
         return float(self.rents.usd.min())
@@ -75,7 +75,7 @@ def test_a_page_begins_with_heading_lead_and_tiles_with_their_ranges() -> None:
     shown = Rent()._repr_mimebundle_()
     assert shown["text/plain"] == "Lab {x} pays $3,000/month."
     tile = '<dt>rent</dt><dd><b data-figure="rent_usd_month">$3,000/<wbr>month</b>'
-    assert tile + "<small>$1,000–2,000/month</small></dd>" in shown["text/html"]
+    assert tile + "<small>$1,000–2,000/month, by month</small></dd>" in shown["text/html"]
     ends = ["rent_low_usd_month", "rent_high_usd_month"]
     assert [row["figure"] for row in shown[MIME]["figures"]] == ["rent_usd_month", *ends]
 

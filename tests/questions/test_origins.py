@@ -107,6 +107,14 @@ def test_a_number_opens_the_row_that_it_is_read_from(
     assert [row[0] for part in made for row in part["rows"][1:]] == ([rows] if rows else [])
 
 
+@pytest.mark.parametrize("contract", ["anthropic-xai", "invented-every-clause"])
+@pytest.mark.parametrize("name", NAMES.split())
+def test_a_tile_says_what_makes_its_range_one(name: str, contract: str) -> None:
+    found = answer(name, contract)
+    ranged = [tile for tile in found.tiles if not found.why_not and found._range_of(tile)]
+    assert [tile for tile in ranged if not found._spans(tile)] == []
+
+
 def test_a_term_is_of_the_kind_that_its_evidence_has() -> None:
     kinds = {"signed_date": "reported", "service_start_date": "assumed"}
     found = answer("commitment")

@@ -126,6 +126,7 @@ class Answer(Question):
         "Fees left to earn in the shortest contract term.",
         of="outcomes",
         label="performance obligation, shortest term",
+        over="by judgement",
     )
     liability_high_usd = number(
         "_lease.usd:most",
@@ -138,6 +139,7 @@ class Answer(Question):
         "Present value of what is left to pay in the shortest lease term.",
         of="outcomes",
         label="lease liability, shortest term",
+        over="by judgement",
     )
     rate = number("given.rate", "The effective annual rate of a lease.", label="lease rate")
     asked = tabled(

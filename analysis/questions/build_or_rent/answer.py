@@ -197,7 +197,9 @@ class Answer(SiteQuestion):
         of="decision",
         label="best option, per MW",
     )
-    best_low_usd, best_high_usd = ends("decision.best_usd", "value of the best option")
+    best_low_usd, best_high_usd = ends(
+        "decision.best_usd", "value of the best option", over="by value of capacity and capex"
+    )
     ahead_usd = number(
         "_middle.ahead_usd",
         "By how much the best option is ahead of the next.",
@@ -212,7 +214,9 @@ class Answer(SiteQuestion):
         label="value of capacity ÷ fee, assumed",
         kind="assumed",
     )
-    worth_low_times, worth_high_times = ends("multiples.capacity_times", "value of capacity ÷ fee")
+    worth_low_times, worth_high_times = ends(
+        "multiples.capacity_times", "value of capacity ÷ fee", over="as assumed"
+    )
     covered_times = number(
         "_multiple.labs_times",
         "Revenue that a lab is assumed to earn with a megawatt ÷ its fee.",
@@ -220,7 +224,7 @@ class Answer(SiteQuestion):
         label="labs' revenue ÷ fee, assumed",
     )
     covered_low_times, covered_high_times = ends(
-        "multiples.labs_times", "assumed revenue of a lab ÷ fee"
+        "multiples.labs_times", "assumed revenue of a lab ÷ fee", over="as assumed"
     )
     left_months = number(
         "who.left.stated", "Months of service left, which are planned.", of="agreement"

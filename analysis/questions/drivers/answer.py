@@ -39,7 +39,7 @@ LABELS = {
 }
 COLUMNS = {"first": "alone_share", "total": "total_share", "mean": "mean_usd"}
 BARS = {end: f"{end}_usd" for end in ("low", "high", "base", "range")}
-ROUND_OFF = 1e-9
+ROUND_OFF, EIGHTY = 1e-9, "80 % interval"
 
 
 def _around(of: str, told: str) -> tuple[Any, Any, Any]:
@@ -50,7 +50,10 @@ def _around(of: str, told: str) -> tuple[Any, Any, Any]:
             row = getattr(answer, of).iloc[0]
             return float(least_or_most(row.low_usd, row.high_usd))
 
-        return number(found, f"{told} {which} of the range.", of=of)
+        return number(found, f"{told} {which} of the range.", of=of, over=widest)
+
+    def widest(answer: Any) -> str:
+        return f"by {getattr(answer, of).label.iloc[0]}"
 
     value = number(f"{of}.base_usd:first", told, label=f"{of} present value")
     return end(min, "The least"), value, end(max, "The greatest")
@@ -342,10 +345,10 @@ class Answer(Question):
         "receipts.q50_usd:last", "The median of what is received.", label="received, median"
     )
     median_low_usd = number(
-        "receipts.q10_usd:last", "What is received at least, in nine cases of ten."
+        "receipts.q10_usd:last", "What is received at least, in nine cases of ten.", over=EIGHTY
     )
     median_high_usd = number(
-        "receipts.q90_usd:last", "What is received at most, in nine cases of ten."
+        "receipts.q90_usd:last", "What is received at most, in nine cases of ten.", over=EIGHTY
     )
     mean_usd = number("receipts.expected_usd:last", "The mean of what is received.")
 

@@ -29,6 +29,7 @@ NEARER = 0.03  # of the nearer end of an interval, the same where it leans to on
 DOUBT = 0.02  # of an interval: several times what another net to sum it over moves its middle by
 STEP = 0.4  # at most, of an interval, to which its ends are said
 UNBOUND = ("observed", "lasting")  # sentences that need no right to terminate
+INTERVAL = "90 % interval"
 LIVES = 0.9  # share of the term, from which an agreement is said to last
 
 
@@ -234,8 +235,9 @@ class Answer(Question):
 
     customer_right_low_usd, customer_right_high_usd = ends(
         "_customer.low_usd",
-        "value of the customer's right if the provider has none; 90 % interval",
+        "value of the customer's right if the provider has none",
         "_customer.high_usd",
+        over=INTERVAL,
         of="rights",
         rough=True,
     )
@@ -249,8 +251,9 @@ class Answer(Question):
     )
     provider_right_low_usd, provider_right_high_usd = ends(
         "_provider.low_usd",
-        "value of the provider's right if the customer has none; 90 % interval",
+        "value of the provider's right if the customer has none",
         "_provider.high_usd",
+        over=INTERVAL,
         of="rights",
         rough=True,
     )
@@ -271,8 +274,9 @@ class Answer(Question):
 
     signed_low_usd, signed_high_usd = ends(
         "_signed.low_usd",
-        "value to the customer with the rights as signed; 90 % interval",
+        "value to the customer with the rights as signed",
         "_signed.high_usd",
+        over=INTERVAL,
         of="values",
         rough=True,
     )

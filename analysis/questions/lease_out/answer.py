@@ -152,10 +152,16 @@ class Answer(SiteQuestion):
         label="best without recall",
     )
     own_low_share, own_high_share = ends(
-        "_owns.share", "share best leased under the own notice", of="over_worth"
+        "_owns.share",
+        "share best leased under the own notice",
+        of="over_worth",
+        over="by value of internal use",
     )
     bare_low_share, bare_high_share = ends(
-        "_bare.share", "share best leased without recall", of="over_worth"
+        "_bare.share",
+        "share best leased without recall",
+        of="over_worth",
+        over="by value of internal use",
     )
     own_mw = number(
         "_own.leased_mw", "Megawatts best leased at first under the own notice.", of="best"

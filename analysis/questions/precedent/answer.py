@@ -147,6 +147,7 @@ class Answer(SiteQuestion):
         "Fee of a year per GW of facility power, at the lowest.",
         label="price, lowest",
         of="points",
+        over="by capacity that it pays for",
     )
     price_high_usd_gw_year = number(
         lambda found: (found.among.price or NONE).high * USD_PER_BN,
@@ -185,9 +186,10 @@ class Answer(SiteQuestion):
     )
     firm_low_share, firm_high_share = ends(
         "_own_point.firm_low",
-        "share committed at signing, over interpretations",
+        "share committed at signing",
         "_own_point.firm_high",
         of="points",
+        over="by interpretation",
         reading="",
     )
     _own_point = property(lambda found: found.points[found.points.own])

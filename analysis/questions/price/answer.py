@@ -229,7 +229,10 @@ class Answer(Question):
     _wider = property(lambda found: found.basket[found.basket.scope != found.basket_scope])
     wider_scope = property(lambda found: listed(dict.fromkeys(found._wider.scope)))
     basket_low_times, basket_high_times = ends(
-        "_baskets.contract_times", "fee over the same accelerators on a contract", of="basket"
+        "_baskets.contract_times",
+        "fee over the same accelerators on a contract",
+        of="basket",
+        over="by mix of accelerators",
     )
     wider_low_times, wider_high_times = ends(
         "_wider.contract_times", "of the same for the other scopes", of="basket"
@@ -474,6 +477,7 @@ class Answer(Question):
         "_here.high",
         of="verdicts",
         rough=True,
+        over="by count of H100-equivalents",
     )
     price_usd_h100e_hour = number(
         lambda found: (found.price_low_usd_h100e_hour + found.price_high_usd_h100e_hour) / 2,
@@ -487,6 +491,7 @@ class Answer(Question):
         "fee by the megawatt for the scope that is set first",
         "_own_mw.high:most",
         of="by_mw",
+        over="by megawatts",
     )
     price_usd_mw_month = number(
         lambda found: (found.price_low_usd_mw_month + found.price_high_usd_mw_month) / 2,
@@ -502,7 +507,11 @@ class Answer(Question):
         return rows if len(rows) else self.by_mw
 
     hosting_low_usd_mw_month, hosting_high_usd_mw_month = ends(
-        "deals.low_usd:least", "of other deals of the kind", "deals.high_usd:most", kind="reported"
+        "deals.low_usd:least",
+        "of other deals of the kind",
+        "deals.high_usd:most",
+        kind="reported",
+        over="by deal",
     )
     hosting_usd_mw_month = number(
         "deals.low_usd:median",
@@ -525,6 +534,7 @@ class Answer(Question):
         "_here.times_high",
         of="verdicts",
         rough=True,
+        over="by that count and price series",
     )
     price_times = number(
         lambda found: found.price_usd_h100e_hour / found.market_usd_h100e_hour,

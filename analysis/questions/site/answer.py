@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.contract import readings, served
 from analysis.data import sources
+from analysis.data.texts import listed
 from analysis.models import planning
 from analysis.models.comparables import reported
 from analysis.models.finance import credit
@@ -31,6 +32,7 @@ USED = (
     *("payment_days", "grace_days", "market_to_fee", "market_fall_year"),
     *("market_volatility_year", "default_correlation"),
 )
+VARIED = {"case": "capex", "discount": "discount", "reading": "interpretation"}
 # Tables with rows by capex and discount
 BY_CASE = ("own", "limited", "resold", "exposed")
 LOST = "shortfall_usd_month"
@@ -39,10 +41,15 @@ LOST = "shortfall_usd_month"
 def _over(of: str, column: str, told: str, label: str = "") -> tuple[Any, Any, Any]:
     """A column of a table: its least, its value at base capex and discount in use, its greatest."""
     usual = f"_{of}_in_use" if of in BY_CASE else of
+
+    def varied(found: Any) -> str:
+        rows = getattr(found, of)
+        return "by " + listed(w for name, w in VARIED.items() if len(set(rows.get(name, []))) > 1)
+
     return (
-        number(f"{of}.{column}:least", f"{told} The least of the range."),
+        number(f"{of}.{column}:least", f"{told} The least of the range.", over=varied),
         number(f"{usual}.{column}:median", told, of=of, label=label),
-        number(f"{of}.{column}:most", f"{told} The greatest of the range."),
+        number(f"{of}.{column}:most", f"{told} The greatest of the range.", over=varied),
     )
 
 

@@ -34,7 +34,7 @@ def fees(deal: Agreement) -> ByDiscount:
 
 
 def test_fees_by_reading_add_up_to_the_schedule(deal: Agreement) -> None:
-    found = fees(deal)["use"]
+    found = fees(deal)["base"]
     assert set(found) == {*interpretations.names(position(deal)), "headline"}
     for name, each in found.items():
         read = position(deal, reading=name)
@@ -48,9 +48,9 @@ def test_fees_by_reading_add_up_to_the_schedule(deal: Agreement) -> None:
 def test_coverage_of_each_site_and_reading(deal: Agreement) -> None:
     place = planning.place(deal, PLAN, scope="colossus-1")
     sites, found = site.sites(place, PLAN), fees(deal)
-    rows = coverage.coverage(sites, found, PLAN, readings=list(found["use"]))
-    assert len(rows) == len(sites) * len(found["use"]) * len(found)
-    rows = rows[rows.discount == "use"]
+    rows = coverage.coverage(sites, found, PLAN, readings=list(found["base"]))
+    assert len(rows) == len(sites) * len(found["base"]) * len(found)
+    rows = rows[rows.discount == "base"]
     row = rows[(rows.capex_usd == 11.43e9) & (rows.reading == "R2")].iloc[0]
     assert row.firm_share == pytest.approx(row.firm_usd / 11.43e9)
     assert row.payback_months == pytest.approx(10.55, abs=0.01)  # by hand: see case I1

@@ -12,8 +12,8 @@ from analysis.contract import files, position, readings
 from analysis.data import texts
 from analysis.models.finance import value
 from analysis.models.provider import site
+from analysis.models.provider.coverage import USE
 from analysis.page import choose, theme
-from analysis.page.findings import usd
 from analysis.questions import chosen
 from analysis.questions.accounting.answer import Answer as Books
 from analysis.questions.build_or_rent.answer import OPTIONS
@@ -88,7 +88,7 @@ def test_a_site() -> None:
         for column in ("sentence", "amount")
     )
     for reading, case, rate in (("R2", "low capex", 0.0), ("R3", "high capex", 0.2)):
-        place, fees = found.sites[case], found.fees_by_discount["use"][reading]
+        place, fees = found.sites[case], found.fees_by_discount[USE][reading]
         choice = {"reading": reading, "cost": case, "rate": rate}
         npv = [
             site.npv_usd(site.flows(place, each), rate_year=rate)
@@ -99,7 +99,7 @@ def test_a_site() -> None:
             [usd_ / 1e9 for usd_ in npv], abs=1e-6
         )
         [lines] = picked(said, **choice).sentence
-        assert f"commits {usd(sum(fees.firm))} of fees" in " ".join(lines)
+        assert f"commits {told(sum(fees.firm))}:" in " ".join(lines)
 
 
 def test_options_for_a_megawatt() -> None:
@@ -114,7 +114,7 @@ def test_options_for_a_megawatt() -> None:
         choice = {"worth": worth, "capex": capex, "delay_months": need.delay_months}
         found = pd.Series(need.options)
         shown = picked(drawn, **choice).set_index("what").label.to_dict()
-        assert shown == {way: f"{way}: {usd(found[way])}" for way in found.index if way in shown}
+        assert shown == {way: f"{way}: {told(found[way])}" for way in found.index if way in shown}
         assert set(found.index) - set(shown) == {"go without"}
         [lines] = picked(said, **choice).sentence
         words = " ".join(line for line in lines if line.strip())

@@ -45,7 +45,7 @@ def found() -> dict[str, Site]:
 
 def rows() -> pd.DataFrame:
     fees = {name: FeesByMonth(stated=HALF, firm=HALF[:months]) for name, months in FIRM.items()}
-    return coverage.coverage(found(), {"use": fees}, plan(), readings=list(FIRM))
+    return coverage.coverage(found(), {coverage.USE: fees}, plan(), readings=list(FIRM))
 
 
 def covered() -> pd.DataFrame:
@@ -212,7 +212,7 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
     assert page.capex_usd == 0.5 * 44e6
     axis = played.charts[0]["layer"][0]["encoding"]["y"]["title"]
     assert axis.endswith("$m")
-    assert "repay the capex (the site) in" in played.said[0]
+    assert "repay the capex in" in played.said[0]
 
 
 def test_the_terms_of_payment_reach_the_exposure(tmp_path: Path) -> None:
@@ -239,9 +239,9 @@ def test_every_return_stands_beside_the_one_if_the_customer_leaves() -> None:
 
 def test_a_range_over_readings_carries_the_undisclosed_discount(tmp_path: Path) -> None:
     named, known = answer(), answer(small(tmp_path, "[capacity]\nmw = 0.5\n"))
-    assert set(known.coverage.discount) == {"use"}  # nothing is undisclosed: no ends
-    assert set(named.coverage.discount) == {"use", "low", "high"}
-    assert set(named.exposed.discount) == {"use", "low", "high"}
+    assert set(known.coverage.discount) == {"base"}  # nothing is undisclosed: no ends
+    assert set(named.coverage.discount) == {"base", "low", "high"}
+    assert set(named.exposed.discount) == {"base", "low", "high"}
     assert named.ends_of("debt_across_share")[0] < named.covered.debt_share.min()
     base = named.limited[named.limited.case == BASE].firm_usd
     assert base.min() == pytest.approx(1.572581e9, rel=1e-6)  # R2e, all of the discount
@@ -355,3 +355,32 @@ def test_a_later_amendment_of_the_end_is_known_to_the_lead(tmp_path: Path) -> No
     leads = [str(answer(longer, as_of=day).lead) for day in ("2029-05-31", "2030-01-01")]
     assert "nothing is left" not in "".join(leads)
     assert "nothing is left" in str(answer(longer, as_of="2031-06-01").lead)
+
+
+@pytest.mark.parametrize("contract", files.contracts())
+def test_the_lead_gives_the_range_of_the_tile_and_says_what_it_goes_over(contract: str) -> None:
+    page = answer(contract)
+    for tile in [] if page.why_not else page._tiles():
+        if tile["figure"] in ("payback_months", "committed_share"):
+            span, over = tile["range"].split(", ")
+            assert over == f"by {page.cases}"
+            assert span in str(page.lead)
+            assert f"{over}." in str(page.lead)
+
+
+def test_a_discount_is_a_case_only_where_it_is_not_disclosed() -> None:
+    disclosed, open_ = answer("google-spacex"), answer()
+    assert list(disclosed.exposed) == ["case", "uncovered_usd", "exposed_months"]
+    assert {*open_.exposed.discount} == {"base", "low", "high"}
+    assert "3 of 3 cases of capex pay back" in str(disclosed.say("claimed"))
+    assert "9 cases of capex and discount pay back" in str(open_.say("claimed"))
+    one = answer("google-spacex", capex_usd=5e9)
+    assert "months; here it does, if nobody leaves." in str(one.say("claimed"))
+    assert "by capex" not in str(one.lead)
+
+
+def test_the_choice_names_interpretations_by_their_words() -> None:
+    page = answer("google-spacex")
+    texts = str(page.draw("choose").to_dict()["datasets"])
+    assert "served from 2027" in texts
+    assert "serving commits" not in texts

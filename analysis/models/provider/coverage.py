@@ -22,8 +22,8 @@ from analysis.models.provider import site
 from analysis.models.provider.site import Fees, Loan, Site, monthly_fees
 from analysis.models.units import MONTHS_PER_YEAR
 
-DISCOUNTS: tuple[Literal["use", "low", "high"], ...] = ("use", "low", "high")
-USE = DISCOUNTS[0]
+USE = "base"
+DISCOUNTS: dict[str, Literal["use", "low", "high"]] = {USE: "use", "low": "low", "high": "high"}
 
 
 class FeesByMonth(NamedTuple):
@@ -35,7 +35,7 @@ class FeesByMonth(NamedTuple):
 
 Cases = Mapping[str, Site]
 ByDiscount = Mapping[str, Mapping[str, FeesByMonth]]
-"""By the undisclosed discounts (in `use`, `low`, `high`), then by interpretation."""
+"""By the undisclosed discounts (`base`, `low`, `high`), then by interpretation."""
 
 
 def fees_by_discount(found: Position) -> ByDiscount:
@@ -43,12 +43,12 @@ def fees_by_discount(found: Position) -> ByDiscount:
 
     Stated by what is signed by the day, and committed when service began.
     """
-    fees: dict[str, dict[str, FeesByMonth]] = {bound: {} for bound in DISCOUNTS}
+    fees: dict[str, dict[str, FeesByMonth]] = {discount: {} for discount in DISCOUNTS}
     for name in dict.fromkeys([*interpretations.names(found), HEADLINE, found.reading]):
         read = found.under(name)
-        for bound in DISCOUNTS:
+        for discount, bound in DISCOUNTS.items():
             each, start = read.resolved_at(bound), read.read.start
-            fees[bound][name] = FeesByMonth(
+            fees[discount][name] = FeesByMonth(
                 monthly_fees(each.on(max(each.as_of, start)).schedule.whole),
                 monthly_fees(each.on(start).firm().charges),
             )

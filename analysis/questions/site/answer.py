@@ -38,13 +38,17 @@ BY_CASE = ("own", "limited", "resold", "exposed")
 LOST = "shortfall_usd_month"
 
 
+def _varied(rows: pd.DataFrame) -> str:
+    """What a range over the rows goes over."""
+    return listed(w for name, w in VARIED.items() if len(set(rows.get(name, []))) > 1)
+
+
 def _over(of: str, column: str, told: str, label: str = "") -> tuple[Any, Any, Any]:
     """A column of a table: its least, its value at base capex and discount in use, its greatest."""
     usual = f"_{of}_in_use" if of in BY_CASE else of
 
     def varied(found: Any) -> str:
-        rows = getattr(found, of)
-        return "by " + listed(w for name, w in VARIED.items() if len(set(rows.get(name, []))) > 1)
+        return "by " + _varied(getattr(found, of))
 
     return (
         number(f"{of}.{column}:least", f"{told} The least of the range.", over=varied),
@@ -58,7 +62,7 @@ def _in_use(of: str) -> Any:
 
     def rows(found: Any) -> pd.DataFrame:
         every: pd.DataFrame = getattr(found, of)
-        return every[(every.case == BASE) & (every.discount == USE)]
+        return every[(every.case == BASE) & (every.get("discount", USE) == USE)]
 
     return property(rows)
 
@@ -73,6 +77,7 @@ class Answer(SiteQuestion):
     tiles = ("payback_months", "npv_usd", "committed_share", "debt_share")
     key, main = "paid_back", "covered"
     always = ("owed", "releasing")
+    heads = SiteQuestion.heads | {"uncovered_usd": "loan less committed cash"}
     moved: ClassVar = {
         **dict.fromkeys(("contract", "reading", "as_of", "scope", "capacity_mw", "capex_usd"), ""),
         "assume.power_usd_mwh": "Power, $/MWh",
@@ -147,6 +152,11 @@ class Answer(SiteQuestion):
         "own", "firm_npv_usd", "NPV if the customer leaves as early as it may."
     )
     may_leave = property(lambda found: (found.own.firm_months < found.own.stated_months).any())
+
+    @property
+    def cases(self) -> str:
+        """What the ranges go over: capex, the discount that is not disclosed, both or neither."""
+        return _varied(self.own)
 
     @property
     def pays_back(self) -> str:
@@ -294,8 +304,10 @@ class Answer(SiteQuestion):
         return coverage.over(self.sites, self.stated_fees, rule)
 
     exposed = tabled(
-        lambda found: coverage.exposed(found.debt),
-        "`case, discount, uncovered_usd, exposed_months`.",
+        lambda found: coverage.exposed(found.debt).drop(
+            columns=[] if "discount" in found.cases else "discount"
+        ),
+        "`case, discount, uncovered_usd, exposed_months`; without a discount where none is open.",
     )
     _exposed_in_use = _in_use("exposed")
     uncovered_low_usd, uncovered_usd, uncovered_high_usd = _over(

@@ -1,5 +1,7 @@
 """Charts of a site and the fees that pay for it."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -8,7 +10,7 @@ import pandas as pd
 from analysis.contract import readings
 from analysis.models.provider.site import BASE
 from analysis.page.choose import Control, chosen, per_cent
-from analysis.page.findings import finding, share, usd
+from analysis.page.findings import Figure, finding, months, quantity, share, span, usd
 from analysis.page.marks import PROJECTED, line_key, row
 from analysis.page.shapes import bars, tips
 from analysis.page.theme import FIRM, NEUTRAL, PROVIDER, money
@@ -49,7 +51,7 @@ def paid_back(found: Answer) -> Any:
 
 def committed(found: Answer) -> Any:
     """Committed fees over capex by interpretation, over cost cases."""
-    return _spans(found.committed, "committed fees ÷ capex", FIRM, ".0%")
+    return _spans(found.committed, "committed fees ÷ capex", FIRM, share, ".0%")
 
 
 def lives(found: Answer) -> Any:
@@ -62,13 +64,20 @@ def lives(found: Answer) -> Any:
         x=alt.X("firm_months:Q"),
         tooltip=tips(firm_months="months committed"),
     )
-    return _spans(found.lives, "months of service, on average", PROVIDER, ".0f", diamonds)
+    return _spans(found.lives, "months of service, on average", PROVIDER, months, ".0f", diamonds)
 
 
-def _spans(table: pd.DataFrame, axis: str, color: str, form: str, *more: Any) -> Any:
+def _spans(
+    table: pd.DataFrame,
+    axis: str,
+    color: str,
+    unit: Callable[[float], Figure],
+    form: str,
+    *more: Any,
+) -> Any:
     """A bar from `low` to `high` for each reading with a tick at `value`, its ends beside it."""
-    ends = zip(*(table[end].map(f"{{:{form}}}".format) for end in ("low", "high")), strict=True)
-    written = [low if low == high else f"{low} – {high}" for low, high in ends]
+    ends = (table[end].map(lambda value: replace(unit(value), digits=3)) for end in ("low", "high"))
+    written = list(map(span, *ends))
     tick = (
         alt.Chart(table)
         .mark_tick(color=color, thickness=4)
@@ -81,8 +90,8 @@ def _spans(table: pd.DataFrame, axis: str, color: str, form: str, *more: Any) ->
 
 
 CHOICE = (
-    "At {rate} a year and a capex of {capex}, {reading} commits {fees} of fees: NPV is {leaves} "
-    "if the customer leaves early, {stays} if nobody leaves."
+    "At {rate} a year and a capex of {capex}, “{reading}” commits {fees}: NPV is {leaves} if the "
+    "customer leaves early, {stays} if nobody leaves."
 )
 
 
@@ -92,14 +101,14 @@ def choose(found: Answer) -> Any:
     table = found.npvs.rename(columns=keys)
     worth = {"stays_usd": STAYS, "leaves_usd": LEAVES}
     amounts = table.melt(list(keys.values()), list(worth), "what", "usd").replace({"what": worth})
+    names = {name: readings.label(found.position, name) for name in table.reading.unique()}
     said = []
     for each in table.to_dict("records"):
-        parts = {name: usd(each[f"{name}_usd"]) for name in ("capex", "fees", "stays", "leaves")}
-        said.append(
-            str(finding(CHOICE, rate=share(each["rate"]), reading=each["reading"], **parts))
-        )
+        told: dict[str, Any] = {"rate": share(each["rate"]), "reading": names[each["reading"]]}
+        for name in ("capex", "fees", "stays", "leaves"):
+            told[name] = quantity(each[f"{name}_usd"], "USD", digits=3)
+        said.append(str(finding(CHOICE, **told)))
     capex = {case: f"{case}, {usd(place.capex_usd)}" for case, place in found.sites.items()}
-    names = {name: readings.label(found.position, name) for name in table.reading.unique()}
     rates = per_cent(sorted(set(table.rate)))
     controls = [
         Control(column="reading", label="Interpretation", words=names, start=found.reading),

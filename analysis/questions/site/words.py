@@ -22,10 +22,15 @@ def heading(found: Answer) -> str:
 def lead(found: Answer) -> str:
     """How fast fees pay back if nobody leaves, and how much of capex is committed."""
     if_ = "Even if" if found.pays_back == "never" else "If"
+    by = f", by {found.cases}" if found.cases and found.pays_back == "always" else ""
+    across = ", {committed_across_share:range} across interpretations"
+    ends = ("low_share", "high_share")
+    same = all(found.same_words(f"committed_{e}", f"committed_across_{e}") for e in ends)
     return (
-        f"{if_} nobody leaves, fees repay the capex ({{place_title}}) {PAYBACK[found.pays_back]}. "
-        "Fees committed at the start cover {committed_across_share:range} of it, by interpretation "
-        "and capex."
+        f"{if_} nobody leaves, fees repay the capex {PAYBACK[found.pays_back]}{by}. "
+        "Fees committed at the start cover {committed_share:range} of it"
+        + ("" if same else across)
+        + "."
     )
 
 
@@ -48,12 +53,15 @@ def paid_back_title(found: Answer) -> str:
 
 def claimed(found: Answer) -> str:
     """What the provider claims of its payback, tested."""
-    text = (
-        "The provider claims payback of new compute capital within {claimed_months}; here "
-        "{within_count} of {combinations_count} combinations of capex and discount pay back by "
-        "then, if nobody leaves."
+    if found.claimed_months != found.claimed_months:
+        return ""
+    text = "The provider claims payback of new compute capital within {claimed_months}; here "
+    if not found.cases:
+        return text + ("it does" if found.within_count else "it does not") + ", if nobody leaves."
+    return text + (
+        f"{{within_count}} of {{combinations_count}} cases of {found.cases} pay back by then, "
+        "if nobody leaves."
     )
-    return text if found.claimed_months == found.claimed_months else ""
 
 
 def committed_title(found: Answer) -> str:

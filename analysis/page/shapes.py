@@ -43,6 +43,19 @@ def lines(
     return drawn.encode(color=key)
 
 
+LETTER, NARROW = 6.5, 300  # pixels: of a letter beside a bar, of a plot on a telephone
+
+
+def reach(edges: Iterable[float], written: Iterable[str]) -> float:
+    """Where an axis from 0 ends so that what is written beside each bar fits on a telephone.
+
+    >>> round(reach([28.8, 3.9], ["$28.8bn", "$3.9bn (need not be disclosed)"]), 1)
+    34.8
+    """
+    left = [max(0.25, 1 - (len(text) + 1) * LETTER / NARROW) for text in written]
+    return max((edge / part for edge, part in zip(edges, left, strict=True)), default=0.0) or 1.0
+
+
 def bars(
     data: pd.DataFrame,
     by: str,
@@ -51,7 +64,7 @@ def bars(
     written: Iterable[str],
     tooltip: Sequence[alt.Tooltip],
     colour: Any = alt.Undefined,
-    room: float = 1.2,
+    least: float = 0.0,
     head: str = "",
     form: Any = alt.Undefined,
     more: Iterable[Any] = (),
@@ -59,13 +72,14 @@ def bars(
 ) -> Any:
     """A bar a row from `low` to `high`, below its label, and beside it what is written of it.
 
-    room: of the longest bar, for what is written. head: the column of the labels, if it is not
-    `by`. form: of the numbers on the axis. more: further layers.
+    least: what the axis reaches at least. head: the column of the labels, if it is not `by`.
+    form: of the numbers on the axis. more: further layers.
     """
     order, edge = data[by].tolist(), data[["low", "high"]].max(axis=1)
     data = dated(data.assign(edge=edge, written=list(written)))
+    end = max(least, reach(edge.fillna(0.0), data.written))
     base = alt.Chart(data).encode(**row(by, order), tooltip=list(tooltip))
-    scale = alt.Scale(domain=[0, room * float(edge.max()) or 1.0], nice=False)
+    scale = alt.Scale(domain=[0, end], nice=False)
     axis = alt.Axis(tickCount=6, format=form)
     bar = base.mark_bar(**mark).encode(
         x=alt.X("low:Q", title=x, scale=scale, axis=axis), x2=alt.X2("high:Q"), color=colour

@@ -11,7 +11,7 @@ from analysis.page import embed
 from analysis.questions.accounting.answer import Answer
 
 NOTEBOOK = "07"
-CHARTS = 5  # the last is the reader's own
+CHARTS = 5  # the last is the reader's own; one less where the fee is level
 
 
 def figures(played: Played) -> dict[str, float]:
@@ -48,7 +48,7 @@ def test_p9_stands_on_the_page() -> None:
 def test_the_page_holds_for_every_agreement_and_reading(name: str, reading: str) -> None:
     played = play(NOTEBOOK, contract=name, reading=reading)
     keeps_the_rules(played)
-    assert len(played.charts) == CHARTS
+    assert len(played.charts) == CHARTS - played.names["found"].level
     assert len(played.said) >= 6
     assert not any("not defined" in said or "−$0" in said for said in played.said)
 
@@ -115,7 +115,7 @@ def test_every_chart_is_as_wide_as_its_page() -> None:
 def test_a_user_s_small_file_is_booked(tmp_path: Path) -> None:
     played = play(NOTEBOOK, contract=small(tmp_path))
     keeps_the_rules(played)
-    assert len(played.charts) == CHARTS
+    assert len(played.charts) == CHARTS - played.names["found"].level
     assert "$m" in played.charts[0]["layer"][0]["encoding"]["x"]["title"]
 
 
@@ -138,3 +138,30 @@ def test_a_ramp_is_told_from_a_level_fee() -> None:
     ramp, level = play(NOTEBOOK), play(NOTEBOOK, contract="google-spacex")
     assert any("ramp of delivery" in said for said in ramp.said)
     assert any("The fee is level" in said for said in level.said)
+    assert level.names["found"].draw("earned") is None  # it would show the length of months alone
+
+
+@pytest.mark.parametrize(
+    ("contract", "why"),
+    [
+        ("anthropic-xai", "A straight line through a ramp of delivery"),
+        ("hut8-fluidstack", "before fees that rise are billed."),  # by an escalator
+        ("whitefiber-nscale", "(as billed). Fees billed ahead are earned later."),
+    ],
+)
+def test_revenue_is_apart_from_billing_for_a_reason_of_the_terms(contract: str, why: str) -> None:
+    assert why in str(Answer(contract=contract).say("earned"))
+
+
+def test_no_tile_repeats_the_end_of_another() -> None:
+    shown = [tile["value"] for tile in Answer()._tiles()]
+    assert shown == ["$37.8bn", "$33.4bn", "$3.73bn"]
+
+
+@pytest.mark.parametrize("contract", files.contracts())
+def test_the_axis_of_the_tree_ends_near_its_longest_bar(contract: str) -> None:
+    found = Answer(contract=contract)
+    bar, *_ = found.draw("outcomes").to_dict()["layer"]
+    size = 1e9 if bar["encoding"]["x"]["title"] == "$bn" else 1e6
+    longest = found.outcomes.usd.max() / size
+    assert longest < bar["encoding"]["x"]["scale"]["domain"][1] < 1.3 * longest

@@ -15,6 +15,7 @@ from analysis.models.provider import site
 from analysis.models.provider.coverage import USE
 from analysis.page import choose, theme
 from analysis.questions import chosen
+from analysis.questions.accounting.answer import BOOKED
 from analysis.questions.accounting.answer import Answer as Books
 from analysis.questions.build_or_rent.answer import OPTIONS
 from analysis.questions.build_or_rent.answer import Answer as BuildOrRent
@@ -135,8 +136,8 @@ def test_the_books(contract: str) -> None:
         for day in sorted({*found.choices.day})[:3]:
             then = Books(contract=contract, reading=reading, as_of=day)
             [row] = picked(found.choices, reading=reading, day=day).to_dict("records")
-            assert {name: row[name] for name in then.tiles} == {
-                name: getattr(then, name) for name in then.tiles
+            assert {name: row[name] for name in BOOKED} == {
+                name: getattr(then, name) for name in BOOKED
             }
             firm = position(found.agreement, day, reading).firm().usd
             assert row["committed_usd"] == firm
@@ -149,7 +150,7 @@ def test_the_books(contract: str) -> None:
 def test_the_books_of_a_service_that_is_over() -> None:
     found = Books(contract="reflection-spacex", as_of=date(2029, 10, 1))
     rows = picked(found.choices, reading="june-2029", day=date(2029, 10, 1))
-    assert not rows[[*found.tiles, "committed_usd"]].to_numpy().any()
+    assert not rows[[*BOOKED]].to_numpy().any()
     [said] = rows.sentence
     assert said.startswith("On 1 October 2029 nothing is left to serve under “")
     assert said.endswith("ending June 2029” (june-2029).")

@@ -22,6 +22,10 @@ from analysis.questions.question import Question
 JUDGEMENTS = ("customer_penalty", "provider_penalty", "customer_stays", "customer_extends")
 JUDGED = {"not judged: both ways": "unknown", "yes": "yes", "no": "no"}
 MONTHS_SEEN = 3  # firsts of months of the term that a page offers
+BOOKED = (
+    *("obligation_high_usd", "obligation_low_usd", "liability_high_usd", "liability_low_usd"),
+    "committed_usd",
+)
 LEVEL = 0.1  # of the largest month billed: revenue that strays less follows a level fee
 
 
@@ -30,7 +34,7 @@ class Answer(Question):
 
     kind = Parameters
     notebook = "07_how_is_it_booked"
-    tiles = ("obligation_high_usd", "obligation_low_usd", "liability_high_usd", "liability_low_usd")
+    tiles = ("obligation_high_usd", "liability_high_usd", "committed_usd")
     key, main = "outcomes", "outcomes"
     moved: ClassVar = dict.fromkeys(
         ("contract", "reading", "as_of", "standard", *JUDGEMENTS[:3], "rate"), ""
@@ -168,7 +172,7 @@ class Answer(Question):
     def choices(self) -> pd.DataFrame:
         """Each interpretation on a few days, with what may be booked and a sentence.
 
-        `reading, label, day`, the tiles, `committed_usd, sentence`; nothing is left after service.
+        `reading, label, day`, the `BOOKED` amounts, `sentence`; nothing is left after service.
         """
         table = []
         for name, label in chosen.every(self.position).items():
@@ -176,8 +180,7 @@ class Answer(Question):
                 found = self.chosen(name, day)
                 over = day >= found.position.end
                 said = str(found.stated(found.words.choice(found, over=over)))
-                names = (*self.tiles, "committed_usd")
-                amounts = {each: 0.0 if over else getattr(found, each) for each in names}
+                amounts = {each: 0.0 if over else getattr(found, each) for each in BOOKED}
                 table.append({"reading": name, "label": label, "day": day, "sentence": said})
                 table[-1] |= amounts
         return pd.DataFrame(table)
@@ -240,6 +243,11 @@ class Answer(Question):
         of="peaks",
     )
     balance_way = worded("_peak.way", "The way to earn that takes revenue furthest from billing.")
+
+    @property
+    def ramped(self) -> bool:
+        """Whether a fee is lower at first by a discount."""
+        return any(fee.discount for fee in self.began.read.fee)
 
     @property
     def level(self) -> bool:

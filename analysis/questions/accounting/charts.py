@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.models.accounting.books import BACKLOG, LEASE, PAPER, SERVICE
 from analysis.page import theme
 from analysis.page.choose import Control, chosen, in_words
-from analysis.page.findings import usd
+from analysis.page.findings import quantity
 from analysis.page.marks import PROJECTED, line_key
 from analysis.page.shapes import bars, colour, tips
 from analysis.page.theme import CUSTOMER, FIRM, NEUTRAL, PROVIDER, dated, day, money
@@ -54,7 +54,6 @@ def outcomes(found: Answer) -> Any:
         written=data.written,
         tooltip=tips("line", "written", "paragraph"),
         colour=colour(data, "owner", colours, legend=alt.Legend(columns=1)),
-        room=1.7,
         head="line",
     )
 
@@ -70,7 +69,8 @@ def _answered(one: Any) -> str:
 def _written(one: Any) -> str:
     """The amount, and what an exemption for short terms allows."""
     open_ = " (need not be disclosed)" if one["frame"] == BACKLOG else " (or 0: it is short)"
-    return f"{usd(one['usd'])}{open_ if one['short'] and one['usd'] else ''}"
+    told = quantity(one["usd"], "USD", digits=3)
+    return f"{told}{open_ if one['short'] and one['usd'] else ''}"
 
 
 def choose(found: Answer) -> Any:
@@ -90,7 +90,7 @@ def choose(found: Answer) -> Any:
 
 def earned(found: Answer) -> Any:
     """How far revenue runs ahead of billing, or behind it, under each way to earn it."""
-    if not found.earned.billed_usd.any():
+    if found.level or not found.earned.billed_usd.any():
         return None
     table = found.earned.assign(when=found.earned.end, usd=found.earned.balance_usd)
     return _lines(found, table, "way", WAYS, "revenue less billing")

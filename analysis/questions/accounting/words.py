@@ -104,11 +104,20 @@ def earned(found: Answer) -> str:
     if not found.earned.billed_usd.any():
         return "No fee is enforceable beyond the first day: each day's revenue is that day's fee."
     if found.level:
-        return "The fee is level: the ways to earn it differ little but for the length of months."
-    kind = "asset" if found.balance_usd > 0 else "liability"
+        return (
+            "The fee is level: a straight line strays from billing by at most {balance_usd:size}, "
+            "for the length of months."
+        )
+    kind, why = "liability", " Fees billed ahead are earned later."
+    if found.balance_usd > 0:
+        kind, why = "asset", ""
+        if found.balance_way.startswith("straight"):
+            why = " A straight line books revenue before fees that rise are billed."
+        if found.ramped:
+            why = " A straight line through a ramp of delivery books revenue before it is earned."
     return (
-        f"The contract {kind} peaks at {{balance_usd:size}} on {{balance_date}} ({{balance_way}}). "
-        "A straight line through a ramp of delivery books revenue before it is earned."
+        f"The contract {kind} peaks at {{balance_usd:size}} on {{balance_date}} ({{balance_way}})."
+        + why
     )
 
 

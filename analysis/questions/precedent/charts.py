@@ -6,12 +6,12 @@ import altair as alt
 
 from analysis.models.customer import book
 from analysis.page.marks import heads, row
-from analysis.page.shapes import bars, colour, tips
+from analysis.page.shapes import bars, colour, reach, tips
 from analysis.page.theme import FIRM, NEUTRAL, PALETTE, TIME, dated, money
 from analysis.questions.precedent.answer import Answer
 
-ROOM = 1.3  # of the longest bar, for what is written beside it
 PUBLIC, HIDDEN = "public", "not public"
+SIX = alt.Axis(tickCount=6)
 ENDS = ("low_bn_usd_gw_year", "high_bn_usd_gw_year")
 KINDS = ["committed", "open"]
 FITS = {"below": NEUTRAL, "within": FIRM, "above": "#B3261E"}
@@ -26,11 +26,11 @@ def prices(found: Answer) -> Any:
     words = held.bound + " " + low.where(low == high, low + " to " + high)
     names = held.deal.mask(held.own, "▸ " + held.deal)
     data = held.assign(public=held.known.map({True: PUBLIC, False: HIDDEN}), said=words, name=names)
-    scale = alt.Scale(domain=[0, ROOM * held[ENDS[1]].max()], nice=False)
+    scale = alt.Scale(domain=[0, reach(held[ENDS[1]], words)], nice=False)
     colours = {PUBLIC: FIRM, HIDDEN: NEUTRAL}
     base = alt.Chart(data).encode(
         **row("name", names.tolist()),
-        x=alt.X(f"{ENDS[0]}:Q", title="$bn/GW-year of facility power", scale=scale),
+        x=alt.X(f"{ENDS[0]}:Q", title="$bn/GW-year of facility power", scale=scale, axis=SIX),
         color=colour(data, "public", colours, title="termination terms:"),
         tooltip=tips("deal", "said", "best_rank", "worst_rank", "how"),
     )
@@ -121,7 +121,7 @@ def explained(found: Answer) -> Any:
         written=[""] * len(data),  # beside a bar it would lie on the stroke
         tooltip=tips("label", "fits", high=unit),
         colour=colour(data, "fits", FITS, title="against the report:"),
-        room=ROOM * max(1.0, at / data.high.max()),
+        least=reach([at], ["reported"]),
         head="head",
         more=[strokes.encode(**row("label", label.tolist())), told],
     )

@@ -17,7 +17,6 @@ from analysis.page.theme import FIRM, NEUTRAL, PROVIDER, money
 from analysis.questions.site.answer import Answer
 
 STAYS, LEAVES = "if nobody leaves", "if the customer leaves early"
-ROOM = 1.25  # of the longest bar, for the numbers beside it
 NAMED = 1.15  # of the term, for the names at the ends of lines
 
 
@@ -85,7 +84,7 @@ def _spans(
     )
     told = [alt.Tooltip("reading:N", title="interpretation")]
     told += [alt.Tooltip(f"{end}:Q", format=form) for end in ("low", "value", "high")]
-    look: Any = {"form": form, "room": ROOM, "color": color, "opacity": 0.45}
+    look: Any = {"form": form, "color": color, "opacity": 0.45}
     return bars(table, "reading", x=axis, written=written, tooltip=told, more=[tick, *more], **look)
 
 

@@ -201,9 +201,9 @@ def kendall(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
     `nan` for both if a side is constant, for p if both sides tie. Of n values in tied groups tᵢ,
     [n]! ÷ Π[tᵢ]! in q counts the orders by pairs out of order, [k] being 1 + q + … + q^(k - 1).
     """
-    from scipy.stats import kendalltau
-
-    tau = float(kendalltau(x, y, method="asymptotic").statistic)
+    by_x, by_y = np.sign(np.subtract.outer(x, x)), np.sign(np.subtract.outer(y, y))
+    balance, untied = float((by_x * by_y).sum()), np.abs(by_x).sum() * np.abs(by_y).sum()
+    tau = balance / math.sqrt(untied) if untied else math.nan
     of_x, of_y = list(Counter(x).values()), list(Counter(y).values())
     if math.isnan(tau) or max(of_x) > 1 < max(of_y):
         return tau, math.nan
@@ -213,5 +213,4 @@ def kendall(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
             filled += 1
             ways = np.polydiv(np.polymul(ways, np.ones(filled)), np.ones(k))[0]
     score = np.abs(len(ways) - 1 - 2 * np.arange(len(ways)))
-    pairs = np.sign(np.subtract.outer(x, x)) * np.sign(np.subtract.outer(y, y))
-    return tau, float(ways[score >= abs(pairs.sum()) / 2].sum() / ways.sum())
+    return tau, float(ways[score >= abs(balance) / 2].sum() / ways.sum())

@@ -20,6 +20,7 @@ REFUSED = {
     "minus zero": r"[−-]\$?0(?:\.0+)?(?!\d|[.,]\d)",
     "one of several": rf"(?<![\d.,–-])1 {PLURAL}\b",
     "several of one": rf"(?<![\d.,])(?:[2-9]|[1-9]\d+) {SINGLE}\b(?!-)",
+    "a word of code": r"\bfirm\b",
     "no number": r"\bnan\b|\binf\b|∞|\bNone\b",
     "a range of one value": r"(?<![\w.$−])(\$?[\d.]+\w*) to \1(?![\w.])",
     "a span of one value": r"(?<![\w.])([\d.]+)–\1(?!\.?\d)",

@@ -1,4 +1,4 @@
-"""What the money hangs on: from all fees down to what is firm, who backs it, its value at risk."""
+"""What the money hangs on: from all fees down to what is committed, who backs it, its value at risk."""
 
 import datetime
 import math
@@ -24,10 +24,10 @@ NOISE = 4  # decimals of a dollar: what is less is no amount
 COLUMNS = ["step", "what", "usd", "by", "date"]
 BESIDE, TOTAL, ABOVE = "option not exercised", "total contract value", "above the commitment"
 UNDELIVERED, CANCELLABLE, EXIT = "not yet delivered", "cancellable", "exit fee"
-FIRM, BACKED, UNCOVERED, RISKED = "firm", "supported", "uncovered", "risk-adjusted"
+FIRM, BACKED, UNCOVERED, RISKED = "committed", "supported", "uncovered", "risk-adjusted"
 TAKEN = "taken as delivered"
 DOWN = (TOTAL, ABOVE, UNDELIVERED, CANCELLABLE, EXIT)
-"""The steps that add up to what is firm; options stand beside, support splits the firm value."""
+"""The steps that add up to what is committed; options stand beside, support splits that."""
 
 
 class Step(NamedTuple):

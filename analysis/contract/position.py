@@ -288,7 +288,7 @@ class Position:
         expected credit loss, as in `bridge`.
 
         >>> position(deal).ladder().set_index("step").usd.round().to_dict()
-        {'total contract value': 2500.0, 'cancellable': -2300.0, 'firm': 200.0}
+        {'total contract value': 2500.0, 'cancellable': -2300.0, 'committed': 200.0}
         """
         given = default_probability, loss_given_default
         risk = None if rate is None else CreditRisk(self.as_of, rate, *given)

@@ -6,7 +6,7 @@ from html import escape
 
 import pandas as pd
 
-from analysis.contract import Agreement, Position, files, position
+from analysis.contract import Agreement, Position, files, ladder, position
 from analysis.contract.amendments import in_force
 from analysis.contract.fields import DAY
 from analysis.data.texts import listed
@@ -97,7 +97,7 @@ def checked(agreement: Agreement) -> list[str]:
 def _committed(found: Position) -> str:
     """What is committed on a day, and the last day that a fee of it is for."""
     firm = found.firm()
-    waits = firm.usd - found.ladder().set_index("step").usd["firm"]
+    waits = firm.usd - found.ladder().set_index("step").usd[ladder.FIRM]
     held = f", {clauses.usd(waits)} of it conditional on delivery" if waits > 1 else ""
     owed = f", {clauses.usd(firm.exit_fee_usd)} of it to leave" if firm.exit_fee_usd else ""
     paid = firm.rows.end[firm.rows.fee_usd != 0]

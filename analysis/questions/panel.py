@@ -23,7 +23,10 @@ STEPS = 100  # of a slider
 TWICE = 2  # a slider reaches to twice what is known
 BILLION = 1e9
 MOST_MW, MOST_USD = 1e3, 1e10  # a slider's reach where nothing is known; more may be typed
-PARTIES = {"the customer (firm revenue)": "customer", "the provider (firm supply)": "provider"}
+PARTIES = {
+    "the customer (committed revenue)": "customer",
+    "the provider (committed supply)": "provider",
+}
 SEEN_FROM = {"the first day served": "start", "the valuation date": "as_of"}
 
 

@@ -30,7 +30,10 @@ class AgreementParameters(Parameters):
 SeenFrom = Annotated[Literal["start", "as_of"], Field(title="Seen from")]
 WhoLeaves = Annotated[
     Literal["customer", "provider"],
-    Field(title="Who might leave", description="who might leave (firm revenue, or firm supply)"),
+    Field(
+        title="Who might leave",
+        description="who might leave (committed revenue, or committed supply)",
+    ),
 ]
 Rate = Annotated[  # at −1 a dollar of next year has no finite value
     float,

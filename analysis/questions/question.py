@@ -59,8 +59,10 @@ class Question(Answer):
     """
 
     heads: ClassVar = {
+        "firm_change_usd": "change of committed",
         "firm_usd": "committed",
         "firmness": "committed share",
+        "headline_change_usd": "change of total",
         "headline_usd": "remaining contract value",
         "ends": "service ends",
         "label": "input",

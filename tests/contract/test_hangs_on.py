@@ -154,7 +154,7 @@ def test_a_tranche_s_own_supporter_pays_its_fee_to_leave() -> None:
     bank = {"who": "Bank", "cap_usd": 400.0, "tranche": "b"}
     table = position(plain(tranche=[hall], support=[bank])).ladder().set_index("step").usd
     assert table["supported"] == pytest.approx(3 * 50 + 100)
-    assert table["firm"] == pytest.approx(1_200 + 3 * 50 + 100)
+    assert table["committed"] == pytest.approx(1_200 + 3 * 50 + 100)
 
 
 def test_what_a_tranche_alone_gives_up_is_not_after_the_earliest_end() -> None:
@@ -411,7 +411,7 @@ def test_page_01_leads_with_what_is_conditional() -> None:
         fee=[{"from": date(2026, 1, 1), "usd_month": 1e8}], tranche=[tranche], support=bank
     )
     found = Answer(as_of="2026-01-01").of(deal)
-    said = "Of $7.2bn remaining contract value, $6bn is conditional on delivery and $1.2bn is firm"
+    said = "Of $7.2bn remaining contract value, $6bn is conditional on delivery and $1.2bn is committed"
     said += ", backed by Bank."
     assert str(found.lead) == said == str(found.stated(found.words.bullet(found)))
     assert found.key == "ladder"
@@ -421,11 +421,13 @@ def test_page_01_leads_with_what_is_conditional() -> None:
     assert "conditional" not in str(settled.lead)
     above = Answer(as_of="2026-01-01").of(plain(amounts="up to"))
     assert str(above.lead) == (
-        "All $1,200 of remaining contract value is above the commitment; nothing is firm."
+        "All $1,200 of remaining contract value is above the commitment; nothing is committed."
     )
     backed = Answer(as_of="2026-01-01").of(plain(support=bank))
-    assert str(backed.lead) == "All $1,200 of remaining contract value is firm, backed by Bank."
-    assert str(backed.heading) == "All $1,200 of remaining contract value is firm"
+    assert (
+        str(backed.lead) == "All $1,200 of remaining contract value is committed, backed by Bank."
+    )
+    assert str(backed.heading) == "All $1,200 of remaining contract value is committed"
 
 
 def test_each_clause_has_a_row_in_the_term_sheet() -> None:

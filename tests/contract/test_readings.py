@@ -100,8 +100,8 @@ def test_marks_are_the_end_of_the_ramp_the_gate_and_the_first_exit(deal: Agreeme
     table = drawn.marks(position(deal))
     mine = table[table.label.str.endswith("(R3)")].set_index("mark").date
     assert mine["full fee"] == date(2026, 7, 1)
-    assert mine["gate"] == date(2026, 10, 30)
-    assert mine["first exit"] == date(2027, 1, 28)
+    assert mine["lock-in ends"] == date(2026, 10, 30)
+    assert mine["first end, at start"] == date(2027, 1, 28)
 
 
 def asked(agreement: Agreement, **given: Any) -> Answer:

@@ -32,7 +32,7 @@ GATED = amended(
 def test_the_gate_is_that_of_the_right_in_force() -> None:
     def gate(deal: Agreement, day: date) -> list[date]:
         table = tables.marks(position(deal, day))
-        return table.date[table.mark == "gate"].tolist()
+        return table.date[table.mark == "lock-in ends"].tolist()
 
     assert gate(GATED, SEEN) == [date(2026, 11, 1)]
     assert gate(GATED, date(2026, 2, 1)) == [date(2026, 10, 1)]

@@ -309,7 +309,7 @@ class Answer(Question):
 
     @property
     def tiles(self) -> tuple[str, ...]:  # type: ignore[override]
-        """What is firm stands in place of what is committed where fees hang on more than notice."""
+        """Of capacity delivered or due where fees hang on more than notice."""
         second = "firm_usd" if self.hangs else "committed_usd"
         return ("remaining_usd", second, "committed_end_date", "risk_adjusted_usd")
 
@@ -352,7 +352,7 @@ class Answer(Question):
         "_firm_steps.usd:sum",
         "Fees committed of capacity that is delivered, or was due with no fact, and fees to leave.",
         of="ladder",
-        label="firm, of capacity delivered or due",
+        label="committed, of capacity delivered or due",
     )
     _firm_steps = property(lambda found: found.ladder[found.ladder.step == steps.FIRM])
 

@@ -16,18 +16,12 @@ from analysis.questions.commitment.answer import Answer
 BAR = 11  # pixels of half a bar
 PHASES = {"served": "#8A93A0", "committed": FIRM, "cancellable": "#E3E6EA"}
 MARKS = {"full fee": "square", "lock-in ends": "triangle-up", "first end, at start": "diamond"}
-NAMES = {
-    "firm": "committed",
-    "may be cancelled": "cancellable",
-    "gate": "lock-in ends",
-    "first exit": "first end, at start",
-}
-PARTS = {"all fees": NEUTRAL, "deductions": OPEN, "committed": FIRM, "firm": FIRM}
+PARTS = {"all fees": NEUTRAL, "deductions": OPEN, "committed": FIRM}
 
 
 def timeline(found: Answer) -> Any:
     """The term under each interpretation: served, committed, cancellable; with the days between."""
-    windows, marks = dated(found.windows.replace(NAMES)), dated(found.marks.replace(NAMES))
+    windows, marks = dated(found.windows), dated(found.marks)
     order = list(dict.fromkeys(windows.label))
     y = alt.Y("label:N", sort=order, axis=None)
     kind: dict[str, Any] = {"title": None, "legend": alt.Legend(orient="bottom", labelLimit=320)}
@@ -90,7 +84,7 @@ def bridge(found: Answer) -> Any:
 
 
 def ladder(found: Answer) -> Any:
-    """A waterfall from the total contract value to what is firm, and who stands behind it."""
+    """A waterfall from the total contract value to what is committed, and who stands behind it."""
     shown = found.ladder[~found.ladder.step.isin([steps.BESIDE, steps.TAKEN, steps.RISKED])]
     table = shown.groupby(["step", "what", "by"], sort=False).usd.sum().reset_index()
     split = table.step.isin([steps.BACKED, steps.UNCOVERED])
@@ -101,7 +95,7 @@ def ladder(found: Answer) -> Any:
     plain = table.step.isin([steps.TOTAL, steps.FIRM, steps.CANCELLABLE])
     named = table.assign(
         step=table.step.where(plain, table.step + ": " + what),
-        part=[kinds.get(step, "firm") for step in table.step],
+        part=[kinds.get(step, "committed") for step in table.step],
     )
     return _waterfall(named, (high - table.usd).where(table.step != steps.FIRM, 0.0), high)
 

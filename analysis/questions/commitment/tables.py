@@ -24,10 +24,10 @@ BOUNDS: dict[str, Bound] = {"lowest": "low", "used": "use", "highest": "high"}
 def windows(found: Position, *, party: Party = "customer") -> pd.DataFrame:
     """The term in stretches, seen from the day: `label, phase, start, end`.
 
-    Phases: "served" up to the day; "firm", until the party may be gone; "may be cancelled", to the
+    Phases: "served" up to the day; "committed", until the party may be gone; "cancellable", to the
     end that the reading states.
     """
-    table, phases = [], ("served", "firm", "may be cancelled")
+    table, phases = [], ("served", "committed", "cancellable")
     for name in names(found):
         read = found.under(name)
         now = min(max(read.as_of, read.terms.start), read.end)
@@ -40,9 +40,9 @@ def windows(found: Position, *, party: Party = "customer") -> pd.DataFrame:
 def marks(found: Position, *, party: Party = "customer") -> pd.DataFrame:
     """The days that divide the term under each reading, as signed by the day: `label, mark, date`.
 
-    Marks: "full fee" (the last discounted day is over), "gate" (`party` may first serve notice, or
-    let it take effect, under the right then in force) and "first exit" (the earliest end seen from
-    the start).
+    Marks: "full fee" (the last discounted day is over), "lock-in ends" (`party` may first serve
+    notice, or let it take effect, under the right then in force) and "first end, at start" (the
+    earliest end seen from the start).
     """
     table: list[tuple[str, str, date]] = []
     for name in names(found):
@@ -53,8 +53,8 @@ def marks(found: Position, *, party: Party = "customer") -> pd.DataFrame:
         leave = start.firm(party).end
         days = {
             "full fee": max(reduced, default=None),
-            "gate": opens if opens > read.read.start else None,
-            "first exit": leave if leave < start.end else None,
+            "lock-in ends": opens if opens > read.read.start else None,
+            "first end, at start": leave if leave < start.end else None,
         }
         table += [(label(found, name), mark, day) for mark, day in days.items() if day]
     return pd.DataFrame(table, columns=["label", "mark", "date"])

@@ -63,26 +63,26 @@ def lead(found: Answer) -> str:
 
 
 def laddered(found: Answer) -> str:
-    """What is conditional, cancellable and firm of what remains, and who stands behind it."""
+    """What is conditional, cancellable and committed of what remains, and who stands behind it."""
     parts = ["{conditional_usd} is conditional on delivery"] if found.conditional_usd else []
     parts += ["{above_usd} is above the commitment"] if found.above_usd else []
     parts += ["{cancellable_usd} is cancellable"] if found.cancellable_usd else []
     backed = ", backed by {backers}" if found.backers else ""
     if not parts:
-        return "All {remaining_usd} of remaining contract value is firm" + backed + "."
+        return "All {remaining_usd} of remaining contract value is committed" + backed + "."
     if not found.firm_usd and len(parts) == 1:
         what = parts[0].partition("} ")[2]
-        return "All {remaining_usd} of remaining contract value " + what + "; nothing is firm."
-    parts.append("{firm_usd} is firm" + backed)
+        return "All {remaining_usd} of remaining contract value " + what + "; nothing is committed."
+    parts.append("{firm_usd} is committed" + backed)
     return "Of {remaining_usd} remaining contract value, " + listed(parts) + "."
 
 
 def ladder_title(found: Answer) -> str:
-    """How much is firm of what remains."""
+    """How much is committed of what remains."""
     if found.same_words("firm_usd", "remaining_usd"):
-        return "All {remaining_usd} of remaining contract value is firm"
+        return "All {remaining_usd} of remaining contract value is committed"
     hangs = "; {conditional_usd} is conditional on delivery" if found.conditional_usd else ""
-    return "{firm_usd} of {remaining_usd} is firm" + hangs
+    return "{firm_usd} of {remaining_usd} is committed" + hangs
 
 
 def _under(found: Answer, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the money hangs on: from all fees down to what is committed, who backs it, its value at risk."""
+"""What the money hangs on: from all fees to what is committed, who backs it, its value at risk."""
 
 import datetime
 import math

@@ -32,7 +32,7 @@ WhoLeaves = Annotated[
     Literal["customer", "provider"],
     Field(
         title="Who might leave",
-        description="who might leave (committed revenue, or committed supply)",
+        description="whose right ends the commitment",
     ),
 ]
 Rate = Annotated[  # at −1 a dollar of next year has no finite value

@@ -411,8 +411,8 @@ def test_page_01_leads_with_what_is_conditional() -> None:
         fee=[{"from": date(2026, 1, 1), "usd_month": 1e8}], tranche=[tranche], support=bank
     )
     found = Answer(as_of="2026-01-01").of(deal)
-    said = "Of $7.2bn remaining contract value, $6bn is conditional on delivery and $1.2bn is committed"
-    said += ", backed by Bank."
+    said = "Of $7.2bn remaining contract value, $6bn is conditional on delivery and $1.2bn is "
+    said += "committed, backed by Bank."
     assert str(found.lead) == said == str(found.stated(found.words.bullet(found)))
     assert found.key == "ladder"
     assert found.draw("ladder").to_dict()["title"]["text"] == str(found.heading)

@@ -411,7 +411,7 @@ def test_a_row_added_is_measured(tmp_path: object) -> None:
     found = comparables.measures(table, IMPUTED, firmness={"acme-lab": Interval(0.5, 1.0)})
     mine = found[found.id == "acme-lab"].set_index("measure")
     assert (mine.low["firmness"], mine.grade["firmness"]) == (0.5, "derived")
-    assert mine.how["usd_mw_month"] == "value is 'about'"
+    assert mine.how["usd_mw_month"] == "total stated as 'about'"
     assert measured.UNITS.keys() == set(mine.index)
 
 

@@ -158,7 +158,7 @@ def seen(*prices: float) -> pd.DataFrame:
 def test_a_verdict_needs_the_whole_interval_and_every_series(
     low: float, high: float, verdict: str
 ) -> None:
-    rung = pd.DataFrame({"scope": ["site"], "low": [low], "high": [high]})
+    rung = pd.DataFrame({"scope": ["site"], "low": [low], "use": [low], "high": [high]})
     found = priced.verdicts(rung, seen(2.0, 2.5)).iloc[0]
     assert found.verdict == verdict
     assert (found.times_low, found.times_high) == (low / 2.5, high / 2.0)
@@ -177,12 +177,12 @@ def test_a_verdict_needs_the_whole_interval_and_every_series(
 def test_an_open_verdict_says_what_turns_it(
     low: float, high: float, prices: list[float], turns: str
 ) -> None:
-    rung = pd.DataFrame({"scope": ["site"], "low": [low], "high": [high]})
+    rung = pd.DataFrame({"scope": ["site"], "low": [low], "use": [low], "high": [high]})
     assert priced.verdicts(rung, seen(*prices)).turns.tolist() == [turns]
 
 
 def test_a_fee_at_the_price_to_what_is_known_is_in_line() -> None:
-    rung = pd.DataFrame({"scope": ["site"], "low": [2.0], "high": [2.001]})
+    rung = pd.DataFrame({"scope": ["site"], "low": [2.0], "use": [2.0], "high": [2.001]})
     assert priced.verdicts(rung, seen(2.0)).verdict.tolist() == ["in line"]
 
 
@@ -290,7 +290,7 @@ def test_what_has_no_price_of_its_kind_has_no_basket() -> None:
 
 def ratios(scope: str = "", market: float = 2.35, **changed: Any) -> Any:
     what: dict[str, Any] = {"weights": WEIGHTS, "metric": METRIC, "hours_month": 730.0}
-    price = pd.DataFrame({"usd_hour": [market]})
+    price = pd.DataFrame({"source": ["x"], "usd_hour": [market]})
     claims = sources.claims("anthropic-xai")
     return otherwise.by_the_accelerator(
         deal(), claims, price, day=DAY, scope=scope, **(what | changed)
@@ -414,7 +414,7 @@ def test_what_is_imputed_has_the_price_of_the_siblings() -> None:
     known = [deal(name) for name in files.contracts()]
     unit: Any = {"day": DAY, "kind": "GB300", "weights": WEIGHTS[METRIC]}
     found, how = priced.imputed(deal("reflection-spacex"), known, PLAN, **unit)
-    row = ladder(found).loc[("imputed colossus-2-share", RUNGS[1])]
+    row = ladder(found).loc[("colossus-2-share, imputed", RUNGS[1])]
     assert how.startswith("imputed: ")
     assert (row.low, row.high) == (
         pytest.approx(5.268704, **SIX),

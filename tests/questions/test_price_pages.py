@@ -8,6 +8,8 @@ from played import keeps_the_rules, play, small
 
 from analysis.contract import files
 from analysis.page import notebooks, parameters
+from analysis.questions.exit.answer import Answer as Exit
+from analysis.questions.precedent.answer import Answer as Precedent
 from analysis.questions.price.answer import Answer
 
 NOTEBOOK = "02"
@@ -41,6 +43,22 @@ def test_the_verdict_follows_what_the_fee_pays_for() -> None:
     before = asked(as_of="2026-07-01")  # the contract prices are of September
     assert str(before.heading) == "The fee is above the market price, if for Colossus 1"
     assert before.say("by_h100") is None
+
+
+def test_pages_02_and_03_state_one_fee_and_pages_02_and_08_count_the_same_deals() -> None:
+    for name in ("anthropic-xai", "google-spacex", "invented-every-clause"):
+        found = asked(name)
+        own = Exit(contract=name, draws=20).fee_usd_h100e_hour
+        assert found.price_usd_h100e_hour == pytest.approx(own)
+        assert found.price_times == pytest.approx(own / found.market_usd_h100e_hour)
+    assert asked("google-spacex").deals_count == Precedent(contract="google-spacex").others_count
+
+
+def test_what_is_otherwise_spans_what_the_price_series_give() -> None:
+    found = asked("google-spacex")
+    assert found.alternative_low_times <= found.price_low_times
+    assert found.alternative_high_times == pytest.approx(found.price_high_times)
+    assert "priced by GIX monthly reserved median" in str(found.draw("ratios").to_dict())
 
 
 def test_every_unit_and_both_conventions_are_in_the_ladder() -> None:
@@ -165,7 +183,7 @@ def test_power_is_a_small_part_of_the_full_fee() -> None:
 
 def test_the_market_is_never_one_more_deal_of_the_same_agreement() -> None:
     names = asked("google-spacex").deals["name"]
-    assert "xAI (SpaceX) – Anthropic, both-sites" in list(names)
+    assert "xAI – Anthropic, 325,000 accelerators" in list(names)
     assert not names.str.contains("Google").any()
 
 

@@ -34,6 +34,15 @@ COLUMNS = [
     "id", "of", "scope", "measure", "low", "high", "unit", "basis", "grade", "how", "taken_from",
     "bound",
 ]  # fmt: skip
+IMPUTED = {
+    "capacity_mw": "MW",
+    "firmness": "committed share",
+    "h100e_weight": "H100s in one",
+    "kw_per_accelerator": "kW for each accelerator",
+    "prepayment_share": "share paid ahead",
+    "pue": "facility power ÷ critical IT",
+}
+"""What an imputed value is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ class _Deal:
         row = self.imputed.get((name, of))
         if row is None:
             return Known()
-        label = f"{name} {row.low:.4g} to {row.high:.4g}"
+        label = f"{IMPUTED.get(name, name)} {row.low:.4g} to {row.high:.4g}"
         label += f" (from {row.taken_from})" if row.taken_from else ""
         return Known(Interval(row.low, row.high), "imputed", label, row.taken_from)
 
@@ -204,7 +213,7 @@ class _Deal:
             return known
         found = self.field("total_usd") / self.term()
         if found and self.row.total_is:
-            how = _said(found.how, f"value is {self.row.total_is!r}")
+            how = _said(found.how, f"total stated as {self.row.total_is!r}")
             found = replace(found, how=how, bound=BOUNDS.get(self.row.total_is, ""))
         return found
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from analysis.models.comparables import precedent
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market.calibration import Priors
 from analysis.models.market.prices import select
@@ -75,15 +76,18 @@ def since_when(seen: pd.DataFrame, rung: pd.DataFrame) -> pd.DataFrame:
 def deals_by_mw(
     deals: pd.DataFrame, measures: pd.DataFrame, *, own: str, sold_as: str, day: date
 ) -> pd.DataFrame:
-    """Other agreements of one kind by the megawatt and month, announced by a day."""
-    parts = deals.contract.str.partition(":")
-    scope = parts[2].where(parts[2] == "", ", " + parts[2])  # in the table by more than one
-    known = deals.assign(name=deals.provider + " – " + deals.customer + scope, date=deals.announced)
+    """Other agreements of one kind by the megawatt and month, announced by a day.
+
+    Rows of one `group` count the same capacity.
+    """
+    of = deals.contract.str.partition(":")[0]
+    told = {"name": precedent.names(deals), "group": precedent.groups(deals)}
     late = deals.announced.isna() | (deals.announced > day)
-    known = known.loc[(parts[0] != own) & (deals.scope == sold_as) & ~late, ["id", "name", "date"]]
+    known = deals.assign(date=deals.announced, **told)
+    known = known.loc[(of != own) & (deals.scope == sold_as) & ~late, ["id", *told, "date"]]
     price = measures[measures.measure == "usd_mw_month"].dropna(subset=["low"])
     price = price.rename(columns={"low": "low_usd", "high": "high_usd"})
-    shown = ["name", "date", "low_usd", "high_usd", "bound", "basis", "grade", "how"]
+    shown = ["name", "date", "low_usd", "high_usd", "bound", "basis", "grade", "how", "group"]
     return price.merge(known.reset_index(drop=True), on="id")[shown]
 
 

@@ -23,6 +23,8 @@ from analysis.models.units import Interval, as_interval, hull, scopes
 HOW = "imputed: as many for a dollar as in the provider's other agreements"
 NO_COUNT = "the terms name no number of accelerators"
 NO_MW = "the terms name neither megawatts nor accelerators"
+H100E, MW_MONTH = "USD/H100e-hour", "USD/MW-month"
+PRICES = ("low", "use", "high")
 COUNT, SERIES = "the accelerator count", "the price series"  # what may turn a verdict
 SURE = {1: "high", 0: "in line", -1: "low"}
 AT_PRICE = 0.005  # of a price, within which a fee is at it: one carried on is known no better
@@ -121,7 +123,7 @@ def imputed(
         return agreement, ""
     count = hull(a_dollar) * full_fee(agreement, day).usd_month
     mw = count * assumed(plan, "kw_per_accelerator") / units.KW_PER_MW
-    name = f"imputed {agreement.capacity.name}"
+    name = f"{agreement.capacity.name}, imputed"
     found = {"name": name, "accelerators": {kind: _range(count)}, "mw": _range(mw)}
     capacity = agreement.capacity.model_copy(update=found)
     return agreement.model_copy(update={"capacity": capacity}), HOW
@@ -142,7 +144,8 @@ def ladder(
 ) -> pd.DataFrame:
     """The full fee of a day in every unit for each scope: an interval where a denominator is one.
 
-    `per` is what the fee is divided by, `how` where that comes from, or why there is no price.
+    `per` is what the fee is divided by, `how` where that comes from, or why there is no price;
+    `use` is the price at the denominator in use.
     """
     fee, terms = full_fee(agreement, day).usd_month, paid_for(agreement, day)
     hourly, table = partial(units.usd_per_gpu_hour, hours_month=hours_month), []
@@ -151,26 +154,30 @@ def ladder(
         strange = ", ".join(k for k in count if leaving.meant(k, weights) == leaving.UNKNOWN_KIND)
         weighed = f"{strange} counted from one H100 to one GB300" if strange else "weighed by kind"
         h100s, whole = (equivalents(count, weights), total(count)) if count else (None, None)
-        mw, basis = megawatts(place), capacity.mw_basis
+        used = {kind: as_range(capacity.accelerators[kind]).use for kind in count}
+        stated = "as stated" if count else NO_COUNT
+        mw_used = place.mw.get("value", math.nan)
+        h100s_used = sum(n * leaving.weight(kind, weights).use for kind, n in used.items())
+        mw, basis, drawn = megawatts(place), capacity.mw_basis, place.mw_from or NO_MW
         rungs = (
-            ("USD/H100e-hour", h100s, hourly, "", weighed if count else NO_COUNT),
-            ("USD/GPU-hour", whole, hourly, "", "as stated" if count else NO_COUNT),
-            ("USD/MW-month", mw, units.usd_per_mw_month, basis, place.mw_from or NO_MW),
-            ("USD/kW-year", mw, units.usd_per_kw_year, basis, place.mw_from or NO_MW),
+            (H100E, h100s, h100s_used, hourly, "", weighed if count else stated),
+            ("USD/GPU-hour", whole, sum(used.values()), hourly, "", stated),
+            (MW_MONTH, mw, mw_used, units.usd_per_mw_month, basis, drawn),
+            ("USD/kW-year", mw, mw_used, units.usd_per_kw_year, basis, drawn),
         )
-        for unit, per, price, on, how in rungs:
-            row = [scope, capacity.name, unit, *[math.nan] * 4, "", imputed or how]
+        for unit, per, at, price, on, how in rungs:
+            row = [scope, unit, *[math.nan] * 5, "", imputed or how]
             if per:
                 found = price(fee, per)
-                row[3:8] = [found.low, found.high, per.low, per.high, on]
+                row[2:8] = [found.low, price(fee, at), found.high, per.low, per.high, on]
             table.append(row)
-    columns = ["scope", "title", "unit", "low", "high", "per_low", "per_high", "basis", "how"]
+    columns = ["scope", "unit", *PRICES, "per_low", "per_high", "basis", "how"]
     return pd.DataFrame(table, columns=columns)
 
 
 def rung(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     """The priced scopes in one unit, those of one denominator once, by the first name."""
-    same = ["low", "high", "per_low", "per_high", "how"]
+    same = [*PRICES, "per_low", "per_high", "how"]
     known = table[table.unit == unit].dropna(subset=["low"]).drop_duplicates(same)
     return known[["scope", *same]].reset_index(drop=True)
 
@@ -186,16 +193,17 @@ def verdicts(rungs: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """
     if seen.empty:
         unknown = {"verdict": "", "times_low": None, "times_high": None, "turns": ""}
-        return rungs[["scope", "low", "high"]].assign(**unknown)
+        return rungs[["scope", *PRICES]].assign(**unknown)
     table = []
-    for scope, *ends in rungs[["scope", "low", "high"]].itertuples(index=False):
+    for scope, low, use, high in rungs[["scope", *PRICES]].itertuples(index=False):
+        ends = (low, high)
         times = np.divide.outer(ends, seen.usd_hour.to_numpy(float))
         signs = np.where(abs(times - 1) <= AT_PRICE, 0, np.sign(times - 1))
         verdict = SURE[signs[0, 0]] if (signs == signs[0, 0]).all() else "open"
         turned = {COUNT: signs[0] != signs[1], SERIES: signs != signs[:, :1]}
         turns = " and ".join(what for what, differ in turned.items() if differ.any())
-        table.append((scope, *ends, verdict, times.min(), times.max(), turns))
-    columns = ["scope", "low", "high", "verdict", "times_low", "times_high", "turns"]
+        table.append((scope, low, use, high, verdict, times.min(), times.max(), turns))
+    columns = ["scope", *PRICES, "verdict", "times_low", "times_high", "turns"]
     return pd.DataFrame(table, columns=columns)
 
 

@@ -29,20 +29,23 @@ def by_the_accelerator(
     metric: str,
     hours_month: float,
 ) -> pd.DataFrame:
-    """Fee ÷ one H100 price, a row a reading: the number, the mix, both, the metric, the hours.
+    """Fee ÷ H100 price, a row a reading: the number, the mix, both, metric, hours, price series.
 
-    First as it stands, then the farthest from there; `effect` is how far the middle of the ratio
-    moves, in natural logs. Number and mix are those of other scopes and of `claims`.
+    `market` has the price in use first. First as it stands, then the farthest from there; `effect`
+    is how far the middle of the ratio moves, in natural logs. Number and mix are those of other
+    scopes and of `claims`.
     """
     fee, terms = full_fee(agreement, day).usd_month, paid_for(agreement, day)
     base = kinds(scoped(terms, scope or terms.capacity.name).capacity)
     if not (base and len(market) and fee):
         return _sorted([])
     others = {name: kinds(held) for name, held in scopes(terms).items()} | claimed(claims)
-    usd = fee / float(market.usd_hour.iloc[0])
+    (_, usd_hour), *series = zip(market.source, market.usd_hour.map(float), strict=True)
 
-    def ratio(mix: Mix, on: str = metric, hours: float = hours_month) -> Interval:
-        return units.usd_per_gpu_hour(usd, equivalents(mix, weights[on]), hours)
+    def ratio(
+        mix: Mix, on: str = metric, hours: float = hours_month, usd: float = usd_hour
+    ) -> Interval:
+        return units.usd_per_gpu_hour(fee / usd, equivalents(mix, weights[on]), hours)
 
     mixes = _mixes(base, others, weights[metric])
     hours = (each for each in units.HOUR_CONVENTIONS if each != hours_month)
@@ -52,6 +55,7 @@ def by_the_accelerator(
             *((varied, said, ratio(mix)) for varied, said, mix in mixes),
             *(("metric", name, ratio(base, on=name)) for name in weights if name != metric),
             *(("hours", f"{each:g} a month", ratio(base, hours=each)) for each in hours),
+            *(("series", source, ratio(base, usd=usd)) for source, usd in series),
         ]
     )
 

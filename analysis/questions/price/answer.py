@@ -26,7 +26,7 @@ from analysis.questions.price.parameters import Parameters
 from analysis.questions.question import Question, agreement
 
 STATED: dict[str, Any] = {"kind": "reported", "always": True}
-GPU, HOUR, MW_MONTH = "H100", "USD/H100e-hour", "USD/MW-month"
+GPU = "H100"
 ENDS = ("low", "high")
 
 
@@ -70,6 +70,12 @@ class Answer(Question):
         """What is sold, in words."""
         sells = self.position.signed.sells
         return f"a {sells}" if sells == "shell" else str(sells)
+
+    def _tile(self, name: str) -> dict[str, str]:
+        """A tile, which says that the accelerators are imputed where they are."""
+        tile = super()._tile(name)
+        own = not self.imputed or not name.startswith("price")
+        return tile if own else tile | {"label": f"{tile['label']}, imputed"}
 
     def say(self, name: str) -> Finding | None:
         """A sentence; none about accelerators where none are sold, and the lead once."""
@@ -290,7 +296,7 @@ class Answer(Question):
 
     @table
     def ladder(self) -> pd.DataFrame:
-        """The fee in four units by scope: `scope, unit, low, high, per_low, per_high, basis, how`.
+        """The fee in four units: `scope, unit, low, use, high, per_low, per_high, basis, how`.
 
         per: what the fee is divided by.
         """
@@ -301,16 +307,21 @@ class Answer(Question):
         kept = ~(self.hosted & found.unit.str.endswith("hour"))
         return found[kept].reset_index(drop=True)
 
+    @table
+    def all_units(self) -> pd.DataFrame:
+        """The same with scopes in words."""
+        return self.ladder.assign(scope=self.ladder.scope.map(self._named))
+
     def _rung(self, unit: str) -> pd.DataFrame:
         """The ladder in one unit, scopes that read alike once, with their names in words."""
         rows = priced.rung(self.ladder, unit)
         return rows.assign(key=rows.scope, scope=rows.scope.map(self._named))
 
     prices = tabled(
-        lambda found: found._rung(HOUR),
-        "The fee by the H100-equivalent-hour: `scope, low, high, per_low, per_high, how, key`.",
+        lambda found: found._rung(priced.H100E),
+        "By the H100-equivalent-hour: `scope, low, use, high, per_low, per_high, how, key`.",
     )
-    by_mw = tabled(lambda found: found._rung(MW_MONTH), "The fee by the megawatt-month.")
+    by_mw = tabled(lambda found: found._rung(priced.MW_MONTH), "The fee by the megawatt-month.")
     verdicts = tabled(
         priced.verdicts, "High, low, in line or open; see `priced.verdicts`.", "prices", "market"
     )
@@ -369,10 +380,10 @@ class Answer(Question):
     @table
     def ratios(self) -> pd.DataFrame:
         """Fee over the market price if one thing were otherwise; see `by_the_accelerator`."""
-        given, first = self.given, self.market[self.market.source == self.given.source]
+        given = self.given
         unit = {"day": self.as_of, "scope": given.scope, "weights": self._weights}
         unit |= {"metric": given.metric, "hours_month": given.hours_month}
-        found = otherwise.by_the_accelerator(self._priced[0], self.claims, first, **unit)
+        found = otherwise.by_the_accelerator(self._priced[0], self.claims, self.market, **unit)
         return found.assign(reading=found.reading.map(self._named))
 
     @table
@@ -432,6 +443,7 @@ class Answer(Question):
         "fee over market price with one thing otherwise",
         "_alternatives.high:most",
         of="ratios",
+        rough=True,
     )
     _alternatives = property(lambda found: found.ratios[1:])
     even_low_count, even_high_count = ends(
@@ -477,11 +489,11 @@ class Answer(Question):
         "_here.high",
         of="verdicts",
         rough=True,
-        over="by count of H100-equivalents",
+        over="by H100-equivalents",
     )
     price_usd_h100e_hour = number(
-        lambda found: (found.price_low_usd_h100e_hour + found.price_high_usd_h100e_hour) / 2,
-        "The middle of the fee by the H100-equivalent-hour for that scope.",
+        "_here.use",
+        "The fee by the H100-equivalent-hour for that scope, each accelerator at its usual count.",
         of="verdicts",
         label="fee",
         rough=True,
@@ -494,8 +506,8 @@ class Answer(Question):
         over="by megawatts",
     )
     price_usd_mw_month = number(
-        lambda found: (found.price_low_usd_mw_month + found.price_high_usd_mw_month) / 2,
-        "The middle of the fee by the megawatt for the scope that is set first.",
+        "_own_mw.use:first",
+        "The fee by the megawatt for the scope that is set first, at the megawatts in use.",
         of="by_mw",
         label="fee a megawatt and month",
     )
@@ -534,11 +546,11 @@ class Answer(Question):
         "_here.times_high",
         of="verdicts",
         rough=True,
-        over="by that count and price series",
+        over="by H100-equivalents and series",
     )
     price_times = number(
-        lambda found: found.price_usd_h100e_hour / found.market_usd_h100e_hour,
-        "The middle of the fee over the market price of the first series.",
+        "_here.use ÷ market.usd_hour:first",
+        "That fee, each accelerator at its usual count, over the market price of the first series.",
         of="verdicts",
         label="fee over market price",
         rough=True,
@@ -550,7 +562,10 @@ class Answer(Question):
         kind="assumed",
         reading="",
     )
-    deals_count = number("deals:rows", "Other deals of the kind.")
+    deals_count = number("_alone:rows", "Other deals of the kind.", of="deals")
+    _alone = property(
+        lambda found: found.deals.drop_duplicates("group") if len(found.deals) else found.deals
+    )
     fee_low_times = number(
         "by_mw.low:least ÷ cheapest.low_usd:first",
         "The least fee by the megawatt over the cheapest other deal.",

@@ -27,6 +27,7 @@ VARIED = {
     "number": "number: ",
     "mix": "mix: ",
     "basis": "megawatts: ",
+    "series": "priced by ",
 }
 PARTS = {
     "contract_usd_month": "the same accelerators on a contract",

@@ -144,17 +144,18 @@ def by_mw_title(found: Answer) -> str:
     """The fee by the megawatt over the cheapest other deal."""
     if found.cheapest.empty or found.by_mw.empty:
         return "The fee for a megawatt and month, and other deals"
-    return _said(found, "A megawatt costs {fee_times:range} the cheapest deal")
+    return _said(found, "A megawatt costs {fee_times:range} the cheapest stated deal")
 
 
 def by_mw(found: Answer) -> str:
     """The fee by the megawatt, beside other deals."""
     if found.by_mw.empty:
         return "The terms name neither megawatts nor accelerators, so there is no price by them."
-    text = "By scope the fee is {fee_usd_mw_month:range}; "
+    text = "By scope the fee" if len(found.by_mw) > 1 else "The fee"
+    text += " is {fee_usd_mw_month:range}; "
     if found.cheapest.empty:
         return _said(found, text + "no other deal has stated megawatts and term.")
-    text += "the cheapest of {deals_count} other deals with stated megawatts pays "
+    text += "of {deals_count} other deals, the cheapest that states megawatts and term pays "
     return _said(found, text + "{cheapest_usd_mw_month}.")
 
 

@@ -167,20 +167,24 @@ class Count:
         return {key: new for key, new in moved.items() if new}
 
     def extended(self, option: Data) -> float:
-        """What the months of an option to extend cost."""
-        last, start = self.terms(date.max), self.end
-        new = self.to_end(last, months_later(start, option["months"]))
+        """What the months of an option to extend cost: of the agreement, or of one tranche."""
+        last, start, of = self.terms(date.max), self.end, option.get("tranche")
+        left = [t for t in last["tranche"] if t.get("end", start) >= start]
+        if of:
+            left = [t for t in last["tranche"] if t["name"] == of]
+            start = left[0]["end"]
+        end, price = months_later(start, option["months"]), {}
+        new = {"tranche": [{"name": of, "end": end}]} if of else self.to_end(last, end)
         if rate := option.get("rate"):
-            new["escalator"] = {"from": start, "every_months": 12, "rate": rate}
+            price["escalator"] = {"from": start, "every_months": 12, "rate": rate}
         one = [option["usd_month"]] if "usd_month" in option else []
         years = option.get("usd_month_by_year", one)
         steps = [
             {"from": months_later(start, n), "usd_month": years[min(n // 12, len(years) - 1)]}
             for n in range(0, option["months"] if "usd_month_by_year" in option else len(one), 12)
         ]
-        left = [t for t in last["tranche"] if t.get("end", start) >= start]
-        if steps and (not left or (last["fee"] and last["fee"][-1]["usd_month"])):
-            new["fee"] = steps
+        if steps and (not left or (not of and last["fee"] and last["fee"][-1]["usd_month"])):
+            price["fee"] = steps if last["fee"] else [{"from": self.start, "usd_month": 0}, *steps]
         elif steps:
             sizes = [t["fee"][-1]["usd_month"] for t in left]
             sizes = sizes if any(sizes) else [1.0] * len(left)
@@ -191,8 +195,12 @@ class Count:
                 changed = moved.setdefault(tranche["name"], {"name": tranche["name"]})
                 changed["fee"] = [*tranche["fee"], *own]
             new["tranche"] = list(moved.values())
+        (new["tranche"][0] if of else new).update(price)
         signed = max([self.data["signed"], *(a["signed"] for a in self.data["amendment"])])
         self.data["amendment"].append({"signed": signed, "effective": start, "terms": new})
+        if of:
+            days = slice(self.at(max(start, self.as_of)), self.at(end))
+            return float(self.amounts(self.end)[0][of][days].sum())
         return self.service(start, new["end"])
 
     def happened(self) -> Data:
@@ -482,7 +490,8 @@ class Count:
                     less = self.back(day) if terms["fee"] or name != "site" else 0.0
                     here = self.here(name, day)[0]
                     units = self.least(price, day)
-                    units *= 1 if price["unit"] in HOURLY else weight[price["key"]][n]
+                    served = weight.get(price["key"], np.zeros(many))[n]  # none where it has ended
+                    units *= 1 if price["unit"] in HOURLY else served
                     used = usage.get(price["name"], {}).get(low, 0)
                     served = max(min(high, self.end), b) - max(low, self.start)
                     above = max(0, used / served.days - units * here)

@@ -458,6 +458,12 @@ class Mixed:
             prices += [{"rate": 0.1}] * 3
         option = {"months": self.rng.choice([5, 12, 26]), "notice_days": 0}
         self.data["extension"] = [option | self.rng.choice(prices)]
+        for tranche in self.data.get("tranche", [])[:1]:
+            end = months_later(tranche.get("start", self.start), tranche.get("term_months", 1_000))
+            own = {"tranche": tranche["name"], "months": 2, "notice_days": 0}
+            if months_later(end, 2) <= self.end and self.as_of < end and "minimum" not in self.data:
+                price = self.extra.choice([{}, {"usd_month": self.usd(90)}])
+                self.data["extension"].append(own | price)
 
     def spent(self) -> None:
         if "minimum" in self.data and self.maybe(0.4):
@@ -571,7 +577,8 @@ def differences(mixed: Mixed) -> Iterator[str]:
     yield from hung(found, mixed)
     for option in data.get("extension", []) if mixed.as_of < count.end else ():
         rows = found.ladder()
-        [usd] = rows.usd[rows.what == f"{option['months']} months more"]
+        of = f" of {option['tranche']}" if "tranche" in option else ""
+        [usd] = rows.usd[rows.what == f"{option['months']} months more{of}"]
         longer = Count(data, mixed.as_of, mixed.reading)
         yield from differ("extension", usd, longer.extended(option))
     if "holdover" in data and "minimum" not in data:

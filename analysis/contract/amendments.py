@@ -5,22 +5,21 @@ Options used and renewals are amendments too, so that one rule says which terms 
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
+from itertools import chain, pairwise, takewhile
 from typing import Any, NamedTuple
 
 from analysis.contract import dates, derived
 from analysis.contract.capacity import Tranche
 from analysis.contract.dates import MONTHS_PER_YEAR
-from analysis.contract.derived import begun_on, merge, named
+from analysis.contract.derived import begun_on, named
 from analysis.contract.duration import Extension
-from analysis.contract.fields import LAST_DAY, MAX_TERM_YEARS, Party
+from analysis.contract.fields import DAY, LAST_DAY, MAX_TERM_YEARS, Party
 from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
 
 RENEWAL = "renewed, as neither party objected"  # no title that a file would state
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start", "total_usd"}
 Steps = list[tuple[date, float]]
-Rises = list[tuple[date, float | None]]
 
 
 def in_force(agreement: Agreement, day: date = date.max, signed: int | None = None) -> Agreement:
@@ -50,17 +49,18 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
         known[numbers] = amend(before, exercised(before, amendment))
         if before.extension and "extension" not in amendment.terms:
             renewed = amendment.title == RENEWAL
-            left = () if renewed else _left(before, known[numbers].end)
+            left = () if renewed else _left(before, known[numbers])
             known[numbers] = known[numbers].model_copy(update={"extension": left})
     return known[numbers]
 
 
-def _left(before: Agreement, end: date) -> tuple[Extension, ...]:
-    """The options to extend that an amendment of the end leaves."""
-    used, found = _used(_chained(before), end) if end > before.end else 0, list[Extension]()
+def _left(before: Agreement, after: Agreement) -> tuple[Extension, ...]:
+    """The options to extend that an amendment leaves, those gone that lead to the ends it sets."""
+    ends, found = _ends(after), list[Extension]()
+    used = {of: _used(_chained(before, of), ends[of]) for of in _ends(before) if of in ends}
     for by in before.extension:
-        count = by.count - min(used, by.count)
-        used -= by.count - count
+        gone = min(used.get(by.tranche, 0), by.count)
+        used[by.tranche], count = used.get(by.tranche, 0) - gone, by.count - gone
         found += [by.model_copy(update={"count": count})] * bool(count)
     return tuple(found)
 
@@ -168,8 +168,11 @@ class Option(NamedTuple):
     @property
     def opens(self) -> date | None:
         """The first day on which it may be exercised, where the terms name one."""
-        days = self.by.opens_days
-        return None if days is None else self.start - timedelta(days=days + 1)
+        by, last = self.by, self.start - DAY
+        if by.opens_days is None and by.opens_months is None:
+            return None
+        ahead = {"days": by.opens_days or 0, "months": by.opens_months or 0}
+        return dates.last_day_to_serve(last, **ahead)
 
     @property
     def usd_month(self) -> float | None:
@@ -179,15 +182,22 @@ class Option(NamedTuple):
 
 def options(agreement: Agreement, signed: int | None = None) -> list[Option]:
     """The options that the first `signed` amendments (default: all) leave, use by use, chained."""
-    return _chained(in_force(agreement, date.max, signed))
+    terms = in_force(agreement, date.max, signed)
+    return [option for of in _ends(terms) for option in _chained(terms, of)]
 
 
-def _chained(terms: Agreement) -> list[Option]:
-    """Options used one after the other, from the end on."""
-    found, months = list[Option](), 0
+def _ends(terms: Agreement) -> dict[str | None, date]:
+    """The first day not served, of the agreement (None) and of each tranche by name."""
+    return {None: terms.end} | {t.name: t.end or terms.end for t in terms.tranche}
+
+
+def _chained(terms: Agreement, of: str | None) -> list[Option]:
+    """The options of the agreement, or of a tranche, used one after the other from its end on."""
+    found, months, end = list[Option](), 0, _ends(terms)[of]
     for by in (option for option in terms.extension for _ in range(option.count)):
-        start, months = dates.add_months(terms.end, months), months + by.months
-        found.append(Option(by, start, dates.add_months(terms.end, months)))
+        if by.tranche == of:
+            start, months = dates.add_months(end, months), months + by.months
+            found.append(Option(by, start, dates.add_months(end, months)))
     return found
 
 
@@ -197,114 +207,135 @@ def _used(left: Sequence[Option], end: date) -> int:
 
 
 def exercised(before: Agreement, amendment: Amendment) -> Amendment:
-    """An amendment with the prices of the options that its end exercises, if it states none."""
+    """An amendment with the prices of the options that its ends exercise, if it states none."""
     stated, more = amendment.terms, amendment.terms.get("tranche", [])
-    if "end" not in stated or amendment.title == RENEWAL or "fee" in stated:
+    if not before.extension or amendment.title == RENEWAL or not named(more):
         return amendment
-    if not named(more) or {t.name for t in before.tranche} & {t["name"] for t in more}:
-        return amendment
-    left, end = _chained(before), stated["end"]
-    if not (used := _used(left, end)):
-        return amendment
-    steps, rises = _prices(left[:used], before.end)
-    new = merge(_moved(before, end), _priced(before, steps) if steps else {})
-    if rises:
-        new["escalator"] = _rise(*rises[0])
-    both = {"tranche": [*new["tranche"], *more]} if "tranche" in new and more else {}
+    held = {t.name for t in before.tranche}
+    unpriced = [t for t in more if t["name"] in held and "fee" not in t]
+    new: dict[str, Any] = {}
+    if (
+        "end" in stated
+        and "fee" not in stated
+        and len(unpriced) == sum(t["name"] in held for t in more)
+    ):
+        new = _at_prices(before, None, stated["end"])
+    for tranche in unpriced:
+        if "end" in tranche:
+            own = _at_prices(before, tranche["name"], tranche["end"])
+            new |= own | {"tranche": _joined(new.get("tranche", []), own.get("tranche", []))}
+    both = {"tranche": _joined(new.get("tranche", []), more)} if more else {}
     return amendment.model_copy(update={"terms": {**new, **stated, **both}})
 
 
-def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
-    """The agreement as if a party used every option to extend that is open to it on a day.
+def _joined(*arrays: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Tables by name as one array, what later ones of a name state over the earlier."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in chain(*arrays):
+        found[each["name"]] = {**found.get(each["name"], {}), **each}
+    return list(found.values())
 
-    An option of the other party, or one whose day has passed, ends the chain.
+
+def _at_prices(before: Agreement, of: str | None, end: date) -> dict[str, Any]:
+    """What the options that lead to an end, of the agreement or of a tranche, change."""
+    left = _chained(before, of)
+    if not (used := left[: _used(left, end)]):
+        return {}
+    steps, rise = _prices(used)
+    new = _moved(before, of, end)
+    priced = _priced(before, of, steps) if steps else {}
+    rising = [{"name": of, "escalator": rise}] if of and rise else []
+    tranches = _joined(new.get("tranche", []), priced.get("tranche", []), rising)
+    new |= priced | ({"tranche": tranches} if tranches else {})
+    return new | ({"escalator": rise} if rise and not of else {})
+
+
+def usable(agreement: Agreement, party: Party, *, as_of: date) -> list[Option]:
+    """The options to extend that a party may use on a day, one upon the other.
+
+    An option of the other party, or one whose day has passed, ends its chain.
     """
-    terms, months, used = in_force(agreement), 0, list[Option]()
+    found, shut = list[Option](), set[str | None]()
     for option in options(standing(agreement, as_of)):
-        longer = months + option.by.months
         is_open = option.by.party == party and option.last_day >= as_of
-        if not is_open or not fits(terms.start, terms.end, longer):
-            break
-        used, months = [*used, option], longer
-    if not used:
-        return agreement
-    return extended(agreement, months, *_prices(used, terms.end))
+        if option.by.tranche in shut or not is_open or not fits(agreement.start, option.end, 0):
+            shut.add(option.by.tranche)
+        else:
+            found.append(option)
+    return found
+
+
+def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
+    """The agreement as if a party used every option to extend that is open to it on a day."""
+    ends, months = _ends(in_force(agreement)), dict[str | None, int]()
+    for option in usable(agreement, party, as_of=as_of):
+        of = option.by.tranche
+        months[of] = months.get(of, 0) + option.by.months
+        agreement = extended(agreement, dates.add_months(ends[of], months[of]), of)
+    return agreement
 
 
 def extended(
-    agreement: Agreement,
-    months: int,
-    steps: Sequence[tuple[date, float]] = (),
-    rises: Rises | None = None,
-    title: str = "extension",
+    agreement: Agreement, end: date, of: str | None = None, title: str = "extension"
 ) -> Agreement:
-    """The agreement extended by so many months, at monthly fees from days on.
-
-    From the day of each of the rises on, fees rise by its rate at once and every year. An amendment
-    moves the end; what holds from later days is stated in others.
-    """
+    """The agreement, or one tranche of it, extended to an end, at the price of its options."""
     old = in_force(agreement)
     signed = max([agreement.signed, *(amendment.signed for amendment in agreement.amendment)])
-    changed = {old.end: _moved(old, dates.add_months(old.end, months))}
-    if steps:
-        first = steps[0][0]
-        changed[first] = merge(changed.get(first, {}), _priced(old, steps))
-    for day, rate in rises or ():
-        priced = {"extension": "none", "escalator": _rise(day, rate)}
-        changed[day] = {**changed.get(day, {}), **priced}
-    new = [
-        Amendment(title=title, signed=signed, effective=day, terms=changed[day])
-        for day in sorted(changed)
-    ]
-    return agreement.model_copy(update={"amendment": (*agreement.amendment, *new)})
+    terms, day = _moved(old, of, end), _ends(old)[of]
+    more = Amendment(title=title, signed=signed, effective=day, terms=terms)
+    longer = agreement.model_copy(update={"amendment": (*agreement.amendment, more)})
+    number = len(agreement.amendment)
+    known = agreement._in_force.items()  # of a cut agreement also what was cut off
+    longer._in_force = {of: it for of, it in known if not of or of[-1] < number}
+    return longer
 
 
 def renewed(agreement: Agreement, months: int) -> Agreement:
     """The agreement with its term renewed by so many months."""
-    return extended(agreement, months, title=RENEWAL) if months else agreement
+    end = dates.add_months(in_force(agreement).end, months)
+    return extended(agreement, end, title=RENEWAL) if months else agreement
 
 
-def _moved(terms: Agreement, end: date) -> dict[str, object]:
-    """What moves the end, of the term and of tranches and prices that are served to it."""
-    tranches = [{"name": t.name, "end": end} for t in terms.tranche if t.end and t.end >= terms.end]
+def _moved(terms: Agreement, of: str | None, end: date) -> dict[str, Any]:
+    """What moves an end: of the term with all that is served to it, or of one tranche."""
+    old = _ends(terms)[of]
+    names = [t.name for t in terms.tranche if t.end and t.end >= terms.end] if of is None else [of]
     prices = {
         str(n): {"end": end}
         for n, price in enumerate(terms.unit_price)
-        if price.end and price.end >= terms.end
+        if price.end and price.end >= old and of in (None, price.tranche)
     }
-    moved = {"end": end, "tranche": tranches, "unit_price": prices}
+    tranches = [{"name": name, "end": end} for name in names]
+    moved: dict[str, Any] = {"tranche": tranches, "unit_price": prices}
+    moved |= {} if of else {"end": end}
     return {key: changes for key, changes in moved.items() if changes}
 
 
-def _prices(used: Sequence[Option], first: date) -> tuple[Steps, Rises]:
-    """The fees that options used from a day on state, and the rates by which fees then rise."""
-    steps, rises, months = Steps(), Rises(), 0
-    for option, *_ in used:
-        years = option.usd_month_by_year
-        fees = [] if option.usd_month is None else [option.usd_month]
-        for year in range(math.ceil(option.months / MONTHS_PER_YEAR) if years else 0):
+def _prices(used: Sequence[Option]) -> tuple[Steps, dict[str, Any]]:
+    """The fees that options used state, and the escalator that the rate of the first asks for."""
+    steps = Steps()
+    for option in used:
+        years = option.by.usd_month_by_year
+        fees = [] if option.by.usd_month is None else [option.by.usd_month]
+        for year in range(math.ceil(option.by.months / MONTHS_PER_YEAR) if years else 0):
             fees.append(years[min(year, len(years) - 1)])  # the last goes on
         for year, usd in enumerate(fees):
-            steps.append((dates.add_months(first, months + year * MONTHS_PER_YEAR), usd))
-        if option.rate is not None or rises:
-            rises.append((dates.add_months(first, months), option.rate))
-        months += option.months
-    return steps, rises
-
-
-def _rise(day: date, rate: float | None) -> object:
-    """The escalator that an option's rate puts in place of any other, or that it ends."""
+            steps.append((dates.add_months(option.start, year * MONTHS_PER_YEAR), usd))
+    rate = used[0].by.rate
     if rate is None:
-        return "none"
-    other = {"index": "none", "base_level": "none"}
-    return {"from": day, "every_months": MONTHS_PER_YEAR, "rate": rate, **other}
+        return steps, {}
+    end = [*takewhile(lambda option: option.by.rate == rate, used)][-1].end
+    rise = {"from": used[0].start, "end": end, "every_months": MONTHS_PER_YEAR, "rate": rate}
+    return steps, {**rise, "index": "none", "base_level": "none"}
 
 
-def _priced(old: Agreement, steps: Sequence[tuple[date, float]]) -> dict[str, object]:
+def _priced(old: Agreement, of: str | None, steps: Steps) -> dict[str, Any]:
     """Fees stated from a day on: the site's, or where it has none left, those of all tranches."""
     left = [t for t in old.tranche if t.end is None or t.end >= old.end]
-    if not left or (old.fee and old.fee[-1].usd_month):
-        return {"fee": [{"from": day, "usd_month": usd} for day, usd in steps]}
+    left = [t for t in old.tranche if t.name == of] if of else left
+    if not left or (of is None and old.fee and old.fee[-1].usd_month):
+        free = [] if old.fee else [(old.start, 0.0)]
+        return {"fee": [{"from": day, "usd_month": usd} for day, usd in [*free, *steps]]}
     whole, tranches = sum(t.fee[-1].usd_month for t in left), []
     for t in left:
         share = t.fee[-1].usd_month / whole if whole else 1 / len(left)

@@ -168,9 +168,11 @@ def _stated_in_vain(deal: Agreement) -> Iterator[str]:
         low, high = max(deal.start, price.since or deal.start), min(deal.end, price.end or deal.end)
         if low >= high:
             yield f"unit_price: {price.name} from {low} to {high} is charged on no day of the term"
-    last = [t.escalator for t in deal.tranche if t.end is None or t.end >= deal.end]
-    if any((deal.escalator, *last)) and any(option.rate is not None for option in deal.extension):
-        yield "extension.rate: fees would rise twice; the escalator goes on by itself"
+    to_end = {t.name for t in deal.tranche if t.end is None or t.end >= deal.end}
+    for of in {option.tranche for option in deal.extension if option.rate is not None}:
+        own = [t.escalator for t in deal.tranche if t.name in ({of} if of else to_end)]
+        if any((deal.escalator, *own)):
+            yield "extension.rate: fees would rise twice; the escalator goes on by itself"
     for kind in dict.fromkeys(fact.kind for fact in deal.fact):
         keys = ASKED_BY.get(kind, ())
         if keys and not any(getattr(deal, key) or key in _changed(deal) for key in keys):
@@ -208,9 +210,10 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    ahead = {f"extension.{n}": option for n, option in enumerate(deal.extension)}
-    for name, said in {**ahead, "renewal": deal.renewal}.items():
-        if said and (day := said.last_day(deal.end)) < deal.start:
+    ends = {t.name: t.end or deal.end for t in deal.tranche}
+    ahead = {f"extension.{n}": (o, ends.get(o.tranche or "")) for n, o in enumerate(deal.extension)}
+    for name, (said, own) in {**ahead, "renewal": (deal.renewal, None)}.items():
+        if said and (day := said.last_day(own or deal.end)) < deal.start:
             yield f"{name}: its notice would be due on {day}, before start {deal.start}"
 
 
@@ -231,8 +234,8 @@ def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
     for given in deal.consideration:
         if given.repaid and (given.kind != "loan" or given.repaid <= given.given):
             yield f"consideration: repaid {given.repaid}; only a loan is repaid, after it is given"
-    for what, ones in (("support", deal.support), ("unit_price", deal.unit_price)):
-        for one in ones:
+    for what in ("support", "unit_price", "extension"):
+        for one in getattr(deal, what):
             if one.tranche and one.tranche not in names:
                 yield f"{what}: {one.tranche!r} is no tranche; allowed: {', '.join(names)}"
 
@@ -241,7 +244,11 @@ def _too_long(agreement: Agreement) -> Iterator[str]:
     """Options and renewals that lead to a term longer than one may be."""
     for number in range(len(agreement.amendment) + 1):
         terms = in_force(agreement, date.max, number)
-        left = {"extension": sum(option.by.months for option in options(agreement, number))}
+        every = options(agreement, number)
+        left = {"extension": sum(option.by.months for option in every if not option.by.tranche)}
+        for option in every:
+            if (of := option.by.tranche) and option.end > terms.end:
+                yield f"extension: {of} would end on {option.end}, after the end {terms.end}"
         left |= {"renewal": terms.renewal.months} if terms.renewal else {}
         for name, months in left.items():
             if not fits(terms.start, terms.end, months):

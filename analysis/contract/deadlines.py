@@ -100,9 +100,10 @@ def _options(agreement: Agreement, terms: Agreement) -> Iterator[Event]:
         rent = "" if option.usd_month is None else f" at ${option.usd_month:,.0f} a month"
         rent = " at the day's market price" if option.by.price == "market" else rent
         party, end = option.by.party, option.end
+        what = "extension" + (f" of {option.by.tranche}" if option.by.tranche else "")
         if option.opens:
-            yield Event(option.opens, "first day to exercise extension", party, end)
-        yield Event(option.last_day, f"last day to exercise extension{rent}", party, end)
+            yield Event(option.opens, f"first day to exercise {what}", party, end)
+        yield Event(option.last_day, f"last day to exercise {what}{rent}", party, end)
     for more in terms.capacity_option:
         days = {"first": more.opens, "last": more.last_day}
         for which, day in days.items():

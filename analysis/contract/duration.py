@@ -18,6 +18,7 @@ from analysis.contract.fields import (
     Days,
     Few,
     Months,
+    Name,
     NonNegative,
     Party,
     Positive,
@@ -202,15 +203,20 @@ class Extension(Notice):
     count: Annotated[int, Field(ge=1, le=100)] = 1
     """How many times it may be exercised."""
     usd_month: NonNegative | None = None
-    """The fee then, as stated: the site's, or where it has none left, that of all tranches."""
+    """The fee then, as stated: its tranche's; of the agreement the site's, or where it has none
+    left, that of all tranches."""
     usd_month_by_year: Few[NonNegative] = ()
     """The monthly fee of each year of the extension, in place of one fee for all of it."""
     rate: Rate | None = None
     """Monthly fees rise by this fraction at the start of the extension and every year in it."""
     price: Literal["stated", "market"] = "stated"
     """`market`: the fee is set at the day's price and not known now."""
+    tranche: Name | None = None
+    """The one tranche that it lengthens, from its own end on; left out: the agreement."""
     opens_days: Days | None = None
     """Days before the last day served from which the option may be exercised at the earliest."""
+    opens_months: Months | None = None
+    """The same in months."""
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
@@ -218,8 +224,11 @@ class Extension(Notice):
         stated += (self.rate is not None) + (self.price == "market")
         if stated > 1:
             yield "at most one of usd_month, usd_month_by_year, rate, price = market is allowed"
-        if self.opens_days is not None and self.opens_days < (self.notice_days or 0):
-            yield f"opens_days {self.opens_days} must be at least notice_days {self.notice_days}"
+        yield from self._at_most_one("opens_days", "opens_months")
+        for unit in ("days", "months"):
+            opens, notice = getattr(self, f"opens_{unit}"), getattr(self, f"notice_{unit}") or 0
+            if opens is not None and opens < notice:
+                yield f"opens_{unit} {opens} must be at least notice_{unit} {notice}"
 
 
 class Renewal(Notice):

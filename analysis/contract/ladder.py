@@ -237,13 +237,13 @@ def _options(course: Schedule, as_of: date) -> Iterator[Step]:
     for party in PARTIES:
         longer_terms = amendments.extended_by(course.agreement, party, as_of=as_of)
         extended = replace(course, agreement=longer_terms, ended={}, dropped={})
-        for longer in amendments.options(course.agreement):
-            inside = longer.end <= extended.terms.end
-            if longer.by.party == party and inside and longer.last_day >= as_of:
-                charges = extended.charges(longer.start, longer.end)
-                open_ = longer.by.price == "market"
-                usd = math.nan if open_ else math.fsum(charge.usd for charge in charges)
-                yield Step(BESIDE, f"{longer.by.months} months more", usd, party, longer.last_day)
+        for longer in amendments.usable(course.agreement, party, as_of=as_of):
+            of, months = longer.by.tranche, longer.by.months
+            charges = extended.charges(longer.start, longer.end)
+            usd = math.fsum(c.usd for c in charges if of in (None, c.capacity))
+            usd = math.nan if longer.by.price == "market" else usd
+            what = f"{months} months more" + (f" of {of}" if of else "")
+            yield Step(BESIDE, what, usd, party, longer.last_day)
 
 
 def _option_usd(agreement: Agreement, option: CapacityOption, as_of: date) -> float:

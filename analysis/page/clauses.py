@@ -115,6 +115,7 @@ def besides(terms: Agreement) -> dict[str, str]:
         times = f" {longer.count} times" * (longer.count > 1)
         own = [t.name for t in terms.tranche if t.end and t.end < terms.end]
         but = f", without {listed(own)} served to an earlier end" if own else ""
+        but = f", of {longer.tranche} alone" if longer.tranche else but
         told = f"{longer.party}: {longer.months} months{times}, {_rent(longer)}, {_notice(longer)}"
         say("option to extend", told + but)
     if again := terms.renewal:

@@ -8,7 +8,6 @@ import pytest
 from agreements import customer, plain
 
 from analysis.contract import amendments, position
-from analysis.contract.amendments import in_force
 from analysis.contract.terms import Agreement
 
 
@@ -184,17 +183,25 @@ def test_monthly_renewal_for_years_is_quick() -> None:
     assert str(position(deal, date(2036, 3, 5)).headline.end) == "2036-04-01"
 
 
+def used(**terms: Any) -> float:
+    """What an agreement comes to if the customer uses every option to extend."""
+    deal = plain(**terms)
+    return position(amendments.extended_by(deal, "customer", as_of=deal.start)).headline.usd
+
+
+TWO = {"months": 2, "notice_days": 0}
+YEAR = {"months": 12, "notice_days": 0, "usd_month": 70.0}
+
+
 def test_extension_at_a_price() -> None:
-    longer = amendments.extended(plain(), 2, [(date(2027, 1, 1), 70.0)])
-    assert position(longer).headline.usd == pytest.approx(1_200 + 140)
-    again = amendments.extended(longer, 1)
-    assert position(again).headline.usd == pytest.approx(1_200 + 210)
+    assert used(extension=[TWO | {"usd_month": 70.0}]) == pytest.approx(1_200 + 140)
+    more = [TWO | {"usd_month": 70.0}, {"months": 1, "notice_days": 0}]
+    assert used(extension=more) == pytest.approx(1_200 + 210)
 
 
 def test_an_extension_is_charged_as_stated() -> None:
-    deal = plain(escalator={"from": date(2026, 7, 1), "rate": 0.1})
-    longer = amendments.extended(deal, 12, [(in_force(deal).end, 70.0)])
-    assert position(longer).headline.usd == pytest.approx(600 + 660 + 420 + 6 * 77)
+    rise = {"from": date(2026, 7, 1), "rate": 0.1}
+    assert used(escalator=rise, extension=[YEAR]) == pytest.approx(600 + 660 + 420 + 6 * 77)
 
 
 @pytest.mark.parametrize("end", [None, date(2027, 1, 1)])
@@ -205,9 +212,8 @@ def test_tranches_alone_are_extended(usd_month: float | None, usd: float, end: d
         | ({"end": end} if end else {})
         for name, fee in (("a", 75.0), ("b", 25.0))
     ]
-    steps = [] if usd_month is None else [(date(2027, 1, 1), usd_month)]
-    longer = amendments.extended(plain(fee=[], tranche=halls), 2, steps)
-    assert position(longer).headline.usd == pytest.approx(1_200 + usd)
+    option = TWO | ({} if usd_month is None else {"usd_month": usd_month})
+    assert used(fee=[], tranche=halls, extension=[option]) == pytest.approx(1_200 + usd)
 
 
 def test_extensions_chain_each_at_its_own_rent() -> None:
@@ -306,8 +312,8 @@ def test_an_amendment_that_exercises_an_option_uses_it_up() -> None:
     assert moved({"end": date(2029, 1, 1)}) == []
     assert moved({"end": date(2028, 1, 1), "fee": []}) == [second]
     longer = plain(extension=[{"months": 12, "notice_days": 31}])
-    used = amendments.extended(longer, 12)
-    assert amendments.extended_by(used, "customer", as_of=date(2026, 1, 1)) == used
+    gone = amendments.extended(longer, date(2028, 1, 1))
+    assert amendments.extended_by(gone, "customer", as_of=date(2026, 1, 1)) == gone
 
 
 @pytest.mark.parametrize(
@@ -352,6 +358,54 @@ def test_an_option_not_used_lapses_when_the_term_renews_itself() -> None:
     later = position(deal, date(2026, 12, 20))
     assert later.end > deal.end
     assert amendments.options(later.standing) == []
+
+
+HALLS: list[dict[str, Any]] = [
+    {"name": "a", "start": date(2026, 1, 1), "end": date(2026, 7, 1), "fee": [{"usd_month": 10.0}]},
+    {"name": "b", "fee": [{"usd_month": 50.0}]},
+]
+OF_A = {"months": 3, "count": 2, "notice_months": 1, "opens_months": 2, "tranche": "a"}
+
+
+def of_one(price: dict[str, Any], **terms: Any) -> Agreement:
+    return plain(fee="none", tranche=HALLS, extension=[OF_A | price], **terms)
+
+
+@pytest.mark.parametrize(
+    ("price", "each"),
+    [({}, [30, 30]), ({"usd_month": 12.0}, [36, 36]), ({"rate": 0.1}, [33, 36.3])],
+)
+def test_an_option_may_lengthen_one_tranche_alone(price: dict[str, Any], each: list[float]) -> None:
+    rows = position(of_one(price)).ladder()
+    beside = rows[rows.step == "option not exercised"]
+    assert list(beside.usd) == pytest.approx(each)
+    assert set(beside.what) == {"3 months more of a"}
+    step = {"title": "t", "signed": date(2026, 4, 1), "effective": date(2026, 4, 1)}
+    longer = step | {"terms": {"tranche": [{"name": "a", "end": date(2026, 10, 1)}]}}
+    used = of_one(price, amendment=[longer])
+    assert position(used, date(2026, 4, 1)).headline.usd == pytest.approx(30 + 450 + each[0])
+    [left] = amendments.options(used)
+    assert (left.opens, left.last_day, left.end) == (
+        date(2026, 7, 31), date(2026, 8, 31), date(2027, 1, 1),
+    )  # fmt: skip
+    told = position(used, date(2026, 4, 1)).deadlines.event
+    assert any(event.startswith("last day to exercise extension of a") for event in told)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"tranche": "c"}, "extension: 'c' is no tranche; allowed: a, b"),
+        ({"months": 7}, "extension: a would end on 2027-02-01, after the end 2027-01-01"),
+        ({"opens_months": 0}, "opens_months"),
+        ({"opens_months": 1, "notice_months": 2}, "opens_months 1 must be at least notice_months"),
+    ],
+)
+def test_an_option_of_a_tranche_that_cannot_be_is_refused(
+    option: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        of_one({"count": 1} | option)
 
 
 def test_options_stay_where_an_amendment_moves_the_end_elsewhere_or_states_them_anew() -> None:
@@ -544,3 +598,13 @@ def test_a_tranche_is_left_with_the_rest_where_that_costs_less_than_alone() -> N
     assert alone.usd == pytest.approx(1_200 + 100 + 500)
     both = position(plain(tranche=[hall], termination=customer(notice_days=59))).firm()
     assert (both.usd, both.end) == (pytest.approx(400), date(2026, 3, 1))
+
+
+def test_an_extension_of_what_was_first_signed_knows_no_later_amendment() -> None:
+    step = {"title": "t", "signed": date(2026, 6, 1), "effective": date(2026, 6, 1)}
+    dearer = step | {"terms": {"fee": [{"from": date(2026, 6, 1), "usd_month": 900.0}]}}
+    deal = plain(extension=[TWO], amendment=[dearer])
+    assert position(deal, date(2026, 6, 1)).headline.usd > 6_000  # every amendment resolved
+    first = amendments.first_signed(deal, 0)
+    longer = amendments.extended_by(first, "customer", as_of=deal.start)
+    assert position(longer).headline.usd == pytest.approx(1_400)

@@ -317,6 +317,8 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
         if late := part.delivery:
             named |= {late.due, late.cure_end, dates.after(late.due, days=late.credit_after_days)}
             named.update(_late_discount_window(late, delivered) if late.late_discount else ())
+            if late.moves_start and delivered:  # credits of that day are of no later one
+                named.add(dates.after(part.fee[0].since, days=1))
     named.update(ahead.credit_from for _, ahead in terms.prepayments)
     for right in terms.termination.held.values():
         if gate := right.gate(terms.start):

@@ -296,3 +296,12 @@ def test_a_tranche_that_is_moved_begins_with_the_fee_then_in_force(
 
 def test_a_start_that_is_moved_takes_its_first_fee_along() -> None:
     assert usd(plain().change({"start": date(2026, 3, 1)})) == pytest.approx(10 * 100)
+
+
+def test_what_late_days_gave_back_on_the_first_day_lowers_no_later_one() -> None:
+    late = {"due": date(2026, 1, 1), "moves_start": True, "late_credit_usd_day": 10.0}
+    deal = plain(fee=[{"usd_month": 310.0}], delivery=late)
+    came = {"delivered": {"site": {date(2026, 1, 11): 1.0}}}
+    now = position(deal, date(2026, 1, 15), facts=came)
+    assert now.rows.fee_usd.iloc[0] == pytest.approx(17 * 10)
+    assert now.on(date(2026, 1, 11)).rows.fee_usd.iloc[0] == pytest.approx(10 - 10 * 10)

@@ -143,6 +143,15 @@ def test_equal_notices_are_equal_behind_unequal_gates() -> None:
     assert (game.customer.gate_months, game.provider.gate_months) == (5, 0)
 
 
+def test_no_life_ends_before_either_side_may_be_gone() -> None:
+    later, sooner = {"notice_months": 1, "gate_months": 9}, {"notice_months": 6}
+    for rights in (
+        {"customer": later, "provider": sooner},
+        {"customer": sooner, "provider": later},
+    ):
+        assert of(plain(termination=rights)).life(0.5).quantile(0.01) == 6
+
+
 def test_a_gate_on_serving_gates_and_one_on_effect_locks() -> None:
     serving = ahead("anthropic-xai", reading="R2", as_of=None).customer
     effect = ahead("anthropic-xai", reading="R2e", as_of=None).customer

@@ -87,12 +87,16 @@ class Leaving:
         return math.fsum(self.receipts)
 
     def life(self, chance_month: float) -> Life:
-        """Constant-chance life in whole months, every part of a month counted as one."""
-        held = self.rights.values()
+        """Constant-chance life in whole months, by the right that may end service first.
+
+        Every part of a month counts as one.
+        """
+        held = [(each.first_month, each.notice_months) for each in self.rights.values()]
+        gate, notice = min(held, key=sum, default=(0.0, 0.0))
         return Life(
             term_months=len(self.fees_usd_month),
-            gate_months=math.ceil(min((right.first_month for right in held), default=0)),
-            notice_months=math.ceil(min((right.notice_months for right in held), default=0)),
+            gate_months=math.ceil(gate),
+            notice_months=math.ceil(notice),
             chance_month=chance_month if held else 0.0,
         )
 

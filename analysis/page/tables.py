@@ -21,7 +21,9 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(("share", "rate", "firmness"), lambda value: str(share(value))),
     **dict.fromkeys(("accelerators", "h100es"), lambda value: f"{value:,.0f}"),
     **dict.fromkeys(("times", "ratio", "to_fee"), lambda value: f"{value:.2f}×"),
-    **dict.fromkeys(("slope", "tau", "herfindahl", "effective"), lambda value: f"{value:.2g}"),
+    **dict.fromkeys(
+        ("slope", "tau", "p_value", "herfindahl", "effective"), lambda value: f"{value:.2g}"
+    ),
     "usd_hour": lambda value: f"${value:,.2f}",
     "months": lambda value: f"{value:.4g}",
 }

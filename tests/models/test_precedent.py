@@ -109,17 +109,19 @@ def test_the_known_places() -> None:
         pytest.approx(50.0),
     )
     # Cerebras sold "more than" $20bn, which has no upper end: surely below nobody
-    assert (anthropic.others, anthropic.cheaper, anthropic.dearer) == (8, 5, 1)
-    assert (anthropic.leaning, anthropic.unsure) == (0, 2)
-    assert (google.others, google.cheaper, google.dearer) == (8, 7, 0)
-    assert (google.leaning, google.unsure) == (0, 1)
-    assert (anthropic.firm_known, google.firm_known) == (1, 1)
+    assert against(anthropic) == {"below": 5, "above": 1, "overlaps": 2}
+    assert against(google) == {"below": 7, "overlaps": 1}
+    assert (anthropic.others.known.sum(), google.others.known.sum()) == (1, 1)
+
+
+def against(found: Place) -> dict[str, int]:
+    return dict(found.others.against.value_counts())
 
 
 def toy(*rows: tuple[str, str, float, float, bool, str]) -> pd.DataFrame:
     columns = ["id", "scope", "low", "high", "own", "group"]
     found = pd.DataFrame(rows, columns=columns).assign(known=False, taken_from="", bound="")
-    return found.assign(of=found.group)
+    return found.assign(of=found.group, name=found.id)
 
 
 def test_sure_means_the_whole_interval_and_each_capacity_counts_once() -> None:
@@ -133,7 +135,7 @@ def test_sure_means_the_whole_interval_and_each_capacity_counts_once() -> None:
             ("other", "bare metal", 9.0, 9.0, False, "other"),
         )
     )
-    assert (found.others, found.cheaper, found.dearer, found.unsure) == (3, 1, 1, 1)
+    assert against(found) == {"below": 1, "above": 1, "overlaps": 1}
 
 
 def test_a_comparable_stated_as_a_minimum_is_never_surely_cheaper() -> None:
@@ -143,9 +145,9 @@ def test_a_comparable_stated_as_a_minimum_is_never_surely_cheaper() -> None:
         ("most", "hosting", 3.5, 4.0, False, "most"),
     )
     found = precedent.place(rows.assign(bound=["", "at least", "at most"]))
-    assert (found.cheaper, found.dearer, found.unsure) == (0, 0, 2)
+    assert against(found) == {"overlaps": 2}
     mine = precedent.place(rows.assign(bound=["at least", "", ""]))
-    assert (mine.cheaper, mine.dearer, mine.unsure) == (1, 0, 1)
+    assert against(mine) == {"below": 1, "overlaps": 1}
 
 
 def test_an_unknown_scope_is_compared_with_nothing() -> None:
@@ -153,7 +155,7 @@ def test_an_unknown_scope_is_compared_with_nothing() -> None:
     found = precedent.place(
         toy(("me", unknown, 2.0, 3.0, True, "me"), ("you", unknown, 1.0, 1.0, False, "you"))
     )
-    assert found.others == 0
+    assert found.others.empty
     assert found.other_prices is None
 
 

@@ -91,7 +91,6 @@ def test_many_numbers_open_rows_and_all_are_of_something_known(name: str) -> Non
         ("lease_out", "gate_months", None),
         ("price", "minimum_usd_month", None),
         ("commitment", "known_date", None),
-        ("precedent", "unsure_count", None),
         ("exit", "signed_months", "both may"),
         ("exit", "signed_fees_usd", "both may"),
         ("drivers", "median_usd", "2029-06-01"),

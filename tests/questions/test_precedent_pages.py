@@ -9,7 +9,7 @@ from played import Played, play, small
 
 from analysis.contract import files
 from analysis.data import sources
-from analysis.page import embed
+from analysis.page import embed, tables
 from analysis.page.findings import Finding
 from analysis.questions.precedent.answer import Answer
 
@@ -173,3 +173,39 @@ def test_leads_are_short(given: dict[str, Any]) -> None:
     assert len(str(answer.heading).split()) <= 12
     assert len(str(answer.lead).split()) <= 30
     assert isinstance(answer.lead, Finding)
+
+
+def test_each_count_and_price_opens_the_rows_that_it_is_made_of() -> None:
+    page = Answer(contract="google-spacex")
+    rows = {"cheaper_count": 7, "others_count": 8, "firm_known_count": 1, "unsure_count": 1}
+    for name, many in rows.items():
+        [made] = page.made_of(name)
+        assert len(made["rows"]) - 1 == getattr(page, name) == many  # below their heads
+    for name in ("price_low_usd_gw_year", "price_high_usd_gw_year", "firm_share"):
+        assert page.made_of(name)
+    assert page.firm_share == pytest.approx(6 / 33)  # months of one fee
+
+
+def test_rows_of_one_capacity_are_said_to_count_once() -> None:
+    twice = "Rows of one capacity count once."
+    assert twice in str(Answer(contract="google-spacex").say("ranked"))  # both of Anthropic's
+    assert twice not in str(Answer().say("ranked"))
+
+
+def test_a_section_with_nothing_to_say_is_silent() -> None:
+    page = Answer(contract="hut8-fluidstack")
+    assert page.say("customer") is page.say("partners") is None
+
+
+def test_a_book_meets_the_report_by_its_range() -> None:
+    """What meets it within the discounts is drawn with them: the bar alone would not say so."""
+    page = Answer(contract="google-spacex")
+    rows = next(r for r in page.draw("explained").to_dict()["datasets"].values() if "least" in r[0])
+    for each in rows:
+        meets = each["least"] <= 14.15 and each["most"] >= 14.05
+        assert (each["fits"] == "meets it, by discount") == meets
+    assert "base case" in {each["label"] for each in rows}
+
+
+def test_a_p_value_has_two_digits() -> None:
+    assert set(tables.readable(Answer().slopes)["p-value"]) == {"0.6", "0.006"}

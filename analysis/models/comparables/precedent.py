@@ -6,7 +6,7 @@ Interval dominance first, the point second: a deal is dearer only if its whole i
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -70,22 +70,21 @@ def groups(deals: pd.DataFrame) -> list[str]:
 class Place(NamedTuple):
     """Where the agreement lies among others of its scope by price; prices in bn USD/GW-year.
 
-    price: over all that the fee is said to pay for; None where it has no price. others: how many
-    deals of the scope have a price, rows of the same capacity counted once; cheaper, dearer: those
-    that surely are, by their whole intervals; leaning: those whose interval lies apart, but by an
-    imputation that one of the two takes from the other, which proves nothing; unsure: those whose
-    interval meets the agreement's; firm_known: those whose termination terms are at hand.
+    price: over all that the fee is said to pay for; None where it has no price. others: the deals
+    of the scope with a price, rows of the same capacity as one: `name, low, high, against, known`.
+    against: "below" or "above" where a deal surely is, by its whole interval; "by estimate" where
+    it lies apart only by an imputation that one of the two takes from the other, which proves
+    nothing; else "overlaps". known: whether its termination terms are at hand.
     """
 
     scope: str
     price: Interval | None
-    others: int
-    cheaper: int
-    dearer: int
-    leaning: int
-    unsure: int
-    firm_known: int
-    other_prices: Interval | None
+    others: pd.DataFrame
+
+    @property
+    def other_prices(self) -> Interval | None:
+        """From the least to the greatest price of the others."""
+        return _span(self.others)
 
 
 def place(points: pd.DataFrame) -> Place:
@@ -97,21 +96,15 @@ def place(points: pd.DataFrame) -> Place:
     alike = points[(points["scope"] == scope) & ~points.own & points.low.notna()]
     both = [*own.of, *alike.of], [*own.taken_from, *alike.taken_from]
     alike = alike.assign(leans=np.any(leaning(*both)[len(own) :, : len(own)], axis=1))
-    others = alike.groupby("group").agg(
-        {"low": "min", "high": "max", "least": "min", "most": "max", "known": "any", "leans": "any"}
-    )
+    how: dict[str, Any] = {"name": "; ".join, "low": "min", "high": "max", "least": "min"}
+    how |= {"most": "max", "known": "any", "leans": "any"}
+    others = alike.groupby("group", as_index=False).agg(how)
     others = others.head(0) if scope == SCOPE_UNKNOWN else others
-    cheaper, dearer = others.most < priced.least.min(), others.least > priced.most.max()
-    leans = (cheaper | dearer) & others.leans
-    counts = {
-        "others": len(others),
-        "cheaper": int((cheaper & ~leans).sum()),
-        "dearer": int((dearer & ~leans).sum()),
-        "leaning": int(leans.sum()),
-        "unsure": int((~cheaper & ~dearer).sum()),
-        "firm_known": int(others.known.sum()),
-    }
-    return Place(scope=scope, price=_span(priced), other_prices=_span(others), **counts)
+    below, above = others.most < priced.least.min(), others.least > priced.most.max()
+    apart = [below & ~others.leans, above & ~others.leans, below | above]
+    against = np.select(apart, ["below", "above", "by estimate"], "overlaps")
+    columns = ["name", "low", "high", "against", "known"]
+    return Place(scope, _span(priced), others.assign(against=against)[columns])
 
 
 def _span(rows: pd.DataFrame) -> Interval | None:
@@ -181,7 +174,7 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
             each = [theil_sen(np.delete(x, n), np.delete(y, n)) for n in range(len(x))]
             slopes = theil_sen(x, y), float(np.min(each)), float(np.max(each))
             table.append((scope, len(rows), *slopes, *kendall(x, y)))
-    columns = ["scope", "deals", "slope", "slope_low", "slope_high", "tau", "p"]
+    columns = ["scope", "deals", "slope", "slope_low", "slope_high", "tau", "p_value"]
     return pd.DataFrame(table, columns=columns)
 
 

@@ -38,7 +38,7 @@ class Answer(SiteQuestion):
 
     kind = Parameters
     notebook = "08_does_it_set_a_precedent"
-    tiles = ("price_low_usd_gw_year", "price_high_usd_gw_year", "firm_share", "book_firm_share")
+    tiles = ("price_high_usd_gw_year", "cheaper_count", "firm_share", "book_firm_share")
     key, main = "prices", "order"
     heads = SiteQuestion.heads | {
         "firm_end": "committed until",
@@ -51,7 +51,7 @@ class Answer(SiteQuestion):
         "slope_low": "slope low, $bn",
         "slope_high": "slope high, $bn",
         "tau": "Kendall's tau",
-        "p": "p-value",
+        "p_value": "p-value",
         "fee_low": "fee low, $/H100e-hour",
         "fee_high": "fee high, $/H100e-hour",
         "market": "last price seen, $/H100e-hour",
@@ -62,7 +62,7 @@ class Answer(SiteQuestion):
     across = (
         *SiteQuestion.across,
         *("deals", "partners", "partner_years", "announced", "positions", "runoff", "disclosed"),
-        *("books", "ramp", "customer", "rents"),
+        *("books", "ramp", "customer", "rents", "others"),
     )
     base = Question.base  # deals are compared under every scope
     early_or_late = ""  # prices are those at signing, and the book says itself what is left
@@ -137,53 +137,77 @@ class Answer(SiteQuestion):
     scope = worded("among.scope", "What the fee buys: prices are compared within this alone.")
     scope_known = property(lambda found: found.among.scope != SCOPE_UNKNOWN)
 
+    @table
+    def others(self) -> pd.DataFrame:
+        """The others, rows of one capacity as one: `deal, …, against, known`; see `Place`."""
+        return self.among.others.rename(columns=NAMES)
+
+    def _lying(self, how: str) -> pd.DataFrame | None:
+        """The others whose price lies so against its own; None where it has no price."""
+        return self.others[self.others.against == how] if self.among.price else None
+
     @property
     def few(self) -> bool:
         """Whether termination terms are public for too few deals to set prices against them."""
-        return self.among.firm_known + 1 < FEWEST
+        return len(self._firm_known) + 1 < FEWEST
+
+    @property
+    def _own_prices(self) -> pd.DataFrame:
+        """Its own rows of the order, with prices in dollars."""
+        rows = self.order[self.order.own]
+        ends = {end.replace("_bn", ""): rows[end] * USD_PER_BN for end in [*NAMES.values()][1:]}
+        return rows.assign(**ends)
 
     price_low_usd_gw_year = number(
-        lambda found: (found.among.price or NONE).low * USD_PER_BN,
+        "_own_prices.low_usd_gw_year:least",
         "Fee of a year per GW of facility power, at the lowest.",
+        of="order",
         label="price, lowest",
-        of="points",
         over="by capacity that it pays for",
     )
     price_high_usd_gw_year = number(
-        lambda found: (found.among.price or NONE).high * USD_PER_BN,
+        "_own_prices.high_usd_gw_year:most",
         "Fee of a year per GW of facility power, at the highest.",
+        of="order",
         label="price, highest",
-        of="points",
     )
-    others_count = number("among.others", "Other deals of the scope with a price.", of="points")
+    others_count = number("others:rows", "Other deals of the scope with a price.")
     cheaper_count = number(
-        lambda found: found.among.cheaper if found.among.price else math.nan,
+        "_cheaper:rows",
         "Other deals whose whole price interval lies below.",
-        of="points",
+        of="others",
+        label="other deals entirely below",
     )
     dearer_count = number(
-        lambda found: found.among.dearer if found.among.price else math.nan,
-        "Other deals whose whole price interval lies above.",
-        of="points",
+        "_dearer:rows", "Other deals whose whole price interval lies above.", of="others"
     )
-    unsure_count = number("among.unsure", "Other deals whose price interval overlaps.", of="points")
+    unsure_count = number("_unsure:rows", "Other deals whose price interval overlaps.", of="others")
     leaning_count = number(
-        "among.leaning",
+        "_leaning:rows",
         "Deals apart only by an estimate that one takes from the other.",
-        of="points",
+        of="others",
     )
     firm_known_count = number(
-        "among.firm_known", "Other deals whose termination terms are at hand.", of="points"
+        "_firm_known:rows", "Other deals whose termination terms are at hand.", of="others"
     )
+    _cheaper = property(lambda found: found._lying("below"))
+    _dearer = property(lambda found: found._lying("above"))
+    _unsure = property(lambda found: found._lying("overlaps"))
+    _leaning = property(lambda found: found._lying("by estimate"))
+    _firm_known = property(lambda found: found.others[found.others.known])
 
     firm_share = number(
-        lambda found: (
-            readings.one(found.position.on(found.agreement.start), found.reading).firmness
-        ),
+        "_began.firm_usd ÷ _began.headline_usd",
         "Committed fees at the start over total contract value, under the interpretation.",
         of="agreement",
-        label="committed at signing",
+        label="committed at the start",
     )
+
+    @property
+    def _began(self) -> pd.DataFrame:
+        """The interpretation in use at the start of service."""
+        return pd.DataFrame([readings.one(self.position.on(self.agreement.start), self.reading)])
+
     firm_low_share, firm_high_share = ends(
         "_own_point.firm_low",
         "share committed at signing",
@@ -210,7 +234,7 @@ class Answer(SiteQuestion):
     _estimated = property(lambda found: found.deals[found.deals.grade == "imputed"])
     slopes = tabled(
         lambda found: precedent.by_term(found.points, found.measures).sort_values("deals"),
-        "Price over term, fewest deals first: `scope, deals, slope, …, p`.",
+        "Price over term, fewest deals first: `scope, deals, slope, …, p_value`.",
     )
 
     # The book
@@ -413,7 +437,7 @@ class Answer(SiteQuestion):
 
     @table
     def books(self) -> pd.DataFrame:
-        """The book as read here, and with one interpretation changed: `varied, use_usd, …`."""
+        """The book in the base case, and with one interpretation changed: `varied, use_usd, …`."""
         every = self.against.books if self.against else pd.DataFrame({"changes": []})
         return every[every.changes <= 1]
 

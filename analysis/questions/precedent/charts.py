@@ -3,18 +3,21 @@
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from analysis.models.customer import book
+from analysis.page.findings import span
 from analysis.page.marks import heads, row
 from analysis.page.shapes import bars, colour, reach, tips
 from analysis.page.theme import FIRM, NEUTRAL, PALETTE, TIME, dated, money
 from analysis.questions.precedent.answer import Answer
 
-PUBLIC, HIDDEN = "public", "not public"
+OWN, OTHER = "this agreement", "another"
 SIX = alt.Axis(tickCount=6)
 ENDS = ("low_bn_usd_gw_year", "high_bn_usd_gw_year")
 KINDS = ["committed", "open"]
-FITS = {"below": NEUTRAL, "within": FIRM, "above": "#B3261E"}
+FITS = {"below": "below", "within": "meets it, by discount", "above": "above"}
+SHADES = dict(zip(FITS.values(), [NEUTRAL, FIRM, "#B3261E"], strict=True))
 
 
 def prices(found: Answer) -> Any:
@@ -22,24 +25,25 @@ def prices(found: Answer) -> Any:
     held = found.order
     if held.empty:
         return None
-    low, high = (held[end].map("{:.3g}".format) for end in ENDS)
-    words = held.bound + " " + low.where(low == high, low + " to " + high)
-    names = held.deal.mask(held.own, "▸ " + held.deal)
-    data = held.assign(public=held.known.map({True: PUBLIC, False: HIDDEN}), said=words, name=names)
-    scale = alt.Scale(domain=[0, reach(held[ENDS[1]], words)], nice=False)
-    colours = {PUBLIC: FIRM, HIDDEN: NEUTRAL}
+    written = map(span, *(held[end].map("{:.3g}".format) for end in ENDS))
+    terms = held.known.map({True: ", terms public", False: ""})
+    data = held.assign(
+        said=(held.bound + " " + pd.Series([*written]) + terms).str.strip(),
+        name=held.deal.mask(held.own, "▸ " + held.deal),
+        whose=held.own.map({True: OWN, False: OTHER}),
+    )
+    names, scale = data.name.tolist(), alt.Scale(domain=[0, reach(held[ENDS[1]], data.said)])
     base = alt.Chart(data).encode(
-        **row("name", names.tolist()),
+        **row("name", names),
         x=alt.X(f"{ENDS[0]}:Q", title="$bn/GW-year of facility power", scale=scale, axis=SIX),
-        color=colour(data, "public", colours, title="termination terms:"),
+        color=colour(data, "whose", {OWN: "#111111", OTHER: NEUTRAL}, legend=None),
         tooltip=tips("deal", "said", "best_rank", "worst_rank", "how"),
     )
     text = base.mark_text(align="left", dx=9)
     text = text.encode(x=alt.X(f"{ENDS[1]}:Q"), text=alt.Text("said:N"))
-    span = base.mark_rule(strokeWidth=9, strokeCap="round")  # or a dot
-    span = span.encode(x2=alt.X2(f"{ENDS[1]}:Q"))
-    named = heads(data, "name", names.tolist())
-    return alt.layer(span, text, named, height=34 * len(held))
+    line = base.mark_rule(strokeWidth=9, strokeCap="round")  # or a dot
+    line = line.encode(x2=alt.X2(f"{ENDS[1]}:Q"))
+    return alt.layer(line, text, heads(data, "name", names), height=34 * len(held))
 
 
 def runoff(found: Answer) -> Any:
@@ -97,18 +101,21 @@ def partners(found: Answer) -> Any:
 def explained(found: Answer) -> Any:
     """The book under one changed interpretation at a time, against what was reported.
 
-    Books of over twice the figure are left to the table.
+    A line spans the discounts that are not disclosed. Books of over twice the figure are left out.
     """
     if not found.against:
         return None
     table = found.books[found.books.use_usd <= 2 * found.sales_usd]
     size, unit = money([found.sales_usd])
-    label = (table.varied.map(found.names) + ": " + table.title).fillna("as read here")
+    label = (table.varied.map(found.names) + ": " + table.title).fillna("base case")
     named = label + ", " + table.share.map("{:.0%}".format)
-    data = table[["fits"]].assign(label=label, head=named, low=0.0, high=table.use_usd / size)
+    spans = table[["low_usd", "high_usd"]].set_axis(["least", "most"], axis=1) / size
+    fits = table.fits.map(FITS)
+    data = spans.assign(fits=fits, label=label, head=named, low=0.0, high=table.use_usd / size)
     at = found.sales_usd / size
     reported = alt.Chart(data.assign(at=at)).encode(x=alt.X("at:Q"))
     strokes = reported.mark_tick(color="#111111", thickness=2)
+    ends = alt.Chart(data).mark_rule(color="#111111").encode(x="least:Q", x2="most:Q")
     told = (
         reported.properties(data=data[:1].assign(at=at))
         .mark_text(dy=-9)
@@ -119,9 +126,9 @@ def explained(found: Answer) -> Any:
         "label",
         x=f"committed at the reporting date, {unit}",
         written=[""] * len(data),  # beside a bar it would lie on the stroke
-        tooltip=tips("label", "fits", high=unit),
-        colour=colour(data, "fits", FITS, title="against the report:"),
-        least=reach([at], ["reported"]),
+        tooltip=tips("label", "fits", high=unit, least="at least", most="at most"),
+        colour=colour(data, "fits", SHADES, title="against the report:"),
+        least=reach([at, data.most.max()], ["reported", ""]),
         head="head",
-        more=[strokes.encode(**row("label", label.tolist())), told],
+        more=[*(each.encode(**row("label", label.tolist())) for each in (ends, strokes)), told],
     )

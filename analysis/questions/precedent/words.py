@@ -51,6 +51,9 @@ def ranked(found: Answer) -> str:
     if found.among.price and found.others_count:
         text = "Other price intervals that overlap its own: {unsure_count}"
         text += "; apart only by an estimate: {leaning_count}. " if found.leaning_count else ". "
+        text += (
+            "Rows of one capacity count once. " if found.others.deal.str.contains(";").any() else ""
+        )
     return text + (
         "In all {priced_count} deals have a price; {estimated_count} of these rest on an estimate. "
         "The table was last looked through on {looked_date}."
@@ -77,7 +80,7 @@ partners_title = "{tally_hard_usd} of {tally_usd} reported is largely non-cancel
 def partners(found: Answer) -> str:
     """How much of it is hard, and how much can be cancelled."""
     if not found.tally:
-        return "No sum of the customer's commitments was reported."
+        return ""
     return (
         "{tally} counts {tally_usd} with {partners_count} partners: {tally_hard_share} largely "
         "non-cancellable, {tally_notice_share} largely on short notice."
@@ -93,7 +96,7 @@ def revenue(found: Answer) -> str:
     return text if found.peak_times == found.peak_times else ""
 
 
-explained_title = "As read here, the book is {explained_share} of the {sales_usd} reported"
+explained_title = "In the base case the book is {explained_share} of the {sales_usd} reported"
 
 
 def explained(found: Answer) -> str:
@@ -128,7 +131,7 @@ def forecast(found: Answer) -> str:
 def customer(found: Answer) -> str:
     """Whether the agreement in service that quarter can be Customer B."""
     if not found.quarter:
-        return "Not compared: {company} reported no customer's share of revenue."
+        return ""
     if not found.quarter.served:
         return "No agreement of the book was in service in the quarter reported."
     text = "Customer B paid {customer_low_usd:bare} to {customer_high_usd} and is not named. "

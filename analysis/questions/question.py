@@ -276,9 +276,11 @@ class Question(Answer):
 
     def panel(self) -> Any:
         """Widgets over the same answer; nothing in a report."""
+        if not self.given.interactive:
+            return None  # and nothing of it is imported, which takes over a second
         from analysis.questions import panel
 
-        return panel.made(self).box if self.given.interactive else None
+        return panel.made(self).box
 
 
 def _next_fee(agreement: Agreement, day: date) -> date | None:

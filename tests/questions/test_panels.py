@@ -390,3 +390,15 @@ def test_an_agreement_in_a_file_is_read_anew_each_time(tmp_path: Path) -> None:
     assert agreement(values["contract"]).customer == "Lab"
     path.write_text(path.read_text().replace('"Lab"', '"Laboratory"'))
     assert agreement(values["contract"]).customer == "Laboratory"
+
+
+def test_a_report_has_no_panel_and_imports_none() -> None:
+    """To make the panel's script takes a kernel over a second."""
+    code = """
+import sys
+from analysis.questions.changes.answer import Answer
+assert Answer(interactive=False).panel() is None
+print("analysis.page.panels" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -5,8 +5,8 @@ site's `capacity` is the sum that the tranches are part of; with one, tranches c
 whose fee has fallen to 0 for good has ended.
 """
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 
@@ -23,13 +23,15 @@ from analysis.contract.terms import Agreement
 class FullFee:
     """The full fee of a month as it stands on `day`; `discounted` if less is paid on that day.
 
-    `minimum_usd_month`: what a metered service costs beside it, used or not.
+    `minimum_usd_month`: what a metered service costs beside it, used or not. `parts`: the fee of
+    each capacity, and of each unit with a price, which add up to it.
     """
 
     day: date
     usd_month: float
     discounted: bool
     minimum_usd_month: float = 0.0
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 def full_fee(agreement: Agreement, on: date) -> FullFee:
@@ -44,18 +46,22 @@ def full_fee(agreement: Agreement, on: date) -> FullFee:
     day = day_served(agreement, on)
     found = versions(agreement)
     version = [v for v in found if v.start <= day][-1]
-    usd, discounted = 0.0, False
+    parts, discounted = dict[str, float](), False
     for part in version.terms.parts:
         if fee := fee_then(part, day):
             stated = version.stated[part.name, fee.since]
             raised = list(rises(found, day + DAY, part.name))
-            usd += fee.usd_month * factor(raised, stated, day, {})
+            parts[part.name] = fee.usd_month * factor(raised, stated, day, {})
             discounted |= fee.discount != 0
     meter = version.terms.take_or_pay
     minimum = meter.minimum(day) * meter.usd_per_unit if meter else 0.0
-    for unit, price in by_month(version.terms, day).items():
-        usd, minimum = (usd, minimum + price) if unit == "MWh" else (usd + price, minimum)
-    return FullFee(day=day, usd_month=usd, discounted=discounted, minimum_usd_month=minimum)
+    units = by_month(version.terms, day)
+    minimum += units.pop("MWh", 0.0)
+    parts |= {f"by {unit}": usd for unit, usd in units.items()}
+    usd = sum(parts.values())
+    return FullFee(
+        day=day, usd_month=usd, discounted=discounted, minimum_usd_month=minimum, parts=parts
+    )
 
 
 def full_month_usd(terms: Agreement, since: date) -> float:

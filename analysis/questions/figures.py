@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pandas as pd
 
+from analysis.contract.served import FullFee
 from analysis.page import traces
 from analysis.page.answers import figure, table
 
@@ -48,6 +49,11 @@ def ends(low: str, what: str, high: str = "", **known: Any) -> tuple[Any, Any]:
     paths = (low, high) if high else (f"{low}:least", f"{low}:most")
     least, most = zip(paths, (f"The least {what}.", f"The greatest {what}."), strict=True)
     return number(*least, **known), number(*most, **known)
+
+
+def fee_parts(fee: FullFee) -> pd.DataFrame:
+    """What a full monthly fee adds up from: `part, usd_month`."""
+    return pd.DataFrame(fee.parts.items(), columns=["part", "usd_month"])
 
 
 def worded(path: str, told: str) -> Any:

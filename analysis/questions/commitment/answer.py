@@ -324,7 +324,15 @@ class Answer(Question):
 
     def off(self, step: str) -> float:
         """What a step takes off."""
-        return -float(self._steps.get(step, 0.0))
+        return float(self._taken_off(step).usd.sum())
+
+    def _taken_off(self, step: str) -> pd.DataFrame:
+        rows = self.ladder[self.ladder.step == step]
+        return rows.assign(usd=-rows.usd)
+
+    _conditional = property(lambda found: found._taken_off(steps.UNDELIVERED))
+    _above = property(lambda found: found._taken_off(steps.ABOVE))
+    _cancellable = property(lambda found: found._taken_off(steps.CANCELLABLE))
 
     @property
     def backers(self) -> str:
@@ -337,16 +345,19 @@ class Answer(Question):
         lambda found: found.off(steps.UNDELIVERED),
         "Fees for capacity still to be delivered.",
         of="ladder",
+        rows="_conditional.usd:sum",
     )
     above_usd = number(
         lambda found: found.off(steps.ABOVE),
         "Fees that are named as the most or as an estimate.",
         of="ladder",
+        rows="_above.usd:sum",
     )
     cancellable_usd = number(
         lambda found: found.off(steps.CANCELLABLE),
         "Fees of the rest after the earliest day on which the party can be gone.",
         of="ladder",
+        rows="_cancellable.usd:sum",
     )
     firm_usd = number(
         "_firm_steps.usd:sum",

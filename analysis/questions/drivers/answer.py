@@ -6,7 +6,7 @@ discounts, and two assumptions, the discount rate and the chance of notice. Inte
 the weights that the file assumes, superseded and hypothetical ones none; equal ones stand beside.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -45,18 +45,26 @@ ROUND_OFF, EIGHTY = 1e-9, "80 % interval"
 def _around(of: str, told: str) -> tuple[Any, Any, Any]:
     """A value at both ends of the input that moves it most, and between them in use."""
 
-    def end(least_or_most: Callable[[float, float], float], which: str) -> Any:
-        def found(answer: Any) -> float:
-            row = getattr(answer, of).iloc[0]
-            return float(least_or_most(row.low_usd, row.high_usd))
-
-        return number(found, f"{told} {which} of the range.", of=of, over=widest)
+    def end(least_or_most: str, which: str) -> Any:
+        path, said = f"_{of}_ends.usd:{least_or_most}", f"{told} {which} of the range."
+        return number(path, said, of=of, over=widest)
 
     def widest(answer: Any) -> str:
         return f"by {getattr(answer, of).label.iloc[0]}"
 
     value = number(f"{of}.base_usd:first", told, label=f"{of} present value")
-    return end(min, "The least"), value, end(max, "The greatest")
+    return end("least", "The least"), value, end("most", "The greatest")
+
+
+def _ends(of: str) -> Any:
+    """The values at both ends of the input that moves a value most: `input, at, usd`."""
+
+    def rows(answer: Any) -> pd.DataFrame:
+        row = getattr(answer, of).iloc[0]
+        told = {"input": row.label, "at": [row.at_low, row.at_high]}
+        return pd.DataFrame(told | {"usd": [row.low_usd, row.high_usd]})
+
+    return property(rows)
 
 
 class Answer(Question):
@@ -219,11 +227,15 @@ class Answer(Question):
         )
 
     alike = property(lambda found: len(set(found.weights.weight)) == 1)
+    _equal = cached_property(lambda found: found.driven("own", found.seen_date, equal=True))
     equal_share = number(
-        lambda found: _share(found.driven("own", found.seen_date, equal=True), found.leading),
+        lambda found: _share(found._equal, found.leading),
         "The clause's share of variance if interpretations weigh the same.",
         of="own",
+        rows="_led_equal.alone_share:first",
     )
+    _led_equal = property(lambda found: found._equal[found._equal.input == found.leading])
+    _led_later = property(lambda found: found._later[found._later.input == found.leading])
 
     @property
     def case(self) -> str:
@@ -273,9 +285,11 @@ class Answer(Question):
         lambda found: _share(found._later, found.leading),
         "The share that it explains of what is open on the valuation date.",
         of="own",
+        rows="_led_later.alone_share:first",
         reading="",
     )
 
+    _committed_ends, _expected_ends = _ends("committed"), _ends("expected")
     committed_value_low_usd, committed_value_usd, committed_value_high_usd = _around(
         "committed",
         "Committed fees, discounted, as the input moves alone that moves them most.",
@@ -337,8 +351,9 @@ class Answer(Question):
             return "over"
         return "open" if self._life.chance_month else "sure"
 
+    _notice = property(lambda found: found.ranges[found.ranges.input == LABELS["chance_month"]])
     notice_share = number(
-        "_life.chance_month", "The assumed chance of notice a month.", of="receipts", kind="assumed"
+        "_notice.use:first", "The assumed chance of notice a month.", of="ranges", kind="assumed"
     )
     stated_usd = number("receipts.stated_usd:last", "What is received if nobody leaves.")
     median_usd = number(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from analysis.contract.fields import PARTIES
+from analysis.contract.served import full_fee
 from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models.exits import leaving, lifetimes, ownership
@@ -19,7 +20,7 @@ from analysis.models.pricing.fee import scope_names
 from analysis.page.answers import figure, table
 from analysis.page.findings import Finding
 from analysis.questions.exit.parameters import Parameters
-from analysis.questions.figures import ends, number, tabled, worded
+from analysis.questions.figures import ends, fee_parts, number, tabled, worded
 from analysis.questions.question import Question
 
 GPU = "H100"
@@ -287,16 +288,36 @@ class Answer(Question):
         label="value to the customer, rights as signed",
         rough=True,
     )
+
+    @property
+    def _carried(self) -> pd.DataFrame:
+        """The last price of the series, and what is expected of it on the first day valued."""
+        now, series = self.market, self.market.series
+        last = {"source": series.source, "date": series.dates[-1], "carried_to": now.day}
+        quoted = {"usd_gpu_hour": series.usd_gpu_hour[-1], "usd_hour": now.spot_usd_hour}
+        return pd.DataFrame([last | quoted])
+
     market_usd_h100e_hour = number(
-        "market.spot_usd_hour",
+        lambda found: found.market.spot_usd_hour if found.market else math.nan,
         "The market price of an H100 and hour on the valuation date, carried on from the last.",
+        of="market",
+        rows="_carried.usd_hour:first",
         label="market price",
         rough=True,
         always=True,
     )
+
+    @property
+    def _priced(self) -> pd.DataFrame:
+        """The full fee of the first day valued by what it pays for then."""
+        ahead = self.remaining
+        count = ahead.h100_equivalents.use * ahead.in_service
+        row = {"scope": self.scope, "fee_usd_month": ahead.fee_usd_month, "h100es": count}
+        return pd.DataFrame([row | {"usd_hour": ahead.fee_usd_hour()}])
+
     fee_usd_h100e_hour = number(
-        lambda found: found.remaining.fee_usd_hour(),
-        "The full monthly fee by H100-equivalents and hours.",
+        "_priced.usd_hour:first",
+        "The full monthly fee by hours and H100-equivalents, each accelerator at its usual count.",
         of="agreement",
         label="fee",
         rough=True,
@@ -308,9 +329,15 @@ class Answer(Question):
         ),
         "The full fee on the valuation date.",
         of="agreement",
+        rows="_parts.usd_month:sum",
         kind="reported",
         always=True,
     )
+
+    @property
+    def _parts(self) -> pd.DataFrame:
+        return fee_parts(full_fee(self.position.standing, self.remaining.start))
+
     even_count = number(
         lambda found: (
             found.fee_usd_month / (found.market_usd_h100e_hour * found.remaining.hours_month)
@@ -336,15 +363,26 @@ class Answer(Question):
         of="agreement",
     )
 
-    @figure(of="curves", rough=True)
-    def switch_usd_h100e_hour(self) -> float:
-        """Market price above which the provider's right is worth more than the customer's."""
+    @property
+    def ahead_by(self) -> pd.DataFrame:
+        """By how much the customer's right is worth more at each price: `price, usd`."""
         curves: Any = self.curves.pivot(index="price", columns="case", values="usd")
         if not {"customer", "provider"} <= set(curves):
-            return math.nan
+            return pd.DataFrame(columns=["price", "usd"])
         gap = (curves.customer - curves.none) - (curves.none - curves.provider)
-        crossing = gap.index[(gap.shift(1) > 0) & (gap <= 0)]
-        return float(crossing[0]) if len(crossing) else math.nan
+        return pd.DataFrame({"price": gap.index, "usd": gap.to_numpy()})
+
+    @property
+    def _crossing(self) -> pd.DataFrame:
+        gap = self.ahead_by.usd
+        return self.ahead_by[(gap.shift(1) > 0) & (gap <= 0)].head(1)
+
+    switch_usd_h100e_hour = number(
+        "_crossing.price:first",
+        "Market price above which the provider's right is worth more than the customer's.",
+        of="curves",
+        rough=True,
+    )
 
     customer_right_most_usd = number(
         "scopes.customer_high_usd:most",
@@ -375,25 +413,33 @@ class Answer(Question):
         rows = {"date": series.dates, "source": series.source}
         return pd.DataFrame(rows | {"usd_gpu_hour": series.usd_gpu_hour})
 
-    def trigger(self, party: str) -> float:
-        """The price at which a side, if it alone may, terminates at first."""
-        prices = self.paths[self.paths.line == party].price
-        return float(prices.iloc[0]) if len(prices) else math.nan
-
+    _customer_path = property(lambda found: found.paths[found.paths.line == "customer"])
+    _provider_path = property(lambda found: found.paths[found.paths.line == "provider"])
     customer_trigger_usd_h100e_hour = number(
-        lambda found: found.trigger("customer"),
+        "_customer_path.price:first",
         "Price below which the customer, if it alone may, terminates.",
         of="paths",
         rough=True,
     )
     provider_trigger_usd_h100e_hour = number(
-        lambda found: found.trigger("provider"),
+        "_provider_path.price:first",
         "Price above which the provider, if it alone may, terminates.",
         of="paths",
         rough=True,
     )
-    remaining_usd = number("remaining.headline_usd", "All fees to the stated end.", of="agreement")
-    term_months = number("remaining.term_months", "Months left to the stated end.", of="agreement")
+    _bound = property(lambda found: found.lives[found.lives.life == CASES["none"]])
+    remaining_usd = number(
+        lambda found: found.remaining.headline_usd,
+        "All fees to the stated end.",
+        of="lives",
+        rows="_bound.fees_usd:first",
+    )
+    term_months = number(
+        lambda found: found.remaining.term_months,
+        "Months left to the stated end.",
+        of="lives",
+        rows="_bound.months:first",
+    )
     signed_months = number(
         "lives.months:last", "Expected months of service if each acts on the market price alone."
     )

@@ -21,7 +21,7 @@ from analysis.models.units import Interval
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
 from analysis.page.findings import Finding
-from analysis.questions.figures import ends, number, tabled, worded
+from analysis.questions.figures import ends, fee_parts, number, tabled, worded
 from analysis.questions.price.parameters import Parameters
 from analysis.questions.question import Question, agreement
 
@@ -399,9 +399,14 @@ class Answer(Question):
         return priced.bought(prices, self._plan, **paid)
 
     @cached_property
+    def _rented(self) -> pd.DataFrame:
+        """What the fee rents at each market price that judges it."""
+        return self._bought(self.market)
+
+    @cached_property
     def _even(self) -> tuple[Interval, Interval | None]:
-        weights, rented = self._weights[self.given.metric], self._bought(self.market)
-        return priced.even(rented, kind=self.reported_kind, weights=weights)
+        weights = self._weights[self.given.metric]
+        return priced.even(self._rented, kind=self.reported_kind, weights=weights)
 
     @table
     def power(self) -> pd.DataFrame:
@@ -447,9 +452,8 @@ class Answer(Question):
     )
     _alternatives = property(lambda found: found.ratios[1:])
     even_low_count, even_high_count = ends(
-        "_even_h100s.low",
+        "_rented.accelerators",
         "number of H100-equivalents at which the fee is a market price",
-        "_even_h100s.high",
         of="market",
         rough=True,
     )
@@ -464,18 +468,22 @@ class Answer(Question):
         "power.low_share:least", "power at full draw over the fee", "power.high_share:most"
     )
     power_low_usd_mwh, power_high_usd_mwh = ends(
-        "_plan.low.power_usd_mwh",
+        "_power_price.low:first",
         "price of power that is assumed",
-        "_plan.high.power_usd_mwh",
+        "_power_price.high:first",
         of="assumptions",
         kind="assumed",
     )
-    _even_h100s = property(lambda found: found._even[0])
+    _power_price = property(
+        lambda found: found._plan.table.query("name == 'power_usd_mwh' and scope == ''")
+    )
     _even_kinds = property(lambda found: found._even[1])
+    _parts = property(lambda found: fee_parts(found.fee))
     fee_usd_month = number(
-        "fee.usd_month",
+        lambda found: found.fee.usd_month,
         "The full fee in force, ramp discounts aside.",
         of="agreement",
+        rows="_parts.usd_month:sum",
         label="full fee",
         **STATED,
     )
@@ -556,12 +564,13 @@ class Answer(Question):
         rough=True,
     )
     looked_date = number(
-        lambda found: sources.looked("prices.csv"),
+        "_looked.looked_through:first",
         "When the table of prices was last looked through.",
         of="seen",
         kind="assumed",
         reading="",
     )
+    _looked = property(lambda found: sources.looked_through().query("table == 'prices.csv'"))
     deals_count = number("_alone:rows", "Other deals of the kind.", of="deals")
     _alone = property(
         lambda found: found.deals.drop_duplicates("group") if len(found.deals) else found.deals

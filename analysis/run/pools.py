@@ -26,6 +26,10 @@ ANSWER_SECONDS = 8  # for a scheduler to answer: the work cannot begin before
 PATIENCE_SECONDS = 30  # for its first worker to come
 ENDS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}  # Ctrl-C, and a terminal that is closed
 AHEAD = 2  # jobs on a cluster for each thread: one runs, and the next is there already
+NO_START = (
+    "no process can be started here, as each begins by reading the script that starts it; "
+    'allowed: a call below `if __name__ == "__main__":`'
+)
 
 T = TypeVar("T")
 Following = Callable[[int], Any]  # the next job or None, given how many run side by side
@@ -55,7 +59,8 @@ def each(
     The first jobs run from the start of the block, and no process of this machine outlives it.
     Without a `scheduler` there are `workers` processes (default: one a core). `begin`, a
     function and its arguments, is called once in each; `module` names one whose file counts as
-    code of the work too. Raises ConnectionError where a scheduler or its workers cannot do it.
+    code of the work too. Raises ConnectionError where a scheduler or its workers cannot do it,
+    RuntimeError where no process can be started.
     """
     before = set(multiprocessing.active_children())
     call = partial(_do, function, begin, module, store.code(module))
@@ -107,6 +112,8 @@ def each(
                 if isinstance(error, store.OtherCodeError) or (client and error and not killed):
                     raise ConnectionError(f"a worker cannot do the work: {error}")
                 died = killed or isinstance(error, BrokenProcessPool)
+                if died and not client and not _can_start():
+                    raise RuntimeError(NO_START)
                 if died and tries < TRIES:
                     suspects.append(job) if client else begun(_process(), job, tries + 1)
                     continue
@@ -157,6 +164,12 @@ def cores() -> int:
 def _process() -> ProcessPoolExecutor:
     """One fresh process, so that a death says which job it was."""
     return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_apart)
+
+
+def _can_start() -> bool:
+    """Whether a process starts at all: where it does, a job was what ended it."""
+    with _process() as pool:
+        return pool.submit(int).exception() is None
 
 
 @contextmanager

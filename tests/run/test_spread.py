@@ -302,6 +302,17 @@ def test_a_row_that_kills_its_process_is_reported_and_no_other_is_lost() -> None
     assert table.error[13] == "its process died"
 
 
+def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
+    """Each process reads the script again: no row is to blame."""
+    script = tmp_path / "script.py"
+    lines = ["import pandas as pd, spread_cases", "from analysis.run import spread"]
+    lines += ["spread.run(spread_cases.odd, pd.DataFrame({'x': range(4)}), workers=1)"]
+    script.write_text("\n".join(lines))
+    done = subprocess.run([sys.executable, script], env=HERE, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith('a call below `if __name__ == "__main__":`')
+
+
 def test_failed_rows_stand_beside_the_others_with_their_reason() -> None:
     table = spread.run(spread_cases.odd, CASES.head(4), workers=1)
     assert list(table.x) == [0, 1, 2, 3]

@@ -100,6 +100,15 @@ def test_what_leaving_costs_is_part_of_the_lease() -> None:
     assert table[table.case == "certain to stay"].usd.tolist() == pytest.approx([3_600.0])
 
 
+@pytest.mark.parametrize("notice", [{"notice_days": 90}, {"takes_effect": "anniversary"}])
+def test_a_lease_that_runs_to_its_stated_end_has_no_fee_to_leave(notice: dict[str, object]) -> None:
+    """Seen 90 days before the end: notice would end service on the stated end itself."""
+    right = {"notice_days": 30, "fee_months": 2, **notice}
+    seen = position(plain(termination={"customer": right}), date(2026, 10, 3))
+    due = [usd for _, usd in lease.left(seen, end=seen.end, rate=0.0).payments]
+    assert due == [100.0, 100.0]
+
+
 def test_every_reading_as_seen_from_one_day() -> None:
     found = Answer(as_of=DAY, seen_from="as_of").by_reading.set_index("reading")
     high, low = found.obligation_high_usd, found.obligation_low_usd

@@ -171,7 +171,7 @@ def left(position: Position, *, end: date, rate: float) -> Lease:
     read = _reaching(position.read, end, as_of=day)
     course = contracted(read, facts)
     ways = rights.exits(course, day, "customer")
-    right = next((way.right for way in ways if way.first == end), None)
+    right = next((way.right for way in ways if way.first == end < course.terms.end), None)
     fee = rights.exit_fee_usd(course, right, end)
     return from_schedule(read, end=end, rate=rate, since=day, exit_fee_usd=fee, facts=facts)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from analysis.contract import dates, derived
 from analysis.contract.capacity import Tranche
 from analysis.contract.dates import MONTHS_PER_YEAR
-from analysis.contract.derived import begun_on, named
+from analysis.contract.derived import begun_on, in_use, named
 from analysis.contract.duration import Extension
 from analysis.contract.fields import DAY, LAST_DAY, MAX_TERM_YEARS, Party
 from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
@@ -101,14 +101,14 @@ def _steps_kept(changes: Mapping[str, Any], old: Agreement | Tranche, day: date)
     if not isinstance(new := changes.get("fee"), list):
         return {}
     moved = changes.get("start")
-    start = moved if type(moved) is date else None
+    start = in_use(moved) if type(in_use(moved)) is date else None
     if new and isinstance(new[0], Mapping) and not new[0].keys() & {"from", "after_months"}:
-        new = [{"from": max(day, start or day), **new[0]}, *new[1:]]
+        new = [{"from": moved if start and start > day else day, **new[0]}, *new[1:]]
     days = [f["from"] for f in new if isinstance(f, Mapping) and type(f.get("from")) is date]
     first = min(days, default=day)
     kept = [fee for fee in old.fee if fee.since < first and (start is None or start < first)]
     steps = [fee.model_dump(by_alias=True, exclude_unset=True) for fee in kept]
-    return {"fee": [*(begun_on(steps, start) if start else steps), *new]}
+    return {"fee": [*(begun_on(steps, moved) if start else steps), *new]}
 
 
 def signed_by(agreement: Agreement, as_of: date) -> Agreement:

@@ -188,11 +188,16 @@ def laid_over(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
 
 def begun_on(fees: Any, start: Any) -> Any:
     """Fee steps by day of a capacity that moves: the one in force on its start begins there."""
-    days = [step.get("from") for step in map(table, fees)]
-    if not days or {type(day) for day in (*days, start)} != {date}:
+    days, since = [step.get("from") for step in map(table, fees)], in_use(start)
+    if not days or {type(day) for day in (*days, since)} != {date}:
         return fees  # what has no day of its own follows the start
-    first = max((n for n, day in enumerate(days) if day <= start), default=0)
+    first = max((n for n, day in enumerate(days) if day <= since), default=0)
     return [{**fees[first], "from": start}, *fees[first + 1 :]]
+
+
+def in_use(day: Any) -> Any:
+    """A day, or the one in use of the range in which it lies."""
+    return day.get("use") if isinstance(day, Mapping) else day
 
 
 def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, Any]:

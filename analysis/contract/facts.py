@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from analysis.contract.amendments import in_force
 from analysis.contract.errors import sentences
-from analysis.contract.fields import Bounded, Day, Name, NonNegative, Positive, Share, Text
+from analysis.contract.fields import DAY, Bounded, Day, Name, NonNegative, Positive, Share, Text
 from analysis.contract.terms import SITE, Agreement
 
 Delivered = Mapping[date, float]
@@ -78,14 +78,29 @@ def latest(series: Mapping[date, float], day: date, before: float) -> float:
 def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
     """The facts of the file up to a day, and over them those passed in, whatever their days.
 
-    Capacity that the file says is delivered in part is taken to be whole when it is still due.
+    Capacity that the file says is delivered in part is taken to be whole when it is still due, and
+    none that moves the start to be whole on the start that it moves.
     """
     found = _told(agreement, as_of)
     for name, shares in found.get("delivered", {}).items():
         terms = agreement.deliveries.get(name)
         if terms and terms.due > max(as_of, *shares):
             shares[terms.due] = 1.0
-    return Facts.of(found | given.model_dump(exclude_unset=True)) if found else given
+    facts = Facts.of(found | given.model_dump(exclude_unset=True)) if found else given
+    awaited = {
+        name: {**shares, begins(agreement, name): 1.0}
+        for name, shares in facts.delivered.items()
+        if name in agreement.deliveries
+        and agreement.deliveries[name].moves_start
+        and max(shares) < begins(agreement, name)
+    }
+    return facts.with_delivered(awaited) if awaited else facts
+
+
+def begins(agreement: Agreement, name: str) -> date:
+    """The first day of service of a capacity by name."""
+    firsts = {tranche.name: tranche.fee[0].since for tranche in agreement.tranche}
+    return firsts.get(name, agreement.start)
 
 
 def _told(agreement: Agreement, until: date) -> dict[str, Any]:
@@ -143,16 +158,17 @@ def not_spent(spend: Mapping[date, float], start: date) -> Iterator[str]:
 def started(agreement: Agreement, given: Facts) -> Agreement:
     """The agreement with service begun on the day of delivery, where its delivery moves the start.
 
-    Days that follow from the start move with it; solved fees stay. A tranche that comes before the
-    start is served from the start on.
+    Days that follow from the start move with it; solved fees stay. While none is there, it begins
+    the day after the last fact that says so, or as planned if that is later. A tranche that comes
+    before the start is served from the start on.
     """
     delivered = {**_told(agreement, date.max).get("delivered", {}), **given.delivered}
-    moved = {
-        name: min(begun)
-        for name, due in agreement.deliveries.items()
-        if (begun := [day for day, share in delivered.get(name, {}).items() if share > 0])
-        and due.moves_start
-    }
+    moved = dict[str, date]()
+    for name, due in agreement.deliveries.items():
+        if due.moves_start and (shares := delivered.get(name)):
+            begun = [day for day, share in shares.items() if share > 0]
+            later = max(begins(agreement, name), max(shares) + DAY)
+            moved[name] = min(begun, default=later)
     changes: dict[str, Any] = {"start": moved.pop(SITE)} if SITE in moved else {}
     if moved:
         first = changes.get("start", agreement.start)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 DAY = timedelta(days=1)
-HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour")
+HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour", "GB-hour")
 Data = dict[str, Any]
 
 
@@ -108,13 +108,13 @@ class Count:
                 k: v for k, v in raw["readings"][reading].items() if k not in ("title", "weight")
             }
             raw = laid_over(raw, own)
-        happened = [f for f in raw.get("fact", []) if f["kind"] == "delivered" and f["value"] > 0]
+        happened = [f for f in raw.get("fact", []) if f["kind"] == "delivered"]
         for part in (raw, *raw.get("tranche", [])):
-            days = [
-                f["date"] for f in happened if f.get("capacity", "site") == part.get("name", "site")
-            ]
-            if part.get("delivery", {}).get("moves_start") and days:
-                part["start"] = min(days)
+            own = [f for f in happened if f.get("capacity", "site") == part.get("name", "site")]
+            if part.get("delivery", {}).get("moves_start") and own:
+                last = max(f["date"] for f in own)  # nothing is there yet
+                later = max(part.get("start", last), last + DAY)
+                part["start"] = min((f["date"] for f in own if f["value"] > 0), default=later)
         self.plain(filled(raw), as_of, given)
 
     def plain(self, data: Data, as_of: date | None = None, given: Data | None = None) -> None:
@@ -214,8 +214,11 @@ class Count:
                 series[fact["date"]] = fact["value"]
         for part in (self.data, *self.data["tranche"]):
             shares = found.get("delivered", {}).get(part.get("name", "site"))
-            if shares and part.get("delivery", {}).get("due", date.min) > max(self.as_of, *shares):
-                shares[part["delivery"]["due"]] = 1.0
+            late = part.get("delivery", {})
+            if shares and late.get("due", date.min) > max(self.as_of, *shares):
+                shares[late["due"]] = 1.0
+            if shares and late.get("moves_start") and max(shares) < part["start"]:
+                shares[part["start"]] = 1.0
         return found
 
     def terms(self, day: date) -> Data:
@@ -360,13 +363,14 @@ class Count:
         if not rent.any():
             rent = np.array([next((f["usd_month"] for f in part["fee"] if f["usd_month"]), 0), 0])
         grace = late["due"] + late.get("credit_after_days", 0) * DAY
+        over = late["due"] + late.get("credit_until_days", 100_000) * DAY
         comes = late.get("remedy", "nothing") == "nothing" or full_known(series, since)
         grace_or_first = max(grace, first) if late.get("moves_start") else grace
-        days = missing * (day >= grace_or_first and (comes or day < self.cured(late)))
+        days = missing * (grace_or_first <= day < over and (comes or day < self.cured(late)))
         a_day = np.array([0.0, late.get("late_credit_usd_day", 0.0)])
         a_day = a_day + rent * late.get("late_credit_rent_days", 0.0)
         if late.get("moves_start") and day == first:  # known when service begins
-            owed = owed - max(0, (first - grace).days) * a_day
+            owed = owed - max(0, (min(first, over) - grace).days) * a_day
         return owed, days * a_day
 
     def least(self, price: Data, day: date) -> float:
@@ -470,6 +474,7 @@ class Count:
         if key not in self.kept:
             self.kept[key] = self.monthly(key[0])
         many, usage, found = self.at(end), self.facts.get("usage", {}), self.kept[key]
+        charged = dict[tuple[str, date, date], int]()
         weight = {of: np.zeros(many) for of in [*found, ("site", self.start, date.max)]}
         due, over = np.zeros((2, many), dtype=int), {"site": np.zeros(many)}
         for a, b, when, later in self.periods(end):
@@ -493,8 +498,13 @@ class Count:
                     served = weight.get(price["key"], np.zeros(many))[n]  # none where it has ended
                     units *= 1 if price["unit"] in HOURLY else served
                     used = usage.get(price["name"], {}).get(low, 0)
-                    served = max(min(high, self.end), b) - max(low, self.start)
-                    above = max(0, used / served.days - units * here)
+                    until = max(min(high, self.end), b)
+                    of = price["name"], a, until
+                    if used and of not in charged:  # use counts on the days that have a price
+                        every = (a + m * DAY for m in range((until - a).days))
+                        names = [{each["name"] for each in self.prices(since)} for since in every]
+                        charged[of] = sum(price["name"] in name for name in names)
+                    above = max(0, (used / charged[of] if used else 0) - units * here)
                     above *= (day < self.gone_on(name)) * price["usd"] * (1 - less)
                     over.setdefault(name, np.zeros(many))[n] += above
         usd, apart = (

@@ -73,10 +73,14 @@ class Mixed:
             self.data["end"] = self.end
         if self.moves:
             credit = {"late_credit_usd_day": self.usd(0, 5), "credit_after_days": 10}
+            credit |= {"credit_until_days": 18} if self.extra.random() < 0.4 else {}
             self.data["delivery"] = {"due": self.start, "moves_start": True, **credit}
             if self.maybe(0.6):
                 late = self.start + self.rng.randint(-5, 40) * DAY
                 self.data["fact"] = [self.fact("delivered", late, 1.0)]
+                if self.extra.random() < 0.3:  # nothing is there yet
+                    self.data["fact"] = [self.fact("delivered", late - DAY, 0.0)]
+                    late = max(late, self.start)
                 self.start = late
                 self.end = (
                     months_later(late, self.months) if "term_months" in self.data else self.end
@@ -397,6 +401,7 @@ class Mixed:
             "cure_days": rng.choice([0, 15]),
             "cure_months": rng.choice([0, 1]),
         }
+        found |= {"credit_until_days": 21} if self.extra.random() < 0.4 else {}
         if self.maybe(0.2):
             found["due"] = {
                 "low": found["due"],

@@ -90,9 +90,24 @@ class Delivery(Clause):
     """Credit for each late day, in days of the capacity's own rent."""
     credit_after_days: Days = 0
     """Days of delay before the credits for late days begin."""
+    credit_until_days: Days | None = None
+    """Days of delay after which they end; a cap in money is so many days. Left out: no cap."""
     moves_start: bool = False
     """True if service, fees and term begin on the day of delivery, however late it is; late days
     before it are credited on that day."""
+
+    @property
+    def credited(self) -> dates.Days:
+        """The days `[first, second)` for which late capacity is credited."""
+        until = date.max
+        if self.credit_until_days is not None:
+            until = dates.after(self.due, days=self.credit_until_days)
+        return dates.after(self.due, days=self.credit_after_days), until
+
+    def _problems(self) -> Iterator[str]:
+        most = self.credit_until_days
+        if most is not None and most < self.credit_after_days:
+            yield f"credit_until_days {most} is below credit_after_days {self.credit_after_days}"
 
     @property
     def cure_end(self) -> date:

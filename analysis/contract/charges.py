@@ -20,7 +20,7 @@ from analysis.contract.prices import UnitPrice
 from analysis.contract.terms import SITE, Agreement
 
 HOURS_PER_DAY = 24
-HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour")
+HOURLY = ("GPU-hour", "MWh", "instance-hour", "core-hour", "GB-hour")
 """Units that are hours of the quantity; of the others there is one a month."""
 IDLE = "nothing in service"
 
@@ -197,16 +197,17 @@ class Stretch:
         low, high = _late_discount_window(late, delivered)
         if late.late_discount and low <= piece.start < high:
             less.append(("late discount", net * late.late_discount, piece.due))
-        grace = dates.after(late.due, days=late.credit_after_days)
+        grace, over = late.credited
         days, begun = (piece.end - piece.start).days, part.fee[0].since
         comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
         late_until = min(late_until, date.max if comes else late.cure_end)
         missing = 1 - present if piece.start < late_until else 0.0
         a_day = late.late_credit_usd_day + late.late_credit_rent_days * rent / days
-        if piece.start >= (max(grace, begun) if late.moves_start else grace):
+        if (max(grace, begun) if late.moves_start else grace) <= piece.start < over:
             less.append(("late credit", days * missing * a_day, period.settled))
         if late.moves_start and piece.start == begun:  # credited on the first day of service
-            less.append(("late credit", max(0, (begun - grace).days) * a_day, piece.due))
+            days = max(0, (min(begun, over) - grace).days)
+            less.append(("late credit", days * a_day, piece.due))
         for what, usd, due in less:
             if usd:
                 credit = _named(piece, -usd, f"{part.name} {what}")
@@ -239,12 +240,24 @@ class Stretch:
         for price, units, usd in self._priced(name, period, piece):
             least = price.minimum_share * units * self.facts.present(name, piece.start)
             yield _named(piece, least * usd, f"{price.name} by {price.unit}")
-            served = max(period.high, min(period.end, self.terms.end)) - period.low
-            part = (piece.end - piece.start) / served
-            above = self.facts.used(price.name).get(period.start, 0.0) * part - least
+            above = self.facts.used(price.name).get(period.start, 0.0)
+            above *= (piece.end - piece.start).days / self._counted(price, period)
+            above -= least
             if above > 0:
                 more = _named(piece, above * usd, f"{price.name} above minimum")
                 yield more._replace(due=period.settled)
+
+    def _counted(self, price: UnitPrice, period: Period) -> int:
+        """The days of a period on which what is used of a price is charged, at any of its prices.
+
+        Those of one name, or where use is not told apart all, follow one another.
+        """
+        low, high = period.low, max(period.high, min(period.end, self.terms.end))
+        names = {price.name} if self.facts.usage.keys() - {SITE} else set()
+        alike = [
+            price_days(self.terms, p) for p in self.terms.unit_price if p.name in names or not names
+        ]
+        return sum(max(0, (min(high, end) - max(low, since)).days) for since, end in alike)
 
     def _priced(
         self, name: str, period: Period, piece: Charge
@@ -315,7 +328,7 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
         named.update(fee.since for fee in part.fee)
         named |= {part.end} if part.end else set()
         if late := part.delivery:
-            named |= {late.due, late.cure_end, dates.after(late.due, days=late.credit_after_days)}
+            named |= {late.due, late.cure_end, *late.credited}
             named.update(_late_discount_window(late, delivered) if late.late_discount else ())
             if late.moves_start and delivered:  # credits of that day are of no later one
                 named.add(dates.after(part.fee[0].since, days=1))

@@ -71,7 +71,8 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
     found = [one for one in found if not _follows(one, gone, said)]
     for one in found:
         if one["loc"] and (key := UNKNOWN.match(one["msg"])) and key[1] in names:
-            one["ctx"] = {"message": f"{one['msg']}; {key[1]} stands above the first [table]"}
+            where = "if it is of the agreement, it stands above the first [table]"
+            one["ctx"] = {"message": f"{one['msg']}; {where}"}
     if not wrong or wrong & {"signed", "start", "end"}:
         return ValidationError.from_exception_data(error.title, [*map(again, found)])
     rest = dict.fromkeys(("id", "provider", "customer"), "unknown")
@@ -193,7 +194,8 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
                 yield f"{place} from {fee.since} lies outside the term {deal.start} to {deal.end}"
     for tranche in deal.tranche:
         if tranche.end and tranche.end > deal.end > tranche.fee[0].since:
-            yield f"tranche {tranche.name}: end {tranche.end} is after the end {deal.end}"
+            told = f"end {tranche.end} is after the end {deal.end}; state a later end for both"
+            yield f"tranche {tranche.name}: {told}"
     paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
     paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
     for name, money in paid.items():

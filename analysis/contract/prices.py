@@ -171,13 +171,15 @@ class ServiceCredit(Clause):
 class UnitPrice(Clause):
     """Service priced by unit: units of a month are quantity × hours of the month, or quantity.
 
-    GPU-hour, instance-hour, core-hour and MWh (of MW) count hours; kW-month and unit-month count
-    the quantity once a month. An agreement may state such prices alone, without a `fee`.
+    MWh (of MW) and what is of an hour count hours; kW-month and unit-month count the quantity once
+    a month. An agreement may state such prices alone, without a `fee`.
     """
 
     name: Text = "usage"
     """What it is called."""
-    unit: Literal["GPU-hour", "MWh", "kW-month", "instance-hour", "core-hour", "unit-month"]
+    unit: Literal[
+        "GPU-hour", "MWh", "kW-month", "instance-hour", "core-hour", "GB-hour", "unit-month"
+    ]
     """What is priced."""
     quantity: NonNegative
     """What is reserved: GPUs, MW, kW, instances, cores or units."""

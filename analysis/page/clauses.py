@@ -172,6 +172,8 @@ def _delivery(due: Delivery) -> str:
     rent = f"{number(due.late_credit_rent_days)} times the day's rent"
     late += [rent] * (due.late_credit_rent_days > 0)
     late += [f"credits after {due.credit_after_days} days"] * (due.credit_after_days > 0)
+    if due.credit_until_days is not None:
+        late.append(f"no more credits after {due.credit_until_days} days")
     return f"due {due.due}" + (f"; if late: {listed(late)}" if late else "")
 
 

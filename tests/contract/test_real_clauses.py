@@ -305,3 +305,84 @@ def test_what_late_days_gave_back_on_the_first_day_lowers_no_later_one() -> None
     now = position(deal, date(2026, 1, 15), facts=came)
     assert now.rows.fee_usd.iloc[0] == pytest.approx(17 * 10)
     assert now.on(date(2026, 1, 11)).rows.fee_usd.iloc[0] == pytest.approx(10 - 10 * 10)
+
+
+def late(**terms: Any) -> Agreement:
+    """A year at 310 a month from 1 January on, or from the day of delivery if that is later."""
+    due = {"due": date(2026, 1, 1), "moves_start": True, **terms}
+    return plain(end="none", term_months=12, fee=[{"usd_month": 310.0}], delivery=due)
+
+
+def test_what_is_known_not_to_be_there_yet_moves_the_start_and_keeps_the_total() -> None:
+    told = {"kind": "delivered", "date": date(2026, 2, 28), "value": 0.0, "source": "a letter"}
+    for deal in (late(), late(remedy="exit", cure_days=30)):
+        now = position(deal.change({"fact": [told]}), date(2026, 2, 28))
+        assert (now.terms.start, now.end) == (date(2026, 3, 1), date(2027, 3, 1))
+        assert now.headline.usd == pytest.approx(12 * 310)
+        given = position(
+            deal, date(2026, 2, 28), facts={"delivered": {"site": {told["date"]: 0.0}}}
+        )
+        assert given.headline.usd == pytest.approx(12 * 310)
+    assert now.firm().usd == 0  # the customer may leave for lateness
+    early = late().change({"fact": [told | {"date": date(2025, 12, 1)}]})
+    assert position(early).terms.start == date(2026, 1, 1)
+    hall = {"name": "a", "term_months": 2, "fee": [{"usd_month": 50.0}]}
+    hall |= {"start": date(2026, 2, 1), "delivery": {"due": date(2026, 2, 1), "moves_start": True}}
+    part = plain(tranche=[hall], fact=[told | {"capacity": "a"}])
+    assert position(part, date(2026, 2, 28)).terms.tranche[0].fee[0].since == date(2026, 3, 1)
+    assert position(part).headline.usd == pytest.approx(1_200 + 100)
+
+
+@pytest.mark.parametrize(("until", "days"), [(None, 31), (20, 10), (10, 0)])
+@pytest.mark.parametrize("moves", [True, False])
+def test_credits_for_late_days_end_where_they_are_capped(
+    until: int | None, days: int, moves: bool
+) -> None:
+    cap = {} if until is None else {"credit_until_days": until}
+    deal = late(late_credit_usd_day=10.0, credit_after_days=10, moves_start=moves, **cap)
+    came = {"delivered": {"site": {date(2026, 1, 1): 0.0, date(2026, 2, 11): 1.0}}}
+    paid = 12 * 310 if moves else 12 * 310 - 310 - 310 * 10 / 28
+    assert position(deal, facts=came).headline.usd == pytest.approx(paid - 10 * days)
+
+
+def test_a_cap_below_the_days_without_credit_is_refused() -> None:
+    with pytest.raises(ValueError, match="credit_until_days 5 is below credit_after_days 10"):
+        late(credit_after_days=10, credit_until_days=5)
+
+
+UNITS: dict[str, Any] = {"name": "gb", "unit": "GB-hour", "quantity": 10.0, "minimum_share": 0.0}
+
+
+def test_use_in_a_month_falls_on_the_days_that_have_a_price() -> None:
+    middle = date(2026, 3, 16)
+    used = {"usage": {"gb": {date(2026, 3, 1): 1_600.0}}}
+    begun = UNITS | {"usd_per_unit": 1.0, "from": middle}
+    assert position(plain(unit_price=[begun]), facts=used).headline.usd == pytest.approx(2_800)
+    both = [UNITS | {"usd_per_unit": 3.0, "end": middle}, begun]
+    usd = 1_200 + 1_600 * (15 * 3 + 16 * 1) / 31
+    assert position(plain(unit_price=both), facts=used).headline.usd == pytest.approx(usd)
+
+
+LATE_SPRING = {"low": date(2026, 4, 1), "use": date(2026, 5, 1), "high": date(2026, 6, 1)}
+
+
+@pytest.mark.parametrize(
+    ("fee", "use", "low"),
+    [
+        ([], 80, 90),
+        ([{"usd_month": 20.0}], 160, 180),
+        ([{"usd_month": 20.0}, {"after_months": 3, "usd_month": 30.0}], 60 + 150, 60 + 180),
+        ([{"from": date(2026, 7, 1), "usd_month": 20.0}], 20 + 120, 30 + 120),
+    ],
+)
+@pytest.mark.parametrize("since", [{}, {"from": date(2026, 3, 1)}])
+def test_an_amendment_may_move_a_start_to_a_range_beside_fees(
+    fee: list[dict[str, Any]], use: float, low: float, since: dict[str, Any]
+) -> None:
+    hall = {"name": "a", "start": date(2026, 3, 1), "fee": [{"usd_month": 10.0} | since]}
+    moved = {"name": "a", "start": LATE_SPRING} | ({"fee": fee} if fee else {})
+    step = {"title": "t", "signed": date(2026, 2, 1), "effective": date(2026, 2, 1)}
+    deal = plain(tranche=[hall], amendment=[step | {"terms": {"tranche": [moved]}}])
+    now = position(deal, date(2026, 2, 1))
+    assert now.headline.usd == pytest.approx(1_100 + use)
+    assert now.on_days("low").headline.usd == pytest.approx(1_100 + low)

@@ -369,7 +369,7 @@ SLIPS = [
     ("term_months = 24\ne", 'term_months = "2"\ne', "tranche.1.term_months: '2' is"),
     ("term_months = 24\ne", "e", "end: it is needed, but missing; or term_months"),
     ('[[fact]]\nkind = "s', 'reported = []\n[[fact]]\nkind = "s',
-     "fact.0: unknown key 'reported'; reported stands above the first [table]"),
+     "fact.0: unknown key 'reported'; if it is of the agreement, it stands above the first"),
     ("notice_days = 60", "notice_days = 6000", "renewal: its notice would be due on"),
     ("usd_per_unit = 2.0", "usd_per_unit = 2.0, end = 2026-01-01",
      "unit_price: gpu from 2026-01-01 to 2026-01-01 is charged on no day of the term"),
@@ -464,7 +464,7 @@ CONTRADICTIONS = [
     "tranche: names must differ; given: a, a",
     "escalator.from: 2020-01-01 is before start 2026-01-01",
     "tranche a: fee from 2031-01-01 lies outside the term 2026-01-01 to 2028-03-01",
-    "tranche a: end 2029-01-01 is after the end 2028-03-01",
+    "tranche a: end 2029-01-01 is after the end 2028-03-01; state a later end for both",
     "deposit.paid: 2040-01-01 is not before the end 2028-03-01",
 ]
 RISE = "[escalator]\nfrom = 2020-01-01\nrate = 0.1\n[deposit]\nusd = 1\npaid = 2040-01-01\n"

@@ -37,18 +37,20 @@ def beside(
 ) -> pd.DataFrame:
     """The table as written with the agreement in it, and no row of it that says something else.
 
-    Its rows stay if they state its fee and dates, and not those of an older text; `scope` (one of
-    the terms' own) keeps the row of that scope. Where none is left, or `sold_as` or `capacity_mw`
-    is given, rows from the terms take their place, with fee and capacity of the position's day: two
-    where megawatts or accelerators are a range. `sold_as` is one of hosting, bare metal, managed
-    cloud; empty: as the table has it, else as the agreement says.
+    Its rows stay if they state its fee and dates, or the total that its fees are solved from, and
+    not those of an older text; `scope` (one of the terms' own) keeps the row of that scope. Where
+    none is left, or `sold_as` or `capacity_mw` is given, rows from the terms take their place, with
+    fee and capacity of the position's day: two where megawatts or accelerators are a range.
+    `sold_as` is one of hosting, bare metal, managed cloud; empty: as the table has it, else as the
+    agreement says.
     """
     agreement = now.agreement
     known = table[_is(table, agreement)]
     fits = known[known.contract.isin(_named(agreement, scope))] if scope else known
     fees = pd.to_numeric(fits.fee_usd_month).isin([fee.usd_month for fee in agreement.fee])
     dated = (fits.start == str(agreement.start)) & (fits.end == str(agreement.end))
-    own, others = fits[fees & dated], table.drop(known.index)
+    whole = pd.to_numeric(fits.total_usd) == agreement.total_usd  # stated, and no fee
+    own, others = fits[fees & dated | whole], table.drop(known.index)
     if own.empty or capacity_mw or sold_as:
         kind = sold_as or next(filter(None, known["scope"]), "") or SOLD.get(agreement.sells, "")
         rows = _stated(agreement, now.as_of, scope, sold_as=kind, capacity_mw=capacity_mw)

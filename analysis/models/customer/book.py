@@ -19,7 +19,7 @@ def partners(deals: pd.DataFrame, customer: str, price: pd.DataFrame) -> pd.Data
     deals: `comparables.deals`; price: `comparables.measures`. Columns `counterparty, total_usd,
     total_is, start, end, binds, tally, low_bn_usd_gw_year, high_bn_usd_gw_year, overlaps, source`.
     """
-    own = deals[(deals.customer == customer) & deals.total_usd.notna() & (deals.contract == "")]
+    own = deals[(deals.customer == customer) & deals.total_usd.notna()]
     per = price[price.measure == "usd_bn_gw_year"].set_index("id")
     found = own.assign(
         counterparty=own.provider,

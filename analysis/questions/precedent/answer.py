@@ -279,7 +279,8 @@ class Answer(SiteQuestion):
         Never added to the book, nor to each other where they overlap.
         """
         found: pd.DataFrame = self._stated[self._stated[self.given.owner] == self.company]
-        found = found[found.contract == ""].sort_values("announced", ascending=False)
+        held = found.contract.str.partition(":")[0].isin([*self.names])
+        found = found[~held].sort_values("announced", ascending=False)
         other = book.LEAVES[self.given.owner]
         shown = ["announced", "counterparty", "total_is", "total_usd", "fee_usd_month", "start"]
         shown += ["overlaps", "source"]
@@ -302,7 +303,9 @@ class Answer(SiteQuestion):
     @table
     def partners(self) -> pd.DataFrame:
         """What the customer has committed to buy, by partner; see `customer.book.partners`."""
-        found = committed.partners(self._stated, self.agreement.customer, self.measures)
+        own = placing.own_rows(self._stated, self.agreement)
+        rows = self._stated[~self._stated.id.isin(own) | (self._stated.tally != "")]
+        found = committed.partners(rows, self.agreement.customer, self.measures)
         return found.assign(overlaps=found.overlaps.map(self._named))
 
     @cached_property

@@ -384,3 +384,19 @@ def test_the_choice_names_interpretations_by_their_words() -> None:
     texts = str(page.draw("choose").to_dict()["datasets"])
     assert "served from 2027" in texts
     assert "serving commits" not in texts
+
+
+def test_a_lease_that_nobody_can_leave_is_not_asked_how_long_its_customer_stays() -> None:
+    page = answer("hut8-fluidstack")
+    assert page.all_committed
+    assert page.say("lives") is page.draw("lives") is None
+    assert page.draw("committed") is None  # one bar: a tile says it
+    assert "served" not in page.title("paid_back")  # it has not begun
+    texts = str(page.draw("choose").to_dict()["datasets"])
+    assert "leaves early" not in texts
+
+
+def test_a_cost_that_the_customer_bears_is_no_infinite_multiple() -> None:
+    """A triple-net lease leaves the provider no cash cost to set the fee against."""
+    assert list(answer("hut8-fluidstack").offsets.basis) == ["accrual", "economic"]
+    assert list(answer().offsets.basis) == ["cash", "accrual", "economic"]

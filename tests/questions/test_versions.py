@@ -116,3 +116,12 @@ def test_what_is_said_when_nothing_changed() -> None:
     assert "both commit $3.73bn" in str(same.lead)
     assert str(same.heading) == "Both versions commit $3.73bn"
     assert "do not differ" in str(same.say("differing"))
+
+
+def test_the_lead_says_which_way_committed_fees_went() -> None:
+    assert "is committed, down from $4.63bn on 31 October 2026" in str(
+        Answer(contract="google-spacex").lead
+    )
+    assert "is committed, up from $440m on 31 October 2026" in str(
+        Answer(contract="reflection-spacex").lead
+    )

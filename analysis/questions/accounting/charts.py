@@ -18,9 +18,9 @@ WAYS = [NEUTRAL, PROVIDER, "#7DB8DC", "#C6DFF0"]
 CASES = [CUSTOMER, "#F2A65A", "#6E3000", "#F7CFA6"]
 INDENT = "› "  # before an answer to a question: space alone would not be drawn
 QUESTIONS = {
-    BACKLOG: "Provider's books: is the termination penalty substantive?",
+    BACKLOG: "Provider's books: how long is the contract?",
     SERVICE: "Customer's books: is it a lease?",
-    LEASE: "Yes: is it reasonably certain to stay?",
+    LEASE: "Yes: how long is the lease?",
 }
 DEPTHS = {PAPER: 0, BACKLOG: 1, SERVICE: 1, LEASE: 2}
 CHOSEN = {

@@ -20,7 +20,8 @@ def heading(found: Answer) -> str:
 def lead(found: Answer) -> str:
     """What the change does to committed fees, and which clause does most of it."""
     if found.since:
-        same = "as much as" if abs(found.change_usd) < CENT_USD else "after {firm_before_usd}"
+        way = "up" if found.change_usd > 0 else "down"
+        same = "as much as" if abs(found.change_usd) < CENT_USD else way + " from {firm_before_usd}"
         if same != "as much as" and found.same_words("firm_before_usd", "firm_after_usd"):
             same = "about as much as"
         terms = "Terms were amended." if len(found.differences) else "No term has changed."

@@ -1,5 +1,6 @@
 """Whether an agreement pays for its site: by all fees stated, and by those committed."""
 
+import math
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
@@ -332,6 +333,7 @@ class Answer(SiteQuestion):
         """Mean monthly fee ÷ monthly cost: `basis, low_times, value_times, high_times`."""
         rule = partial(site.cost_offset, plan=self.plan)
         rows = coverage.over(self.sites, self.stated_fees, rule)
+        rows = rows[rows.fee_times < math.inf]  # else the provider bears no cost
         found = coverage.ends(rows, "basis", "fee_times").set_index("basis")
         return found.add_suffix("_times").reset_index()
 

@@ -49,13 +49,15 @@ def paid_back(found: Answer) -> Any:
 
 
 def committed(found: Answer) -> Any:
-    """Committed fees over capex by interpretation, over cost cases."""
+    """Committed fees over capex by interpretation, over cost cases; of one a tile says it."""
+    if len(found.committed) == 1:
+        return None
     return _spans(found.committed, "committed fees ÷ capex", FIRM, share, ".0%")
 
 
 def lives(found: Answer) -> Any:
     """How long the customer must stay by interpretation, beside the months committed."""
-    if found.lives.empty:
+    if found.lives.empty or found.all_committed:
         return None
     firm = alt.Chart(found.lives).mark_point(shape="diamond", size=110, color=FIRM, opacity=1)
     diamonds = firm.encode(
@@ -89,24 +91,26 @@ def _spans(
 
 
 CHOICE = (
-    "At {rate} a year and a capex of {capex}, “{reading}” commits {fees}: NPV is {leaves} if the "
-    "customer leaves early, {stays} if nobody leaves."
+    "At {rate} a year and a capex of {capex}, “{reading}” commits {fees}: NPV is {stays} if nobody "
+    "leaves"
 )
+LEFT = ", {leaves} if the customer leaves early"
 
 
 def choose(found: Answer) -> Any:
     """Net present value under the interpretation, capex and rate that one chooses."""
     keys = {"reading": "reading", "case": "cost", "discount_rate": "rate"}
     table = found.npvs.rename(columns=keys)
-    worth = {"stays_usd": STAYS, "leaves_usd": LEAVES}
+    worth = {"stays_usd": STAYS} | ({} if found.all_committed else {"leaves_usd": LEAVES})
+    text = CHOICE + (LEFT if len(worth) > 1 else "") + "."
     amounts = table.melt(list(keys.values()), list(worth), "what", "usd").replace({"what": worth})
     names = {name: readings.label(found.position, name) for name in table.reading.unique()}
     said = []
     for each in table.to_dict("records"):
         told: dict[str, Any] = {"rate": share(each["rate"]), "reading": names[each["reading"]]}
-        for name in ("capex", "fees", "stays", "leaves"):
-            told[name] = quantity(each[f"{name}_usd"], "USD", digits=3)
-        said.append(str(finding(CHOICE, **told)))
+        for name in ("capex_usd", "fees_usd", *worth):
+            told[name.removesuffix("_usd")] = quantity(each[name], "USD", digits=3)
+        said.append(str(finding(text, **told)))
     capex = {case: f"{case}, {usd(place.capex_usd)}" for case, place in found.sites.items()}
     rates = per_cent(sorted(set(table.rate)))
     controls = [
@@ -115,4 +119,5 @@ def choose(found: Answer) -> Any:
         Control(column="rate", label="Rate", words=rates, start=found.discount_rate),
     ]
     sentences = table[list(keys.values())].assign(sentence=said)
-    return chosen(amounts, sentences, controls, axis="NPV", colours={STAYS: PROVIDER, LEAVES: FIRM})
+    colours = dict(zip(worth.values(), [PROVIDER, FIRM], strict=False))
+    return chosen(amounts, sentences, controls, axis="NPV", colours=colours)

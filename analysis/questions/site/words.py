@@ -48,7 +48,8 @@ def scope(found: Answer) -> str:
 
 def paid_back_title(found: Answer) -> str:
     """How fast it pays back."""
-    return f"If nobody leaves, paid back {PAYBACK[found.pays_back]}; {{served_months}} served"
+    served = "; {served_months} served" if found.served_months else ""
+    return f"If nobody leaves, paid back {PAYBACK[found.pays_back]}{served}"
 
 
 def claimed(found: Answer) -> str:
@@ -96,6 +97,8 @@ def lives_title(found: Answer) -> str:
 
 def lives(found: Answer) -> str:
     """How long the customer must stay on average for the site to break even."""
+    if found.all_committed:
+        return ""
     if found.lives.empty:
         return "At no capex does the site break even within the term, under any interpretation."
     text = (

@@ -690,7 +690,7 @@ def test_the_inferred_discount_is_never_the_default() -> None:
 
 CODE = Path(analysis.__file__).parent
 CONVENTIONS = {"units.py", "dates.py"}
-DRAWN = {"pages.py", "theme.py", "marks.py", "spans.py", "choose.py"}
+DRAWN = {"pages.py", "theme.py", "marks.py", "shapes.py", "spans.py", "choose.py"}
 SMALL = 12
 ALLOWED = {
     "clauses.py": {0.7, 24, 64, 80, 100, 365, 1900, 2000, 2300, 1200, 3600, 36525, 20, 1e15},

@@ -29,7 +29,7 @@ IMPUTED = sources.imputations()
 FIRM = {
     str(id_): measured.firmness_at_signing(files.contract(named.split(":")[0]))
     for id_, named in TABLE.contract.items()
-    if named
+    if named.split(":")[0] in files.contracts()
 }
 MEASURED = comparables.measures(TABLE, IMPUTED, firmness=FIRM)
 
@@ -66,7 +66,7 @@ def test_the_unit_price_is_value_over_mw_over_months(id_: str) -> None:
     assert found.basis == raw.mw_basis
 
 
-SHIPPED = TABLE[TABLE.contract != ""]
+SHIPPED = TABLE.loc[[*FIRM]]
 
 
 @pytest.mark.parametrize("id_", SHIPPED.index)
@@ -85,6 +85,15 @@ def test_rows_of_shipped_agreements_say_what_their_files_say(id_: str) -> None:
         "NVIDIA, model not disclosed",
         "H100, H200, GB200",
     )
+
+
+@pytest.mark.parametrize("id_", [id_ for id_, name in TABLE.contract.items() if name])
+def test_rows_of_the_library_state_the_total_of_their_files(id_: str) -> None:
+    row = TABLE.loc[id_]
+    deal = files.contract(row.contract.split(":")[0])
+    if deal.total_usd and row.total_usd == row.total_usd:
+        totals = {deal.total_usd, *(tranche.total_usd for tranche in deal.tranche)}
+        assert row.total_usd in totals
 
 
 def one_row(**changes: str) -> pd.DataFrame:

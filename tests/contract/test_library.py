@@ -20,6 +20,7 @@ DAY = date(2026, 11, 23)
 TOTALS = {
     "applied-coreweave": 7e9,
     "aws-capacity-block": 1e5,
+    "bit-digital-initial": 150e6,
     "cerebras-openai": 20e9,
     "cipher-aws": 5.5e9,
     "cipher-fluidstack": 3e9,
@@ -27,7 +28,9 @@ TOTALS = {
     "core-scientific-coreweave": 3.5e9,
     "coreweave-meta": 14.2e9,
     "coreweave-openai": 11.9e9,
+    "endurance-digital": 880_145.10,
     "galaxy-coreweave": 15e9,
+    "google-cud": (512 * 0.0142 + 2_048 * 0.0019) * 24 * 1_096,
     "hut8-fluidstack": 7e9,
     "hyperscale-neocloud": 0.6e9,
     "ionic-nscale": 2e9,
@@ -39,6 +42,8 @@ TOTALS = {
     "pinterest-aws": 750e6,
     "sailpoint-cloud": 307.5e6,
     "snap-aws": 1e9,
+    "snap-google": 2e9,
+    "snowflake-aws": 2.5e9,
     "terawulf-fluidstack": 3.7e9,
     "whitefiber-nscale": 865e6,
 }

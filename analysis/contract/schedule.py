@@ -192,7 +192,7 @@ def frame(found: Sequence[Charge]) -> pd.DataFrame:
     """Charges a row a service period: `start, end, days, share, fee_usd, due, clause`.
 
     Periods `[start, end)` tile the service and are cut at month ends and at every date that the
-    terms name; `share` is the part of a month served, `due` the day of payment.
+    terms name; `share` is the part of a month served, `due` the day on which its fee is paid.
     """
     table = []
     for (start, end), group in groupby(found, key=lambda charge: charge[:2]):

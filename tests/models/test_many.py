@@ -53,7 +53,7 @@ def test_every_row_is_the_scalar_one(name: str, reading: str, data: st.DataObjec
         assert list(got) == pytest.approx([each.usd for each in found], **AGREES)
         got = batch.present_value(DEALS[name], table, promise=promise, party=party)  # type: ignore[arg-type]
         scalar = [
-            value.present_value(each.rows, rate=rate, as_of=as_of)
+            value.present_value(each, rate=rate, as_of=as_of)
             for each, rate in zip(found, rates, strict=True)
         ]
         assert list(got) == pytest.approx(scalar, **AGREES)
@@ -180,6 +180,40 @@ def test_a_prepayment_forfeited_bends_the_line_between_the_ends() -> None:
     found = batch.usd(deal, cases(discount=shares))
     assert list(found) == pytest.approx([each.usd for each in firm])
     assert found[4] < np.interp(0.4, [0, 0.5], [found[0], found[5]]) - 1  # below the line
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        {"minimum": [{"usd": 80.0, "period": "month"}]},
+        {"minimum": [{"usd": 80.0, "period": "month"}], "termination": customer(notice_days=31),
+         "prepayment": {"usd": 30.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1),
+                        "refundable": False}},
+        {"service_credit": [{"below": 1.0, "share": 0.5}],
+         "fact": [{"kind": "availability", "date": date(2026, 1, 1), "value": 0.9, "source": "x"}]},
+    ],
+)  # fmt: skip
+def test_what_minima_add_and_credits_take_is_that_of_the_scalar_rows(clauses: Any) -> None:
+    """A minimum bends the line between the ends; a credit stands in the next invoice."""
+    discount = {"low": 0.0, "use": 0.1, "high": 1.0}
+    fee = [{"from": date(2026, 1, 1), "usd_month": 100.0, "discount": discount}]
+    deal, shares = plain(fee=fee, **clauses), np.linspace(0, 1, 11)
+    table = cases(discount=shares, rate_year=[0.1] * 11).assign(as_of=date(2026, 1, 15))
+    seen = [position(deal, date(2026, 1, 15)).resolved_at(share) for share in shares]
+    firm, received = [one.firm() for one in seen], list[float]()
+    for one in seen:
+        left = leaving.remaining(one, weights=batch.ANY, hours_month=730)
+        received.append(left.life(0.0).expected_value(left.receipts, rate_year=0.1))
+    worth = [
+        sum(c.usd * 1.1 ** -(max(0, (c.due - date(2026, 1, 15)).days) / 365) for c in one.charges)
+        for one in firm
+    ]
+    assert list(batch.usd(deal, table)) == pytest.approx([one.usd for one in firm])
+    assert list(batch.present_value(deal, table)) == pytest.approx(worth)
+    assert list(batch.expected(deal, table)) == pytest.approx(received)
+    assert [
+        value.present_value(one, rate=0.1, as_of=date(2026, 1, 15)) for one in firm
+    ] == pytest.approx(worth)
 
 
 def test_long_tables_go_by_parts() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.contract.charges import Charge
+from analysis.contract.commitment import Commitment
 from analysis.contract.dates import DAYS_PER_YEAR, year_fraction
 from analysis.models import errors
 
@@ -26,18 +28,21 @@ Flows = pd.DataFrame | pd.Series | Mapping[date, float] | Sequence[Any] | np.nda
 said, a plain sequence of amounts, one each period."""
 
 
-def present_value(rows: Flows, *, rate: float, as_of: date) -> float:
+def present_value(rows: Flows | Commitment, *, rate: float, as_of: date) -> float:
     """Worth on `as_of` of all flows at an effective annual rate (0.10 is 10 %).
 
     Discounts each amount by (1 + rate) to the power of minus its years. Flows dated before `as_of`
     are past and left out. Rows of service are past once it has ended; what is due already for
-    service ahead counts at its face.
+    service ahead counts at its face. A commitment counts each charge, also a credit that stands in
+    a later invoice, on its own day; its rows take all of a period as due with the fee.
 
     >>> round(present_value({date(2027, 1, 1): 110.0}, rate=0.10, as_of=date(2026, 1, 1)), 9)
     100.0
     """
     if not rate > -1:
         raise errors.refused("rate", rate, "above -1")
+    if isinstance(rows, Commitment):
+        rows = pd.DataFrame(rows.charges, columns=Charge._fields)
     if isinstance(rows, pd.DataFrame) and "end" in rows:
         spans = zip(rows.start, rows.end, strict=True)
         ahead = [end > as_of or start >= as_of for start, end in spans]

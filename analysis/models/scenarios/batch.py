@@ -25,10 +25,12 @@ from analysis.models import errors
 from analysis.models.exits import leaving
 from analysis.models.finance import value
 from analysis.models.scenarios.inputs import Array
+from analysis.models.units import CENT_USD
 
 Promise = Literal["firm", "headline"]
 BOUNDS: tuple[Bound, Bound, Bound] = ("low", "use", "high")
 AT = (0.0, 0.5, 1.0)  # where they lie
+POINTS: tuple[Any, ...] = ("low", 0.25, "use", 0.75, "high")  # the two inside show a bend
 PART = 1 << 16  # rows gone through at a time: what memory holds beside cases and results
 ANY = {kind: Range(low=1, use=1, high=1) for kind in leaving.UNKNOWN_KIND}  # fees need no weights
 NUMBERS = {  # what holds without a column, the least and the greatest, what is allowed
@@ -58,23 +60,24 @@ def present_value(
     promise: Promise = "firm",
     party: Party = "customer",
 ) -> Array:
-    """`value.present_value` of the rows of `Position.firm` or `headline`, of every case."""
+    """`value.present_value` of `Position.firm` or `headline`, of every case."""
 
     def promised(here: Position, discount: Any) -> Commitment:
         resolved = here.resolved_at(discount)
         return resolved.headline if promise == "headline" else resolved.firm(party)
 
     def of(here: Position, rates: Array, discounts: Array, _: Array) -> Any:
-        ends = [promised(here, bound) for bound in BOUNDS]
-        if promise == "firm" and party == "customer" and _discount_decides(here, ends):
+        found = [promised(here, point) for point in POINTS]
+        years, paid = _paid(found, here.as_of)
+        decides = promise == "firm" and party == "customer" and _discount_decides(here, found)
+        if decides or _bends(paid):
 
             def worth(discount: float, rate: float) -> float:
-                rows = promised(here, discount).rows
-                return value.present_value(rows, rate=rate, as_of=here.as_of)
+                return value.present_value(promised(here, discount), rate=rate, as_of=here.as_of)
 
             return np.vectorize(worth, otypes=[float])(discounts, rates)
-        years, paid = _paid(ends, here.as_of)
-        return _between(discounts, np.exp(np.multiply.outer(-np.log1p(rates), years)) @ paid)
+        factors = np.exp(np.multiply.outer(-np.log1p(rates), years))
+        return _between(discounts, factors @ paid[:, ::2])
 
     return _grouped(agreement, cases, of)
 
@@ -82,14 +85,23 @@ def present_value(
 def expected(agreement: Agreement, cases: pd.DataFrame) -> Array:
     """`life.Life.expected_value` of `Leaving.receipts` of every case, in advance."""
 
-    def of(here: Position, rates: Array, discounts: Array, chances: Array) -> Array:
-        ahead = [
-            leaving.remaining(here.resolved_at(bound), weights=ANY, hours_month=1)
-            for bound in BOUNDS
-        ]
-        life, fees = ahead[1].life(0.0), np.array([each.receipts for each in ahead]).T
-        sure = life.sure_months if ahead[1].rights else life.term_months
-        first, then = (np.vstack([each, np.zeros(3)]) for each in (fees[:sure], fees[sure:]))
+    def of(here: Position, rates: Array, discounts: Array, chances: Array) -> Any:
+        def left(discount: Any) -> leaving.Leaving:
+            return leaving.remaining(here.resolved_at(discount), weights=ANY, hours_month=1)
+
+        ahead = [left(point) for point in POINTS]
+        fees = np.array([each.receipts for each in ahead]).T
+        if _bends(fees):
+
+            def mean(discount: float, rate: float, chance: float) -> float:
+                one = left(discount)
+                return one.life(chance).expected_value(one.receipts, rate_year=rate)
+
+            return np.vectorize(mean, otypes=[float])(discounts, rates, chances)
+        life = ahead[0].life(0.0)
+        sure = life.sure_months if ahead[0].rights else life.term_months
+        none = np.zeros((1, len(AT)))
+        first, then = (np.vstack([f[:, ::2], none]) for f in (fees[:sure], fees[sure:]))
         month = (1 + rates) ** (-1 / MONTHS_PER_YEAR)
         going_on = month * (1 - chances)  # each later month needs one more silent start
         later = going_on * month ** (sure - 1.0) * polyval(going_on, then)
@@ -120,6 +132,16 @@ def _between(share: Array, ends: Array) -> Array:
     return result
 
 
+def _bends(amounts: Array) -> bool:
+    """Whether amounts, (rows, POINTS), are off the straight lines from low end over use to high.
+
+    What a minimum tops up is convex in a discount: once on the line inside, always on it.
+    """
+    ends, inside = amounts[:, ::2], amounts[:, 1::2]
+    straight = (ends[:, 1:] + ends[:, :-1]) / 2
+    return not np.allclose(inside, straight, rtol=errors.ROUND_OFF, atol=CENT_USD)
+
+
 def _discount_decides(here: Position, ends: Sequence[Commitment]) -> bool:
     """Whether an undisclosed discount moves the day to leave on, or what is forfeited then.
 
@@ -131,10 +153,13 @@ def _discount_decides(here: Position, ends: Sequence[Commitment]) -> bool:
     low, high = (here.resolved_at(bound) for bound in ("low", "high"))
     if low.schedule is high.schedule or all(paid.refundable for _, paid in low.terms.prepayments):
         return False
+    usd = [dict(each.rows.set_index(["start", "end"]).fee_usd) for each in (low, high)]
     days = {
-        one.start + timedelta(days=n)
-        for one, other in zip(low.charges, high.charges, strict=True)
-        for n in range((one.end - one.start).days if one.usd != other.usd else 1)
+        start + timedelta(days=n)
+        for start, end in usd[0].keys() | usd[1].keys()
+        for n in range(
+            (end - start).days if usd[0].get((start, end)) != usd[1].get((start, end)) else 1
+        )
     }
     lost = [Ledger(each.schedule).forfeited_usd for each in (low, high)]
     return any(lost[0](day) != lost[1](day) for day in days)

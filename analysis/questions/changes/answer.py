@@ -142,7 +142,7 @@ class Answer(Question):
     def _measured(self, version: Position) -> dict[str, float]:
         firm = {side: version.firm(side) for side in PARTIES}
         party = self.given.party
-        present = present_value(firm[party].rows, rate=self.given.rate, as_of=version.as_of)
+        present = present_value(firm[party], rate=self.given.rate, as_of=version.as_of)
         return {
             "remaining contract value": version.headline.usd,
             **{f"committed if the {side} may leave": firm[side].usd for side in PARTIES},

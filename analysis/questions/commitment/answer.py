@@ -152,8 +152,7 @@ class Answer(Question):
 
     def present_value(self, rate: float) -> float:
         """Committed fees discounted to the valuation date."""
-        owed = [(max(charge.due, self.as_of), charge.usd) for charge in self._firm.charges]
-        return present_value(owed, rate=rate, as_of=self.as_of)
+        return present_value(self._firm, rate=rate, as_of=self.as_of)
 
     @property
     def case(self) -> str:

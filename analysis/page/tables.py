@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.texts import cell, plain
-from analysis.page.findings import UNITS, ending_of, share, usd
+from analysis.page.findings import UNITS, ending_of, number, share, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
         ("slope", "tau", "p_value", "herfindahl", "effective"), lambda value: f"{value:.2g}"
     ),
     "usd_hour": lambda value: f"${value:,.2f}",
-    "months": lambda value: f"{value:.4g}",
+    "months": lambda value: number(value),
 }
 """How the values of a column are written, by how its name ends; ends of a range as what they are
 of."""

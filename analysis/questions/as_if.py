@@ -13,7 +13,7 @@ from analysis.contract.derived import changed
 from analysis.contract.terms import Agreement, validated
 from analysis.data.texts import listed
 
-NONE = "none"
+NONE, CHANGED = "none", ", as changed"
 WORDS = {
     "termination.customer.notice_days": "the customer's notice were {} days",
     "termination.provider.notice_days": "the provider's notice were {} days",
@@ -23,6 +23,8 @@ WORDS = {
     "termination.provider": "the provider's right to terminate were {}",
     "termination.customer.fee_months": "the customer's exit fee were {} months of the fee",
     "termination.provider.fee_months": "the provider's exit fee were {} months of the fee",
+    "termination.customer.gate_applies": "the customer's lock-in bound the {} of notice",
+    "termination.provider.gate_applies": "the provider's lock-in bound the {} of notice",
     "end": "the end date were {}",
 }
 """The terms that are moved most, as a sentence names them."""
@@ -37,8 +39,8 @@ ALTERNATIVES = (
 def as_if(agreement: Agreement, terms: Mapping[str, Any]) -> Agreement:
     """The agreement with other terms, each by its path in the file; "none" takes a term out.
 
-    They hold under every reading, also where a reading states the term itself. Raises `ValueError`
-    with a sentence for each problem, as a file does.
+    They hold under every reading, also where a reading states the term itself; each title says so.
+    Raises `ValueError` with a sentence for each problem, as a file does.
     """
     if not terms:
         return agreement
@@ -48,8 +50,12 @@ def as_if(agreement: Agreement, terms: Mapping[str, Any]) -> Agreement:
         others = [name for names in ALTERNATIVES if key in names for name in names]
         alone |= {f"{table}.{name}": NONE for name in others if table}
     changes, data = nested(alone | dict(terms)), agreement.stated()
-    readings = {name: _over(own, changes, data) for name, own in data.get("readings", {}).items()}
-    return validated(changed({**data, "readings": readings}, changes))
+    readings = {
+        name: _over(own, changes, data) | {"title": own["title"] + CHANGED}
+        for name, own in data.get("readings", {}).items()
+    }
+    own = {**data.get("reading", {}), "title": agreement.reading.title + CHANGED}
+    return validated(changed({**data, "reading": own, "readings": readings}, changes))
 
 
 def nested(terms: Mapping[str, Any]) -> dict[str, Any]:

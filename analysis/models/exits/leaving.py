@@ -43,7 +43,7 @@ class Leaving:
     fee_usd_month: the full fee on `start`, `nan` if nothing is left. fees_usd_month: of each month,
     at a full month's rate. customer, provider: rights, their fee in USD; held: their clauses.
     accelerators: all in service on `start` or later; h100_equivalents: what they count in H100s;
-    in_service: the share of them that is on `start`. notes: what the game leaves out or holds
+    in_service: the share of these that is on `start`. notes: what the game leaves out or holds
     fixed. why_not: why it cannot be played, empty if it can.
     """
 
@@ -160,10 +160,10 @@ def remaining(
         scoped(paid_for(standing, start), scope).capacity.accelerators
         for paid_for in (served.paid_for_from, served.paid_for)
     )
-    count, here = (sum(served.as_range(n).use for n in each.values()) for each in (known, now))
+    count = sum(served.as_range(n).use for n in known.values())
     rows = schedule.frame(course.charges(start))
     term, fees = _monthly(rows)
-    h100s, why_not = Range(low=0.0, use=0.0, high=0.0), ""
+    h100s, why_not, in_service = Range(low=0.0, use=0.0, high=0.0), "", math.nan
     if not fees or not max(fees) > 0:
         why_not = f"nothing is left to serve, or to pay, after {start:%d %B %Y}".replace(" 0", " ")
     elif not count > 0:
@@ -173,6 +173,7 @@ def remaining(
         )
     else:
         h100s = _weighted(known, weights)
+        in_service = _weighted(now, weights).use / h100s.use
     present = in_force(standing, start)
     held = present.termination.held
     first = min((_opens(terms, right, start) for right in held.values()), default=start)
@@ -186,7 +187,7 @@ def remaining(
         term_months=term,
         fee_usd_month=served.full_fee(standing, start).usd_month if fees else math.nan,
         fees_usd_month=fees,
-        in_service=here / count if count else math.nan,
+        in_service=in_service,
         customer=own.get("customer"),
         provider=own.get("provider"),
         held=held,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from analysis.models.market import forward_strip
 
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
 QUANTILES = tuple(f"q{100 * share:.0f}" for share in SHARES)
-STEPS = 7  # values of each axis of `private`
+STEPS = 7  # values of each axis of `private`, beside the one in use
 NOTABLE = 0.01  # months of fee, below which a loss is not counted
 
 
@@ -66,7 +67,7 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
     game = moved_to_fee(game) if at_fee else game
     fee, unit = ahead.fee_usd_hour(), ahead.unit_usd()
     axes = [
-        np.linspace(assumed.low[name], assumed.high[name], STEPS).round(6).tolist()
+        sorted({assumed.value[name], *_grid(assumed.loc[name])})
         for name in ("own_use_share", "moving_cost_months")
     ]
     frame = pd.DataFrame(product(*axes), columns=["own_use", "moving"])
@@ -86,6 +87,10 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
         frame.provider_bound_usd - frame.provider_usd > least
     )
     return frame.assign(lived=frame.months / ahead.term_months, hurt=hurt)
+
+
+def _grid(row: Any) -> list[float]:
+    return [float(at) for at in np.linspace(row.low, row.high, STEPS).round(6)]
 
 
 def moved_to_fee(game: Game) -> Game:

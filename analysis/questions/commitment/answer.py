@@ -290,11 +290,11 @@ class Answer(Question):
     bridge_end_usd = number(
         "bridge.running_usd:last", "Committed fees after time value and expected credit loss."
     )
-    _bridge_now = cached_property(lambda found: found.position.bridge(**found._risk))
+    _risked = property(lambda found: found.ladder[found.ladder.step == steps.RISKED])
     risk_adjusted_usd = number(
-        "_bridge_now.running_usd:last",
+        "_risked.usd:first",
         "Committed fees on the valuation date after time value and credit loss.",
-        of="bridge",
+        of="ladder",
         label="after time value and credit loss",
     )
     ladder = tabled(
@@ -380,7 +380,7 @@ class Answer(Question):
         """
         now, rows = self.position, []
         held = list(now.read.termination.held)
-        for days in self.given.notices if held else ():
+        for days in self.given.notices if held and self.case != "over" else ():
             notice = {"notice_days": days, "notice_months": "none"}
             version = now.changed({"termination": dict.fromkeys(held, notice)})
             rows += [(who, days, version.firm(who).end, version.firm(who).usd) for who in held]

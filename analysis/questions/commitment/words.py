@@ -45,8 +45,10 @@ def bullet(found: Answer) -> str:
     text = "Of {remaining_usd} remaining contract value, {committed_usd} is committed"
     if not len(found.notice_periods):
         return text + "."
-    notice = "; {shortest_notice_days:bare} to {longest_notice_days} of notice would commit "
-    return text + notice + "{shortest_notice_usd:bare} to {longest_notice_usd}."
+    text += "; {shortest_notice_days:bare} to {longest_notice_days} of notice would commit "
+    if found.same_words("shortest_notice_usd", "longest_notice_usd"):
+        return text + "{longest_notice_usd} each."
+    return text + "{shortest_notice_usd:bare} to {longest_notice_usd}."
 
 
 def lead(found: Answer) -> str:
@@ -113,7 +115,9 @@ def timeline_title(found: Answer) -> str:
 
 def window(found: Answer) -> str:
     """How far ahead the commitment reaches, and which notice comes next."""
-    text = "{committed_days} are committed. " if found.case == "open" else ""
+    if found.case == "over":
+        return ""
+    text = "{committed_days} are committed. " if found.case == "open" and not found.hangs else ""
     if found.next is None:
         what = "all service" if found.case == "open" and found.in_part else "service"
         return text + f"After {{as_of_date}} no notice can end {what} early."
@@ -134,7 +138,8 @@ def interpretations_title(found: Answer) -> str:
 
 def interpreted(found: Answer) -> str:
     """Under which nothing, or everything, is committed; and what was when service began."""
-    text = ["Nothing is committed under {lapsed}."] if found.lapsed else []
+    lapsed = found.lapsed and found.case != "over"
+    text = ["Nothing is committed under {lapsed}."] if lapsed else []
     once = ", once delivered," if found.conditional_usd else ""
     text += [f"Everything is committed{once} under {{whole}}."] if found.whole else []
     if len(found.began):
@@ -161,14 +166,15 @@ def totalled(found: Answer) -> str:
 def noticed(found: Answer) -> str:
     """That there is no notice to change."""
     none = "The {party} has no right to terminate whose notice could change."
-    return none if found.noticed.empty else ""
+    return none if found.noticed.empty and found.case != "over" else ""
 
 
 def noticed_title(found: Answer) -> str:
     """What another notice would commit."""
+    once = " once delivered" if found.conditional_usd else ""
     if found.same_words("shortest_notice_usd", "longest_notice_usd"):
-        return "Whatever the notice, {longest_notice_usd} is committed"
-    return "Notice decides: {shortest_notice_usd} to {longest_notice_usd} committed"
+        return "Whatever the notice, {longest_notice_usd} is committed" + once
+    return "Notice decides: {shortest_notice_usd:bare} to {longest_notice_usd} committed" + once
 
 
 bridge_title = "{full_rate_usd} at the full rate comes down to {bridge_end_usd}"

@@ -97,19 +97,20 @@ class Answer(Question):
     def drawn(self, day: date, *, equal: bool = False) -> dict[str, float]:
         """Interpretations under which the party may still terminate, one for each end, weighted.
 
-        The one in use comes first, whatever it says; of others with the same end the first one,
-        with the weight of all. equal: every end of those that stand weighs the same.
+        The one in use comes first, whatever it says; of those with one end the first one, with the
+        weight of all. equal: every end of those that stand weighs the same.
         """
         seen, party = self.position.on(day), self.given.party
         left = {name: seen.under(name) for name in (self.reading, *self.agreement.readings)}
         said = {name: readings.said(self.position, name) for name in left}
         counts = {name: float(each.stands) if equal else each.counts for name, each in said.items()}
-        first = {left[self.reading].firm(party).end: self.reading}
+        own = left[self.reading].firm(party).end
+        first = {own: self.reading}
         found = {self.reading: 0.0}
         for name, each in left.items():
             firm = each.firm(party)
             limited = each.firmness(party) < 1 - ROUND_OFF and firm.usd > CENT_USD
-            if name != terms.HEADLINE and limited and counts[name]:
+            if name != terms.HEADLINE and (limited or firm.end == own) and counts[name]:
                 name_at_end = first.setdefault(firm.end, name)
                 found[name_at_end] = found.get(name_at_end, 0.0) + counts[name]
         return dict.fromkeys(found, 1.0) if equal or not any(found.values()) else found
@@ -222,11 +223,12 @@ class Answer(Question):
             row = {"interpretation": f"{each.title} ({name})", "status": each.status}
             alone = 1 / len(drawn) if name in drawn else 0.0
             rows.append(row | {"until": each.until, "weight": each.counts, "equal_weight": alone})
-        return pd.DataFrame(rows).sort_values(
+        found = pd.DataFrame(rows).sort_values(
             "weight", ascending=False, kind="stable", ignore_index=True
         )
+        return found.drop(columns="equal_weight") if found.weight.nunique() == 1 else found
 
-    alike = property(lambda found: len(set(found.weights.weight)) == 1)
+    alike = property(lambda found: found.weights.weight.nunique() == 1)
     _equal = cached_property(lambda found: found.driven("own", found.seen_date, equal=True))
     equal_share = number(
         lambda found: _share(found._equal, found.leading),
@@ -349,7 +351,7 @@ class Answer(Question):
         """Whether anything is left to receive, and whether anybody may leave."""
         if self.receipts.empty:
             return "over"
-        return "open" if self._life.chance_month else "sure"
+        return "open" if self.median_low_usd < self.stated_usd - CENT_USD else "sure"
 
     _notice = property(lambda found: found.ranges[found.ranges.input == LABELS["chance_month"]])
     notice_share = number(

@@ -49,7 +49,7 @@ def _tornado(table: pd.DataFrame) -> Any:
     text = base.mark_text(align="left", baseline="top", lineHeight=LEADING, fontSize=12)
     use = base.encode(x=alt.X("base:Q"))
     named = use.mark_text(dy=-9, fontSize=12, fontWeight="bold").transform_calculate(
-        words=f"'base case ' + format(datum.base, '{DECIMALS}')"
+        words=f"'base case $' + format(datum.base, '{DECIMALS}') + '{unit.removeprefix('$')}'"
     )
     return alt.layer(
         base.mark_bar(color=NEUTRAL, size=BAR).encode(

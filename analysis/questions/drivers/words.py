@@ -42,7 +42,8 @@ def lead(found: Answer) -> str:
     text += ", the discount {discount_share}" if len(found.own) > 1 else ""
     if found.of_interpretation:
         text += ", interpretations weighted " + ("equally" if found.alike else "as assumed")
-    return text + "." + LATER[found.since]
+    same = found.since == "open" and found.same_words("lead_share", "now_share")
+    return text + "." + (" On {as_of_date} it explains as much." if same else LATER[found.since])
 
 
 def weighed(found: Answer) -> str:
@@ -51,6 +52,8 @@ def weighed(found: Answer) -> str:
         return ""
     if found.alike:
         return "Every interpretation counts equally: the file assumes no weights."
+    if found.same_words("lead_share", "equal_share"):
+        return "By equal weights the clause explains as much."
     return (
         "The clause explains {lead_share} of the variance of committed fees by the weights "
         "assumed, {equal_share} by equal ones."
@@ -68,8 +71,8 @@ def _widest(found: Answer, value: str) -> str:
     if found.same_words(f"{value}_value_low_usd", f"{value}_value_high_usd"):
         return f"On {{seen_date}} nothing moves {value} value from {{{value}_value_usd}} visibly."
     text = (
-        f"On {{seen_date}} the {top} alone moves {value} value most, from "
-        f"{{{value}_value_low_usd}} to {{{value}_value_high_usd}} around {{{value}_value_usd}}"
+        f"On {{seen_date}} the {top} alone moves {value} value most: {{{value}_value_usd:range}}, "
+        f"base case {{{value}_value_usd}}"
     )
     if top == (leads := found.leads(value)):
         return text + "."
@@ -86,7 +89,7 @@ def receipts_title(found: Answer) -> str:
     """The median of receipts against what is stated."""
     if found.chances == "open":
         return "The median case brings {median_usd} of {stated_usd}"
-    return {"sure": "Nobody may leave: {stated_usd} is received"}.get(
+    return {"sure": "No notice can end it early: {stated_usd} is received"}.get(
         found.chances, "Nothing is left to receive"
     )
 
@@ -96,7 +99,7 @@ def received(found: Answer) -> str:
     if found.chances == "over":
         return "From {as_of_date} on nothing is left to receive."
     if found.chances == "sure":
-        return "Nobody may leave: all {stated_usd} from {as_of_date} on is received."
+        return "No notice can end it early: all {stated_usd} from {as_of_date} on is received."
     return (
         "With an assumed chance of notice of {notice_share} a month, median receipts are "
         "{median_usd} of {stated_usd}. Eight in ten give "

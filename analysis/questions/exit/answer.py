@@ -96,7 +96,7 @@ class Answer(Question):
         if not self.obstacle:
             return ""
         if not self.even_count > 0 or self.remaining.accelerators:
-            return "Whose right to terminate is worth more is open: {obstacle}."
+            return "The rights to terminate cannot be valued: {obstacle}."
         return (
             "The number of accelerators is not disclosed: with fewer than {even_count} "
             "H100-equivalents the customer's right to terminate is worth more, with more the "
@@ -157,7 +157,7 @@ class Answer(Question):
         aheads = [self._remaining(scope) for scope in names]
         found = ownership.by_scope(self.study, aheads, seed=self.given.seed)
         ends = [f"{party}_{end}_usd" for party in PARTIES for end in ("low", "high")]
-        worth = found[ends].where(found[ends] > self._least_usd, 0.0)
+        worth = _two_digits(found[ends].where(found[ends] > self._least_usd, 0.0))
         return found.assign(scope=found.scope.map(names), **worth)
 
     @property
@@ -180,12 +180,13 @@ class Answer(Question):
     def sensitivities(self) -> pd.DataFrame:
         """What 1 % of a parameter (0.01 of a rate) does to the value by rights, US dollars."""
         names = {f"{case}_usd": f"{words}_usd" for case, words in CASES.items()}
-        return ownership.slopes(self.study).rename(columns=names)
+        return _two_digits(ownership.slopes(self.study).rename(columns=names))
 
     @table
     def jumps(self) -> pd.DataFrame:
         """The scenario of jumps: `rights, usd, jumps_usd, change_usd`."""
         found = ownership.jumped(self.study, self.assumed)
+        found = found.assign(change_usd=_two_digits(found).change_usd)
         return found.assign(case=found.case.map(CASES)).rename(columns={"case": "rights"})
 
     @property
@@ -243,10 +244,9 @@ class Answer(Question):
         rough=True,
     )
     customer_right_usd = number(
-        lambda found: 0.0 if found._customer is None else found._customer.usd,
+        "_customer.usd",
         "What the customer's right adds to its value if the provider has none.",
         of="rights",
-        rows="_customer.usd",
         label="value of the customer's right alone",
         rough=True,
     )
@@ -259,10 +259,9 @@ class Answer(Question):
         rough=True,
     )
     provider_right_usd = number(
-        lambda found: 0.0 if found._provider is None else found._provider.usd,
+        "_provider.usd",
         "What the provider's right adds to its value if the customer has none.",
         of="rights",
-        rows="_provider.usd",
         label="value of the provider's right alone",
         rough=True,
     )
@@ -447,30 +446,30 @@ class Answer(Question):
         "lives.fees_usd:last", "Expected fees if each acts on the market price alone."
     )
 
-    @cached_property
-    def _here(self) -> Any:
-        """The case nearest to what is assumed of internal use and moving cost."""
+    @property
+    def _here(self) -> pd.DataFrame:
+        """The case of what is assumed of internal use and moving cost."""
         use, cost = self.assumed["own_use_share"], self.assumed["moving_cost_months"]
-        near = (self.lived.own_use - use).abs() + (self.lived.moving - cost).abs()
-        return self.lived.iloc[int(near.argmin())]
+        if self.lived.empty:
+            return self.lived
+        return self.lived[(self.lived.own_use == use) & (self.lived.moving == cost)]
 
     internal_use_share = number(
-        "_here.own_use",
+        "_here.own_use:first",
         "Worth of capacity in place above the market price ÷ fee.",
         of="lived",
         kind="assumed",
     )
     moving_months = number(
-        "_here.moving",
+        "_here.moving:first",
         "What moving away costs the customer, months of fee.",
         of="lived",
         kind="assumed",
     )
     expected_months = number(
-        "_here.months",
+        "_here.months:first",
         "Expected months of service with that use and moving cost.",
         of="lived",
-        rough=True,
     )
     lasting_share = number(
         lambda found: LIVES,
@@ -512,6 +511,12 @@ def middle(row: Mapping[str, float] | Any, *, right: bool = False) -> float:
     ends = value - doubt, value + doubt
     step = next(s for s in steps if round(ends[0] / s) == round(ends[1] / s))
     return step * round(value / step)
+
+
+def _two_digits(found: pd.DataFrame) -> pd.DataFrame:
+    """A table with its amounts in two digits."""
+    names = [name for name in map(str, found) if name.endswith("_usd") or name == "usd"]
+    return found.assign(**{name: [float(f"{usd:.1e}") for usd in found[name]] for name in names})
 
 
 def _certain(found: pd.DataFrame, *, right: bool = False) -> pd.DataFrame:

@@ -47,7 +47,8 @@ def values(found: Answer) -> Any:
         color=alt.Color("case:N", legend=None, scale=colours),
         tooltip=tips("rights", **dict.fromkeys(ENDS, unit)),
     )
-    x = alt.X("low:Q", title=f"to the customer, {unit}", axis=alt.Axis(tickCount=5))
+    wide = alt.Scale(padding=12, nice=False)  # so that no bar ends at the edge
+    x = alt.X("low:Q", title=f"to the customer, {unit}", axis=alt.Axis(tickCount=5), scale=wide)
     text: dict[str, Any] = {"align": "left", "x": 4, "color": "#111111"}
     value = base.transform_calculate(words=_written("value", unit))
     ends = f"{_written('low', unit)} + ' to ' + {_written('high', unit)}"

@@ -8,15 +8,17 @@ def heading(found: Answer) -> str:
     if not found.held:
         return values_title(found)
     if len(found.held) == 1:
-        return f"Only the {found.leader} may terminate: its right is worth {_right(found.leader)}"
+        return f"Only the {found.leader} may terminate: its right is worth {_right(found)}"
     return {
         "nobody": "Neither right to terminate is worth anything",
         "open": "Which side's right to terminate is worth more is open",
     }.get(found.owner, f"For {{scope}}, the {found.leader} holds the better right to terminate")
 
 
-def _right(party: str) -> str:
-    return f"{{{party}_right_usd}}"
+def _right(found: Answer) -> str:
+    """What the more valuable right is worth."""
+    worth = f"{{{found.leader}_right_usd}}"
+    return worth if found.leader in found.worthwhile else "next to nothing"
 
 
 def lead(found: Answer) -> str:
@@ -27,15 +29,18 @@ def lead(found: Answer) -> str:
             "what is left has a value of {signed_usd} to the customer ({signed_usd:range}) "
             "by {series}."
         )
-    said = [f"the {party}'s right alone is worth {_right(party)}" for party in found.worthwhile]
+    said = [f"the {p}'s right alone is worth {{{p}_right_usd}}" for p in found.worthwhile]
     said += [f"the {p}'s next to nothing" for p in found.held if p not in found.worthwhile]
-    if not found.worthwhile:
-        said = ["a right to terminate alone is worth next to nothing"]
+    if not found.worthwhile and len(found.held) > 1:
+        said = ["either right alone is worth next to nothing"]
+    elif not found.worthwhile:
+        said = [f"the {found.leader}'s right is worth next to nothing"]
     return start + ", ".join(said) + f". As signed, the value to the customer is {_signed(found)}."
 
 
 def _signed(found: Answer) -> str:
-    return "{signed_usd}" if found.signed_usd else "next to nothing"  # no digit is certain
+    """The value as signed, or its interval where no digit of it is certain."""
+    return "{signed_usd}" if found.signed_usd else "{signed_usd:range}, simulated"
 
 
 def window(found: Answer) -> str:
@@ -53,10 +58,9 @@ def bullet(found: Answer) -> str:
     """Its line in the brief."""
     if not found.held:
         return "Nobody may terminate; what is left has a value of {signed_usd} to the customer."
-    right = _right(found.leader) if found.worthwhile else "next to nothing"
     return (
         f"With the rights as signed, what is left has a value of {_signed(found)} to the customer; "
-        f"the {found.leader}'s right to terminate alone is worth {right}."
+        f"the {found.leader}'s right to terminate alone is worth {_right(found)}."
     )
 
 
@@ -64,7 +68,9 @@ def values_title(found: Answer) -> str:
     """What the rights do to the value."""
     if not found.held:
         return "Nobody may terminate: value moves with the market to the end"
-    return f"The {found.leader}'s right alone moves the value by {_right(found.leader)}"
+    if not found.worthwhile:
+        return "No right alone moves the value by more than next to nothing"
+    return f"The {found.leader}'s right alone moves the value by {_right(found)}"
 
 
 def likely(found: Answer) -> str:
@@ -88,6 +94,10 @@ def curves_title(found: Answer) -> str:
     """At which price the other right becomes the more valuable."""
     if found.switch_usd_h100e_hour > 0:
         return "Above {switch_usd_h100e_hour} the provider's right is worth more"
+    if len(found.ahead_by) and (found.ahead_by.usd > 0).all():
+        return "At every price shown the customer's right is worth more"
+    if len(found.ahead_by) and (found.ahead_by.usd < 0).all():
+        return "At every price shown the provider's right is worth more"
     return "What the rights add depends on the market price"
 
 
@@ -95,11 +105,12 @@ def scoped(found: Answer) -> str:
     """Whether it depends on what the fee pays for, whose right is worth more."""
     if len(found.scopes) == 1:
         return "Only one scope states accelerators: {scope}."
+    up_to = [f"the {p}'s up to {{{p}_right_most_usd}}" for p in found.held]
+    alone = "Alone, " + ", ".join(up_to).replace(" up to", " is worth up to", 1) + "."
+    if len(found.held) == 1:
+        return alone
     depends = "depends on the scope" if found.scopes.owner.nunique() > 1 else "is the same by scope"
-    return (
-        f"Which right is worth more {depends}. Alone, the customer's is worth up to "
-        "{customer_right_most_usd}, the provider's up to {provider_right_most_usd}."
-    )
+    return f"Which right is worth more {depends}. {alone}"
 
 
 def triggers_title(found: Answer) -> str:
@@ -137,6 +148,8 @@ def lived_title(found: Answer) -> str:
     """What makes the agreement last."""
     if not found.lasting_internal_use_share >= 0:
         return "With the least moving cost it does not last {lasting_share} of its term"
+    if not found.lasting_internal_use_share:
+        return "It lasts {lasting_share} of its term even without internal use"
     use = "{lasting_internal_use_share} of the fee"
     return "It lasts {lasting_share} of its term from internal use of " + use
 

@@ -114,7 +114,8 @@ class Count:
             if part.get("delivery", {}).get("moves_start") and own:
                 last = max(f["date"] for f in own)  # nothing is there yet
                 later = max(part.get("start", last), last + DAY)
-                part["start"] = min((f["date"] for f in own if f["value"] > 0), default=later)
+                first = min((f["date"] for f in own if f["value"] > 0), default=later)
+                part["start"] = first if part is raw else max(first, raw.get("start", first))
         self.plain(filled(raw), as_of, given)
 
     def plain(self, data: Data, as_of: date | None = None, given: Data | None = None) -> None:
@@ -653,20 +654,24 @@ class Count:
         last = self.terms(date.max)
         ahead = [(t["name"], t["prepayment"]) for t in last["tranche"] if "prepayment" in t]
         ahead += [("", last["prepayment"])] if "prepayment" in last else []
-        ahead = [(name, paid) for name, paid in ahead if paid["paid"] <= end]
         if all(paid.get("refundable", True) for _, paid in ahead):
             return 0.0
-        left = [paid["usd"] for _, paid in ahead]
+        sums = [{p["paid"]: p["usd"]} | {i["paid"]: i["usd"] for i in p.get("instalments", [])}
+                for _, p in ahead]  # fmt: skip
+        left = [0.0] * len(ahead)  # what is used up, below 0
         for day, parts in self.invoices(end) if end > self.start else ():
             unpaid = sum(parts.values())
             for n, (name, paid) in enumerate(ahead):
                 part = parts.get(name, 0.0) if name else sum(parts.values())
+                had = sum(u for d, u in sums[n].items() if d <= min(end, date.fromordinal(day)))
                 if day >= paid["credit_from"].toordinal():
-                    used = max(0.0, min(left[n], unpaid, paid.get("credit_share", 1) * part))
+                    most = min(had + left[n], unpaid, paid.get("credit_share", 1) * part)
+                    used = max(0.0, most)
                     left[n], unpaid = left[n] - used, unpaid - used
+        every = [sum(u for d, u in each.items() if d <= end) for each in sums]
         return sum(
-            usd
-            for usd, (_, paid) in zip(left, ahead, strict=True)
+            had + usd
+            for had, usd, (_, paid) in zip(every, left, ahead, strict=True)
             if not paid.get("refundable", True)
         )
 

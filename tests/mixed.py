@@ -276,8 +276,12 @@ class Mixed:
 
     def prepayment(self, start: date) -> Data:
         paid = self.rng.choice([self.signed, min(start, self.end - DAY)])
+        more: list[Data] = []
+        if self.extra.random() < 0.4:
+            more = [{"paid": min(paid + 40 * DAY, self.end - DAY), "usd": 700.0}]
         return {
             "usd": self.usd(500, 2_345.67, 9_000),
+            "instalments": [one for one in more if one["paid"] > paid],
             "paid": paid,
             "credit_from": paid + self.rng.randint(0, self.days) * DAY,
             "credit_share": self.rng.choice([0.1, 0.5, 1.0]),

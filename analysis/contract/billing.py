@@ -106,12 +106,16 @@ class Ledger:
 
     def moved(self, until: date | None) -> tuple[list[Transfer], float]:
         """Prepayments, invoices, credits and refunds; and the cents that are not refunded."""
-        ahead = [(n, p) for n, p in self.terms.prepayments if until is None or p.paid <= until]
-        left: list[float] = [to_cents([paid.usd or 0.0])[0] for _, paid in ahead]
-
+        ahead, last = self.terms.prepayments, until or date.max
+        paid_in = [
+            [(day, to_cents([usd])[0]) for day, usd in paid.sums if day <= last]
+            for _, paid in ahead
+        ]
+        used = [0.0] * len(ahead)
         moved = [
-            Transfer(paid.paid, cents, f"{name} prepayment".strip())
-            for (name, paid), cents in zip(ahead, left, strict=True)
+            Transfer(day, cents, f"{name} prepayment".strip())
+            for (name, _), sums in zip(ahead, paid_in, strict=True)
+            for day, cents in sums
         ]
         fixed, owed = self._billed(len(self.bound) - 1, until)
         invoices = [*fixed, *self._rounded(owed)]
@@ -121,14 +125,16 @@ class Ledger:
             for n, (name, paid) in enumerate(ahead):
                 part = invoice.tranches.get(name, 0.0) if name else invoice.cents
                 usable = paid.credit_share * part
-                credit = min(left[n], unpaid, math.floor(usable) if self.whole else usable)
+                left = sum(cents for day, cents in paid_in[n] if day <= invoice.date) - used[n]
+                credit = min(left, unpaid, math.floor(usable) if self.whole else usable)
                 if credit > 0 and invoice.date >= paid.credit_from:
-                    left[n], unpaid = left[n] - credit, unpaid - credit
+                    used[n], unpaid = used[n] + credit, unpaid - credit
                     credited = f"{name} prepayment credited".strip()
                     moved.append(Transfer(invoice.date, -credit, credited))
         back = max([until or self.terms.end, *(invoice.date for invoice in invoices)])
         lost = 0.0
-        for (name, paid), cents in zip(ahead, left, strict=True):
+        for (name, paid), sums, gone in zip(ahead, paid_in, used, strict=True):
+            cents = sum(cents for _, cents in sums) - gone
             if cents and paid.refundable:
                 moved.append(Transfer(back, -cents, f"{name} prepayment refunded".strip()))
             lost += 0.0 if paid.refundable else cents

@@ -199,8 +199,10 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
     paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
     paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
     for name, money in paid.items():
-        if money and money.paid >= deal.end:
-            yield f"{name}.paid: {money.paid} is not before the end {deal.end}"
+        later = [one.paid for one in getattr(money, "instalments", ())]
+        for day in [money.paid, *later] if money else ():
+            if day >= deal.end:
+                yield f"{name}.paid: {day} is not before the end {deal.end}"
     until: dict[str, date] = {}
     for least in sorted(deal.minimum, key=lambda least: least.since or deal.start):
         low, high = least.since or deal.start, least.end or deal.end

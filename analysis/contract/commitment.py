@@ -173,7 +173,7 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
         return before(day.replace(day=1)) if growing else -math.inf
 
     ahead = [paid for _, paid in versions[-1].prepayments]
-    turns = starts | {paid.paid for paid in ahead} | way.fee_steps
+    turns = starts | {day for paid in ahead for day, _ in paid.sums} | way.fee_steps
     turns |= {  # the first days on which an invoice in arrears falls due late enough to be credited
         paid.credit_from - timedelta(days=terms.payment.days_to_pay)
         for terms in versions

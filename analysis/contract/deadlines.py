@@ -80,9 +80,9 @@ def _steps(agreement: Agreement, terms: Agreement, facts: Facts) -> Iterator[Eve
         payer = "customer" if sum_.usd > 0 else "provider"
         yield Event(sum_.paid, f"{sum_.name}: ${abs(sum_.usd):,.0f} due", payer)
     for name, ahead in terms.prepayments:
-        yield Event(
-            ahead.paid, f"prepayment due for {name}" if name else "prepayment due", "customer"
-        )
+        for day, _ in ahead.sums:
+            due = f"prepayment due for {name}" if name else "prepayment due"
+            yield Event(day, due, "customer")
     if held := terms.deposit:
         yield Event(held.paid, "deposit due", "customer")
         for step in held.steps:

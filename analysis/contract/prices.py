@@ -219,6 +219,15 @@ class Payment(Clause):
     """Days from the invoice to the day it is due."""
 
 
+class Instalment(Clause):
+    """A further sum paid ahead."""
+
+    paid: Day
+    """The day on which it is paid."""
+    usd: Positive
+    """The sum; invoices due from that day on use it up."""
+
+
 class Prepayment(Clause):
     """Money paid ahead; each invoice due from `credit_from` on uses up to a share of itself.
 
@@ -240,8 +249,20 @@ class Prepayment(Clause):
     """The most of an invoice that the prepayment pays."""
     refundable: bool = True
     """True if what is unused at the end comes back."""
+    instalments: Few[Instalment] = ()
+    """Further sums after the first; what is topped up to a level again and again is a `deposit`."""
+
+    @property
+    def sums(self) -> list[tuple[date, float]]:
+        """Every sum by the day on which it is paid."""
+        return [(self.paid, self.usd or 0.0), *((one.paid, one.usd) for one in self.instalments)]
 
     def _problems(self) -> Iterator[str]:
+        days = [day for day, _ in self.sums]
+        if days != sorted(set(days)):
+            yield "instalments: each must be paid after the one before"
+        if self.instalments and self.share is not None:
+            yield "instalments: give usd, not share"
         if self.usd is None and self.share is None:
             yield "exactly one of usd, share is allowed; given: none"
         if self.credit_from < self.paid:

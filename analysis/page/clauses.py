@@ -102,8 +102,8 @@ def besides(terms: Agreement) -> dict[str, str]:
             back = "" if ahead.refundable else ", not refunded"
             paid_off = f"paid off from {ahead.credit_from}"
             of = f", {ahead.share:.0%} of all fees" if ahead.share else ""
-            sum_ = usd(ahead.usd or 0.0)
-            say("prepayment", f"{where}{sum_}{of} on {ahead.paid}, {paid_off}{back}")
+            sums = [f"{usd(paid_in)}{of} on {day}" for day, paid_in in ahead.sums]
+            say("prepayment", f"{where}{listed(sums)}, {paid_off}{back}")
     if kept := terms.deposit:
         months = f", {number(kept.months)} months of the full fee" if kept.months else ""
         say("deposit", f"{usd(billing.deposit_usd(terms))}{months}, paid on {kept.paid}")

@@ -386,3 +386,37 @@ def test_an_amendment_may_move_a_start_to_a_range_beside_fees(
     now = position(deal, date(2026, 2, 1))
     assert now.headline.usd == pytest.approx(1_100 + use)
     assert now.on_days("low").headline.usd == pytest.approx(1_100 + low)
+
+
+def test_a_prepayment_in_instalments_pays_what_is_due_from_each_of_them_on() -> None:
+    more = [{"paid": date(2026, 4, 15), "usd": 60.0}, {"paid": date(2026, 6, 15), "usd": 500.0}]
+    ahead = {"usd": 150.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1)}
+    deal = plain(end=date(2026, 9, 1), prepayment=ahead | {"instalments": more})
+    rows = position(deal).payments
+    assert rows.usd.sum() == pytest.approx(800)
+    credited = rows[rows.clause == "prepayment credited"].groupby("date").usd.sum()
+    expected = {1: 100, 2: 50, 5: 60, 7: 100, 8: 100}
+    assert {day.month: -usd for day, usd in credited.items()} == expected
+    assert rows[rows.clause == "prepayment refunded"].usd.tolist() == [-300]
+    kept = {"refundable": False, "instalments": more}
+    free = plain(end=date(2026, 9, 1), prepayment=ahead | kept, termination=customer(notice_days=0))
+    assert position(free, date(2026, 6, 14)).firm().usd == 0
+    stays = position(free, date(2026, 6, 15)).firm()  # to leave would lose 500
+    assert stays.usd == pytest.approx(100 * 16 / 30 + 200)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        ({"instalments": [{"paid": date(2026, 1, 1), "usd": 1.0}]}, "each must be paid after"),
+        ({"instalments": [{"paid": date(2027, 1, 1), "usd": 1.0}]}, "is not before the end"),
+        (
+            {"usd": None, "share": 0.1, "instalments": [{"paid": date(2026, 2, 1), "usd": 1.0}]},
+            "instalments: give usd, not share",
+        ),
+    ],
+)
+def test_instalments_that_cannot_be_are_refused(ahead: dict[str, Any], said: str) -> None:
+    first = {"usd": 9.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1)}
+    with pytest.raises(ValueError, match=said):
+        plain(prepayment=first | ahead)

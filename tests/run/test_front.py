@@ -18,6 +18,7 @@ from analysis.run import front, report
 
 DAY = date(2026, 11, 23)
 AT = list(front.COLUMNS)
+LEASED, WHOLE = "$/MW-month, leased", "$/MW-month, with accelerators"
 
 
 def cell(row: list[front.Cell], column: str) -> front.Cell:
@@ -37,12 +38,13 @@ def test_a_row_says_what_the_agreement_comes_to() -> None:
     )
     row = front.row(deal, "", date(2026, 7, 1))
     assert [text for text, _ in row] == [
-        deal.title, "shell", "$4.80m", "$3.60m", cell(row, "committed share").text, "0 %",
-        "0 %", "50,000", "2026-07-31 (either)", "Parent",
+        deal.title, "shell", "$4.8m", "$3.6m", cell(row, "committed share").text, "",
+        "", "$50,000", "", "2026-07-31 (either)", "Parent",
     ]  # fmt: skip
     assert cell(row, "committed share").by == pytest.approx(200_000 * 30 / 31 / 3_600_000)
     over = front.row(deal, "", date(2030, 1, 1))  # it has ended: as when its service began
-    assert cell(over, "remaining").text == "$4.80m"
+    assert cell(over, "remaining") == ("ended 2028", 0.0)
+    assert cell(over, "committed share") == cell(front.row(deal, "", deal.start), "committed share")
 
 
 def test_what_is_not_delivered_yet_is_conditional_and_not_committed() -> None:
@@ -55,10 +57,35 @@ def test_what_is_not_delivered_yet_is_conditional_and_not_committed() -> None:
     assert cell(row, "above the commitment").text == "100 %"
 
 
-def test_what_is_missing_is_a_dash_that_sorts_last() -> None:
+def test_what_is_missing_is_blank_and_sorts_last() -> None:
     row = front.row(plain(), "", DAY)
-    for column in ("sells", "$/MW-month", "earliest termination", "backed by"):
-        assert cell(row, column) == ("–", "")
+    for column in ("sells", LEASED, WHOLE, "conditional on delivery", "backed by"):
+        assert cell(row, column) == ("", "")
+    assert cell(row, "earliest termination") == ("no right", "")
+
+
+def test_leases_and_clouds_have_prices_of_their_own() -> None:
+    sold = {"capacity": {"mw": 2, "mw_basis": "facility"}}
+    lease, cloud = (front.row(plain(sells=s, **sold), "", DAY) for s in ("shell", "bare metal"))
+    assert cell(lease, LEASED).text.endswith(" (facility)")
+    assert cell(lease, WHOLE).text == cell(cloud, LEASED).text == ""
+    assert cell(lease, LEASED).by == cell(cloud, WHOLE).by
+
+
+def test_kinds_stand_together_the_largest_first() -> None:
+    page = front.page([(n, files.contract(n), "") for n in files.names()], DAY, Path("none"))
+    body = page[page.index("<tbody>") : page.index("</tbody>")]
+    found = [
+        (re.findall(r'data-label="sells"[^>]*>([^<]*)<', each)[0],
+         float(re.findall(r'data-label="total contract value" data-by="([^"]*)"', each)[0]))
+        for each in body.split("</tr>")[:-1]
+    ]  # fmt: skip
+    kinds = list(dict.fromkeys(kind for kind, _ in found))
+    assert kinds == [kind for kind in front.ORDER if kind in kinds]
+    assert found == sorted(found, key=lambda row: (kinds.index(row[0]), -row[1]))
+    whole = sum(cell(front.row(files.contract(n), "", DAY), "committed share").by == 1
+                for n in files.names())  # fmt: skip
+    assert f"Committed in full: {whole} of {len(found)} agreements" in page
 
 
 def test_the_page_links_to_the_reports_that_lie_there(tmp_path: Path) -> None:
@@ -97,7 +124,8 @@ def test_a_report_of_all_ends_with_the_front_page(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(front, "row", lambda *_: [front.Cell("the toy", "toy")])
+    cells = [front.Cell("the toy", "toy"), front.Cell(), *[front.Cell("", 1.0)] * (len(AT) - 2)]
+    monkeypatch.setattr(front, "row", lambda *_: cells)
     book, out = notebook(tmp_path / "a.ipynb", "# Why?", "1"), tmp_path / "out"
     asked = ["report", "--notebooks", str(book), "--out", str(out), "--contract"]
     assert main([*asked, "toy"]) == 0

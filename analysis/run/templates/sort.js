@@ -1,8 +1,10 @@
-// Sorts a table by the column that is clicked: once up, again down; what is missing stays last.
+// Sorts a table by the column that is clicked: words up, numbers down, again the other way; what
+// is missing stays last.
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, at) => head.querySelector("button").addEventListener("click", () => {
-    const down = head.getAttribute("aria-sort") === "ascending";
+    const now = head.getAttribute("aria-sort");
+    const down = now ? now === "ascending" : head.classList.contains("number");
     heads.forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const by = (row) => row.cells[at].dataset.by;

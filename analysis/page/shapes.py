@@ -79,7 +79,7 @@ def bars(
     data = dated(data.assign(edge=edge, written=list(written)))
     end = max(least, reach(edge.fillna(0.0), data.written))
     base = alt.Chart(data).encode(**row(by, order), tooltip=list(tooltip))
-    scale = alt.Scale(domain=[0, end], nice=False)
+    scale = alt.Scale(domain=[min(0.0, float(data.low.min())), end], nice=False)
     axis = alt.Axis(tickCount=6, format=form)
     bar = base.mark_bar(**mark).encode(
         x=alt.X("low:Q", title=x, scale=scale, axis=axis), x2=alt.X2("high:Q"), color=colour

@@ -375,3 +375,39 @@ def test_the_shapes_of_need_have_one_mean() -> None:
     table = choices.reserving(dear).set_index("shape").reserved_mw
     assert table["gamma"] == pytest.approx(table["lognormal"], rel=0.03)
     assert table.nunique() == 3
+
+
+def test_one_option_that_is_always_best_is_drawn_among_the_others() -> None:
+    """Nine equal cells would say nothing: the range of each option is drawn in their place."""
+    page = Answer(contract="google-spacex")
+    assert page.one_best
+    assert page.title("decision") == "At any value of capacity and capex, renting on demand is best"
+    bar, *_ = page.draw("decision").to_dict()["layer"]
+    assert bar["mark"]["type"] == "bar"
+    drawn = page.draw("decision").to_dict()["datasets"]
+    names = [row["option"] for row in next(iter(drawn.values()))]
+    assert names[0] == "rent on demand"
+    assert "go without" not in names
+    assert not Answer().one_best
+    assert "cells" in str(Answer().say("decision")).lower()
+
+
+def test_what_is_never_reserved_has_no_table() -> None:
+    page = Answer(contract="google-spacex")
+    assert page.reserving.empty
+    assert page.online.empty
+    assert len(Answer().reserving) == 3
+    assert "it costs $20.8m to $106m less per MW" in str(page.say("renting"))
+    assert page.title("buying") == "Buying at once is cheapest"
+
+
+def test_an_option_that_only_leaving_it_follows_is_said_to_be_the_only_one_that_pays() -> None:
+    page = Answer(contract="iren-microsoft")
+    assert str(page.lead).endswith("; no other option pays.")
+    assert "no other pays" in str(page.heading)
+
+
+def test_a_building_alone_is_not_set_against_what_a_lab_earns() -> None:
+    tiles = [tile["figure"] for tile in Answer(contract="hut8-fluidstack")._tiles()]
+    assert "covered_times" not in tiles
+    assert "covered_times" in [tile["figure"] for tile in Answer()._tiles()]

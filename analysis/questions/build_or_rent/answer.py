@@ -1,5 +1,6 @@
 """Lease, build, both or rent: what serves the customer best for a megawatt, and what decides it."""
 
+import math
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -152,17 +153,26 @@ class Answer(SiteQuestion):
     def multiples(self) -> pd.DataFrame:
         """What is assumed over the fee, a row an end: capacity's value, renting, labs' revenue."""
         labs, each = choices.covered(self.who), self.plan.at.items()
+        if self.building:  # what a lab earns is set against no fee for a building alone
+            labs = dict.fromkeys(labs, math.nan)
         rows = [(end, at.worth_to_fee, at.on_demand_to_fee, labs[end]) for end, at in each]
         return pd.DataFrame(rows, columns=["end", "capacity_times", "renting_times", "labs_times"])
 
     build_times = tabled(choices.longest_delays, "Break-even: `worth, capex, months`.", "who")
     break_even = tabled(choices.break_even_fees, "Break-even fees by `delay_months`.", "who")
     speed = tabled(choices.speed, "Of a lease: `worth_to_fee, usd, last_month_usd`.", "who")
-    reserving = tabled(choices.reserving, "What to reserve by shape of demand, its cost.", "who")
+
+    @table
+    def reserving(self) -> pd.DataFrame:
+        """What to reserve by shape of demand, its cost; nothing where it is always best to rent."""
+        found = choices.reserving(self.who)
+        return found if found.reserved_mw.any() else found.head(0)
 
     @table
     def online(self) -> pd.DataFrame:
         """Mean cost of a month on one simulated path, by what is reserved."""
+        if self.reserving.empty:
+            return pd.DataFrame()
         names = ("blocks", "reserve_months", "months", "seed")
         return choices.online(self.who, **{name: getattr(self.given, name) for name in names})
 
@@ -184,6 +194,8 @@ class Answer(SiteQuestion):
     _middle = property(lambda found: found.decision.iloc[len(found.decision) // 2])
     best_option = property(lambda found: OPTIONS[found._middle.best])
     next_option = property(lambda found: OPTIONS[found._middle.next])
+
+    one_best = property(lambda found: found.decision.best.nunique() == 1)
 
     @property
     def best_options(self) -> str:

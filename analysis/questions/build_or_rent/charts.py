@@ -7,9 +7,9 @@ import altair as alt
 import pandas as pd
 
 from analysis.page.choose import Control, chosen
-from analysis.page.findings import finding, months, quantity
-from analysis.page.marks import marked
-from analysis.page.shapes import lines, tips
+from analysis.page.findings import finding, months, quantity, span
+from analysis.page.marks import marked, row
+from analysis.page.shapes import bars, colour, lines, tips
 from analysis.page.theme import CUSTOMER, NEUTRAL, PALETTE, money
 from analysis.questions.build_or_rent.answer import OPTIONS, Answer
 from analysis.questions.build_or_rent.words import CHOICE
@@ -21,7 +21,8 @@ COLOURS = {
     "rent on demand": PALETTE[2],
     "go without": "#C9CED6",
 }
-MIDDLE = {"low": "low", "value": "middle", "high": "high"}
+SHADES = ["#9AA1AA", NEUTRAL, "#111111"]  # from the lowest capex to the highest
+MIDDLE = {"low": "low", "value": "base", "high": "high"}
 told = partial(quantity, unit="USD", digits=3)
 KEYS = ["worth", "capex", "delay_months"]
 
@@ -35,7 +36,31 @@ def _words(found: Answer) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def decision(found: Answer) -> Any:
-    """The best option for each value of capacity and each capex, with its value."""
+    """The best option for each value of capacity and each capex; of one, the range of all."""
+    return _ranges(found) if found.one_best else _cells(found)
+
+
+def _ranges(found: Answer) -> Any:
+    """A bar an option over value of capacity and capex, the best first, a tick at the base."""
+    table = found.options[found.options.option != "go without"]
+    table = table.sort_values("value_usd", ascending=False)
+    scale, unit = money(table.high_usd)
+    data = table[["option"]].assign(**{e: table[f"{e}_usd"] / scale for e in MIDDLE})
+    named = [told(usd) for usd in table.low_usd], [told(usd) for usd in table.high_usd]
+    ticks = alt.Chart(data).mark_tick(color="#111111", thickness=3)
+    return bars(
+        data,
+        "option",
+        x=f"value of a megawatt over what is left, {unit}",
+        written=map(span, *named),
+        tooltip=tips("option", **dict.fromkeys(MIDDLE, unit)),
+        colour=colour(data, "option", COLOURS, legend=None),
+        more=[ticks.encode(**row("option", data.option.tolist()), x=alt.X("value:Q"))],
+    )
+
+
+def _cells(found: Answer) -> Any:
+    """A cell for each value of capacity and each capex: the best option, with its value."""
     (worth, capex), table = _words(found), found.decision
     data = table[["best", "next"]].assign(
         worth=table.worth.map(worth),
@@ -110,6 +135,7 @@ def break_even(found: Answer) -> Any:
     return alt.layer(
         base.mark_area(opacity=0.2).encode(y=low, y2=alt.Y2("high:Q")),
         base.mark_line().encode(y=alt.Y("value:Q")),
+        *(_named(base, end, table.delay_months.max()) for end in MIDDLE),
         fee.mark_rule(color=CUSTOMER, strokeWidth=2),
         agreed.encode(x=alt.XValue("width")),
         *marked("delay_months", found.who.need().delay_months, "as planned"),
@@ -117,16 +143,20 @@ def break_even(found: Answer) -> Any:
     )
 
 
+def _named(base: alt.Chart, end: str, last: float) -> Any:
+    """What a line, or an edge of the band, is called at its end."""
+    text = base.mark_text(align="right", dx=-4, dy=-7, color=NEUTRAL, text=MIDDLE[end])
+    return text.encode(y=alt.Y(f"{end}:Q")).transform_filter(f"datum.delay_months == {last}")
+
+
 def buying(found: Answer) -> Any:
     """The present cost over the years of leasing before buying, by capex."""
     scale, unit = money(found.buying.usd)
     capex, amount = found.buying.capex.map(_words(found)[1]), found.buying.usd / scale
-    line = lines(
-        found.buying.assign(capex=capex, amount=amount), "capex", PALETTE[3:], title="capex"
-    )
-    near, title = alt.Scale(zero=False), f"cost of a megawatt for ever, {unit}"
+    line = lines(found.buying.assign(capex=capex, amount=amount), "capex", SHADES, title="capex:")
+    near, title = alt.Scale(zero=False), f"present cost of a megawatt for ever, {unit}"
     return line.encode(
-        x=alt.X("years:Q", title="years of leasing before buying"),
+        x=alt.X("years:Q", title="years of leasing before buying", axis=alt.Axis(tickCount=6)),
         y=alt.Y("amount:Q", title=title, scale=near),
         tooltip=tips("capex", "years", amount=unit),
     ).properties(height=250)

@@ -10,6 +10,8 @@ CHOICE = (
 
 def heading(found: Answer) -> str:
     """The best option, and by how much of what it is worth."""
+    if found.next_option == "going without":
+        return "Best option: {best_option}, at {best_usd} per MW; no other pays"
     of = " of {best_usd}" if found.best_usd > 0 else ""
     return "Best option: {best_option}, by {ahead_usd}" + of + " per MW"
 
@@ -17,17 +19,26 @@ def heading(found: Answer) -> str:
 def lead(found: Answer) -> str:
     """What the best option is worth, and the assumption that decides it."""
     labs = "" if found.building else "; labs' assumed revenue: {covered_times}"
+    text = f"With capacity worth {{worth_times}} the fee (assumed{labs}), {{best_option}} is worth "
+    if found.next_option == "going without":
+        return text + "{best_usd} per MW; no other option pays."
+    return text + "{best_usd} per MW, {ahead_usd} more than {next_option}."
+
+
+def decision_title(found: Answer) -> str:
+    """Which options are best."""
+    if found.one_best:
+        return "At any value of capacity and capex, {best_option} is best"
+    return "Best by value of capacity and capex: {best_options}"
+
+
+def decision(found: Answer) -> str:
+    """What the ranges are, and over how long."""
+    cells = "Bars" if found.one_best else "Cells"
     return (
-        f"With capacity worth {{worth_times}} the fee (assumed{labs}), {{best_option}} is worth "
-        "{best_usd} per MW, {ahead_usd} more than {next_option}."
+        cells + " carry no probabilities: value of capacity and capex are assumed ranges. All of "
+        "it is planned over the {left_months} left."
     )
-
-
-decision_title = "Best by value of capacity and capex: {best_options}"
-decision = (
-    "The cells carry no probabilities: value of capacity and capex are assumed ranges. All of "
-    "it is planned over the {left_months} left."
-)
 
 
 def turning(found: Answer) -> str:
@@ -84,23 +95,26 @@ def break_even(found: Answer) -> str:
 
 def renting(found: Answer) -> str:
     """Whether to rent on demand instead."""
-    text = "At its middle price, renting is cheaper than a lease at any use. "
+    text = "At the base price, renting is cheaper than a lease at any use. "
     if found.even_share < 1:
-        text = "At its middle price, renting is dearer where over {even_share} of hours are used. "
-    more = f"{_less('rent_low_usd', found.rent_low_usd)} to "
-    more += _less("rent_high_usd", found.rent_high_usd)
-    return text + f"At the {{used_share}} assumed, it costs {more} per MW than leasing."
+        text = "At the base price, renting is dearer where over {even_share} of hours are used. "
+    return text + f"At the {{used_share}} assumed, it costs {_more(found)} per MW than leasing."
 
 
-def _less(name: str, usd: float) -> str:
-    """An amount more, or its size less."""
-    return f"{{{name}:size}} less" if usd < 0 else f"{{{name}}} more"
+def _more(found: Answer) -> str:
+    """By how much renting costs more than leasing, or less."""
+    if found.rent_high_usd < 0:
+        return "{rent_high_usd:size} to {rent_low_usd:size} less"
+    low = "{rent_low_usd:size} less" if found.rent_low_usd < 0 else "{rent_low_usd}"
+    return low + " to {rent_high_usd} more"
 
 
 def buying_title(found: Answer) -> str:
     """When to stop leasing and buy."""
     if found.best_years.empty:
         return "Leasing for ever is cheapest"
+    if not found.buy_high_years:
+        return "Buying at once is cheapest"
     return "Buying is cheapest after {buy_low_years:bare} to {buy_high_years} of leasing"
 
 

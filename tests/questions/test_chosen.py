@@ -153,7 +153,7 @@ def test_the_books_of_a_service_that_is_over() -> None:
     assert not rows[[*BOOKED]].to_numpy().any()
     [said] = rows.sentence
     assert said.startswith("On 1 October 2029 nothing is left to serve under “")
-    assert said.endswith("ending June 2029” (june-2029).")
+    assert said.endswith("to June 2029” (june-2029).")
 
 
 STARTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -6,13 +6,13 @@ Options used and renewals are amendments too, so that one rule says which terms 
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import chain, pairwise, takewhile
+from itertools import pairwise, takewhile
 from typing import Any, NamedTuple
 
 from analysis.contract import dates, derived
 from analysis.contract.capacity import Tranche
 from analysis.contract.dates import MONTHS_PER_YEAR
-from analysis.contract.derived import begun_on, in_use, named
+from analysis.contract.derived import begun_on, in_use, merge, named
 from analysis.contract.duration import Extension
 from analysis.contract.fields import DAY, LAST_DAY, MAX_TERM_YEARS, Party
 from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
@@ -168,11 +168,8 @@ class Option(NamedTuple):
     @property
     def opens(self) -> date | None:
         """The first day on which it may be exercised, where the terms name one."""
-        by, last = self.by, self.start - DAY
-        if by.opens_days is None and by.opens_months is None:
-            return None
-        ahead = {"days": by.opens_days or 0, "months": by.opens_months or 0}
-        return dates.last_day_to_serve(last, **ahead)
+        ahead = self.by.span("opens")
+        return dates.last_day_to_serve(self.start - DAY, **ahead) if any(ahead.values()) else None
 
     @property
     def usd_month(self) -> float | None:
@@ -211,29 +208,17 @@ def exercised(before: Agreement, amendment: Amendment) -> Amendment:
     stated, more = amendment.terms, amendment.terms.get("tranche", [])
     if not before.extension or amendment.title == RENEWAL or not named(more):
         return amendment
+    states = {t["name"] for t in more if "fee" in t}
     held = {t.name for t in before.tranche}
-    unpriced = [t for t in more if t["name"] in held and "fee" not in t]
+    ends: dict[str | None, Any] = {t["name"]: t["end"] for t in more if "end" in t}
+    ends = {of: ends[of] for of in ends.keys() & (held - states)}
+    if "end" in stated and "fee" not in stated and not held & states:
+        ends[None] = stated["end"]
     new: dict[str, Any] = {}
-    if (
-        "end" in stated
-        and "fee" not in stated
-        and len(unpriced) == sum(t["name"] in held for t in more)
-    ):
-        new = _at_prices(before, None, stated["end"])
-    for tranche in unpriced:
-        if "end" in tranche:
-            own = _at_prices(before, tranche["name"], tranche["end"])
-            new |= own | {"tranche": _joined(new.get("tranche", []), own.get("tranche", []))}
-    both = {"tranche": _joined(new.get("tranche", []), more)} if more else {}
+    for of, end in ends.items():
+        new = merge(new, _at_prices(before, of, end))
+    both = {"tranche": merge(new, {"tranche": more})["tranche"]} if more else {}
     return amendment.model_copy(update={"terms": {**new, **stated, **both}})
-
-
-def _joined(*arrays: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Tables by name as one array, what later ones of a name state over the earlier."""
-    found: dict[str, dict[str, Any]] = {}
-    for each in chain(*arrays):
-        found[each["name"]] = {**found.get(each["name"], {}), **each}
-    return list(found.values())
 
 
 def _at_prices(before: Agreement, of: str | None, end: date) -> dict[str, Any]:
@@ -243,11 +228,10 @@ def _at_prices(before: Agreement, of: str | None, end: date) -> dict[str, Any]:
         return {}
     steps, rise = _prices(used)
     new = _moved(before, of, end)
-    priced = _priced(before, of, steps) if steps else {}
-    rising = [{"name": of, "escalator": rise}] if of and rise else []
-    tranches = _joined(new.get("tranche", []), priced.get("tranche", []), rising)
-    new |= priced | ({"tranche": tranches} if tranches else {})
-    return new | ({"escalator": rise} if rise and not of else {})
+    if steps:
+        new = merge(new, _priced(before, of, steps))
+    rising: dict[str, Any] = {"escalator": rise} if rise else {}
+    return merge(new, {"tranche": [{"name": of, **rising}]} if of else rising)
 
 
 def usable(agreement: Agreement, party: Party, *, as_of: date) -> list[Option]:
@@ -326,7 +310,7 @@ def _prices(used: Sequence[Option]) -> tuple[Steps, dict[str, Any]]:
         return steps, {}
     end = [*takewhile(lambda option: option.by.rate == rate, used)][-1].end
     rise = {"from": used[0].start, "end": end, "every_months": MONTHS_PER_YEAR, "rate": rate}
-    return steps, {**rise, "index": "none", "base_level": "none"}
+    return steps, rise
 
 
 def _priced(old: Agreement, of: str | None, steps: Steps) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Delivery(Clause):
     @property
     def cure_end(self) -> date:
         """The day on which the customer's remedy for missing capacity begins."""
-        return dates.after(self.due, days=self.cure_days, months=self.cure_months)
+        return dates.after(self.due, **self.span("cure"))
 
 
 class Tranche(Clause):

@@ -27,9 +27,11 @@ SOLVES = {"total_usd", "capacity"}
 """Keys whose change solves monthly fees anew."""
 LONGEST = 1_200
 STAND_IN = date(1900, 1, 1)
-INSTEAD = {"end": "term_months", "from": "after_months", "until": "until_months"}
-INSTEAD |= {"term_months": "end", "until_months": "until"}
-"""Keys that take the place of another."""
+INDEXED = {"index", "base_level", "floor_rate", "cap_rate"}
+INSTEAD = {"rate": INDEXED, "index": {"rate"}}
+PAIRS = [("end", "term_months"), ("until", "until_months"), ("from", "after_months")]
+INSTEAD |= {key: {other} for key, other in PAIRS} | {other: {key} for key, other in PAIRS[:2]}
+"""Keys that take the place of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +220,8 @@ def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, A
 
 def restated(changes: Mapping[str, Any], names: list[str]) -> str:
     """Why an amendment cannot change these terms: a total is of what was signed first."""
-    given = changes.get("tranche", {})
-    parts = (
-        given.items() if isinstance(given, Mapping) else enumerate(given if named(given) else ())
-    )
-    for key, part in parts:
-        old = isinstance(given, Mapping) or part["name"] in names
-        if old and "total_usd" in part:
+    for key, part in items(changes.get("tranche")):
+        if "total_usd" in (new := table(part)) and new.get("name") in (None, *names):
             return f"tranche.{key}.total_usd: an amendment cannot change it; state the fees"
     return ""
 
@@ -272,7 +269,7 @@ def merge(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     """
     laid = {key: _merged(data.get(key), value) for key, value in changes.items()}
     gone = {key for key, value in changes.items() if value == "none"}
-    gone |= {INSTEAD[key] for key in changes.keys() & INSTEAD.keys()} - changes.keys()
+    gone |= set().union(*(INSTEAD.get(key, ()) for key in changes)) - changes.keys()
     return {key: value for key, value in {**data, **laid}.items() if key not in gone}
 
 
@@ -294,6 +291,14 @@ def _merged(old: Any, new: Any) -> Any:
         by_name |= {item["name"]: _merged(by_name.get(item["name"]), item) for item in new}
         return list(by_name.values())
     return new
+
+
+def items(changes: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """What changes an array: its items by position, some or all."""
+    if isinstance(changes, Mapping):
+        yield from changes.items()
+    elif isinstance(changes, list | tuple):
+        yield from enumerate(changes)
 
 
 def named(value: Any) -> bool:

@@ -44,12 +44,11 @@ class Notice(Clause):
 
     def ends(self, served: date) -> date:
         """The first day not served after a notice served on that day."""
-        return dates.after(served, days=self.notice_days or 0, months=self.notice_months or 0)
+        return dates.after(served, **self.span("notice"))
 
     def last_notice(self, by: date) -> date:
         """The latest day on which a notice still ends service by that day."""
-        ahead = {"days": self.notice_days or 0, "months": self.notice_months or 0}
-        return dates.last_day_to_serve(by, **ahead)
+        return dates.last_day_to_serve(by, **self.span("notice"))
 
     def last_day(self, end: date) -> date:
         """The last day to say it, before a term whose first day not served is `end`."""
@@ -115,7 +114,7 @@ class Termination(Notice):
         """The first day to serve notice, or for it to take effect, of service from `start` on."""
         if self.gate_date or (self.gate_days is None and self.gate_months is None):
             return self.gate_date
-        return dates.after(start, days=self.gate_days or 0, months=self.gate_months or 0)
+        return dates.after(start, **self.span("gate"))
 
     def opens(self, start: date) -> date:
         """The first day to serve notice on service from `start` on, by a gate on serving."""
@@ -265,7 +264,7 @@ class HoldoverStep(Clause):
 
     def begins(self, end: date) -> date:
         """The first day on which it holds, after a term that ended on `end`."""
-        return dates.after(end, days=self.after_days, months=self.after_months)
+        return dates.after(end, **self.span("after"))
 
 
 class Holdover(Clause):

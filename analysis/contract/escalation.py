@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from analysis.contract import dates
 from analysis.contract.amendments import in_force, stretches
+from analysis.contract.derived import items
 from analysis.contract.facts import latest
 from analysis.contract.prices import Escalator
 from analysis.contract.terms import SITE, Agreement
@@ -63,22 +64,14 @@ def _named(changes: Mapping[str, Any], terms: Agreement) -> Iterator[tuple[str, 
     """The fee steps whose amount or day an amendment states; `terms` are those it leads to."""
     by_name = {tranche.name: tranche for tranche in terms.tranche}
     parts = [(SITE, terms.fee, changes.get("fee"))]
-    for key, new in _items(changes.get("tranche")):
+    for key, new in items(changes.get("tranche")):
         tranche = by_name[new["name"]] if "name" in new else terms.tranche[int(key)]
         parts.append((tranche.name, tranche.fee, new.get("fee")))
     for name, fees, given in parts:
         before = 0 if isinstance(given, Mapping) else len(fees) - len(given or ())
-        for key, step in _items(given):
+        for key, step in items(given):
             if step.keys() & {"from", "after_months", "usd_month"}:
                 yield name, fees[before + int(key)].since
-
-
-def _items(changes: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    """What changes an array: its items by position, some or all."""
-    if isinstance(changes, Mapping):
-        yield from changes.items()
-    elif isinstance(changes, list | tuple):
-        yield from enumerate(changes)
 
 
 def escalator(terms: Agreement, name: str = SITE) -> Escalator | None:

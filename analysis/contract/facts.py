@@ -87,13 +87,11 @@ def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
         if terms and terms.due > max(as_of, *shares):
             shares[terms.due] = 1.0
     facts = Facts.of(found | given.model_dump(exclude_unset=True)) if found else given
-    awaited = {
-        name: {**shares, begins(agreement, name): 1.0}
-        for name, shares in facts.delivered.items()
-        if name in agreement.deliveries
-        and agreement.deliveries[name].moves_start
-        and max(shares) < begins(agreement, name)
-    }
+    awaited = dict[str, Delivered]()
+    for name, shares in facts.delivered.items():
+        terms, day = agreement.deliveries.get(name), begins(agreement, name)
+        if terms and terms.moves_start and max(shares) < day:
+            awaited[name] = {**shares, day: 1.0}
     return facts.with_delivered(awaited) if awaited else facts
 
 

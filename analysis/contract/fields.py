@@ -114,6 +114,10 @@ class Clause(Bounded):
         """What two keys say that cannot both hold, a sentence each."""
         yield from ()
 
+    def span(self, of: str) -> dict[str, int]:
+        """The days and the months that its keys of a name state."""
+        return {unit: getattr(self, f"{of}_{unit}") or 0 for unit in ("days", "months")}
+
     def _at_most_one(self, *names: str, needed: bool = False) -> Iterator[str]:
         given = [name for name in names if getattr(self, name) not in (None, ())]
         if len(given) > 1 or (needed and not given):

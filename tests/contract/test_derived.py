@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from agreements import plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -298,3 +299,13 @@ def test_totals_are_solved_on_planned_days_also_where_a_delivery_moves_one() -> 
     assert found.tranche[1].start == date(2026, 6, 1)
     planned = [t.fee[0].usd_month for t in signed.on_days("low").tranche]
     assert [t.fee[0].usd_month for t in found.tranche] == pytest.approx(planned)
+
+
+def test_a_rate_and_an_index_take_each_other_s_place() -> None:
+    prices = {"index": "prices", "base_level": 100.0, "floor_rate": 0.01}
+    rising = plain(escalator={"from": date(2026, 7, 1), **prices})
+    fixed = rising.change({"escalator": {"rate": 0.03}})
+    assert fixed.escalator is not None
+    assert (fixed.escalator.rate, fixed.escalator.index) == (0.03, None)
+    back = fixed.change({"escalator": prices})
+    assert back.escalator == rising.escalator

@@ -252,7 +252,8 @@ class Answer(Question):
     @property
     def level(self) -> bool:
         """Whether the fee is so level that the ways to earn it hardly differ."""
-        return bool(abs(self.balance_usd) < LEVEL * self.earned.billed_usd.max())
+        furthest = self.earned.balance_usd.abs().max()  # nan where nothing is earned
+        return bool(furthest < LEVEL * self.earned.billed_usd.max())
 
     @table
     def lease_terms(self) -> pd.DataFrame:

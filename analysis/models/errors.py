@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,6 +38,19 @@ share = refusing(lambda value: 0 <= value <= 1, "in 0 to 1")
 whole = refusing(lambda n: 0 <= n < math.inf and n == int(n), "a whole number, 0 or above")
 counted = refusing(lambda n: 0 < n < math.inf and n == int(n), "a whole number above 0")
 rate = refusing(lambda value: -1 < value < math.inf, "a finite rate above -1")
+
+
+def one_of(words: Any, **values: str) -> None:
+    """Refuse what is none of the words of a literal type.
+
+    >>> from typing import Literal
+    >>> one_of(Literal["advance", "arrears"], timing="later")
+    Traceback (most recent call last):
+    ValueError: timing: 'later' is not allowed, it must be one of advance, arrears
+    """
+    for name, value in values.items():
+        if value not in get_args(words):
+            raise refused(name, repr(value), f"one of {', '.join(get_args(words))}")
 
 
 def finite(**values: ArrayLike) -> None:

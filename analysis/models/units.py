@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from analysis.contract.dates import HOURS_PER_MONTH as HOURS_PER_MONTH
 from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
 from analysis.contract.fields import Range
+from analysis.models import errors
 
 if TYPE_CHECKING:
     from analysis.contract.capacity import Capacity
@@ -83,18 +84,26 @@ def hull(values: Iterable[Measure]) -> Interval:
     return Interval(min(each.low for each in held), max(each.high for each in held))
 
 
+def _above_zero(**values: Measure) -> None:
+    """Refuse plain numbers that nothing can be divided by; an interval refuses them itself."""
+    errors.positive(**{k: v for k, v in values.items() if not isinstance(v, Interval)})
+
+
 def usd_per_mw_month(fee_usd_month: float, capacity_mw: M) -> M:
     """Fee for a megawatt and month, on the basis (facility or critical IT) of `capacity_mw`."""
+    _above_zero(capacity_mw=capacity_mw)
     return fee_usd_month / capacity_mw
 
 
 def usd_per_kw_year(fee_usd_month: float, capacity_mw: M) -> M:
     """Fee for a kilowatt and year: 12 · fee ÷ (1000 · MW)."""
+    _above_zero(capacity_mw=capacity_mw)
     return MONTHS_PER_YEAR * fee_usd_month / (KW_PER_MW * capacity_mw)
 
 
 def usd_bn_per_gw_year(fee_usd_month: float, capacity_mw: M) -> M:
     """Fee for a gigawatt and year, in billions of dollars."""
+    _above_zero(capacity_mw=capacity_mw)
     return MONTHS_PER_YEAR * fee_usd_month / capacity_mw * MW_PER_GW / USD_PER_BN
 
 
@@ -102,6 +111,7 @@ def usd_per_gpu_hour(
     fee_usd_month: float, accelerators: M, hours_month: float = HOURS_PER_MONTH
 ) -> M:
     """Fee for one accelerator and hour, used or not: fee ÷ (N · H). Same with H100-equivalents."""
+    _above_zero(accelerators=accelerators, hours_month=hours_month)
     return fee_usd_month / (accelerators * hours_month)
 
 

@@ -240,7 +240,7 @@ def test_bells_have_their_tails_at_low_and_high() -> None:
         ({"distribution": "choice", "choices": (1, 2), "weights": (1,)}, "one weight each"),
         ({"distribution": "choice", "choices": (1, 2), "weights": (2, -1)}, "x.weight: -1"),
         ({"distribution": "choice", "choices": (1, 2, 1)}, "x.choices: (1, 2, 1) is not allowed"),
-        ({"distribution": "triangle", "high": 1}, "x.distribution: triangle is not allowed"),
+        ({"distribution": "triangle", "high": 1}, "x.distribution: 'triangle' is not allowed"),
         ({"choices": (1, 2)}, "x.choices: (1, 2) is not allowed, it must be empty"),
         ({"distribution": "uniform", "weights": (1,)}, "x.weights: (1,) is not allowed"),
     ],

@@ -7,6 +7,7 @@ dollars, unsigned. The customer's books; the provider's lessor accounting is not
 import math
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from analysis.contract import Position, billing, dates, escalation, rights
 from analysis.contract.amendments import extended_by, in_force, standing
 from analysis.contract.facts import Facts
 from analysis.contract.terms import Agreement
+from analysis.models import errors
 from analysis.models.accounting.term import LeaseFramework, Model
 from analysis.models.accounting.term import course as contracted
 
@@ -52,6 +54,12 @@ class Lease:
     arrears: bool = False
     other_usd: float = 0.0
 
+    def __post_init__(self) -> None:
+        errors.rate(rate=self.rate)
+        errors.finite(payments=self.payments, other_usd=self.other_usd)
+        if self.edges[:1] != (0.0,) or any(b <= a for a, b in pairwise(self.edges)):
+            raise errors.refused("edges", self.edges, "rising from 0")
+
     @property
     def term(self) -> float:
         """Length of the lease term."""
@@ -78,6 +86,7 @@ def asset_usd(lease: Lease, at: float, *, model: Model) -> float:
     Straight-line for IFRS 16 and a finance lease; for an operating lease what straight-line cost
     leaves after interest (ASC 842-20-35-3). Nothing at the end of the term.
     """
+    errors.one_of(Model, model=model)
     whole, used = liability_usd(lease, paid=False), at / lease.term
     if used >= 1:
         return 0.0
@@ -91,6 +100,7 @@ def asset_usd(lease: Lease, at: float, *, model: Model) -> float:
 
 def initial(lease: Lease, *, framework: LeaseFramework) -> pd.DataFrame:
     """First measurement: `item, usd, paragraph`; the last row is the sum of those before."""
+    errors.one_of(LeaseFramework, framework=framework)
     of_liability, of_asset = INITIAL[framework]
     owed, whole = liability_usd(lease), liability_usd(lease, paid=False)
     table = [

@@ -18,9 +18,11 @@ from analysis.contract.amendments import extended_by
 from analysis.contract.facts import Facts
 from analysis.contract.fields import PARTIES, Bound, Party
 from analysis.contract.schedule import Schedule
+from analysis.models import errors
 
 Judgement = Literal["yes", "no", "unknown"]
 StandardName = Literal["US GAAP", "IFRS"]
+LeaseClass = Literal["operating", "finance"]
 LeaseFramework = Literal["ASC 842", "IFRS 16"]
 Framework = Literal["ASC 842", "IFRS 16", "ASC 606", "IFRS 15"]
 Model = Literal["IFRS 16", "ASC 842 finance", "ASC 842 operating"]
@@ -57,11 +59,18 @@ class Judged:
 
     rate: float
     standard: StandardName = "US GAAP"
-    lease_class: Literal["operating", "finance"] = "operating"
+    lease_class: LeaseClass = "operating"
     customer_penalty: Judgement = "unknown"
     provider_penalty: Judgement = "unknown"
     customer_stays: Judgement = "unknown"
     customer_extends: Judgement = "unknown"
+
+    def __post_init__(self) -> None:
+        errors.rate(rate=self.rate)
+        errors.one_of(StandardName, standard=self.standard)
+        errors.one_of(LeaseClass, lease_class=self.lease_class)
+        judged = ("customer_penalty", "provider_penalty", "customer_stays", "customer_extends")
+        errors.one_of(Judgement, **{name: getattr(self, name) for name in judged})
 
     @property
     def revenue(self) -> Framework:

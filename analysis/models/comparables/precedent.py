@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.models import errors
 from analysis.models.comparables.table import overlapping
 from analysis.models.finance.annuities import Amounts
 from analysis.models.units import MONTHS_PER_YEAR, Interval
@@ -181,8 +182,14 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 # Statistics for few points: medians and ranks, no distribution assumed, no OLS
 
 
+def _as_many(x: Amounts, y: Amounts) -> None:
+    if len(x) != len(y):
+        raise errors.refused("y", f"{len(y)} values", f"as many as x, {len(x)}")
+
+
 def theil_sen(x: Amounts, y: Amounts) -> float:
     """Median of the slopes of all pairs."""
+    _as_many(x, y)
     across, up = np.subtract.outer(x, x), np.subtract.outer(y, y)
     slopes = up[across > 0] / across[across > 0]
     return float(np.median(slopes)) if len(slopes) else math.nan
@@ -194,6 +201,7 @@ def kendall(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
     `nan` for both if a side is constant, for p if both sides tie. Of n values in tied groups tᵢ,
     [n]! ÷ Π[tᵢ]! in q counts the orders by pairs out of order, [k] being 1 + q + … + q^(k - 1).
     """
+    _as_many(x, y)
     by_x, by_y = np.sign(np.subtract.outer(x, x)), np.sign(np.subtract.outer(y, y))
     balance, untied = float((by_x * by_y).sum()), np.abs(by_x).sum() * np.abs(by_y).sum()
     tau = balance / math.sqrt(untied) if untied else math.nan

@@ -165,6 +165,7 @@ def reserve_online(
     Columns `reserved, new, usd`; in all at most twice what hindsight would have paid.
     """
     errors.counted(period=period)
+    errors.not_negative(on_demand=on_demand, upfront=upfront, usage=min(usage, default=0))
     used = np.asarray(usage, dtype=int)
     counted = np.zeros(len(used) + period, dtype=int)  # reservations, as if made a period earlier
     held, table = np.zeros(len(used) + period, dtype=int), []
@@ -187,6 +188,7 @@ def discounted_years(rate: float, years: float) -> float:
 def fair_fee(*, price: float, fall: float, rate: float, years: float) -> float:
     """The fixed fee worth the same as paying a falling market price: P₀·A(r + δ, T) ÷ A(r, T)."""
     errors.positive(price=price, years=years)
+    errors.finite(fall=fall, rate=rate)
     return price * discounted_years(rate + fall, years) / discounted_years(rate, years)
 
 
@@ -197,6 +199,7 @@ def buy_after_years(*, fee: float, own_cost: float, fall: float, rate: float) ->
     fall: 0 if it is no more than the fee, else `inf`.
     """
     errors.positive(fee=fee, own_cost=own_cost, rate=rate)
+    errors.finite(fall=fall)
     if fall <= 0:
         return 0.0 if own_cost <= fee else math.inf
     return max(0.0, math.log(own_cost * (fall + rate) / (fee * rate)) / fall)

@@ -34,6 +34,7 @@ class Right:
         months = ("notice_months", "gate_months", "lockout_months")
         errors.not_negative(**{name: getattr(self, name) for name in months})
         errors.finite(fee=self.fee)
+        errors.counted(fees=np.size(self.fee))
 
     def fee_at(self, months: Array) -> Array:
         """The termination fee where service ends so many months from today.

@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.models import errors
 from analysis.models.exits.game import Game, Side
 from analysis.models.exits.quadrature import REACH, Index
 from analysis.models.market.process import Array, Chain
 
+MOST = 2_000  # nodes either side of the middle: what memory holds
 NEAR = 2.0  # where the price mostly is, in the same measure; from there a jump stays on the grid
 TAIL = 1e-8  # but for this chance
 WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
@@ -68,7 +70,12 @@ def axis(chain: Chain, *, half_width: float, count: int) -> Axis:
 
 def half_count(chain: Chain, half_width: float, count: int) -> int:
     """Nodes either side of the middle; more where the shock is narrower than a grid step."""
-    return max(count // 2, math.ceil(half_width / math.sqrt(chain.variance)), 2 * REACH)
+    least = math.ceil(half_width / math.sqrt(chain.variance))
+    if least > MOST:
+        sigma = chain.process.sigma_year
+        allowed = f"{sigma * least / MOST:.2g} or above beside such jumps"
+        raise errors.refused("sigma_year", sigma, allowed)
+    return max(count // 2, least, 2 * REACH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

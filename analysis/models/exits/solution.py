@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.models import errors
 from analysis.models.exits import solver
 from analysis.models.exits.game import Game, Side
 from analysis.models.exits.lattice import Lattice, counts, lattice
@@ -218,6 +219,7 @@ def solve_many(games: Sequence[Game], *, nodes: int = 401) -> list[Solution]:
     As exact as one at a time, and several times faster at few nodes. Games that differ in rights
     only share a grid.
     """
+    errors.counted(nodes=nodes)
     markets = [replace(game, customer=None, provider=None) for game in games]
     sizes = {market: counts(market, nodes) for market in set(markets)}
     alike: dict[tuple[tuple[object, ...], tuple[int, ...]], list[int]] = defaultdict(list)

@@ -14,6 +14,7 @@ from analysis.models import errors
 from analysis.models.planning import Plan
 
 NORMAL = NormalDist()
+Timing = Literal["advance", "arrears"]
 
 
 class Exposure(NamedTuple):
@@ -29,7 +30,7 @@ def exposure(
     billing_days: float,
     payment_days: float,
     grace_days: float = 0,
-    timing: Literal["advance", "arrears"] = "arrears",
+    timing: Timing = "arrears",
     served_days: float = math.inf,
 ) -> Exposure:
     """Fees outstanding: the daily fee × days served unpaid, of `served_days` in all.
@@ -45,6 +46,9 @@ def exposure(
     """
     days = {"billing_days": billing_days, "payment_days": payment_days, "grace_days": grace_days}
     errors.not_negative(fee_usd_month=fee_usd_month, **days)
+    errors.one_of(Timing, timing=timing)
+    if not served_days >= 0:
+        raise errors.refused("served_days", served_days, "0 or above")
     daily = MONTHS_PER_YEAR * fee_usd_month / DAYS_PER_YEAR
     most = payment_days + grace_days + (billing_days if timing == "arrears" else 0)
     mean = most - billing_days / 2 if most >= billing_days else most**2 / (2 * billing_days)

@@ -28,6 +28,9 @@ class Prices:
     buy_back: float = math.inf
 
     def __post_init__(self) -> None:
+        errors.finite(lease=self.lease, own_use=self.own_use, salvage=self.salvage)
+        if self.recall < math.inf > self.buy_back:
+            raise errors.refused("buy_back", self.buy_back, "left out beside recall")
         for name in ("own_use", "recall", "buy_back"):
             if not getattr(self, name) > self.salvage:
                 raise errors.refused(name, getattr(self, name), f"above salvage, {self.salvage}")
@@ -56,6 +59,7 @@ def best(demand: Demand, *, capacity_mw: float, prices: Prices, blocks: int | No
     def earned(quantity: float) -> float:
         return profit(demand, capacity_mw=capacity_mw, leased_mw=quantity, prices=prices)
 
+    errors.positive(capacity_mw=capacity_mw)
     ratio = prices.critical_ratio
     kept = 0.0 if ratio <= 0 else capacity_mw if ratio >= 1 else demand.quantile(ratio)
     leased = capacity_mw - min(max(kept, 0.0), capacity_mw)
@@ -76,6 +80,8 @@ def profit(demand: Demand, *, capacity_mw: float, leased_mw: float, prices: Pric
     >>> profit(Sample([0, 200]), capacity_mw=300, leased_mw=200, prices=half)
     1250.0
     """
+    if not 0 <= leased_mw <= capacity_mw * (1 + errors.ROUND_OFF):
+        raise errors.refused("leased_mw", leased_mw, f"in 0 to {capacity_mw}")
     kept = capacity_mw - leased_mw
     short = expected_shortfall(demand, kept)
     lost = expected_shortfall(demand, capacity_mw) if prices.recall < math.inf else 0.0
@@ -97,6 +103,7 @@ def forecast_sd(notice_months: float, *, sd_month: float, reversion: float = 0.0
     >>> forecast_sd(4, sd_month=15)
     30.0
     """
+    errors.not_negative(notice_months=notice_months, sd_month=sd_month, reversion=reversion)
     if not reversion:
         return sd_month * math.sqrt(notice_months)
     return sd_month * math.sqrt(-math.expm1(-2 * reversion * notice_months) / (2 * reversion))
@@ -108,6 +115,7 @@ def notice_loss(prices: Prices, sd: float) -> float:
     L = (v - s)·σ·φ(Φ⁻¹((v - p) ÷ (v - s))), demand normal around a forecast that errs by σ, and
     neither nothing nor all of the site leased. 0 where own use is worth no more than the fee.
     """
+    errors.not_negative(sd=sd)
     span, gain = prices.own_use - prices.salvage, prices.own_use - prices.lease
     if gain <= 0:
         return 0.0

@@ -35,6 +35,14 @@ class Chain:
     levels: Array
     matrix: Array
 
+    def __post_init__(self) -> None:
+        errors.finite(levels=self.levels, matrix=self.matrix)
+        if (np.diff(self.levels) <= 0).any():
+            raise errors.refused("levels", self.levels, "rising")
+        shape, chances = (len(self.levels),) * 2, self.matrix.sum(axis=1)
+        if self.matrix.shape != shape or self.matrix.min() < 0 or (abs(chances - 1) > 1e-9).any():
+            raise errors.refused("matrix", self.matrix, f"{shape} chances, 1 in all in each row")
+
     def ahead(self, months: int) -> Array:
         """Chances of each level after so many months, a row for each level now."""
         return np.linalg.matrix_power(self.matrix, months)
@@ -111,6 +119,13 @@ class Lease:
     notice_months: int | None
     gate_months: int = 0
     discount: float
+
+    def __post_init__(self) -> None:
+        errors.counted(blocks=self.blocks, months=self.months)
+        errors.whole(notice_months=self.notice_months or 0, gate_months=self.gate_months)
+        errors.positive(block_mw=self.block_mw)
+        errors.not_negative(discount=self.discount)
+        errors.finite(fee=self.fee, own_use=self.own_use, salvage=self.salvage)
 
     def earned(self, demand_mw: ArrayLike, leased: ArrayLike) -> Array:
         """Cash of a month: fee, own use and idle capacity, for blocks leased in it."""

@@ -52,6 +52,11 @@ class Site:
     residual_decay_year: float = math.inf
 
     def __post_init__(self) -> None:
+        errors.not_negative(
+            capacity_mw=self.capacity_mw,
+            power_usd_mwh=self.power_usd_mwh,
+            fixed_share_year=self.fixed_share_year,
+        )
         errors.positive(capex_usd=self.capex_usd, life_years=self.life_years, pue=self.pue)
 
     @property
@@ -148,6 +153,8 @@ class Loan:
 
     def __post_init__(self) -> None:
         errors.positive(usd=self.usd)
+        errors.rate(rate_month=self.rate_month)
+        errors.counted(months=self.months)
 
     @property
     def payment_usd_month(self) -> float:

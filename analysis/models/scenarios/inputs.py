@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -48,9 +48,7 @@ class Input:
 
     def __post_init__(self) -> None:
         name, choices, weights = self.name, self.choices, self.weights
-        if self.distribution not in get_args(Distribution):
-            allowed = f"one of {', '.join(get_args(Distribution))}"
-            raise errors.refused(f"{name}.distribution", self.distribution, allowed)
+        errors.one_of(Distribution, **{f"{name}.distribution": self.distribution})
         if self.distribution == "choice":
             if len(set(choices)) < len(choices):
                 raise errors.refused(f"{name}.choices", choices, "choices that differ")

@@ -268,10 +268,9 @@ def _add(pieces: Pieces, usd: float, clause: str) -> None:
     """Spread an amount over the days of some pieces; a shortfall is due when its period ends."""
     whole = _days(pieces)
     for piece in pieces if usd > 0 else ():
-        first = piece[0]
+        first = next((charge for charge in piece if charge.share), piece[0])  # no sum paid once
         part = usd * (first.end - first.start).days / whole
         due = max(first.due, first.end) if clause == MISSING else first.due
-        if first.clause == IDLE:
-            piece.clear()
+        piece[:] = [charge for charge in piece if charge.clause != IDLE]
         new = first._replace(usd=part, full_usd=part, clause=clause)
         piece.append(new._replace(due=due, capacity="site"))

@@ -119,7 +119,8 @@ def besides(terms: Agreement) -> dict[str, str]:
         told = f"{longer.party}: {longer.months} months{times}, {_rent(longer)}, {_notice(longer)}"
         say("option to extend", told + but)
     if again := terms.renewal:
-        say("renewal", f"{again.months} months at a time, {_notice(again)} to object")
+        length = f"{again.months} month{'s' * (again.months > 1)}"
+        say("renewal", f"{length} at a time, {_notice(again)} to object")
     for s in terms.support:
         say("support", f"{s.kind} of {s.who} {_most(s)}, on {s.trigger}")
     for option in terms.capacity_option:

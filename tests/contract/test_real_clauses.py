@@ -420,3 +420,12 @@ def test_instalments_that_cannot_be_are_refused(ahead: dict[str, Any], said: str
     first = {"usd": 9.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1)}
     with pytest.raises(ValueError, match=said):
         plain(prepayment=first | ahead)
+
+
+def test_what_a_minimum_adds_to_the_day_of_a_sum_paid_once_is_due_with_its_month() -> None:
+    once = [{"name": "x", "usd": 50.0, "paid": date(2026, 3, 10)}]
+    deal = plain(fee="none", minimum=[{"usd": 3_700.0}], one_off=once)
+    paid = position(deal).payments.groupby("date").usd.sum()
+    assert paid[date(2026, 3, 10)] == pytest.approx(50)
+    assert paid.drop(date(2026, 3, 10)).sum() == pytest.approx(3_650)
+    assert set(position(deal).rows.clause) == {"minimum spending", "x; minimum spending"}

@@ -165,3 +165,10 @@ def test_the_axis_of_the_tree_ends_near_its_longest_bar(contract: str) -> None:
     size = 1e9 if bar["encoding"]["x"]["title"] == "$bn" else 1e6
     longest = found.outcomes.usd.max() / size
     assert longest < bar["encoding"]["x"]["scale"]["domain"][1] < 1.3 * longest
+
+
+def test_a_lease_that_gives_more_back_than_is_left_to_pay_is_no_liability() -> None:
+    """Most is paid ahead, and comes back if the customer leaves within a month."""
+    page = Answer(contract="iren-microsoft", terms={"termination.customer.notice_days": 30})
+    assert page.liability_low_usd == 0.0
+    assert "−" not in str(page.lead)

@@ -402,7 +402,7 @@ def test_what_is_never_reserved_has_no_table() -> None:
 
 
 def test_an_option_that_only_leaving_it_follows_is_said_to_be_the_only_one_that_pays() -> None:
-    page = Answer(contract="iren-microsoft")
+    page = Answer(contract="iren-microsoft", assume={"on_demand_to_fee": 5.0})
     assert str(page.lead).endswith("; no other option pays.")
     assert "no other pays" in str(page.heading)
 
@@ -411,3 +411,11 @@ def test_a_building_alone_is_not_set_against_what_a_lab_earns() -> None:
     tiles = [tile["figure"] for tile in Answer(contract="hut8-fluidstack")._tiles()]
     assert "covered_times" not in tiles
     assert "covered_times" in [tile["figure"] for tile in Answer()._tiles()]
+
+
+def test_renting_has_its_assumed_price_where_no_accelerator_is_in_service() -> None:
+    """The site of this agreement has none on the day: its fee has no price an H100-hour."""
+    page = Answer(contract="iren-microsoft")
+    assert page.options.value_usd.notna().all()
+    assert "the price of renting is assumed" in str(page.say("setting"))
+    assert "not defined" not in str(page.say("renting"))

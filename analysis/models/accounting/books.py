@@ -48,7 +48,7 @@ def opened(position: Position, *, judged: Judged) -> pd.DataFrame:
         usd = 0.0  # a lease that can end on the day itself leaves nothing
         if case.end > day:
             one = lease.left(position, end=case.end, rate=judged.rate)
-            usd = liability_usd(one, paid=False)
+            usd = max(0.0, liability_usd(one, paid=False))  # else more comes back than is left
         why = f"{case.paragraph}; {INITIAL[judged.lease][0]}"
         table.append((LEASE, "customer", *case[:3], usd, case.short, why))
     short = any(case.short for case in leased)

@@ -103,8 +103,11 @@ def cheapest(deals: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_fee(ahead: Leaving, now: Standing | None) -> dict[Bound, float]:
-    """Market price ÷ fee, over what the accelerators may count in H100s; empty where none is."""
-    if now is None or ahead.why_not or not ahead.fee_usd_month:
+    """Market price ÷ fee, over what the accelerators may count in H100s; empty where none is.
+
+    Where no accelerator that a fee pays for is in service on the day, the fee has no such unit.
+    """
+    if now is None or ahead.why_not or not ahead.fee_usd_month or not ahead.in_service:
         return {}
     counts = ahead.h100_equivalents
     ends = zip(BOUNDS, (counts.low, counts.use, counts.high), strict=True)

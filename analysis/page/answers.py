@@ -33,6 +33,7 @@ from analysis.page.tables import in_words
 from analysis.page.traces import Part, traced
 
 T = TypeVar("T")
+HYPHEN = "&#8209;"  # at which no line breaks
 SHOWN = 40  # rows of what a number is made of
 RANGE = re.compile(r"\{(\w+):range\}|\{(\w+):bare\} to \{(\w+)\}")
 
@@ -340,10 +341,15 @@ def _in_words(part: Part) -> dict[str, Any]:
     return {"how": part.how, "rows": rows, "left": max(0, len(part.rows) - SHOWN)}
 
 
+def _broken(value: str) -> str:
+    """A tile's value, in which a line breaks after a slash alone."""
+    return escape(value).replace("/", "/<wbr>").replace("-", HYPHEN)
+
+
 def _tiles(tiles: Sequence[Mapping[str, str]]) -> str:
     each = "".join(
         f"<div><dt>{escape(tile['label'])}</dt>"
-        f'<dd><b data-figure="{tile["figure"]}">{escape(tile["value"]).replace("/", "/<wbr>")}</b>'
+        f'<dd><b data-figure="{tile["figure"]}">{_broken(tile["value"])}</b>'
         + (f"<small>{escape(tile['range'])}</small>" if tile["range"] else "")
         + "</dd></div>"
         for tile in tiles

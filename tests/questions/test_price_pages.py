@@ -39,7 +39,7 @@ def test_the_verdict_follows_what_the_fee_pays_for() -> None:
     assert "The verdict is open if for Colossus and Colossus II, as filed." in lead
     wide = asked(scope="both-sites")
     assert "The fee is 1.65–1.81× a contract price" in str(wide.heading)
-    assert "What turns the answer is the accelerator count." in str(wide.say("by_h100"))
+    assert "The answer turns on the accelerator count." in str(wide.say("by_h100"))
     before = asked(as_of="2026-07-01")  # the contract prices are of September
     assert str(before.heading) == "The fee is above the market price, if for Colossus 1"
     assert before.say("by_h100") is None
@@ -166,7 +166,7 @@ def test_an_own_file_with_accelerators_is_priced(tmp_path: Path) -> None:
     assert "it is 1.71× the price of the same accelerators" in str(found.lead)
     said = str(found.say("by_h100"))
     assert "If the fee pays for Site, it is $3.4/H100e-hour" in said
-    assert "What turns the answer is the price series." in said
+    assert "The answer turns on the price series." in said
 
 
 def test_a_discounted_day_is_priced_at_the_full_fee() -> None:

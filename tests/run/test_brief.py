@@ -183,3 +183,13 @@ def test_wrong_terms_are_refused_before_anything_starts(
     assert main(["report", "--terms", terms, "--out", str(tmp_path / "out")]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_brief_names_the_end_that_each_notice_is_for_and_sets_amounts_to_the_right() -> None:
+    from analysis.questions.commitment.answer import Answer
+
+    events = Answer(contract="google-spacex").dates.event.tolist()
+    assert "last day to serve notice, for service to end by 2027-04-01" in events
+    left = {"by_notice": [["notice days", "if the customer may terminate"], ["30", "$2.06bn"]]}
+    page = brief.index([executed("01_what", brief=left)], Agreement, terms=False)
+    assert '<td class="number">30</td><td class="number">$2.06bn</td>' in page

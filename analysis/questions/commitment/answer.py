@@ -421,9 +421,14 @@ class Answer(Question):
 
     @table
     def dates(self) -> pd.DataFrame:
-        """The next date of each kind: `date, event, party, ends`."""
+        """The next date of each kind, each with the end that it sets: `date, event, party`."""
         ahead = self.deadlines[self.deadlines.date >= self.as_of]
-        return ahead.drop_duplicates("event").reset_index(drop=True)
+        sets = ahead.ends.notna() & (ahead.ends != ahead.date)
+        notice = ahead.event.str.contains("serve notice")
+        to = notice.map({True: ", for service to end by ", False: ", then served to "})
+        told = ahead.event + (to + ahead.ends.astype(str)).where(sets, "")
+        found = ahead.assign(event=told)[~ahead.duplicated("event")]
+        return found.drop(columns="ends").reset_index(drop=True)
 
     open_points = tabled(
         lambda found: pd.DataFrame({"open_point": list(found.agreement.notes)}),

@@ -104,6 +104,16 @@ def choice(found: Answer) -> str:
     return lead(found)
 
 
+timeline_subtitle = "The term by interpretation: served, committed and cancellable"
+ladder_subtitle = "Fees from the total down to what is committed, in dollars"
+noticed_subtitle = "Committed fees by days of notice, in dollars"
+bridge_subtitle = "From fees at the full rate to committed fees, in dollars"
+choose_subtitle = "Remaining and committed fees, in dollars"
+interpretations_subtitle = (
+    "Committed fees in dollars; bars: range of undisclosed discounts and uncertain days"
+)
+
+
 def timeline_title(found: Answer) -> str:
     """When the commitment ends."""
     if found.case != "open":

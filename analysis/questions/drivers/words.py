@@ -81,6 +81,11 @@ def _widest(found: Answer, value: str) -> str:
     )
 
 
+committed_subtitle = "Present value of committed fees, one input at a time over its range"
+expected_subtitle = (
+    "Present value of fees while nobody has left, one input at a time over its range"
+)
+receipts_subtitle = "Fees received, added up; bands: eight in ten cases, and half of them"
 committed, expected = (partial(_widest, value=value) for value in ("committed", "expected"))
 committed_title, expected_title = (partial(_title, value=v) for v in ("committed", "expected"))
 

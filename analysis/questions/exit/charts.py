@@ -128,7 +128,7 @@ def lived(found: Answer) -> Any:
     """Expected months of service by internal use, a line for each cost of moving."""
     if found.lived.empty:
         return None
-    axis = alt.Axis(format=".0%")
+    axis = alt.Axis(format=".0%", values=sorted(set(found.lived.own_use)))
     colours = alt.Scale(scheme="viridis")
     return (
         alt.Chart(found.lived)

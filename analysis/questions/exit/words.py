@@ -59,7 +59,7 @@ def bullet(found: Answer) -> str:
     if not found.held:
         return "Nobody may terminate; what is left has a value of {signed_usd} to the customer."
     return (
-        f"With the rights as signed, what is left has a value of {_signed(found)} to the customer; "
+        f"As signed, the value to the customer of what is left is {_signed(found)}; "
         f"the {found.leader}'s right to terminate alone is worth {_right(found)}."
     )
 
@@ -83,6 +83,11 @@ def likely(found: Answer) -> str:
     )
 
 
+curves_subtitle = (
+    "Value to the customer by the market price of today, a line for each set of rights"
+)
+triggers_subtitle = "Dollars an H100-equivalent and hour, by month"
+lived_subtitle = "Expected months of service by internal use, a line for each cost of moving"
 values_subtitle = "Value to the customer by who may terminate; bars: interval over simulations"
 observed = (
     "The fee is {fee_usd_h100e_hour}, the market price {market_usd_h100e_hour}: the "

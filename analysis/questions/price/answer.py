@@ -43,6 +43,10 @@ class Answer(Question):
         "on_demand_usd_month": "on demand, $/month",
         "commitment_usd_month": "no commitment, $/month",
         "rest_usd_month": "the rest, $/month",
+        "premium_low_share": "premium, low",
+        "premium_high_share": "premium, high",
+        "per_low": "divided by, low",
+        "per_high": "divided by, high",
     }
     moved: ClassVar = dict.fromkeys(
         ("contract", "reading", "as_of", "source", "metric", "hours_month"), ""
@@ -309,8 +313,9 @@ class Answer(Question):
 
     @table
     def all_units(self) -> pd.DataFrame:
-        """The same with scopes in words."""
-        return self.ladder.assign(scope=self.ladder.scope.map(self._named))
+        """The same with scopes and units in words."""
+        units = self.ladder.unit.str.replace("USD", "$")
+        return self.ladder.assign(scope=self.ladder.scope.map(self._named), unit=units)
 
     def _rung(self, unit: str) -> pd.DataFrame:
         """The ladder in one unit, scopes that read alike once, with their names in words."""
@@ -376,6 +381,11 @@ class Answer(Question):
         """What is claimed of accelerators elsewhere: `claim, model, accelerators, kind, …`."""
         shown = ["claim", "scope", "model", "accelerators", "kind", "locator", "source"]
         return sources.claims(self.agreement.id)[shown]
+
+    @table
+    def claimed(self) -> pd.DataFrame:
+        """The same with scopes in words."""
+        return self.claims.assign(scope=self.claims.scope.map(self._named))
 
     @table
     def ratios(self) -> pd.DataFrame:

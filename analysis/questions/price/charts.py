@@ -51,14 +51,14 @@ def basket(found: Answer) -> Any:
     size, unit = money(data.usd)
     data = data.assign(amount=data.usd / size, name=data.part.map(PARTS))
     data = data.assign(rank=data.part.map(list(PARTS).index))
-    colours = dict(zip(PARTS.values(), [HELD, PALETTE[1], NEUTRAL, "#C9CDD3"], strict=True))
+    colours = dict(zip(PARTS.values(), [HELD, "#CDBE96", INK, "#9AA1AA"], strict=True))
     bars = (
         alt.Chart(data)
         .mark_bar()
         .encode(
             **row("label", order),
-            x=alt.X("amount:Q", title=f"{unit} a month"),
-            color=colour(data, "name", colours, legend=alt.Legend(columns=1)),
+            x=alt.X("amount:Q", title=f"{unit} a month", axis=alt.Axis(tickCount=6)),
+            color=colour(data, "name", colours, legend=alt.Legend(columns=2)),
             order=alt.Order("rank:Q"),
             tooltip=tips("label", "name", amount=unit, contract_times="fee ÷ contract, ×"),
         )

@@ -52,7 +52,7 @@ def _by_h100(found: Answer) -> str:
         "{price_times:range} the market price of an H100."
     )
     if found.verdict == "open":
-        text += " What turns the answer is {turns}."
+        text += " The answer turns on {turns}."
     return text + (" The verdict is {otherwise_scopes}." if found.otherwise_scopes else "")
 
 
@@ -101,6 +101,13 @@ def basket_title(found: Answer) -> str:
     return "The same accelerators on a contract cost {contract_usd_month}, the fee {fee_usd_month}"
 
 
+def basket_subtitle(found: Answer) -> str:
+    """What is drawn: the fee in parts, or beside market prices."""
+    if found.basket.empty:
+        return ladder_subtitle
+    return "The full monthly fee by what it is made of, a bar for each mix of accelerators"
+
+
 def premium(found: Answer) -> str:
     """What the fee is above the basket, added up."""
     if found.basket.empty:
@@ -133,7 +140,11 @@ def ladder_title(found: Answer) -> str:
 
 
 by_h100_title = ladder_title
+by_mw_subtitle = "Fee for a megawatt and month; bars: range of megawatts or of what is imputed"
+history_subtitle = "Dollars an H100 and hour; band: the fee's range by the H100-equivalent"
+ratios_subtitle = "Fee over the market price, one thing at a time otherwise"
 ladder_subtitle = "Shaded: the prices that the fee is judged by, carried on to the valuation date"
+by_h100_subtitle = ladder_subtitle
 beside = (
     "Prices were last looked through on {looked_date}. The fee is judged by "
     "{market_usd_h100e_hour:range}."

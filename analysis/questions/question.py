@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib import import_module
+from textwrap import wrap
 from typing import Any, ClassVar, Self, get_args
 
 import pandas as pd
@@ -22,6 +23,7 @@ from analysis.questions.as_if import as_if, in_words
 from analysis.questions.figures import number
 from analysis.questions.parameters import AgreementParameters
 
+LINE = 84  # characters of a subtitle in one line, so that no picture cuts it
 INPUTS = {
     "signed": "day of signature",
     "start": "start of service",
@@ -213,7 +215,8 @@ class Question(Answer):
         read = self.position.read.reading.title
         basis = f"{self.agreement.title} ({read}), valued on {day(self.drawn_on(name))}"
         lines = [f"{self.stated(self.text(told))}."] if hasattr(self.words, told) else []
-        return found | {"title": {"text": found["title"], "subtitle": [*lines, basis]}}
+        below = [part for line in (*lines, basis) for part in wrap(line, LINE)]
+        return found | {"title": {"text": found["title"], "subtitle": below}}
 
     def drawn_on(self, name: str) -> date:
         """The day that a chart is valued on."""

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from analysis.contract import ladder as steps
+from analysis.models.units import CENT_USD
 from analysis.page.choose import Control, chosen, in_words, per_cent
 from analysis.page.marks import marked
 from analysis.page.shapes import tips, waterfall
@@ -26,7 +27,8 @@ def timeline(found: Answer) -> Any:
     y = alt.Y("label:N", sort=order, axis=None)
     kind: dict[str, Any] = {"title": None, "legend": alt.Legend(orient="bottom", labelLimit=320)}
     phases = alt.Scale(domain=list(PHASES), range=list(PHASES.values()))
-    shapes = alt.Scale(domain=list(MARKS), range=list(MARKS.values()))
+    held = [mark for mark in MARKS if mark in set(marks.mark)]
+    shapes = alt.Scale(domain=held, range=[MARKS[mark] for mark in held])
     stretches = alt.Chart(windows).mark_bar(height=2 * BAR, yOffset=BAR)
     points = alt.Chart(marks).mark_point(
         size=90, filled=True, opacity=1, stroke="white", strokeWidth=1, yOffset=BAR
@@ -77,7 +79,8 @@ def bridge(found: Answer) -> Any:
     """A waterfall from all fees at the full rate to what is committed after risk."""
     table, end = found.bridge, "committed, risk-adjusted"
     last = {"step": end, "usd": found.bridge_end_usd, "running_usd": found.bridge_end_usd}
-    table = pd.concat([table, pd.DataFrame([last])], ignore_index=True)
+    counts = (table.usd.abs() > CENT_USD) | (table.index == 0)
+    table = pd.concat([table[counts], pd.DataFrame([last])], ignore_index=True)
     low = (table.running_usd - table.usd).where(table.step != end, 0.0)
     part = ["all fees", *["deductions"] * (len(table) - 2), "committed"]
     return _waterfall(table.assign(part=part), low, table.running_usd)

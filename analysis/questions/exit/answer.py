@@ -41,6 +41,7 @@ class Answer(Question):
     notebook = "03_who_owns_the_exit"
     tiles = ("customer_right_usd", "provider_right_usd", "signed_usd", "market_usd_h100e_hour")
     key, main = "values", "values"
+    heads = Question.heads | {"fee_months": "months of fee"}
     moved: ClassVar = dict.fromkeys(
         ("contract", "reading", "as_of", "scope", "metric", "hours_month", "rate", "draws"), ""
     )

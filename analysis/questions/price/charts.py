@@ -170,7 +170,7 @@ def ratios(found: Answer) -> Any:
     order, axis = list(rows.label), alt.Axis(tickCount=6)
     base = alt.Chart(rows).encode(
         **row("label", order),
-        color=alt.when("datum.base").then(alt.value(INK)).otherwise(alt.value(PALETTE[5])),
+        color=alt.when("datum.base").then(alt.value(INK)).otherwise(alt.value(NEUTRAL)),
         tooltip=tips("label", low="low, ×", high="high, ×"),
     )
     x = alt.X("low:Q", title="fee ÷ market price of an H100e-hour", axis=axis)

@@ -790,7 +790,7 @@ class Count:
                 ):
                     self.given_up[name] = day, 0.0 if leaves else share
             if part.get("amounts") in ("up to", "estimated") or (without or {}).get(name) == 0:
-                self.gone[name] = date.min
+                self.gone[name] = self.as_of
             elif name in (without or {}):
                 most = (without or {})[name]
                 delivered[name] = {d: min(s, most) for d, s in delivered[name].items()}

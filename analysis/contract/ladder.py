@@ -160,7 +160,7 @@ def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
     delivered = course.facts.delivered
     share = latest(delivered.get(name, {}), as_of, 0.0)
     if name in course.terms.open_amounts or not share:
-        return course.ending({name: date.min})
+        return course.ending({name: as_of})
     shares = {day: min(part, share) for day, part in delivered[name].items()}
     return replace(course, facts=course.facts.with_delivered({name: shares}), dropped={})
 

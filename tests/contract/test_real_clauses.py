@@ -429,3 +429,12 @@ def test_what_a_minimum_adds_to_the_day_of_a_sum_paid_once_is_due_with_its_month
     assert paid[date(2026, 3, 10)] == pytest.approx(50)
     assert paid.drop(date(2026, 3, 10)).sum() == pytest.approx(3_650)
     assert set(position(deal).rows.clause) == {"minimum spending", "x; minimum spending"}
+
+
+def test_what_was_served_beyond_what_is_promised_has_used_its_prepayment() -> None:
+    ahead = {"usd": 300.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 1, 1)}
+    hall = {"name": "a", "amounts": "estimated", "fee": [{"usd_month": 50.0}]}
+    hall["prepayment"] = ahead | {"refundable": False}
+    deal = plain(tranche=[hall], termination=customer(notice_days=0))
+    assert position(deal, date(2026, 4, 1)).firm().usd == pytest.approx(150)  # lost by leaving
+    assert position(deal, date(2026, 7, 1)).firm().usd == 0

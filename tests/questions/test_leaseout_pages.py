@@ -14,6 +14,7 @@ from analysis.models import planning
 from analysis.models.planning import Plan
 from analysis.models.provider import recall, sharing
 from analysis.models.provider.sharing import Shared
+from analysis.page import theme
 from analysis.questions.lease_out.answer import Answer
 
 NOTEBOOK = "05"
@@ -248,3 +249,11 @@ def test_a_notice_beyond_what_is_drawn_is_drawn() -> None:
     found = Answer(contract="invented-every-clause", longest_notice=1)
     assert found.price_of_notice.notice_months.max() == max(1, found.notice or 0)
     assert "not defined" not in str(found.say("notice_price"))
+
+
+def test_the_agreements_own_notice_is_marked_among_the_others() -> None:
+    chart = Answer(contract="google-spacex", notice_months=[*range(12)]).draw("by_notice")
+    scale = chart.to_dict()["layer"][0]["encoding"]["color"]["scale"]
+    colours = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert colours["3 months, as agreed"] == theme.PROVIDER
+    assert list(colours.values()).count(theme.PROVIDER) == 1

@@ -1,12 +1,14 @@
 """Charts of how much of a site to lease out."""
 
+from itertools import cycle
 from typing import Any
 
 import altair as alt
 
+from analysis.page.findings import months
 from analysis.page.marks import marked
 from analysis.page.shapes import lines, tips
-from analysis.page.theme import money
+from analysis.page.theme import NEUTRAL, PALETTE, PROVIDER, money
 from analysis.questions.lease_out.answer import Answer
 
 NONE = "none"
@@ -21,8 +23,13 @@ def by_notice(found: Answer) -> Any:
     last = table.leased == table.leased.where(table.best).groupby(table.notice).transform("max")
     gain = table.usd - table.notice.map(table[table.leased == 0].set_index("notice").usd)
     scale, unit = money(gain)
-    data = table.assign(amount=gain / scale, best=last)
-    line = lines(data, "notice", title="notice:").encode(
+    agreed, tints = "" if found.notice is None else str(months(found.notice)), cycle(PALETTE[2:])
+    known = {agreed: PROVIDER, "no recall": NEUTRAL}
+    colours = {name: known.get(name) or next(tints) for name in dict.fromkeys(table.notice)}
+    named = {agreed: f"{agreed}, as agreed"}
+    data = table.assign(amount=gain / scale, best=last, notice=table.notice.replace(named))
+    colours = {named.get(name, name): colour for name, colour in colours.items()}
+    line = lines(data, "notice", colours, title="notice:").encode(
         x=alt.X("share:Q", title="share of the site leased at first", axis=SHARE),
         y=alt.Y("amount:Q", title=f"gain over leasing nothing, {unit}"),
         tooltip=tips("notice", leased_mw="MW", amount=unit),

@@ -209,3 +209,10 @@ def test_a_book_meets_the_report_by_its_range() -> None:
 
 def test_a_p_value_has_two_digits() -> None:
     assert set(tables.readable(Answer().slopes)["p-value"]) == {"0.6", "0.006"}
+
+
+def test_the_axis_of_prices_ends_near_the_dearest_deal() -> None:
+    page = Answer(contract="google-spacex")
+    x = page.draw("prices").to_dict()["layer"][0]["encoding"]["x"]
+    dearest = page.order.high_bn_usd_gw_year.max()
+    assert dearest < x["scale"]["domain"][1] < 1.4 * dearest

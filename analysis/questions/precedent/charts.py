@@ -26,10 +26,10 @@ def prices(found: Answer) -> Any:
     if held.empty:
         return None
     written = map(span, *(held[end].map("{:.3g}".format) for end in ENDS))
-    terms = held.known.map({True: ", terms public", False: ""})
+    terms = held.known.map({True: " (terms public)", False: ""})
     data = held.assign(
-        said=(held.bound + " " + pd.Series([*written]) + terms).str.strip(),
-        name=held.deal.mask(held.own, "▸ " + held.deal),
+        said=(held.bound + " " + pd.Series([*written])).str.strip(),
+        name=held.deal.mask(held.own, "▸ " + held.deal) + terms,
         whose=held.own.map({True: OWN, False: OTHER}),
     )
     names, scale = data.name.tolist(), alt.Scale(domain=[0, reach(held[ENDS[1]], data.said)])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from analysis.contract import files, position
-from analysis.page.findings import quantity, usd
+from analysis.page.findings import quantity
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -133,9 +133,10 @@ def test_what_is_chosen_is_what_the_package_says(tab: Any, reported: Path) -> No
         tab.locator("select[name=day]").select_option(day.isoformat())
         tab.wait_for_timeout(150)
         firm = position(deal, day, reading).firm()
-        assert f"committed: {usd(firm.usd)}" in shown(tab.locator("figure:has(.vega-bind)"))
+        told = quantity(firm.usd, "USD", digits=3)
+        assert f"committed: {told}" in shown(tab.locator("figure:has(.vega-bind)"))
         sentence = tab.locator("figure:has(.vega-bind) output").text_content()
-        assert str(quantity(firm.usd, "USD", digits=3)) in sentence
+        assert str(told) in sentence
         assert f"({reading})" in sentence
 
 

@@ -115,7 +115,8 @@ def explained(found: Answer) -> Any:
     at = found.sales_usd / size
     reported = alt.Chart(data.assign(at=at)).encode(x=alt.X("at:Q"))
     strokes = reported.mark_tick(color="#111111", thickness=2)
-    ends = alt.Chart(data).mark_rule(color="#111111").encode(x="least:Q", x2="most:Q")
+    ends = alt.Chart(data).mark_rule(color="#111111")
+    ends = ends.encode(x=alt.X("least:Q"), x2=alt.X2("most:Q"))
     told = (
         reported.properties(data=data[:1].assign(at=at))
         .mark_text(dy=-9)

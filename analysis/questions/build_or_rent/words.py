@@ -103,6 +103,8 @@ def renting(found: Answer) -> str:
 
 def _more(found: Answer) -> str:
     """By how much renting costs more than leasing, or less."""
+    if found.same_words("rent_low_usd", "rent_high_usd"):
+        return "{rent_low_usd:size} " + ("less" if found.rent_low_usd < 0 else "more")
     if found.rent_high_usd < 0:
         return "{rent_high_usd:size} to {rent_low_usd:size} less"
     low = "{rent_low_usd:size} less" if found.rent_low_usd < 0 else "{rent_low_usd}"

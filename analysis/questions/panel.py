@@ -1,5 +1,6 @@
 """The panel of any question: controls from its parameters, and what its answer shows."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,6 +18,8 @@ from analysis.page import notebooks, panels
 from analysis.page.controls import PLACE, Control
 from analysis.page.parameters import Slider, plain
 from analysis.questions.question import Question
+
+gc.freeze()  # what is imported is not looked through again, which made an answer wait now and then
 
 Values = Mapping[str, Any]
 STEPS = 100  # of a slider

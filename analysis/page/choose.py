@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.page.findings import day, number, quantity
+from analysis.page.findings import day, dollars, number
 from analysis.page.theme import NEUTRAL, money
 
 LINE = 42  # characters of a sentence's line: what a telephone shows
@@ -55,9 +55,7 @@ def chosen(
     """
     scale, unit = money(amounts.usd)
     if "text" not in amounts:
-        amounts = amounts.assign(
-            text=[str(quantity(each, "USD", digits=3)) for each in amounts.usd]
-        )
+        amounts = amounts.assign(text=[str(dollars(each)) for each in amounts.usd])
     data = amounts.drop(columns=["usd", "text"]).assign(
         amount=(amounts.usd / scale).round(DIGITS), label=amounts.what + ": " + amounts.text
     )

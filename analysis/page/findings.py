@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from html import escape
 from string import Formatter
 from typing import Any, Literal, get_args
@@ -171,6 +172,8 @@ def _in(unit: str) -> Callable[..., Figure]:
 
 usd, share, count = _in("USD"), _in("fraction"), _in("count")
 months, days, day = _in("month"), _in("day"), _in("date")
+dollars = partial(quantity, unit="USD", digits=3)
+"""Dollars in three digits, as tiles have them."""
 
 Made = Callable[[str], list[dict[str, Any]]]
 

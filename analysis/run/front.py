@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analysis.page.findings import day, quantity, share
+from analysis.page.findings import day, dollars, share
 from analysis.page.tables import in_words
 from analysis.run import pages
 
@@ -104,7 +104,7 @@ def _words(text: str) -> Cell:
 
 
 def _usd(value: float) -> Cell:
-    return Cell(str(quantity(value, "USD", digits=3)), value)
+    return Cell(str(dollars(value)), value)
 
 
 def _share(part: float, of: float) -> Cell:
@@ -123,7 +123,7 @@ def _prices(found: "Position") -> tuple[Cell, Cell]:
     cell = _usd(fee / mw) if mw and fee else Cell()
     if found.terms.sells not in LEASED:
         return Cell(), cell
-    facility = " (facility)" if mw and capacity.mw_basis == "facility" else ""
+    facility = " (facility)" if cell.text and capacity.mw_basis == "facility" else ""
     return cell._replace(text=cell.text + facility), Cell()
 
 

@@ -14,12 +14,12 @@ from analysis.models.finance import value
 from analysis.models.provider import site
 from analysis.models.provider.coverage import USE
 from analysis.page import choose, theme
+from analysis.page.findings import dollars
 from analysis.questions import chosen
 from analysis.questions.accounting.answer import BOOKED
 from analysis.questions.accounting.answer import Answer as Books
 from analysis.questions.build_or_rent.answer import OPTIONS
 from analysis.questions.build_or_rent.answer import Answer as BuildOrRent
-from analysis.questions.build_or_rent.charts import told
 from analysis.questions.commitment.answer import Answer as Commitment
 from analysis.questions.drivers.answer import Answer as Drivers
 from analysis.questions.site import charts
@@ -100,7 +100,7 @@ def test_a_site() -> None:
             [usd_ / 1e9 for usd_ in npv], abs=1e-6
         )
         [lines] = picked(said, **choice).sentence
-        assert f"commits {told(sum(fees.firm))}:" in " ".join(lines)
+        assert f"commits {dollars(sum(fees.firm))}:" in " ".join(lines)
 
 
 def test_options_for_a_megawatt() -> None:
@@ -115,11 +115,13 @@ def test_options_for_a_megawatt() -> None:
         choice = {"worth": worth, "capex": capex, "delay_months": need.delay_months}
         found = pd.Series(need.options)
         shown = picked(drawn, **choice).set_index("what").label.to_dict()
-        assert shown == {way: f"{way}: {told(found[way])}" for way in found.index if way in shown}
+        assert shown == {
+            way: f"{way}: {dollars(found[way])}" for way in found.index if way in shown
+        }
         assert set(found.index) - set(shown) == {"go without"}
         [lines] = picked(said, **choice).sentence
         words = " ".join(line for line in lines if line.strip())
-        best = told(found.max())
+        best = dollars(found.max())
         assert f"the best option is {OPTIONS[found.idxmax()]}: {best} per MW" in words
 
 

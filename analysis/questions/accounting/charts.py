@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.models.accounting.books import BACKLOG, LEASE, PAPER, SERVICE
 from analysis.page import theme
 from analysis.page.choose import Control, chosen, in_words
-from analysis.page.findings import quantity
+from analysis.page.findings import dollars
 from analysis.page.marks import PROJECTED, line_key
 from analysis.page.shapes import bars, colour, tips
 from analysis.page.theme import CUSTOMER, FIRM, NEUTRAL, PROVIDER, dated, day, money
@@ -69,7 +69,7 @@ def _answered(one: Any) -> str:
 def _written(one: Any) -> str:
     """The amount, and what an exemption for short terms allows."""
     open_ = " (need not be disclosed)" if one["frame"] == BACKLOG else " (or 0: it is short)"
-    told = quantity(one["usd"], "USD", digits=3)
+    told = dollars(one["usd"])
     return f"{told}{open_ if one['short'] and one['usd'] else ''}"
 
 

@@ -1,13 +1,12 @@
 """Charts of a customer's options: lease, build, both or rent."""
 
-from functools import partial
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from analysis.page.choose import Control, chosen
-from analysis.page.findings import finding, months, quantity, span
+from analysis.page.findings import dollars, finding, months, quantity, span
 from analysis.page.marks import marked, row
 from analysis.page.shapes import bars, colour, lines, tips
 from analysis.page.theme import CUSTOMER, NEUTRAL, PALETTE, money
@@ -23,7 +22,6 @@ COLOURS = {
 }
 SHADES = ["#9AA1AA", NEUTRAL, "#111111"]  # from the lowest capex to the highest
 MIDDLE = {"low": "low", "value": "base", "high": "high"}
-told = partial(quantity, unit="USD", digits=3)
 KEYS = ["worth", "capex", "delay_months"]
 
 
@@ -31,7 +29,7 @@ def _words(found: Answer) -> tuple[dict[str, str], dict[str, str]]:
     """Each value of capacity and each capex, in words."""
     return (
         {end: f"{at.worth_to_fee:g}× the fee" for end, at in found.plan.at.items()},
-        {end: f"{MIDDLE[end]}, {told(usd)}" for end, usd in found.who.capex_mw.items()},
+        {end: f"{MIDDLE[end]}, {dollars(usd)}" for end, usd in found.who.capex_mw.items()},
     )
 
 
@@ -46,7 +44,7 @@ def _ranges(found: Answer) -> Any:
     table = table.sort_values("value_usd", ascending=False)
     scale, unit = money(table.high_usd)
     data = table[["option"]].assign(**{e: table[f"{e}_usd"] / scale for e in MIDDLE})
-    named = [told(usd) for usd in table.low_usd], [told(usd) for usd in table.high_usd]
+    named = [dollars(usd) for usd in table.low_usd], [dollars(usd) for usd in table.high_usd]
     ticks = alt.Chart(data).mark_tick(color="#111111", thickness=3)
     return bars(
         data,
@@ -65,8 +63,8 @@ def _cells(found: Answer) -> Any:
     data = table[["best", "next"]].assign(
         worth=table.worth.map(worth),
         capex=table.capex.map(capex),
-        value=[str(told(each)) for each in table.best_usd],
-        ahead=[str(told(each)) for each in table.ahead_usd],
+        value=[str(dollars(each)) for each in table.best_usd],
+        ahead=[str(dollars(each)) for each in table.ahead_usd],
     )
     lines = alt.Axis(labelAngle=0, labelExpr="split(datum.label, ', ')")
     across, short = list(capex.values()), alt.Axis(labelExpr="split(datum.label, ' ')[0]")
@@ -96,11 +94,11 @@ def choose(found: Answer) -> Any:
         finding(
             CHOICE,
             worth=quantity(row["worth_to_fee"], "multiple"),
-            capex=told(row["capex_usd"]),
+            capex=dollars(row["capex_usd"]),
             delay=months(row["delay_months"]),
             best=OPTIONS[row["best"]],
-            first=told(row["best_usd"]),
-            ahead=told(row["ahead_usd"]),
+            first=dollars(row["best_usd"]),
+            ahead=dollars(row["ahead_usd"]),
             next=OPTIONS[row["next"]],
         )
         for row in rows.to_dict("records")

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.contract import readings
 from analysis.models.provider.site import BASE
 from analysis.page.choose import Control, chosen, per_cent
-from analysis.page.findings import Figure, finding, months, quantity, share, span, usd
+from analysis.page.findings import Figure, dollars, finding, months, share, span, usd
 from analysis.page.marks import PROJECTED, line_key, row
 from analysis.page.shapes import bars, tips
 from analysis.page.theme import FIRM, NEUTRAL, PROVIDER, money
@@ -109,7 +109,7 @@ def choose(found: Answer) -> Any:
     for each in table.to_dict("records"):
         told: dict[str, Any] = {"rate": share(each["rate"]), "reading": names[each["reading"]]}
         for name in ("capex_usd", "fees_usd", *worth):
-            told[name.removesuffix("_usd")] = quantity(each[name], "USD", digits=3)
+            told[name.removesuffix("_usd")] = dollars(each[name])
         said.append(str(finding(text, **told)))
     capex = {case: f"{case}, {usd(place.capex_usd)}" for case, place in found.sites.items()}
     rates = per_cent(sorted(set(table.rate)))

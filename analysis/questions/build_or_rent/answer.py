@@ -12,7 +12,6 @@ from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models import planning
 from analysis.models.customer import choices
-from analysis.models.customer.choices import Supply
 from analysis.models.exits import leaving
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market import standing
@@ -27,6 +26,7 @@ from analysis.questions.figures import ends, number, tabled
 from analysis.questions.sited import SiteQuestion
 
 GPU = "H100"
+CLOSE = 0.05  # of the best option's value: the next is barely behind
 OPTIONS = {
     "lease": "leasing",
     "build": "building",
@@ -64,11 +64,8 @@ class Answer(SiteQuestion):
 
     heads = SiteQuestion.heads | {
         "worth_to_fee": "value of capacity ÷ fee",
-        "end_ratio": "fee ÷ market price at the end",
-        "fair_usd_month": "fair fee, $/MW-month",
-        "overpaid_usd": "paid above it",
-        "all_usd": "whole agreement",
-        "last_month_usd": "cost of the last month",
+        "what": "for a megawatt",
+        "over": "low to high by",
         "reserved_mw": "reserved, MW",
         "unreserved_usd_month": "cost with nothing reserved, $/month",
     }
@@ -123,11 +120,6 @@ class Answer(SiteQuestion):
         """Why nothing can be compared by the megawatt."""
         return "" if self.who else "Lease, build or rent cannot be compared: {unknown}."
 
-    @cached_property
-    def supply(self) -> Supply:
-        """Months of service left on the valuation date."""
-        return choices.supply(self.position)
-
     decision = tabled(choices.decisions, "The best option by value of capacity and capex.", "who")
 
     @table
@@ -160,7 +152,6 @@ class Answer(SiteQuestion):
 
     build_times = tabled(choices.longest_delays, "Break-even: `worth, capex, months`.", "who")
     break_even = tabled(choices.break_even_fees, "Break-even fees by `delay_months`.", "who")
-    speed = tabled(choices.speed, "Of a lease: `worth_to_fee, usd, last_month_usd`.", "who")
 
     @table
     def reserving(self) -> pd.DataFrame:
@@ -168,33 +159,45 @@ class Answer(SiteQuestion):
         found = choices.reserving(self.who)
         return found if found.reserved_mw.any() else found.head(0)
 
-    @table
-    def online(self) -> pd.DataFrame:
-        """Mean cost of a month on one simulated path, by what is reserved."""
-        if self.reserving.empty:
-            return pd.DataFrame()
-        names = ("blocks", "reserve_months", "months", "seed")
-        return choices.online(self.who, **{name: getattr(self.given, name) for name in names})
-
     renting = tabled(choices.renting, "Over its price: `to_fee, even_share, more_usd`.", "who")
-    fair_fees = tabled(
-        lambda found: choices.fair_fees(found.who, months=found.supply.stated_months),
-        "The fee that falling prices justify: `price, market_to_fee, fair_usd_month, …`.",
-    )
     buying = tabled(
         lambda found: choices.buying(found.who, years=found.given.buy_years),
         "Cost of leasing for `years`, then owning: `capex, years, usd, best`.",
     )
-    losses = tabled(choices.losses, "What the provider's notice costs.", "who", "supply")
-    revenue = tabled(choices.revenue, "Of a megawatt and year: `revenue, low_usd, …`.", "who")
+    losses = tabled(
+        lambda found: choices.losses(found.who, found.who.left), "What the provider's notice costs."
+    )
+
+    @table
+    def further(self) -> pd.DataFrame:
+        """What else follows for a megawatt: `what, low_usd, value_usd, high_usd, over`."""
+        who, rows = self.who, []
+        speed, fair = choices.speed(who), choices.fair_fees(who, months=who.left.stated_months)
+        fees = fair.groupby("price").fair_usd_month.apply(list)
+        for what, cells, over in (
+            ("leasing until an own site is ready", [*speed.usd], "value of capacity"),
+            ("one more month of building", [*speed.last_month_usd], "value of capacity"),
+            ("fair monthly fee if rents fall as assumed", fees["rental market"], "market price"),
+            ("the same if as fast as hardware improves", fees["hardware progress"], "market price"),
+            ("loss if the provider terminates", [*self.losses.usd], "value, months to replace"),
+        ):
+            if cells:
+                rows.append((what, min(cells), cells[len(cells) // 2], max(cells), over))
+        if not self.building:
+            needed, earned = choices.revenue(who).drop(columns="revenue").to_numpy().tolist()
+            rows.append(("revenue a year that the fee asks for", *needed, "gross margin"))
+            rows.append(("revenue a year assumed of a lab", *earned, "as assumed"))
+        return pd.DataFrame(rows, columns=["what", "low_usd", "value_usd", "high_usd", "over"])
+
     assumed = tabled(
         lambda found: planning.shown(found.plan, found.place.scope, names=choices.USED),
         "The assumptions in use.",
     )
+
     _middle = property(lambda found: found.decision.iloc[len(found.decision) // 2])
     best_option = property(lambda found: OPTIONS[found._middle.best])
     next_option = property(lambda found: OPTIONS[found._middle.next])
-
+    barely = property(lambda found: found.ahead_usd < CLOSE * found.best_usd)
     one_best = property(lambda found: found.decision.best.nunique() == 1)
 
     @property
@@ -217,6 +220,11 @@ class Answer(SiteQuestion):
         "By how much the best option is ahead of the next.",
         of="decision",
         label="ahead of the next option, per MW",
+    )
+    next_usd = number(
+        "_middle.best_usd − _middle.ahead_usd",
+        "Present value of a megawatt by the next option.",
+        of="decision",
     )
     _multiple = property(lambda found: found.multiples[found.multiples.end == "value"])
     worth_times = number(
@@ -305,12 +313,13 @@ class Answer(SiteQuestion):
     )
     _rented = property(lambda found: found.renting.iloc[1])
     rent_low_usd, rent_high_usd = ends("renting.more_usd", "that renting costs more than leasing")
+    reserved_low_mw, reserved_high_mw = ends("reserving.reserved_mw", "quantity to reserve")
     buy_low_years, buy_high_years = ends(
         "best_years.years", "leasing before buying is cheapest", of="buying"
     )
     best_years = property(lambda found: found.buying[found.buying.best])
     firm_months = number(
-        "supply.firm",
+        "who.left.firm",
         "Months of service left if the provider gives notice at the earliest.",
         of="agreement",
     )

@@ -9,11 +9,12 @@ CHOICE = (
 
 
 def heading(found: Answer) -> str:
-    """The best option, and by how much of what it is worth."""
-    if found.next_option == "going without":
-        return "Best option: {best_option}, at {best_usd} per MW; no other pays"
-    of = " of {best_usd}" if found.best_usd > 0 else ""
-    return "Best option: {best_option}, by {ahead_usd}" + of + " per MW"
+    """The best option and its value, beside that of the next."""
+    best = found.best_option
+    if found.next_option == "going without" and found.best_usd > 0:
+        return f"Only {best} pays: {{best_usd}}/MW"
+    barely = ", barely" if found.barely else ""
+    return f"{best.capitalize()} is best{barely}: {{best_usd}}/MW, {{next_option}} {{next_usd}}"
 
 
 def lead(found: Answer) -> str:
@@ -30,6 +31,12 @@ def decision_title(found: Answer) -> str:
     if found.one_best:
         return "At any value of capacity and capex, {best_option} is best"
     return "Best by value of capacity and capex: {best_options}"
+
+
+def decision_subtitle(found: Answer) -> str:
+    """What is drawn: a cell a case, or the range of each option."""
+    what = "Each option's" if found.one_best else "The best option and its"
+    return what + " present value over the months left, dollars a megawatt"
 
 
 def decision(found: Answer) -> str:
@@ -60,6 +67,7 @@ def setting(found: Answer) -> str:
     return text + rent + found.beware
 
 
+choose_subtitle = "Present value of each option over the months left, dollars a megawatt"
 choose_title = "Value of each option by value of capacity, capex and build time"
 
 
@@ -74,6 +82,10 @@ def choose(found: Answer) -> str:
     )
 
 
+break_even_subtitle = (
+    "Fee a megawatt and month at which leasing is as good as building; band: value of capacity "
+    "and capex"
+)
 break_even_title = (
     "Break-even fee {even_fee_low_usd_mw_month:bare} to {even_fee_high_usd_mw_month}, "
     "contract rate {fee_usd_mw_month}"
@@ -98,7 +110,10 @@ def renting(found: Answer) -> str:
     text = "At the base price, renting is cheaper than a lease at any use. "
     if found.even_share < 1:
         text = "At the base price, renting is dearer where over {even_share} of hours are used. "
-    return text + f"At the {{used_share}} assumed, it costs {_more(found)} per MW than leasing."
+    text += f"At the {{used_share}} assumed, it costs {_more(found)} per MW than leasing."
+    if found.reserving.empty:
+        return text
+    return text + " With demand uncertain, reserve {reserved_low_mw:bare} to {reserved_high_mw}."
 
 
 def _more(found: Answer) -> str:
@@ -109,6 +124,9 @@ def _more(found: Answer) -> str:
         return "{rent_high_usd:size} to {rent_low_usd:size} less"
     low = "{rent_low_usd:size} less" if found.rent_low_usd < 0 else "{rent_low_usd}"
     return low + " to {rent_high_usd} more"
+
+
+buying_subtitle = "Present cost of a megawatt for ever, by capex, dollars"
 
 
 def buying_title(found: Answer) -> str:

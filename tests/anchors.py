@@ -9,8 +9,8 @@ from oracles.black import geometric
 
 from analysis.models.exits import Right
 from analysis.models.exits.lattice import axis
-from analysis.models.exits.quadrature import region_weights
-from analysis.models.market.process import Chain
+from analysis.models.exits.solver import region_weights
+from analysis.models.market.prices import Chain
 
 
 def positive_part(p):

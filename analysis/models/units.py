@@ -3,12 +3,15 @@
 Every rule takes plain numbers or `Interval`s, so that an unknown denominator stays a range.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+import pandas as pd
+
 from analysis.contract.dates import HOURS_PER_MONTH as HOURS_PER_MONTH
 from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
+from analysis.contract.errors import shown
 from analysis.contract.fields import Range
 from analysis.models import errors
 
@@ -22,6 +25,8 @@ KW_PER_MW = 1_000
 MW_PER_GW = 1_000
 USD_PER_BN = 1e9
 CENT_USD = 0.01
+UNKNOWN_KIND = ("H100", "GB300")
+"""A kind of accelerators without a weight counts as anything between these two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,38 @@ def usd_per_gpu_hour(
     """Fee for one accelerator and hour, used or not: fee ÷ (N · H). Same with H100-equivalents."""
     _above_zero(accelerators=accelerators, hours_month=hours_month)
     return fee_usd_month / (accelerators * hours_month)
+
+
+def meant(kind: str, weights: Mapping[str, Range]) -> tuple[str, ...]:
+    """The kinds that a name may stand for: itself, those it lists, or any from one to another.
+
+    >>> weights = {"H100": Range(low=1, use=1, high=1), "GB200": Range(low=2, use=2, high=3)}
+    >>> meant("H100, GB200", weights), meant("not disclosed", weights)
+    (('H100', 'GB200'), ('H100', 'GB300'))
+    """
+    listed = tuple(kind.split(", "))
+    return listed if all(one in weights for one in listed) else UNKNOWN_KIND
+
+
+def weights(accelerators: pd.DataFrame, metric: str) -> dict[str, Range]:
+    """What one accelerator of each kind counts in H100s on one named metric: low, use, high.
+
+    `accelerators` has a row a weight: `metric, accelerator, low, use, high`. Raises ValueError for
+    a metric that it has not.
+    """
+    if metric not in (known := list(accelerators.metric.unique())):
+        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {', '.join(known)}")
+    chosen = accelerators[accelerators.metric == metric]
+    ends = zip(chosen.low, chosen.use, chosen.high, strict=True)
+    spans = [Range(low=low, use=use, high=high) for low, use, high in ends]
+    return dict(zip(chosen.accelerator, spans, strict=True))
+
+
+def weight(kind: str, weights: Mapping[str, Range]) -> Range:
+    """H100-equivalents of one accelerator; of several kinds that it may be, all they could be."""
+    may_be = [weights[one] for one in meant(kind, weights)]
+    use = (may_be[0].use + may_be[-1].use) / 2
+    return Range(low=min(w.low for w in may_be), use=use, high=max(w.high for w in may_be))
 
 
 def power_usd_month(capacity_mw: float, usd_per_mwh: float, pue: float = 1.0) -> float:

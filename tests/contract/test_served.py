@@ -12,7 +12,7 @@ from analysis.contract.schedule import Schedule, frame
 from analysis.contract.terms import Agreement
 from analysis.data import sources
 from analysis.models import planning
-from analysis.models.comparables import book, deals, measures, placing
+from analysis.models.comparables import book, deals, disclosed, measures
 from analysis.models.customer import choices
 from analysis.models.exits import leaving
 from analysis.models.pricing.fee import ladder as priced
@@ -106,9 +106,9 @@ def test_a_megawatt_costs_the_same_on_every_page(agreement: Agreement) -> None:
     )
     assert shared
     assert buyer
-    rows = placing.beside(sources.comparables(), position(agreement, as_of=DAY))
+    rows = disclosed.beside(sources.comparables(), position(agreement, as_of=DAY))
     table = measures(deals(rows), sources.imputations())
-    own = table[table.id.isin(placing.own_rows(rows, agreement))]
+    own = table[table.id.isin(disclosed.own_rows(rows, agreement))]
     found += [shared.fee, buyer.fee, own[own.measure == "usd_mw_month"].low.iloc[0]]
     assert found == [pytest.approx(100_000.0)] * 4
 

@@ -15,7 +15,7 @@ from analysis.contract import dates, files, position
 from analysis.contract.facts import Facts
 from analysis.contract.terms import Agreement
 from analysis.data import sources
-from analysis.models.accounting import books, lease, questions, revenue, term
+from analysis.models.accounting import books, lease, term
 from analysis.models.accounting.lease import Lease
 from tests.agreements import customer, plain
 
@@ -58,13 +58,13 @@ def contract_term(
 
 
 def remaining(deal: Agreement, *, as_of: date, end: date | None = None) -> pd.DataFrame:
-    """`revenue.remaining` on a day."""
-    return revenue.remaining(position(deal, as_of=as_of), end=end)
+    """`books.remaining` on a day."""
+    return books.remaining(position(deal, as_of=as_of), end=end)
 
 
 def checklist(deal: Agreement) -> pd.DataFrame:
-    """`questions.checklist` at the start."""
-    return questions.checklist(position(deal), sources.checklist())
+    """`books.checklist` at the start."""
+    return books.checklist(position(deal), sources.checklist())
 
 
 def read_off(deal: Agreement, *, end: date, rate: float, **more: Any) -> Lease:
@@ -549,12 +549,12 @@ def test_p9_remaining_under_a_right_to_leave(reading: str, end: date, usd_bn: fl
 )
 def test_p9_revenue_against_billing(end: date | None, earned: float, ahead: float) -> None:
     deal = position(files.contract("anthropic-xai"), reading="R2").read
-    by_day = revenue.recognition(position(deal), end=end)
+    by_day = books.recognition(position(deal), end=end)
     june = by_day[by_day.end <= CLOSE]
     assert june.billed_usd.sum() == bn(1.209677)
     assert june.revenue_usd.sum() == bn(earned)
     assert june.balance_usd.iloc[-1] == bn(ahead)
-    billed = revenue.recognition(position(deal), end=end, method="as billed")
+    billed = books.recognition(position(deal), end=end, method="as billed")
     assert billed[billed.end <= CLOSE].revenue_usd.sum() == bn(1.209677)
     assert billed.balance_usd.max() == pytest.approx(0.0, abs=0.01)
 
@@ -563,11 +563,11 @@ def test_money_ahead_of_service_is_a_liability() -> None:
     ahead = plain(
         prepayment={"usd": 600.0, "paid": date(2026, 1, 1), "credit_from": date(2026, 7, 1)}
     )
-    table = revenue.recognition(position(ahead), method="as billed")
+    table = books.recognition(position(ahead), method="as billed")
     assert table.balance_usd.tolist()[:6] == pytest.approx([-600.0] * 6)
     assert table.balance_usd.iloc[-1] == pytest.approx(0.0, abs=0.01)
     late = plain(payment={"timing": "arrears", "billing_months": 3, "days_to_pay": 30})
-    booked = revenue.recognition(position(late), method="as billed")
+    booked = books.recognition(position(late), method="as billed")
     assert booked.balance_usd[3] == pytest.approx(400.0)
     assert booked.billed_usd.sum() == pytest.approx(1_200.0)
 
@@ -575,12 +575,12 @@ def test_money_ahead_of_service_is_a_liability() -> None:
 @given(st.integers(1, 40), st.integers(0, 40), st.sampled_from(["straight-line", "as billed"]))
 @LAW
 def test_revenue_sums_to_fees_and_bands_to_the_whole(
-    months: int, gone: int, method: revenue.Method
+    months: int, gone: int, method: books.Method
 ) -> None:
     deal = plain(end=date(2026 + months // 12, months % 12 + 1, 15))
     as_of = date(2026 + gone // 12, gone % 12 + 1, 7)
     fees = position(deal).headline.usd
-    table = revenue.recognition(position(deal), method=method)
+    table = books.recognition(position(deal), method=method)
     assert table.revenue_usd.sum() == pytest.approx(fees)
     assert table.billed_usd.sum() == pytest.approx(fees, abs=0.01)
     left = remaining(deal, as_of=as_of)
@@ -600,9 +600,7 @@ def paragraphs() -> list[pd.Series]:
     tables += [contract_term(deal, framework=f) for f in list(term.PERIOD)]
     tables += [lease.amortised(P4, model=model) for model in MODELS]
     tables += [lease.initial(P4, framework=f) for f in ("IFRS 16", "ASC 842")]
-    tables += [
-        revenue.recognition(position(deal), method=m) for m in ("straight-line", "as billed")
-    ]
+    tables += [books.recognition(position(deal), method=m) for m in ("straight-line", "as billed")]
     return [table.paragraph for table in tables]
 
 

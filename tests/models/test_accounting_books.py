@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from analysis.contract import Position, dates, files, position
-from analysis.models.accounting import books, lease, revenue, term
+from analysis.models.accounting import books, lease, term
 from analysis.models.accounting.term import Judged
 from analysis.questions.accounting.answer import Answer
 from tests.agreements import plain
@@ -121,7 +121,7 @@ def test_every_reading_as_seen_from_one_day() -> None:
 
 
 def test_bands_add_up_to_the_backlog() -> None:
-    table = revenue.bands(deal(day=DAY), judged=OPEN)
+    table = books.bands(deal(day=DAY), judged=OPEN)
     frames = books.opened(deal(day=DAY), judged=OPEN)
     backlog = frames[frames.frame == books.BACKLOG].set_index("case").usd
     assert table.groupby("case").usd.sum().to_dict() == pytest.approx(backlog.to_dict())
@@ -130,7 +130,7 @@ def test_bands_add_up_to_the_backlog() -> None:
 
 
 def test_p9_by_month_for_each_way_to_earn() -> None:
-    table = revenue.recognised(deal(), judged=OPEN).set_index(["way", "end"])
+    table = books.recognised(deal(), judged=OPEN).set_index(["way", "end"])
     close = date(2026, 7, 1)
     assert table.balance_usd["straight line, penalty not substantive", close] / BN == pytest.approx(
         0.803350, abs=1e-6
@@ -147,7 +147,7 @@ def test_p9_by_month_for_each_way_to_earn() -> None:
 
 def test_months_join_what_the_terms_cut() -> None:
     """R2's gate on 3 August cuts a service period, not a month."""
-    table = revenue.recognised(deal(), judged=OPEN)
+    table = books.recognised(deal(), judged=OPEN)
     billed = table[table.way == "as billed"]
     assert len(billed) == 37
     assert billed.billed_usd.sum() / BN == pytest.approx(44.959677)
@@ -262,8 +262,8 @@ def test_each_figure_names_its_paragraph() -> None:
     frames = books.opened(deal(day=DAY), judged=OPEN)
     tables = [
         frames[frames.frame != books.PAPER],
-        revenue.bands(deal(day=DAY), judged=OPEN),
-        revenue.recognised(deal(), judged=OPEN),
+        books.bands(deal(day=DAY), judged=OPEN),
+        books.recognised(deal(), judged=OPEN),
         books.first_measured(leased, judged=OPEN),
         books.costs(leased, start=deal().as_of),
     ]

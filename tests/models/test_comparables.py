@@ -16,9 +16,8 @@ from analysis import __main__ as command
 from analysis.contract import dates, fields, files
 from analysis.data import sources, texts
 from analysis.models import comparables, units
-from analysis.models.comparables import measured, precedent
-from analysis.models.comparables import table as rows
-from analysis.models.customer import book
+from analysis.models.comparables import disclosed as rows
+from analysis.models.comparables import measured, precedent, reported
 from analysis.models.exits import leaving
 from analysis.models.units import Interval
 
@@ -256,11 +255,11 @@ def test_the_hours_of_a_month_are_chosen() -> None:
 
 
 def test_the_partners_of_the_draft_prospectus_add_up() -> None:
-    found = book.partners(TABLE, "Anthropic", MEASURED)
+    found = reported.partners(TABLE, "Anthropic", MEASURED)
     told = found[found.tally != ""]
     assert len(told) == 6
     assert told.total_usd.sum() == pytest.approx(518.2e9)
-    hard = told[told.binds == book.BINDS["yes"]].total_usd.sum()
+    hard = told[told.binds == reported.BINDS["yes"]].total_usd.sum()
     assert hard == pytest.approx(413.7e9)
     assert hard / told.total_usd.sum() == pytest.approx(0.798, abs=5e-4)
     beside = set(found[found.tally == ""].counterparty)
@@ -268,11 +267,11 @@ def test_the_partners_of_the_draft_prospectus_add_up() -> None:
 
 
 def test_years_add_up_to_the_tally() -> None:
-    found = book.by_year(book.partners(TABLE, "Anthropic", MEASURED))
+    found = reported.by_year(reported.partners(TABLE, "Anthropic", MEASURED))
     assert found.usd.sum() == pytest.approx(518.2e9)
     undated = found[found.year.isna()].usd.sum()
     assert undated == pytest.approx((161.2 + 20) * 1e9)
-    hard = found[(found.year == 2034) & (found.binds == book.BINDS["yes"])].usd
+    hard = found[(found.year == 2034) & (found.binds == reported.BINDS["yes"])].usd
     assert hard.iloc[0] == pytest.approx(110e9 * 365 / 3653)  # Amazon alone
 
 
@@ -426,11 +425,11 @@ def test_a_row_added_is_measured(tmp_path: object) -> None:
 
 def test_what_stands_in_is_the_same_on_every_page() -> None:
     """Weights and kilowatts of the comparables are those that single agreements count with."""
-    weights = leaving.weights(sources.accelerators(), "dense throughput")
+    weights = units.weights(sources.accelerators(), "dense throughput")
     rows = IMPUTED[IMPUTED.name == "h100e_weight"]
     assert set(rows.of) == {*weights, "NVIDIA, model not disclosed"}
     for row in rows.itertuples():
-        weight = leaving.weight(str(row.of), weights)
+        weight = units.weight(str(row.of), weights)
         assert (row.low, row.high) == (weight.low, weight.high), row.of
     kw = IMPUTED[IMPUTED.name == "kw_per_accelerator"].iloc[0]
     plan = sources.planning().set_index("name").loc["kw_per_accelerator"]

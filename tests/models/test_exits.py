@@ -12,7 +12,7 @@ from oracles.black import geometric
 
 from analysis.models import exits
 from analysis.models.exits import Game, Process, Right, solution
-from analysis.models.market.process import forward_strip
+from analysis.models.market.prices import forward_strip
 
 CALM = Process(kappa_year=1.0, level_usd_hour=2.0, sigma_year=0.3)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analysis.models.exits import Game, Process, Right, solve
 from analysis.models.exits.lattice import axis
-from analysis.models.market.process import Chain
+from analysis.models.market.prices import Chain
 
 NODES = 121
 

@@ -21,7 +21,7 @@ from tests.mixed import Mixed, toml
 
 NOTICE = 8 / 30 + 2 + 20 / 28  # months charged from 23 November to 21 February
 METRIC = "dense throughput"
-WEIGHTS = leaving.weights(sources.accelerators(), METRIC)
+WEIGHTS = units.weights(sources.accelerators(), METRIC)
 AS_OF = date(2026, 11, 23)
 CALM = Process(kappa_year=1.0, level_usd_hour=3.5, sigma_year=0.4)
 
@@ -364,15 +364,15 @@ def test_prices_and_weights_have_their_source() -> None:
     assert (table.usd_gpu_hour > 0).all()
     assert table.date.map(type).eq(date).all()
     for metric in sources.accelerator_metrics():
-        weights = leaving.weights(sources.accelerators(), metric)
+        weights = units.weights(sources.accelerators(), metric)
         assert weights["H100"] == exactly(1.0)
         assert set(weights) == {"H100", "H200", "GB200", "GB300"}
     assert WEIGHTS["GB300"] == Range(low=2.5, use=3.0, high=3.5)
-    bandwidth = leaving.weights(sources.accelerators(), "memory bandwidth")
+    bandwidth = units.weights(sources.accelerators(), "memory bandwidth")
     assert bandwidth["H200"].use == pytest.approx(4.8 / 3.35, abs=1e-3)
     assert bandwidth["GB200"].use == pytest.approx(8 / 3.35, abs=1e-3)
     with pytest.raises(ValueError, match="allowed: dense throughput, memory bandwidth"):
-        leaving.weights(sources.accelerators(), "watts")
+        units.weights(sources.accelerators(), "watts")
 
 
 def test_the_last_price_of_each_kind_is_recent() -> None:

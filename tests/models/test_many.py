@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from analysis.contract import files, position
 from analysis.data import sources
+from analysis.models import units
 from analysis.models.exits import leaving
 from analysis.models.finance import value
 from analysis.models.scenarios import batch
@@ -71,7 +72,7 @@ def test_expected_receipts_are_the_scalar_ones(
     table = cases(discount=discounts, rate_year=rates, chance_month=chances)
     table = table.assign(reading=reading, as_of=as_of)
     seen, scalar = position(DEALS[name], as_of, reading), []
-    weights = leaving.weights(sources.accelerators(), "memory bandwidth")
+    weights = units.weights(sources.accelerators(), "memory bandwidth")
     for discount, rate, chance in rows:
         settled = seen.resolved_at(discount)
         ahead = leaving.remaining(settled, weights=weights, hours_month=730)

@@ -17,7 +17,7 @@ from analysis.models.market.calibration import (
     log_likelihood,
     natural,
 )
-from analysis.models.market.process import Chain, Process
+from analysis.models.market.prices import Chain, Process
 
 PRIORS = Priors(
     medians=(1.0, 2.5, 0.4, 0.03, 0.0), spreads=(0.8, 0.5, 0.6, 0.8, 0.2), start_spread=0.5

@@ -11,9 +11,9 @@ from analysis.contract import files, position
 from analysis.contract.terms import Agreement
 from analysis.data import sources
 from analysis.models import comparables
-from analysis.models.comparables import placing, precedent
+from analysis.models.comparables import disclosed, measured, precedent
+from analysis.models.comparables.disclosed import check, overlapping, own_rows
 from analysis.models.comparables.precedent import Place
-from analysis.models.comparables.table import check, overlapping
 from analysis.models.units import Interval
 from analysis.questions.precedent.answer import Answer
 from tests.agreements import customer, plain
@@ -28,15 +28,15 @@ def pointed(name: str) -> pd.DataFrame:
 
 
 def beside(deal: Agreement, day: date | None = None, **given: Any) -> pd.DataFrame:
-    return placing.beside(RAW, position(deal, as_of=day), **given)
+    return disclosed.beside(RAW, position(deal, as_of=day), **given)
 
 
 def points(deal: Agreement, **given: Any) -> pd.DataFrame:
     rows = beside(deal, **given)
     deals = comparables.deals(rows)
-    firm = placing.firmness(deals, [*map(files.contract, REAL), deal])
+    firm = measured.firmness(deals, [*map(files.contract, REAL), deal])
     measures = comparables.measures(deals, sources.imputations(), firmness=firm)
-    return precedent.points(deals, measures, placing.own_rows(rows, deal))
+    return precedent.points(deals, measures, own_rows(rows, deal))
 
 
 # The agreement's rows
@@ -46,7 +46,7 @@ def points(deal: Agreement, **given: Any) -> pd.DataFrame:
 def test_a_shipped_agreement_keeps_its_rows(name: str) -> None:
     deal = files.contract(name)
     found = beside(deal)
-    own = placing.own_rows(found, deal)
+    own = own_rows(found, deal)
     assert set(own) == {i for i, c in zip(RAW.id, RAW.contract, strict=True) if c.startswith(name)}
     assert len(found) == len(RAW)
     assert check(found) == []
@@ -56,7 +56,7 @@ def test_terms_that_differ_from_the_table_replace_its_rows() -> None:
     deal = files.contract("google-spacex")
     dearer = deal.change({"fee": [{"from": deal.start, "usd_month": 1e9}]})
     found = beside(dearer)
-    assert placing.own_rows(found, dearer) == ["this-google-spacex"]
+    assert own_rows(found, dearer) == ["this-google-spacex"]
     assert "spacex-google-2026" not in set(found.id)
     [row] = found[found.id == "this-google-spacex"].to_dict("records")
     assert (float(row["fee_usd_month"]), row["scope"]) == (1e9, "bare metal")
@@ -70,7 +70,7 @@ def test_an_agreement_of_ones_own_gets_a_row_that_can_be_used() -> None:
     assert own["low"] == pytest.approx(1_200 / 2 * 1_000 / 1e9)  # $1,200 a year, 2 MW
     assert own["high"] == own["low"]
     assert own["firm_low"] == pytest.approx(1 / 12)
-    assert beside(mine).source.iloc[-1] == placing.OWN_FILE
+    assert beside(mine).source.iloc[-1] == disclosed.OWN_FILE
 
 
 def test_a_range_of_megawatts_is_two_rows_of_one_capacity() -> None:
@@ -89,8 +89,8 @@ def test_megawatts_and_scope_can_be_given() -> None:
     assert place.price is not None
     assert place.price.high == pytest.approx(150e6 * 12 / 50 * 1_000 / 1e9)
     xai = files.contract("anthropic-xai")
-    assert placing.own_rows(beside(xai, scope="both-sites"), xai) == ["spacex-anthropic-2026-filed"]
-    assert placing.own_rows(beside(xai, scope="colossus-1-estimate"), xai) == ["this-anthropic-xai"]
+    assert own_rows(beside(xai, scope="both-sites"), xai) == ["spacex-anthropic-2026-filed"]
+    assert own_rows(beside(xai, scope="colossus-1-estimate"), xai) == ["this-anthropic-xai"]
     estimate = precedent.place(points(xai, scope="colossus-1-estimate")).price  # U9
     assert estimate is not None
     assert (estimate.low, estimate.high) == (pytest.approx(35.294118), pytest.approx(35.294118))

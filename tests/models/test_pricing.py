@@ -15,15 +15,14 @@ from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.data import sources
 from analysis.models import comparables, planning, units
-from analysis.models.exits import leaving
 from analysis.models.market import standing
-from analysis.models.pricing import beside, otherwise
+from analysis.models.pricing import beside
 from analysis.models.pricing import fee as priced
 from analysis.models.units import Interval
 
 DAY = date(2026, 11, 23)
 METRIC = "dense throughput"
-WEIGHTS = {m: leaving.weights(sources.accelerators(), m) for m in sources.accelerator_metrics()}
+WEIGHTS = {m: units.weights(sources.accelerators(), m) for m in sources.accelerator_metrics()}
 PLAN = planning.Plan(sources.planning())
 TEN = Interval(10.0, 10.0)
 SIX = {"rel": 1e-6}
@@ -292,7 +291,7 @@ def ratios(scope: str = "", market: float = 2.35, **changed: Any) -> Any:
     what: dict[str, Any] = {"weights": WEIGHTS, "metric": METRIC, "hours_month": 730.0}
     price = pd.DataFrame({"source": ["x"], "usd_hour": [market]})
     claims = sources.claims("anthropic-xai")
-    return otherwise.by_the_accelerator(
+    return beside.by_the_accelerator(
         deal(), claims, price, day=DAY, scope=scope, **(what | changed)
     )
 
@@ -346,12 +345,12 @@ def test_without_a_market_price_there_is_no_ratio() -> None:
     none = pd.DataFrame({"usd_hour": []})
     what: Any = {"weights": WEIGHTS, "metric": METRIC, "hours_month": 730.0, "scope": ""}
     claims = sources.claims("anthropic-xai")
-    assert otherwise.by_the_accelerator(deal(), claims, none, day=DAY, **what).empty
+    assert beside.by_the_accelerator(deal(), claims, none, day=DAY, **what).empty
 
 
 def test_facility_power_and_critical_it_differ_by_the_overhead() -> None:
     market = pd.DataFrame({"low_usd": [1e6], "high_usd": [1e6]})
-    table: Any = otherwise.by_the_megawatt(deal(), PLAN, market, day=DAY, scope="")
+    table: Any = beside.by_the_megawatt(deal(), PLAN, market, day=DAY, scope="")
     table = table.set_index(["varied", "reading"])
     most = PLAN.high.pue
     stands = table.loc[("", "base case")]
@@ -444,7 +443,7 @@ def test_every_claim_has_a_source_and_is_of_a_shipped_agreement() -> None:
 
 
 def test_several_kinds_count_as_one_of_them() -> None:
-    weights = leaving.weights(sources.accelerators(), "dense throughput")
+    weights = units.weights(sources.accelerators(), "dense throughput")
     found = priced.equivalents({"H100, H200, GB200": TEN}, weights)
     assert (found.low, found.high) == (10, pytest.approx(25.27))
 

@@ -11,7 +11,7 @@ from anchors import on_days
 from analysis.models import exits
 from analysis.models.exits import Right, Side, solve
 from analysis.models.exits.lattice import axis
-from analysis.models.market.process import Chain
+from analysis.models.market.prices import Chain
 from tests.models.test_exits import CASES, base
 
 PREMIUM = Side(premium=0.15)

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from analysis.contract.charges import Charge
 from analysis.data import sources
 from analysis.models.finance import value
-from analysis.models.finance.annuities import annuity, monthly, worth
-from analysis.models.finance.life import Life, break_even_hazard
+from analysis.models.finance.value import Life, annuity, break_even_hazard, monthly, worth
 from analysis.models.planning import Plan
 from analysis.models.provider import site
 from analysis.models.provider.site import Fees, Loan, Site, monthly_fees

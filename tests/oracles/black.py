@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from analysis.models.exits.game import Game
-from analysis.models.market.process import Process
+from analysis.models.market.prices import Process
 from oracles import refuse
 
 

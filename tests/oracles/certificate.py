@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from analysis.models.exits import Solution
 from analysis.models.exits.lattice import SIGNS, Lattice
 from analysis.models.exits.solver import Notice
-from analysis.models.market.process import Array
+from analysis.models.market.prices import Array
 from oracles import refuse
 from oracles.paths import PathState, path_states, pv_net, read
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from analysis.models.market.process import Array, Process, forward_strip
+from analysis.models.market.prices import Array, Process, forward_strip
 
 
 def fair_fee(forward: Array, discount: Array) -> float:

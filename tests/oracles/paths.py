@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from analysis.models.exits.lattice import Lattice, chains
-from analysis.models.market.process import Array, Chain
+from analysis.models.market.prices import Array, Chain
 
 Weights = tuple[Array, ...]
 

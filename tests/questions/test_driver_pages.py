@@ -11,6 +11,7 @@ from played import NOTEBOOKS, keeps_the_rules, play, small
 
 from analysis.contract import Agreement, files, position
 from analysis.data import sources
+from analysis.models import units
 from analysis.models.exits import leaving
 from analysis.questions.drivers.answer import Answer
 
@@ -91,7 +92,7 @@ def test_ranges_are_those_of_the_evidence() -> None:
 def test_the_expectation_is_that_of_a_constant_chance() -> None:
     found = asked().expected
     read = position(DEAL, START, "R2")
-    weights = leaving.weights(sources.accelerators(), "memory bandwidth")
+    weights = units.weights(sources.accelerators(), "memory bandwidth")
     ahead = leaving.remaining(read, weights=weights, hours_month=730)
     life = ahead.life(0.05)
     usd = life.expected_value(ahead.receipts, rate_year=0.10)

@@ -8,7 +8,7 @@ import pytest
 from analysis import contract
 from analysis.data import sources
 from analysis.models import planning
-from analysis.models.comparables import placing
+from analysis.models.comparables import disclosed
 from analysis.questions.build_or_rent.answer import Answer as Options
 from analysis.questions.lease_out.answer import Answer as LeaseOut
 from analysis.questions.site.answer import Answer as Site
@@ -103,7 +103,7 @@ def test_what_the_reader_assumes_goes_before_what_is_sold(written: Written) -> N
 
 def test_a_building_stands_among_hosting_deals(written: Written) -> None:
     now = contract.position(contract.load(written(NET)))
-    row = placing.beside(sources.comparables(), now).iloc[-1]
+    row = disclosed.beside(sources.comparables(), now).iloc[-1]
     assert row["scope"] == "hosting"
 
 

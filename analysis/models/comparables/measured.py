@@ -1,7 +1,7 @@
 """The same measures for every deal: what is missing becomes an interval that names its source."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import mul, truediv
@@ -13,7 +13,7 @@ from analysis.contract import position, readings
 from analysis.contract.readings import BOUNDS as ENDS
 from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models import units
-from analysis.models.comparables.table import GRADES, grades
+from analysis.models.comparables.disclosed import GRADES, grades, own_rows
 from analysis.models.exits.leaving import months_between
 from analysis.models.units import Interval, as_interval, hull
 
@@ -131,6 +131,15 @@ def firmness_at_signing(agreement: Agreement) -> Interval:
         names = readings.names(start) if whole else []
         found += [start.under(name).firm().usd / whole for name in names]
     return hull([share for share in found if share < 1] or [1.0])
+
+
+def firmness(deals: pd.DataFrame, agreements: Sequence[Agreement]) -> dict[str, Interval]:
+    """What is firm at signing over all readings, by id of the rows whose terms are at hand."""
+    return {
+        id_: firmness_at_signing(agreement)
+        for agreement in agreements
+        for id_ in own_rows(deals, agreement)
+    }
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.comparables.table import overlapping
-from analysis.models.finance.annuities import Amounts
+from analysis.models.comparables.disclosed import overlapping
+from analysis.models.finance.value import Amounts
 from analysis.models.units import MONTHS_PER_YEAR, Interval
 
 PRICE = "usd_bn_gw_year_facility"

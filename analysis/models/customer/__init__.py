@@ -1,4 +1,4 @@
 """The customer's side: lease, build or rent, how much to reserve, what a provider's exit costs.
 
-`need` has the formulas, `choices` every option over the assumptions, `book` reported totals.
+`need` has the formulas, `choices` every option over the assumptions.
 """

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.finance.annuities import annuity, monthly
 from analysis.models.finance.demand import Demand, expected_shortfall, expected_surplus
+from analysis.models.finance.value import annuity, monthly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,13 +27,12 @@ counter-notice, so G^L is itself the value of a stopping problem, `solver.notice
 Exercise  C gives notice where G^C_t > C_t, below its trigger price; P where G^P_t < C_t, above its
           own. Probabilities carried forward without what lies there give survival.
 Quadrature  E is a sum over an equally spaced grid of u, exact to round-off for smooth values, and
-          kept so at exercise boundaries by `quadrature` (in the family of Andricopoulos, Widdicks,
-          Duck and Newton 2003).
+          kept so at exercise boundaries (in the family of Andricopoulos, Widdicks, Duck and Newton
+          2003).
 
     game        Right, Side, Game: the terms and their dates
     lattice     grid, transition weights, present values of payments
-    quadrature  weights of exercise regions that end between nodes
-    solver      the recursion
+    solver      weights of exercise regions that end between nodes, and the recursion
     solution    solve, Solution: value, triggers, ends, survival; sensitivities
     leaving     an agreement as such a game
     ownership   who holds the more valuable right, lifetimes how long the agreement lives
@@ -48,7 +47,7 @@ Doklady 10. Kifer 2000, Finance and Stochastics 4. Merton 1976, J. Financial Eco
 
 from analysis.models.exits.game import Game, Right, Side
 from analysis.models.exits.solution import Solution, sensitivities, solve, solve_many, solve_private
-from analysis.models.market.process import Process
+from analysis.models.market.prices import Process
 
 __all__ = ["Game", "Process", "Right", "Side", "Solution"]
 __all__ += ["sensitivities", "solve", "solve_many", "solve_private"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.models import errors
-from analysis.models.market.process import Array, Process
+from analysis.models.market.prices import Array, Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,13 +20,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.models import errors
 from analysis.models.exits.game import Game, Side
-from analysis.models.exits.quadrature import REACH, Index
-from analysis.models.market.process import Array, Chain
+from analysis.models.market.prices import Array, Chain
+
+Mask = NDArray[np.bool_]
+Index = NDArray[np.intp]
 
 MOST = 2_000  # nodes either side of the middle: what memory holds
 NEAR = 2.0  # where the price mostly is, in the same measure; from there a jump stays on the grid
 TAIL = 1e-8  # but for this chance
 WIDTH = 6.0  # half width of the grid in standard deviations of the log price at the end
+REACH = 3  # nodes either side of an exercise boundary that its correction uses
 SIGNS = (1, -1)  # a value to the customer: to the customer, to the provider
 
 

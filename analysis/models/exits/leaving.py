@@ -19,20 +19,18 @@ from numpy.typing import NDArray
 from analysis.contract import amendments, dates, rights, schedule, served
 from analysis.contract.amendments import in_force
 from analysis.contract.duration import Termination
-from analysis.contract.errors import shown
 from analysis.contract.fields import PARTIES, Party, Range
 from analysis.contract.position import Position
 from analysis.contract.readings import BOUNDS
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 from analysis.models.exits.game import Game, Right
-from analysis.models.finance.life import Life
+from analysis.models.finance.value import Life
 from analysis.models.market import Process
-from analysis.models.units import scoped
+from analysis.models.units import UNKNOWN_KIND, meant, scoped, weight
 
 FINER = 2  # decision dates in a month where a gate falls within one
 ENDS = ("low", "use", "high")
-UNKNOWN_KIND = ("H100", "GB300")  # a kind without weight counts as anything between these two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,36 +270,6 @@ def _right(
         lockout_months=_charged(rows, start, gate) if right.gate_applies == "effect" else 0.0,
         fee=by_month if right.fee_steps and early else fee,
     )
-
-
-def meant(kind: str, weights: Mapping[str, Range]) -> tuple[str, ...]:
-    """The kinds that a name may stand for: itself, those it lists, or any from one to another.
-
-    >>> weights = {"H100": Range(low=1, use=1, high=1), "GB200": Range(low=2, use=2, high=3)}
-    >>> meant("H100, GB200", weights), meant("not disclosed", weights)
-    (('H100', 'GB200'), ('H100', 'GB300'))
-    """
-    listed = tuple(kind.split(", "))
-    return listed if all(one in weights for one in listed) else UNKNOWN_KIND
-
-
-def weights(accelerators: pd.DataFrame, metric: str) -> dict[str, Range]:
-    """What one accelerator of each kind counts in H100s on one named metric: low, use, high.
-
-    `accelerators` has a row a weight: `metric, accelerator, low, use, high`. Raises ValueError for
-    a metric that it has not.
-    """
-    if metric not in (known := list(accelerators.metric.unique())):
-        raise ValueError(f"metric: {shown(metric)!r} is not known; allowed: {', '.join(known)}")
-    chosen = accelerators[accelerators.metric == metric].set_index("accelerator")
-    return {str(kind): Range(**ends) for kind, ends in chosen[[*ENDS]].T.to_dict().items()}
-
-
-def weight(kind: str, weights: Mapping[str, Range]) -> Range:
-    """H100-equivalents of one accelerator; of several kinds that it may be, all they could be."""
-    may_be = [weights[one] for one in meant(kind, weights)]
-    use = (may_be[0].use + may_be[-1].use) / 2
-    return Range(low=min(w.low for w in may_be), use=use, high=max(w.high for w in may_be))
 
 
 def _weighted(known: Mapping[str, float | Range], weights: Mapping[str, Range]) -> Range:

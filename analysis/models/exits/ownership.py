@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.contract.fields import PARTIES, Range
 from analysis.models.exits import Game, Process, Solution, sensitivities, solve, solve_many
 from analysis.models.exits.leaving import Leaving
-from analysis.models.market.process import Array
+from analysis.models.market.prices import Array
 from analysis.models.market.standing import Standing, strips
 from analysis.models.units import CENT_USD
 

@@ -15,10 +15,9 @@ import pandas as pd
 from analysis.models import errors
 from analysis.models.exits import solver
 from analysis.models.exits.game import Game, Side
-from analysis.models.exits.lattice import Lattice, counts, lattice
-from analysis.models.exits.quadrature import Borders, Index
-from analysis.models.exits.solver import Notice
-from analysis.models.market.process import Array
+from analysis.models.exits.lattice import Index, Lattice, counts, lattice
+from analysis.models.exits.solver import Borders, Notice
+from analysis.models.market.prices import Array
 
 PARTIES = ("customer", "provider")  # the sides of a game, in order
 MOVED = (

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.models import errors
-from analysis.models.market.prices import PriceSeries
-from analysis.models.market.process import Array, Process
+from analysis.models.market.prices import Array, PriceSeries, Process
 
 NAMES = {
     "kappa_year": "mean-reversion speed",

@@ -18,8 +18,7 @@ import pandas as pd
 
 from analysis.models import errors
 from analysis.models.market.calibration import PARAMETERS, Calibration, Priors, calibrate, evenly
-from analysis.models.market.prices import PriceSeries, select
-from analysis.models.market.process import Chain, Process, forward_strip
+from analysis.models.market.prices import Chain, PriceSeries, Process, forward_strip, select
 
 FEWEST = 3  # observations, below which nothing is calibrated
 NET = 0  # the scramble of the net that the posterior is summed over

@@ -16,7 +16,6 @@ from analysis.contract.fields import Range
 from analysis.contract.served import as_range, full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models import planning, units
-from analysis.models.exits import leaving
 from analysis.models.planning import Place, Plan
 from analysis.models.units import Interval, as_interval, hull, scopes
 
@@ -60,13 +59,13 @@ def equivalents(accelerators: Mapping[str, Interval], weights: Mapping[str, Rang
     """H100-equivalents on the metric of `weights`, low to high.
 
     A kind without a weight counts as anything from one H100 to one GB300, several kinds as one of
-    them (see `leaving.weight`).
+    them (see `units.weight`).
 
     >>> weights = {"H100": Range(low=1, use=1, high=1), "GB300": Range(low=2, use=2, high=3)}
     >>> equivalents({"H100": Interval(100, 100), "unknown": Interval(10, 10)}, weights)
     Interval(low=110.0, high=130.0)
     """
-    weighed = {k: n * as_interval(leaving.weight(k, weights)) for k, n in accelerators.items()}
+    weighed = {k: n * as_interval(units.weight(k, weights)) for k, n in accelerators.items()}
     return total(weighed)
 
 
@@ -151,13 +150,13 @@ def ladder(
     hourly, table = partial(units.usd_per_gpu_hour, hours_month=hours_month), []
     for scope, capacity in scopes(terms).items():
         count, place = kinds(capacity), planning.place(terms, plan, scope=scope)
-        strange = ", ".join(k for k in count if leaving.meant(k, weights) == leaving.UNKNOWN_KIND)
+        strange = ", ".join(k for k in count if units.meant(k, weights) == units.UNKNOWN_KIND)
         weighed = f"{strange} counted from one H100 to one GB300" if strange else "weighed by kind"
         h100s, whole = (equivalents(count, weights), total(count)) if count else (None, None)
         used = {kind: as_range(capacity.accelerators[kind]).use for kind in count}
         stated = "as stated" if count else NO_COUNT
         mw_used = place.mw.get("value", math.nan)
-        h100s_used = sum(n * leaving.weight(kind, weights).use for kind, n in used.items())
+        h100s_used = sum(n * units.weight(kind, weights).use for kind, n in used.items())
         mw, basis, drawn = megawatts(place), capacity.mw_basis, place.mw_from or NO_MW
         rungs = (
             (H100E, h100s, h100s_used, hourly, "", weighed if count else stated),

@@ -16,7 +16,7 @@ from analysis.contract import readings as interpretations
 from analysis.contract.position import Position
 from analysis.contract.terms import HEADLINE
 from analysis.models.finance import value
-from analysis.models.finance.life import Life, break_even_hazard
+from analysis.models.finance.value import Life, break_even_hazard
 from analysis.models.planning import Plan
 from analysis.models.provider import site
 from analysis.models.provider.site import Fees, Loan, Site, monthly_fees

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.models import errors
-from analysis.models.finance.annuities import Amounts, Array
+from analysis.models.finance.value import Amounts, Array
 
 NEVER = "no recall"
 

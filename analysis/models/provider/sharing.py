@@ -15,8 +15,8 @@ from analysis.contract import Position
 from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.fields import Party
 from analysis.contract.served import full_fee, served_until
-from analysis.models.finance.annuities import monthly
 from analysis.models.finance.demand import Demand, Normal
+from analysis.models.finance.value import monthly
 from analysis.models.planning import Place, Plan, days_left
 from analysis.models.provider import leaseout, recall
 from analysis.models.provider.leaseout import Prices

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.contract.charges import Charge
 from analysis.models import errors
 from analysis.models.finance import value
-from analysis.models.finance.annuities import Amounts, Array, annuity, monthly, worth
+from analysis.models.finance.value import Amounts, Array, annuity, monthly, worth
 from analysis.models.planning import Bound, Place, Plan
 from analysis.models.units import MONTHS_PER_YEAR, power_usd_month
 

@@ -21,7 +21,7 @@ from analysis.contract.commitment import Commitment
 from analysis.contract.dates import MONTHS_PER_YEAR, year_fraction
 from analysis.contract.fields import Bound, Party, Range
 from analysis.contract.terms import Agreement
-from analysis.models import errors
+from analysis.models import errors, units
 from analysis.models.exits import leaving
 from analysis.models.finance import value
 from analysis.models.scenarios.inputs import Array
@@ -32,7 +32,7 @@ BOUNDS: tuple[Bound, Bound, Bound] = ("low", "use", "high")
 AT = (0.0, 0.5, 1.0)  # where they lie
 POINTS: tuple[Any, ...] = ("low", 0.25, "use", 0.75, "high")  # the two inside show a bend
 PART = 1 << 16  # rows gone through at a time: what memory holds beside cases and results
-ANY = {kind: Range(low=1, use=1, high=1) for kind in leaving.UNKNOWN_KIND}  # fees need no weights
+ANY = {kind: Range(low=1, use=1, high=1) for kind in units.UNKNOWN_KIND}  # fees need no weights
 NUMBERS = {  # what holds without a column, the least and the greatest, what is allowed
     "rate_year": (0.0, np.nextafter(-1, 0), np.finfo(float).max, "a finite rate above -1"),
     "discount": (0.5, 0.0, 1.0, "a number in 0 to 1"),

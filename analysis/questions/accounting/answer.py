@@ -11,7 +11,7 @@ from analysis.contract import Position, readings
 from analysis.contract.facts import Facts
 from analysis.contract.fields import PARTIES
 from analysis.data import sources
-from analysis.models.accounting import books, questions, revenue, term
+from analysis.models.accounting import books, term
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
 from analysis.questions import chosen
@@ -147,14 +147,14 @@ class Answer(Question):
     )
     rate = number("given.rate", "The effective annual rate of a lease.", label="lease rate")
     asked = tabled(
-        lambda found: questions.checklist(found.position, sources.checklist()),
+        lambda found: books.checklist(found.position, sources.checklist()),
         "`topic, question, terms_say, still_open, paragraph`.",
     )
     questions_count = number("asked:rows", "Questions that decide how the agreement is booked.")
     unsaid_count = number(
         "_unsaid:rows", "Questions of which the terms at hand say nothing.", of="asked"
     )
-    _unsaid = property(lambda found: found.asked[found.asked.terms_say == questions.UNSAID])
+    _unsaid = property(lambda found: found.asked[found.asked.terms_say == books.UNSAID])
     committed_usd = number(
         lambda found: found.known(found.as_of, by=found.as_of).firm().usd,
         "Fees up to the earliest day on which the customer can leave.",
@@ -210,12 +210,12 @@ class Answer(Question):
         return "every" if self.open_readings_count == self.readings_count else "some"
 
     bands = tabled(
-        lambda found: revenue.bands(found.seen, judged=found.judged),
+        lambda found: books.bands(found.seen, judged=found.judged),
         "In bands of time: `case, band, start, end, usd, paragraph`.",
     )
     earned = tabled(
-        lambda found: revenue.recognised(found.began, judged=found.judged),
-        "Revenue and billing by month; see `revenue.recognised`.",
+        lambda found: books.recognised(found.began, judged=found.judged),
+        "Revenue and billing by month; see `books.recognised`.",
     )
 
     @table

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.contract.served import served_until
 from analysis.data import sources
 from analysis.data.texts import listed
-from analysis.models import planning
+from analysis.models import planning, units
 from analysis.models.customer import choices
 from analysis.models.exits import leaving
 from analysis.models.exits.leaving import Leaving
@@ -83,7 +83,7 @@ class Answer(SiteQuestion):
         ahead = leaving.remaining(
             self.position.on(self.since),
             scope=self.given.scope or planning.widest(self.agreement),
-            weights=leaving.weights(sources.accelerators(), metric),
+            weights=units.weights(sources.accelerators(), metric),
             hours_month=HOURS_PER_MONTH,
         )
         return ahead, _stand(self.given.source, self.since, ahead.start, self.given.seed)

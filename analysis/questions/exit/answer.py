@@ -11,6 +11,7 @@ from analysis.contract.fields import PARTIES
 from analysis.contract.served import full_fee
 from analysis.data import sources
 from analysis.data.texts import listed
+from analysis.models import units
 from analysis.models.exits import leaving, lifetimes, ownership
 from analysis.models.exits.leaving import Leaving
 from analysis.models.exits.ownership import CASES, Study
@@ -60,7 +61,7 @@ class Answer(Question):
         return self._remaining(self.given.scope)
 
     def _remaining(self, scope: str) -> Leaving:
-        weights = leaving.weights(sources.accelerators(), self.given.metric)
+        weights = units.weights(sources.accelerators(), self.given.metric)
         hours = self.given.hours_month
         return leaving.remaining(self.position, scope=scope, weights=weights, hours_month=hours)
 

@@ -14,10 +14,9 @@ from analysis.contract.served import full_fee
 from analysis.data import sources
 from analysis.data.texts import listed
 from analysis.models import comparables, planning, units
-from analysis.models.comparables import adoption, book, placing, precedent, reported
+from analysis.models.comparables import book, disclosed, measured, precedent, reported
 from analysis.models.comparables.precedent import FEWEST, SCOPE_UNKNOWN, Place
 from analysis.models.comparables.reported import Against, Quarter
-from analysis.models.customer import book as committed
 from analysis.models.exits import leaving
 from analysis.models.finance import credit
 from analysis.models.market import standing
@@ -79,7 +78,7 @@ class Answer(SiteQuestion):
         known = sources.comparables(*filter(None, [asked.corrections]))
         unit = {"scope": asked.scope, "capacity_mw": asked.capacity_mw}
         kind = asked.sold_as.removeprefix("as stated")
-        return placing.beside(known, self.position, sold_as=kind, **unit)
+        return disclosed.beside(known, self.position, sold_as=kind, **unit)
 
     @cached_property
     def _stated(self) -> pd.DataFrame:
@@ -92,14 +91,14 @@ class Answer(SiteQuestion):
     @table
     def measures(self) -> pd.DataFrame:
         """Every deal on common units: `id, scope, measure, low, high, unit, basis, grade, how`."""
-        firm = placing.firmness(self._stated, [*self._shipped, self.agreement])
+        firm = measured.firmness(self._stated, [*self._shipped, self.agreement])
         hours = self.given.hours_month
         return comparables.measures(self._stated, self.estimates, firmness=firm, hours_month=hours)
 
     @table
     def points(self) -> pd.DataFrame:
         """Price (bn USD per GW of facility power and year) and firmness of every deal."""
-        own = placing.own_rows(self._rows, self.agreement)
+        own = disclosed.own_rows(self._rows, self.agreement)
         return precedent.points(self._stated, self.measures, own)
 
     looked_date = number(
@@ -303,9 +302,9 @@ class Answer(SiteQuestion):
     @table
     def partners(self) -> pd.DataFrame:
         """What the customer has committed to buy, by partner; see `customer.book.partners`."""
-        own = placing.own_rows(self._stated, self.agreement)
+        own = disclosed.own_rows(self._stated, self.agreement)
         rows = self._stated[~self._stated.id.isin(own) | (self._stated.tally != "")]
-        found = committed.partners(rows, self.agreement.customer, self.measures)
+        found = reported.partners(rows, self.agreement.customer, self.measures)
         return found.assign(overlaps=found.overlaps.map(self._named))
 
     @cached_property
@@ -313,7 +312,7 @@ class Answer(SiteQuestion):
         return self.partners[self.partners.tally != ""]
 
     tally = property(lambda found: str(found._tally.tally.iloc[0]) if len(found._tally) else "")
-    partner_years = tabled(committed.by_year, "The same by year: `year, binds, usd`.", "partners")
+    partner_years = tabled(reported.by_year, "The same by year: `year, binds, usd`.", "partners")
     tally_usd = number(
         "_tally.total_usd:sum",
         "What the customer's partners add up to, as reported.",
@@ -323,7 +322,7 @@ class Answer(SiteQuestion):
 
     def _bound(self, binds: str) -> pd.DataFrame:
         """The partners in the sum whose commitment binds so: yes, or no."""
-        return self._tally[self._tally.binds == committed.BINDS[binds]]
+        return self._tally[self._tally.binds == reported.BINDS[binds]]
 
     _hard = property(lambda found: found._bound("yes"))
     _at_notice = property(lambda found: found._bound("no"))
@@ -593,12 +592,12 @@ class Answer(SiteQuestion):
     @table
     def assumptions(self) -> pd.DataFrame:
         """What is assumed of the market: `name, value, low to high, unit, …`."""
-        return planning.shown(self.plan, "", names=adoption.USED)
+        return planning.shown(self.plan, "", names=book.SUBLET)
 
     @table
     def rents(self) -> pd.DataFrame:
         """Rents at the share assumed, elasticities in use first: `…, price_ratio, fall_share`."""
-        found = adoption.rents(self.plan)
+        found = book.rents(self.plan)
         found = found[found.offered_share == self.plan.labs_offered_share]
         found = found.assign(fall_share=1 - found.price_ratio)
         return found.iloc[(found.demand != self.plan.demand_elasticity).argsort(kind="stable")]
@@ -606,7 +605,7 @@ class Answer(SiteQuestion):
     @table
     def kept(self) -> pd.DataFrame:
         """Fees left, and their ends over all elasticities: `…, kept_usd, low_usd, high_usd`."""
-        found = adoption.kept(self.held, self.rents)
+        found = book.kept(self.held, self.rents)
         kept = found.groupby(["agreement", "headline_usd", "firm_usd"], sort=False).kept_usd
         found = kept.agg(kept_usd="first", low_usd="min", high_usd="max").reset_index()
         return found.replace({"agreement": self.names})
@@ -629,14 +628,14 @@ class Answer(SiteQuestion):
     def cushions(self) -> pd.DataFrame:
         """Share of idle capacity sublet at which the market price meets each fee; blank: none."""
         asked, day = self.given, self.as_of
-        weights = leaving.weights(sources.accelerators(), asked.metric)
+        weights = units.weights(sources.accelerators(), asked.metric)
         unit = {"weights": weights, "hours_month": asked.hours_month}
         own = [now.under(now.agreement.reading.name) for now in self.held]
         wide = [planning.widest(now.agreement, day) for now in self.held]
         ahead = [leaving.remaining(n, scope=w, **unit) for n, w in zip(own, wide, strict=True)]
         kinds = {"gpu": "H100", "tier": asked.tier, "source": asked.source}
         seen = standing.until(sources.prices(), day, **kinds)
-        found = adoption.cushions(zip(self.names.values(), ahead, strict=True), seen, self.plan)
+        found = book.cushions(zip(self.names.values(), ahead, strict=True), seen, self.plan)
         shares = found[["share_first", "share_last"]]
         return found.assign(**shares.where(shares <= 1))
 

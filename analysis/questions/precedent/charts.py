@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.models.customer import book
+from analysis.models.comparables import reported
 from analysis.page.findings import span
 from analysis.page.marks import heads, row
 from analysis.page.shapes import bars, colour, reach, tips
@@ -83,7 +83,7 @@ def partners(found: Answer) -> Any:
     size, unit = money(table.groupby("year", dropna=False).usd.sum())
     label = [f"{year:.0f}" if year == year else "not dated" for year in table.year]
     data = table.assign(amount=table.usd / size, label=label)
-    colours = dict(zip(book.BINDS.values(), [FIRM, PALETTE[2], NEUTRAL], strict=True))
+    colours = dict(zip(reported.BINDS.values(), [FIRM, PALETTE[2], NEUTRAL], strict=True))
     across = alt.Axis(labelAngle=0, labelOverlap=True)
     return (
         alt.Chart(data)

@@ -11,11 +11,10 @@ from analysis.contract import files
 from analysis.contract.served import FullFee, full_fee
 from analysis.data import sources
 from analysis.data.texts import listed
-from analysis.models import comparables, planning
-from analysis.models.exits import leaving
+from analysis.models import comparables, planning, units
 from analysis.models.market import standing
 from analysis.models.planning import Plan
-from analysis.models.pricing import beside, otherwise
+from analysis.models.pricing import beside
 from analysis.models.pricing import fee as priced
 from analysis.models.units import Interval
 from analysis.page.answers import figure, table
@@ -115,7 +114,7 @@ class Answer(Question):
     def _weights(self) -> dict[str, Any]:
         """H100s of an accelerator of each kind, by metric."""
         names = sources.accelerator_metrics()
-        return {name: leaving.weights(sources.accelerators(), name) for name in names}
+        return {name: units.weights(sources.accelerators(), name) for name in names}
 
     @cached_property
     def _known(self) -> Any:
@@ -393,14 +392,14 @@ class Answer(Question):
         given = self.given
         unit = {"day": self.as_of, "scope": given.scope, "weights": self._weights}
         unit |= {"metric": given.metric, "hours_month": given.hours_month}
-        found = otherwise.by_the_accelerator(self._priced[0], self.claims, self.market, **unit)
+        found = beside.by_the_accelerator(self._priced[0], self.claims, self.market, **unit)
         return found.assign(reading=found.reading.map(self._named))
 
     @table
     def mw_ratios(self) -> pd.DataFrame:
         """Fee over the cheapest deal by the megawatt: `varied, reading, low_times, high_times`."""
         unit = {"day": self.as_of, "scope": self.given.scope}
-        found = otherwise.by_the_megawatt(self._priced[0], self._plan, self.cheapest, **unit)
+        found = beside.by_the_megawatt(self._priced[0], self._plan, self.cheapest, **unit)
         found = found.assign(reading=found.reading.map(self._named)).drop(columns="effect")
         return found.rename(columns={end: f"{end}_times" for end in ("low", "high")})
 

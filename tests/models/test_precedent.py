@@ -184,8 +184,8 @@ def test_names_tell_rows_apart() -> None:
     assert "xAI – Anthropic, 300 MW" in names
     found = Answer()
     assert found.deals.deal.is_unique
-    assert len(found.deals) == len(found.origins) == len(deals)
-    assert found.origins.source.str.startswith("http").all()
+    assert len(found.deals) == len(deals)
+    assert found.deals.source.str.startswith("http").all()
 
 
 def test_rows_that_share_capacity_are_one_group() -> None:

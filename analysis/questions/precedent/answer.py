@@ -42,19 +42,13 @@ class Answer(SiteQuestion):
     heads = SiteQuestion.heads | {
         "firm_end": "committed until",
         "serve": "earliest notice",
-        "at_stake_usd": "lost on termination",
         "herfindahl": "Herfindahl index",
-        "effective": "effective number",
-        "top_share": "largest share",
         "slope": "slope, $bn",
         "slope_low": "slope low, $bn",
         "slope_high": "slope high, $bn",
         "tau": "Kendall's tau",
         "p_value": "p-value",
-        "fee_low": "fee low, $/H100e-hour",
-        "fee_high": "fee high, $/H100e-hour",
-        "market": "last price seen, $/H100e-hour",
-        "share_first": "possible from",
+        "share_first": "gains by leaving: possible from",
         "share_last": "certain from",
     }
     moved: ClassVar = dict.fromkeys(("contract", "reading", "scope", "sold_as", "capacity_mw"), "")
@@ -116,17 +110,13 @@ class Answer(SiteQuestion):
 
     @table
     def deals(self) -> pd.DataFrame:
-        """What each deal states, its price in bn USD a GW-year, and how sure that is."""
+        """What each deal states, its price in bn USD a GW-year, how sure that is, its source."""
         stated = ["status", "announced", "total_usd", "fee_usd_month", "capacity_mw", "term_months"]
-        told = ["deal", "scope", *stated, *list(NAMES.values())[1:], "bound", "grade"]
-        found = self.points.rename(columns=NAMES).set_index("id").join(self._stated[stated])
-        return found[told].reset_index(drop=True)
-
-    @table
-    def origins(self) -> pd.DataFrame:
-        """Where each row comes from: how sure its fields are, what was estimated, its source."""
-        stated = self._stated[["id", "stated", "otherwise", "overlaps", "source"]]
-        return stated.reset_index(drop=True).assign(estimated=self.points.how)
+        whence = ["stated", "otherwise", "overlaps", "source"]
+        told = ["deal", "scope", *stated, *list(NAMES.values())[1:], "bound", "grade", "how"]
+        found = self.points.rename(columns=NAMES).set_index("id")
+        found = found.join(self._stated[[*stated, *whence]])[[*told, *whence]]
+        return found.reset_index(drop=True)
 
     @cached_property
     def among(self) -> Place:
@@ -261,10 +251,12 @@ class Answer(SiteQuestion):
 
     @table
     def positions(self) -> pd.DataFrame:
-        """The book: `agreement, counterparty, reading, fee_usd_month, share, headline_usd, …`."""
+        """The book: `agreement, counterparty, reading, fee_usd_month, share, …, serve`."""
         found = book.positions(self.held, owner=self.given.owner)
         read = found.agreement.map({now.agreement.id: now.interpretation for now in self.held})
-        return found.assign(reading=read).drop(columns="exposure_usd")
+        first = book.notices(self.held).drop_duplicates("agreement").set_index("agreement").serve
+        found = found.assign(reading=read, serve=found.agreement.map(first))
+        return found.drop(columns="exposure_usd")
 
     runoff = tabled(
         lambda found: book.runoff(found.held, owner=found.given.owner),
@@ -389,18 +381,6 @@ class Answer(SiteQuestion):
         of="partner_years",
     )
 
-    @table
-    def notices(self) -> pd.DataFrame:
-        """Earliest termination: `agreement, party, serve, end, fee_usd_month, at_stake_usd`."""
-        found = book.notices(self.held)
-        return found.assign(agreement=found.agreement.map(self.names))
-
-    @table
-    def unit_prices(self) -> pd.DataFrame:
-        """`agreement, fee_usd_month, accelerators, low_usd_hour, high_usd_hour`; last the book."""
-        found = book.unit_prices(self.held, hours_month=self.given.hours_month)
-        return found.replace({"agreement": self.names})
-
     held_count = number("_left:rows", "Agreements of the book that have fees left.", of="positions")
     _left = property(lambda found: found.positions[found.positions.headline_usd > CENT_USD])
     book_usd = number("positions.headline_usd:sum", "Remaining contract value of the book.")
@@ -416,6 +396,14 @@ class Answer(SiteQuestion):
         """How few counterparties pay the monthly fees: `herfindahl, effective, top_share`."""
         fees = self.positions.groupby("counterparty").fee_usd_month.sum()
         return pd.DataFrame([credit.concentration(list(fees))] if fees.sum() > 0 else [])
+
+    effective_number = number(
+        "concentration.effective:first",
+        "Counterparties of one size that would be as concentrated (1 ÷ Herfindahl index).",
+    )
+    top_share = number(
+        "concentration.top_share:first", "The part of monthly fees that the largest pays."
+    )
 
     # The book against what was reported
 
@@ -604,11 +592,15 @@ class Answer(SiteQuestion):
 
     @table
     def kept(self) -> pd.DataFrame:
-        """Fees left, and their ends over all elasticities: `…, kept_usd, low_usd, high_usd`."""
+        """Fees left, kept over all elasticities, and from where on leaving gains the customer.
+
+        `agreement, …, kept_usd, low_usd, high_usd, share_first, share_last`: see `cushions`.
+        """
         found = book.kept(self.held, self.rents)
         kept = found.groupby(["agreement", "headline_usd", "firm_usd"], sort=False).kept_usd
         found = kept.agg(kept_usd="first", low_usd="min", high_usd="max").reset_index()
-        return found.replace({"agreement": self.names})
+        found = found.replace({"agreement": self.names})
+        return found.merge(self._cushions, how="left", left_on="agreement", right_index=True)
 
     offered_share = number(
         "plan.labs_offered_share",
@@ -624,8 +616,8 @@ class Answer(SiteQuestion):
         "rents.fall_share", "fall of rents over all elasticities"
     )
 
-    @table
-    def cushions(self) -> pd.DataFrame:
+    @property
+    def _cushions(self) -> pd.DataFrame:
         """Share of idle capacity sublet at which the market price meets each fee; blank: none."""
         asked, day = self.given, self.as_of
         weights = units.weights(sources.accelerators(), asked.metric)
@@ -636,8 +628,8 @@ class Answer(SiteQuestion):
         kinds = {"gpu": "H100", "tier": asked.tier, "source": asked.source}
         seen = standing.until(sources.prices(), day, **kinds)
         found = book.cushions(zip(self.names.values(), ahead, strict=True), seen, self.plan)
-        shares = found[["share_first", "share_last"]]
-        return found.assign(**shares.where(shares <= 1))
+        shares = found.set_index("name")[["share_first", "share_last"]]
+        return shares.where(shares <= 1)
 
     def control(self, name: str, values: Mapping[str, Any]) -> Control | None:
         """What the fee is set against: any scope of the terms, or what the table of deals has."""

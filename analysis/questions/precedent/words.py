@@ -9,7 +9,7 @@ def heading(found: Answer) -> str:
         return "No precedent: the terms do not say what the fee buys"
     if not found.among.price:
         return "No precedent: the fee has no price per GW"
-    text = "Price entirely above {cheaper_count} of {others_count} {scope} deals, below "
+    text = "Priced above {cheaper_count} of {others_count} {scope} deals, below "
     return text + ("{dearer_count}" if found.dearer_count else "none")
 
 
@@ -33,6 +33,9 @@ def lead(found: Answer) -> str:
         "termination terms are public for {firm_known_count} of {others_count} other {scope} "
         "deals with a price."
     )
+
+
+prices_subtitle = "Fee of a year over facility power; bars: range of capacity and of estimates"
 
 
 def prices_title(found: Answer) -> str:
@@ -60,6 +63,7 @@ def ranked(found: Answer) -> str:
     )
 
 
+runoff_subtitle = "Fees by month of service and counterparty, dollars; dark: committed"
 runoff_title = "{book_firm_usd} of the book's {book_usd} is committed"
 
 
@@ -71,9 +75,16 @@ def book(found: Answer) -> str:
     if found.held_count == 1:
         who = "The agreement of {company} has"
     text = who + " {book_usd} of fees left; {book_firm_usd} of that, {book_firm_share}, is "
-    return text + "committed {commits}."
+    text += "committed {commits}."
+    if not found.top_share < 1:
+        return text
+    return text + (
+        " The largest pays {top_share} of monthly fees: as concentrated as "
+        "{effective_number} counterparties of one size."
+    )
 
 
+partners_subtitle = "Reported totals by year, spread evenly over their terms, dollars"
 partners_title = "{tally_hard_usd} of {tally_usd} reported is largely non-cancellable"
 
 
@@ -81,21 +92,22 @@ def partners(found: Answer) -> str:
     """How much of it is hard, and how much can be cancelled."""
     if not found.tally:
         return ""
-    return (
+    text = (
         "{tally} counts {tally_usd} with {partners_count} partners: {tally_hard_share} largely "
         "non-cancellable, {tally_notice_share} largely on short notice."
     )
-
-
-def revenue(found: Answer) -> str:
-    """Whether revenue carries the dearest year of what is dated."""
-    text = (
-        "The dearest dated year takes {peak_usd}, {peak_times} the {revenue_usd} of annualised "
+    if found.peak_times != found.peak_times:
+        return text
+    return text + (
+        " The dearest dated year takes {peak_usd}, {peak_times} the {revenue_usd} of annualised "
         "revenue announced by {revenue_date}; a further {undated_usd} has no dates."
     )
-    return text if found.peak_times == found.peak_times else ""
 
 
+explained_subtitle = (
+    "Committed at the reporting date, dollars, one interpretation changed at a time; lines: "
+    "undisclosed discounts"
+)
 explained_title = "In the base case the book is {explained_share} of the {sales_usd} reported"
 
 

@@ -11,7 +11,7 @@ from analysis.page import embed
 from analysis.questions.accounting.answer import Answer
 
 NOTEBOOK = "07"
-CHARTS = 5  # the last is the reader's own; one less where the fee is level
+CHARTS = 4  # the last is the reader's own; one less where the fee is level
 
 
 def figures(played: Played) -> dict[str, float]:

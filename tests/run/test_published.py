@@ -15,7 +15,7 @@ from analysis.page.findings import quantity
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 PAGES = [*(name for name in NAMES if not name.startswith("00")), "index"]
-CHOICES = [name for name in PAGES if name[:2] in {"01", "03", "04", "06", "07", "09"}]
+CHOICES = [name for name in PAGES if name[:2] in {"01", "03", "04", "06", "09"}]
 MEGABYTE = 1_000_000
 LARGEST = 2.5 * MEGABYTE
 ALIVE = "document.querySelectorAll('figure.chart:not(.alive)').length === 0"

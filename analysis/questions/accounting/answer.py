@@ -14,14 +14,12 @@ from analysis.data import sources
 from analysis.models.accounting import books, term
 from analysis.page.answers import figure, table
 from analysis.page.controls import Control
-from analysis.questions import chosen
 from analysis.questions.accounting.parameters import Parameters
 from analysis.questions.figures import number, tabled, worded
 from analysis.questions.question import Question
 
 JUDGEMENTS = ("customer_penalty", "provider_penalty", "customer_stays", "customer_extends")
 JUDGED = {"not judged: both ways": "unknown", "yes": "yes", "no": "no"}
-MONTHS_SEEN = 3  # firsts of months of the term that a page offers
 BOOKED = (
     *("obligation_high_usd", "obligation_low_usd", "liability_high_usd", "liability_low_usd"),
     "committed_usd",
@@ -53,7 +51,6 @@ class Answer(Question):
         return escalator.index or "" if escalator else ""
 
     provider = worded("agreement.provider", "Who provides the capacity.")
-    read = property(lambda found: f"“{found.position.read.reading.title}” ({found.reading})")
     customer = worded("agreement.customer", "Who uses the capacity.")
 
     @property
@@ -161,37 +158,21 @@ class Answer(Question):
         of="agreement",
     )
 
-    def chosen(self, reading: str, day: date) -> "Answer":
-        """The same under another interpretation, on another day."""
-        found = self.at(reading, day, seen_from="as_of")
+    def _under(self, reading: str) -> dict[str, float]:
+        """What may be booked under another interpretation; nothing after the end of service."""
+        found = self.at(reading, self.seen_date, seen_from="as_of")
         if found.why_not:  # another interpretation follows no index
             found.given = found.given.model_copy(update={"index": {}})
-        return found
-
-    @table
-    def choices(self) -> pd.DataFrame:
-        """Each interpretation on a few days, with what may be booked and a sentence.
-
-        `reading, label, day`, the `BOOKED` amounts, `sentence`; nothing is left after service.
-        """
-        table = []
-        for name, label in chosen.every(self.position).items():
-            for day in chosen.days(self.position.on(self.seen_date), most=MONTHS_SEEN):
-                found = self.chosen(name, day)
-                over = day >= found.position.end
-                said = str(found.stated(found.words.choice(found, over=over)))
-                amounts = {each: 0.0 if over else getattr(found, each) for each in BOOKED}
-                table.append({"reading": name, "label": label, "day": day, "sentence": said})
-                table[-1] |= amounts
-        return pd.DataFrame(table)
+        over = self.seen_date >= found.position.end
+        return {each: 0.0 if over else getattr(found, each) for each in BOOKED}
 
     @table
     def by_reading(self) -> pd.DataFrame:
-        """The agreement's own interpretations on the day that the books are drawn on."""
-        own = self.choices.reading.isin(readings.names(self.position))
-        rows: pd.DataFrame = self.choices[own & (self.choices.day == self.seen_date)]
-        rows = rows.drop(columns=["day", "sentence"]).reset_index(drop=True)
-        return rows.rename(columns={"label": "interpretation"})
+        """The agreement's own interpretations on the day of the books, with what may be booked."""
+        names = readings.names(self.position)
+        named = [readings.label(self.position, name) for name in names]
+        found = pd.DataFrame({"reading": names, "interpretation": named})
+        return found.join(pd.DataFrame(map(self._under, names)))
 
     readings_count = number("by_reading:rows", "The agreement's interpretations.", reading="")
     open_readings_count = number(
@@ -217,13 +198,6 @@ class Answer(Question):
         lambda found: books.recognised(found.began, judged=found.judged),
         "Revenue and billing by month; see `books.recognised`.",
     )
-
-    @table
-    def earned_by_month(self) -> pd.DataFrame:
-        """A row a month: what is billed, then revenue and balance under each way."""
-        first = self.earned[self.earned.way == "as billed"]
-        wide = _wide(self.earned, "start", "way", "revenue", "balance")
-        return pd.DataFrame(first[["start", "end", "billed_usd"]].merge(wide, on="start"))
 
     @table
     def peaks(self) -> pd.DataFrame:
@@ -255,13 +229,6 @@ class Answer(Question):
         furthest = self.earned.balance_usd.abs().max()  # nan where nothing is earned
         return bool(furthest < LEVEL * self.earned.billed_usd.max())
 
-    @table
-    def lease_terms(self) -> pd.DataFrame:
-        """A row for each answer to the judgements of the lease term; see `term.Term`."""
-        judged = self.judged
-        found = term.contract_term(self.seen, framework=judged.lease, judged=judged)
-        return found.drop(columns="framework")
-
     @cached_property
     def leased(self) -> list[books.Leased]:
         """The leases as first measured, longest first."""
@@ -290,12 +257,6 @@ class Answer(Question):
         """Each lease through time: `case, date, liability_usd, asset_usd`."""
         start = self.agreement.start
         return books.carried(self.leased, self._turned, start=start, judged=self.judged)
-
-    @table
-    def carried_by_date(self) -> pd.DataFrame:
-        """A row a date: liability and asset of each case, on a day of change after it."""
-        last = self.carried.drop_duplicates(["case", "date"], keep="last")
-        return _wide(last, "date", "case", "liability", "asset")
 
     @property
     def amended(self) -> bool:
@@ -347,12 +308,3 @@ class Answer(Question):
 
 def _spread(rows: pd.DataFrame) -> pd.Series:
     return rows.obligation_high_usd - rows.obligation_low_usd
-
-
-def _wide(table: pd.DataFrame, index: str, by: str, *parts: str) -> pd.DataFrame:
-    """A row for each value of `index`; for each of `by`, a column for each part, `…_usd`."""
-    columns: dict[str, Any] = {}
-    for name in dict.fromkeys(table[by]):
-        rows = table[table[by] == name].set_index(index)
-        columns |= {f"{part}, {name}_usd": rows[f"{part}_usd"] for part in parts}
-    return pd.DataFrame(columns).sort_index().rename_axis(index).reset_index()

@@ -7,11 +7,10 @@ import pandas as pd
 
 from analysis.models.accounting.books import BACKLOG, LEASE, PAPER, SERVICE
 from analysis.page import theme
-from analysis.page.choose import Control, chosen, in_words
 from analysis.page.findings import dollars
 from analysis.page.marks import PROJECTED, line_key
 from analysis.page.shapes import bars, colour, tips
-from analysis.page.theme import CUSTOMER, FIRM, NEUTRAL, PROVIDER, dated, day, money
+from analysis.page.theme import CUSTOMER, NEUTRAL, PROVIDER, dated, day, money
 from analysis.questions.accounting.answer import Answer
 
 WAYS = [NEUTRAL, PROVIDER, "#7DB8DC", "#C6DFF0"]
@@ -23,13 +22,6 @@ QUESTIONS = {
     LEASE: "Yes: how long is the lease?",
 }
 DEPTHS = {PAPER: 0, BACKLOG: 1, SERVICE: 1, LEASE: 2}
-CHOSEN = {
-    "obligation_high_usd": ("obligation, longest term", PROVIDER),
-    "obligation_low_usd": ("obligation, shortest term", PROVIDER),
-    "liability_high_usd": ("liability, longest term", CUSTOMER),
-    "liability_low_usd": ("liability, shortest term", CUSTOMER),
-    "committed_usd": ("committed", FIRM),
-}
 
 
 def outcomes(found: Answer) -> Any:
@@ -71,21 +63,6 @@ def _written(one: Any) -> str:
     open_ = " (need not be disclosed)" if one["frame"] == BACKLOG else " (or 0: it is short)"
     told = dollars(one["usd"])
     return f"{told}{open_ if one['short'] and one['usd'] else ''}"
-
-
-def choose(found: Answer) -> Any:
-    """Obligation, liability and what is committed under an interpretation, on a day."""
-    table = found.choices.assign(day=[each.isoformat() for each in found.choices.day])
-    names = {column: name for column, (name, _) in CHOSEN.items()}
-    amounts = table.melt(["reading", "day"], [*names], "what", "usd").replace({"what": names})
-    labels = dict(zip(table.reading, table.label, strict=True))
-    seen = found.seen_date.isoformat()
-    controls = [
-        Control(column="reading", label="Interpretation", words=labels, start=found.reading),
-        Control(column="day", label="Booked on", words=in_words(table.day), start=seen),
-    ]
-    said = table[["reading", "day", "sentence"]]
-    return chosen(amounts, said, controls, axis="amount", colours=dict(CHOSEN.values()))
 
 
 def earned(found: Answer) -> Any:

@@ -30,6 +30,9 @@ def lead(found: Answer) -> str:
     return text + f". A lease liability would be {_ends(found, LEASE)}."
 
 
+outcomes_subtitle = "Dollars on the day of the books: a judgement a heading, an answer a bar"
+
+
 def outcomes_title(found: Answer) -> str:
     """What stands at the ends of the tree."""
     obligation, liability = _ends(found, BACKLOG), _ends(found, LEASE)
@@ -66,19 +69,6 @@ def by_reading(found: Answer) -> str:
     return JUDGED[found.left_open]
 
 
-choose_title = "What is booked under an interpretation, on a day"
-
-
-def choice(found: Answer, *, over: bool) -> str:
-    """One interpretation on one day."""
-    if over:
-        return "On {as_of_date} nothing is left to serve under {read}."
-    return (
-        f"On {{as_of_date}} under {{read}}: obligation {_ends(found, BACKLOG)}; "
-        f"if a lease, liability {_ends(found, LEASE)}; committed {{committed_usd}}."
-    )
-
-
 def bands(found: Answer) -> str:
     """What need not be disclosed."""
     if not found.bands.usd.any():
@@ -89,6 +79,9 @@ def bands(found: Answer) -> str:
         "An obligation expected to last a year or less need not be disclosed: a reported total may "
         "leave this agreement out."
     )
+
+
+earned_subtitle = "Revenue less billing at month ends, dollars, on the terms of the first day"
 
 
 def earned_title(found: Answer) -> str:
@@ -121,6 +114,7 @@ def earned(found: Answer) -> str:
     )
 
 
+carried_subtitle = "Lease liability by date, dollars, a line a term; dashed: still to come"
 carried_title = "In the longest term the lease liability starts at {first_liability_usd}"
 
 

@@ -44,6 +44,9 @@ def lead(found: Answer) -> str:
     return text + "The clause that moves it is {largest_clause}; changed last, {opposite_clauses}."
 
 
+steps_subtitle = "Committed fees in dollars, a cause of change a row"
+
+
 def steps_title(found: Answer) -> str:
     """What the waterfall shows."""
     if found.same_words("firm_before_usd", "firm_after_usd"):
@@ -55,6 +58,11 @@ def differing(found: Answer) -> str:
     """That two versions differ in no term; of two days the lead says so."""
     same = found.differences.empty and not found.since
     return "The two do not differ in any term." if same else ""
+
+
+through_time_subtitle = (
+    "Committed fees seen from the first of each month, dollars, a line a version"
+)
 
 
 def through_time_title(found: Answer) -> str:

@@ -29,6 +29,12 @@ def lead(found: Answer) -> str:
     )
 
 
+by_notice_subtitle = (
+    "Gain over leasing nothing, dollars over the months left, by share leased at first; points: "
+    "best"
+)
+
+
 def by_notice_title(found: Answer) -> str:
     """What leasing everything loses."""
     if found.recalls != "in time":
@@ -58,7 +64,13 @@ def setting(found: Answer) -> str:
     return text + right + found.beware
 
 
+best_shares_subtitle = "Share of the site best leased at first, a line a value of internal use"
 best_shares_title = "Best initial lease by notice: {bare_share:range} without recall"
+
+
+price_of_notice_subtitle = (
+    "Dollars lost a month against recall at once, a line a forecast of internal demand"
+)
 
 
 def price_of_notice_title(found: Answer) -> str:

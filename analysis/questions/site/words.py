@@ -46,6 +46,9 @@ def scope(found: Answer) -> str:
     return text + base + "Set against less ({other_scopes}), the whole fee would overstate returns."
 
 
+paid_back_subtitle = "Cash less capex by month of service, dollars, a line a capex"
+
+
 def paid_back_title(found: Answer) -> str:
     """How fast it pays back."""
     served = "; {served_months} served" if found.served_months else ""
@@ -65,6 +68,11 @@ def claimed(found: Answer) -> str:
     )
 
 
+committed_subtitle = (
+    "Fees committed at the start of service ÷ capex; bars: by capex and discount, tick: base"
+)
+
+
 def committed_title(found: Answer) -> str:
     """What is committed of capex, and whether anybody can leave."""
     when = "Nobody can leave" if found.all_committed else "Committed at the start of service"
@@ -76,6 +84,7 @@ lenders = (
     "the usual loan has a minimum DSCR of {least_dscr_times:range} and an LLCR of "
     "{llcr_times:range}. On committed cash alone its LLCR is {committed_llcr_times:range}."
 )
+choose_subtitle = "Net present value when service begins, dollars, no residual value"
 choose_title = "NPV by interpretation, capex and discount rate"
 
 
@@ -86,6 +95,9 @@ def returns(found: Answer) -> str:
     if not found.may_leave:
         return text + "."
     return text + "; if the customer leaves as early as it may, {left_npv_usd:range}."
+
+
+lives_subtitle = "Mean months of service that break even; bars: by capex and discount, tick: base"
 
 
 def lives_title(found: Answer) -> str:

@@ -272,7 +272,7 @@ def test_one_changed_reading_at_a_time_explains_what_is_known() -> None:
     found = reported.sales(TOLD, SPACEX, OWN)
     assert found is not None
     assert (found.figure.since, found.figure.close) == (date(2026, 4, 1), CLOSE)
-    assert found.paper_usd == bn(81.619677)
+    assert found.paper.use_usd.sum() == bn(81.619677)
     assert found.as_read.use_usd == bn(12.62)
     known = found.books[found.books.varied == "anthropic-xai"].set_index("anthropic-xai")
     assert known.use_usd["customer-B"] == bn(6.524 + 5.52 + 0.890323)

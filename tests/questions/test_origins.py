@@ -21,7 +21,7 @@ ALONE = {
         *("known_date", "stated_end_date", "service_start_date", "last_service_date"),
         *("service_end_date", "service_days", "committed_days", "bridge_date", "seen_date"),
         *("window_days", "remaining_days", "quoted_days", "since_date", "left_months"),
-        *("late_days", "gate_months", "served_months", "claimed_months", "firm_months"),
+        *("late_days", "served_months", "firm_months"),
         *("close_date", "forecast_date", "looked_date"),
     },
     "a threshold, or a share that is rounded down to it": {
@@ -32,15 +32,9 @@ ALONE = {
         *("kind_contract_count", "kind_sibling_count"),
     },
     "an input of the site": {"capacity_mw", "fee_usd_mw_month", "discount_usd_mw_month"},
-    "a count, or a place, among the rows of a table that the page shows": {
-        *("price_low_usd_gw_year", "price_high_usd_gw_year", "others_count", "cheaper_count"),
-        *("dearer_count", "unsure_count", "leaning_count", "firm_known_count", "firm_share"),
-        *("within_count", "partners_count", "differing_count", "more_count", "less_count"),
-    },
     "of a model that the page describes": {
-        *("committed_usd", "early_usd", "bought_low_mw", "bought_high_mw", "peak_usd"),
-        *("peak_times", "sales_usd", "nominal_usd", "nearest_left_usd", "customer_low_usd"),
-        *("customer_high_usd", "forecast_usd", "undated_usd"),
+        *("committed_usd", "bought_low_mw", "bought_high_mw", "customer_low_usd"),
+        *("customer_high_usd", "forecast_usd"),
     },
 }
 """Why a number may open no rows: it gives itself in its definition."""

@@ -116,13 +116,14 @@ def explained(found: pd.DataFrame, own: Mapping[str, str], disclosed: Interval) 
 class Against(NamedTuple):
     """A reported `figure` against `books`: `explained`.
 
-    as_read: the book with every agreement under its own reading. paper_usd: as if nobody leaves.
+    as_read: the book with every agreement under its own reading. paper: each as if nobody
+    leaves.
     """
 
     figure: Figure
     books: pd.DataFrame
     as_read: pd.Series
-    paper_usd: float
+    paper: pd.DataFrame
 
 
 def sales(
@@ -142,8 +143,7 @@ def sales(
     asked = found.reading == found.agreement.map(dict(own))
     nobody = found.reading == HEADLINE  # leaves: no reading of a text
     books = explained(found[~nobody | asked], own, figure.usd)
-    paper = float(found[nobody].use_usd.sum())
-    return Against(figure, books, books[books.changes == 0].iloc[0], paper)
+    return Against(figure, books, books[books.changes == 0].iloc[0], found[nobody])
 
 
 class Quarter(NamedTuple):

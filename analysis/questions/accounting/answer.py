@@ -12,7 +12,7 @@ from analysis.contract.facts import Facts
 from analysis.contract.fields import PARTIES
 from analysis.data import sources
 from analysis.models.accounting import books, term
-from analysis.page.answers import figure, table
+from analysis.page.answers import table
 from analysis.page.controls import Control
 from analysis.questions.accounting.parameters import Parameters
 from analysis.questions.figures import number, tabled, worded
@@ -279,12 +279,21 @@ class Answer(Question):
         wide = self.costs.pivot_table(index=rows, columns="year", values="usd", sort=False)
         return wide.add_suffix("_usd").rename_axis(columns=None).reset_index()
 
-    @figure(of="costs")
-    def early_usd(self) -> float:
-        """By how much the longest lease's cost to date is higher as a finance lease, at most."""
+    @table
+    def ahead(self) -> pd.DataFrame:
+        """The longest lease's cost by year under each model, and how far finance is ahead by then.
+
+        `year, …, ahead_usd`.
+        """
         rows = self.costs[self.costs.case == self.costs.case.iloc[0]]
-        yearly = rows.pivot_table("usd", "year", "model", aggfunc="sum")
-        return float((yearly["ASC 842 finance"] - yearly["ASC 842 operating"]).cumsum().max())
+        found = rows.pivot_table("usd", "year", "model", aggfunc="sum").rename_axis(columns=None)
+        more = (found["ASC 842 finance"] - found["ASC 842 operating"]).cumsum()
+        return pd.DataFrame(found.add_suffix("_usd").assign(ahead_usd=more).reset_index())
+
+    early_usd = number(
+        "ahead.ahead_usd:most",
+        "By how much the longest lease's cost to date is higher as a finance lease, at most.",
+    )
 
     @property
     def resets(self) -> pd.DataFrame | None:

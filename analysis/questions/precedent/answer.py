@@ -349,17 +349,24 @@ class Answer(SiteQuestion):
         found = self.announced[self.announced["item"] == "annualised revenue"]
         return found.iloc[-1] if len(found) and self.tally else None
 
+    @property
+    def _dearest(self) -> pd.DataFrame:
+        """The rows of the year, the first of equals, with the most of the sum."""
+        years = self.partner_years
+        sums = years.groupby("year").usd.transform("sum")
+        found: pd.DataFrame = years[years.year == years.year[sums == sums.max()].min()]
+        return found
+
     peak_usd = number(
-        lambda found: found.partner_years.groupby("year").usd.sum().max(),
+        "_dearest.usd:sum",
         "The most of the sum in one year, of what is dated.",
         of="partner_years",
         kind="reported",
     )
     undated_usd = number(
-        lambda found: found._undated.usd.sum(),
+        "_undated.usd:sum",
         "The part of the sum without dates.",
         of="partner_years",
-        rows="_undated.usd:sum",
         kind="reported",
     )
     _undated = property(lambda found: found.partner_years[found.partner_years.year.isna()])
@@ -376,7 +383,7 @@ class Answer(SiteQuestion):
         kind="disclosed",
     )
     peak_times = number(
-        lambda found: found.peak_usd / found.revenue_usd,
+        "_dearest.usd:sum ÷ _revenue.value",
         "The dearest dated year over annualised revenue.",
         of="partner_years",
     )
@@ -431,11 +438,9 @@ class Answer(SiteQuestion):
         every = self.against.books if self.against else pd.DataFrame({"changes": []})
         return every[every.changes <= 1]
 
+    _sales = property(lambda found: found.disclosed[found.disclosed["item"] == reported.SALES])
     sales_usd = number(
-        "against.figure.usd.middle",
-        "Contracted sales as reported.",
-        kind="reported",
-        of="disclosed",
+        "_sales.value:first", "Contracted sales as reported.", kind="reported", of="disclosed"
     )
     close_date = number(
         lambda found: found.against.figure.close - DAY if found.against else None,
@@ -443,7 +448,7 @@ class Answer(SiteQuestion):
         of="disclosed",
     )
     nominal_usd = number(
-        "against.paper_usd",
+        "against.paper.use_usd:sum",
         "The book's fees on the day reported, as if nobody leaves.",
         of="books",
         reading=terms.HEADLINE,
@@ -454,9 +459,7 @@ class Answer(SiteQuestion):
         of="books",
     )
     nearest_left_usd = number(
-        lambda found: found.sales_usd - found.nearest_usd,
-        "What was reported less that.",
-        of="books",
+        "_sales.value:first − _nearest.use_usd", "What was reported less that.", of="books"
     )
     explained_share = number(
         "against.as_read.share",

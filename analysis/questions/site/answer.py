@@ -15,7 +15,7 @@ from analysis.models.finance import credit
 from analysis.models.provider import coverage, sharing, site
 from analysis.models.provider.coverage import USE, ByDiscount
 from analysis.models.provider.site import BASE, Fees, Site
-from analysis.page.answers import figure, table
+from analysis.page.answers import table
 from analysis.questions.figures import number, tabled, worded
 from analysis.questions.site.parameters import Parameters
 from analysis.questions.sited import SiteQuestion
@@ -170,12 +170,17 @@ class Answer(SiteQuestion):
         """What the provider reported of itself."""
         return reported.of_company(sources.disclosures(), self.agreement.provider)
 
-    @figure(of="disclosed", kind="reported")
-    def claimed_months(self) -> float:
-        """Payback of new compute capital as the provider claims it, at most."""
-        found = self.disclosed[self.disclosed["item"] == "payback claimed on new compute capital"]
-        return float(found.value.max())
+    @property
+    def _claimed(self) -> pd.DataFrame:
+        told = self.disclosed
+        return told[told["item"] == "payback claimed on new compute capital"]
 
+    claimed_months = number(
+        "_claimed.value:most",
+        "Payback of new compute capital as the provider claims it, at most.",
+        of="disclosed",
+        kind="reported",
+    )
     within_count = number(
         "_within:rows",
         "Combinations of capex and discount that pay back within the months claimed.",

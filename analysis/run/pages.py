@@ -25,6 +25,7 @@ SVG = "image/svg+xml"
 OURS = "compute_agreements"  # where the executed notebook keeps what the index needs
 COMMON = ("contract", "reading", "as_of", "interactive")
 ONLY_NOTEBOOK = "## Go on from here"
+APPENDIX = ("## All tables", "## Schedules", "## What was assumed")  # their tables are folded away
 LONGEST, MOST, NAMED = 8, 40, 6  # rows, cells of a table not folded away; columns that name one
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -161,19 +162,22 @@ def _blocks(cells: Iterable[Json], lead: Json | None) -> Iterator[str]:
     told = lead[FINDING] if lead else {}
     found = told.get("sources", [])
     sources = _part("sources", found, len(found)), _part("sources", found, 1)
-    shown = True  # what only a notebook is for is left out
+    shown, appended = True, False  # what only a notebook is for is left out
     for cell in answered(cells):
         if cell["cell_type"] == "markdown":
             shown = shown and not cell["source"].startswith(ONLY_NOTEBOOK)
             if not shown:
                 continue
+            appended = cell["source"].startswith(APPENDIX) or (appended and not _rank(cell))
             text = re.sub(r"^# .+\n?", "", cell["source"], count=1, flags=re.M)
             yield re.sub(r"<h2>(.*?)</h2>", _anchored, _markdown(text))
         elif cell["cell_type"] == "code":
             code.append(cell["source"])
             for output in cell["outputs"]:
                 if shown and (lead is None or output.get("data") is not lead):
-                    yield _numbered(_output(output, told.get("inputs", [])), number, sources)
+                    longest = 0 if appended else LONGEST
+                    block = _output(output, told.get("inputs", []), longest)
+                    yield _numbered(block, number, sources)
     yield from _folded(code)
 
 
@@ -214,7 +218,7 @@ def _style() -> str:
     return f"{read('style.css')}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
-def _output(output: Json, inputs: Rows = ()) -> str:
+def _output(output: Json, inputs: Rows = (), longest: int = LONGEST) -> str:
     data = output.get("data", {})
     if output["output_type"] == "stream":
         return f"<pre>{html.escape(ANSI.sub('', output['text']))}</pre>"
@@ -225,7 +229,7 @@ def _output(output: Json, inputs: Rows = ()) -> str:
     if "text/html" in data:
         if FINDING in data:
             return _opened(_html(data), data[FINDING]["figures"], inputs)
-        return _folding(_box(_html(data)))
+        return _folding(_box(_html(data)), longest)
     if SVG in data or "image/png" in data:
         return f'<div class="still">{picture(data)}</div>'
     if "text/markdown" in data:
@@ -276,15 +280,15 @@ def _box(table: str) -> str:
     return f'<div class="box" role="group" aria-label="Table" tabindex="0">{table}</div>'
 
 
-def _folding(table: str) -> str:
+def _folding(table: str, longest: int) -> str:
     """A long table folded away, with what its columns are; a short one as it is."""
     rows = table.count("<tr") - 1
     heads = re.findall(r"<th[^>]*>(.+?)</th>", table.partition("</tr>")[0])
-    if rows <= LONGEST and rows * len(heads) <= MOST:
+    if rows <= longest and rows * len(heads) <= MOST:
         return table
     more = [f"{len(heads) - NAMED} more"] if len(heads) > NAMED + 1 else heads[NAMED:]
     told = ", ".join([*heads[:NAMED], *more])
-    return f"<details><summary>{rows} rows: {told}</summary>{table}</details>"
+    return f"<details><summary>{rows} row{'s' * (rows > 1)}: {told}</summary>{table}</details>"
 
 
 def safe(text: str) -> Any:

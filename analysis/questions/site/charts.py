@@ -1,6 +1,5 @@
 """Charts of a site and the fees that pay for it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 from analysis.contract import readings
 from analysis.models.provider.site import BASE
 from analysis.page.choose import Control, chosen, per_cent
-from analysis.page.findings import Figure, dollars, finding, months, share, span, usd
+from analysis.page.findings import dollars, finding, share, span, usd
 from analysis.page.marks import PROJECTED, line_key, row
 from analysis.page.shapes import bars, tips
 from analysis.page.theme import FIRM, NEUTRAL, PROVIDER, money
@@ -49,45 +48,27 @@ def paid_back(found: Answer) -> Any:
 
 
 def committed(found: Answer) -> Any:
-    """Committed fees over capex by interpretation, over cost cases; of one a tile says it."""
-    if len(found.committed) == 1:
+    """A bar from low to high for each interpretation, a tick at base; of one a tile says it."""
+    table = found.committed
+    if len(table) == 1:
         return None
-    return _spans(found.committed, "committed fees ÷ capex", FIRM, share, ".0%")
-
-
-def lives(found: Answer) -> Any:
-    """How long the customer must stay by interpretation, beside the months committed."""
-    if found.lives.empty or found.all_committed:
-        return None
-    firm = alt.Chart(found.lives).mark_point(shape="diamond", size=110, color=FIRM, opacity=1)
-    diamonds = firm.encode(
-        **row("reading", found.lives.reading.tolist()),
-        x=alt.X("firm_months:Q"),
-        tooltip=tips(firm_months="months committed"),
+    ends = (
+        table[end].map(lambda value: replace(share(value), digits=3)) for end in ("low", "high")
     )
-    return _spans(found.lives, "months of service, on average", PROVIDER, months, ".0f", diamonds)
-
-
-def _spans(
-    table: pd.DataFrame,
-    axis: str,
-    color: str,
-    unit: Callable[[float], Figure],
-    form: str,
-    *more: Any,
-) -> Any:
-    """A bar from `low` to `high` for each reading with a tick at `value`, its ends beside it."""
-    ends = (table[end].map(lambda value: replace(unit(value), digits=3)) for end in ("low", "high"))
-    written = list(map(span, *ends))
-    tick = (
-        alt.Chart(table)
-        .mark_tick(color=color, thickness=4)
-        .encode(**row("reading", table.reading.tolist()), x=alt.X("value:Q"))
-    )
+    tick = alt.Chart(table).mark_tick(color=FIRM, thickness=4)
     told = [alt.Tooltip("reading:N", title="interpretation")]
-    told += [alt.Tooltip(f"{end}:Q", format=form) for end in ("low", "value", "high")]
-    look: Any = {"form": form, "color": color, "opacity": 0.45}
-    return bars(table, "reading", x=axis, written=written, tooltip=told, more=[tick, *more], **look)
+    told += [alt.Tooltip(f"{end}:Q", format=".0%") for end in ("low", "value", "high")]
+    return bars(
+        table,
+        "reading",
+        x="committed fees ÷ capex",
+        written=list(map(span, *ends)),
+        tooltip=told,
+        more=[tick.encode(**row("reading", table.reading.tolist()), x=alt.X("value:Q"))],
+        form=".0%",
+        color=FIRM,
+        opacity=0.45,
+    )
 
 
 CHOICE = (

@@ -97,16 +97,6 @@ def returns(found: Answer) -> str:
     return text + "; if the customer leaves as early as it may, {left_npv_usd:range}."
 
 
-lives_subtitle = "Mean months of service that break even; bars: by capex and discount, tick: base"
-
-
-def lives_title(found: Answer) -> str:
-    """How long the customer must stay."""
-    if found.lives.empty:
-        return "No interpretation breaks even"
-    return "The customer must stay {break_even_months:range}; diamonds: committed"
-
-
 def lives(found: Answer) -> str:
     """How long the customer must stay on average for the site to break even."""
     if found.all_committed:

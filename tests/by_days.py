@@ -763,7 +763,10 @@ class Count:
                 left = left * (1 + r) - level
             usd += cost["usd"] * left
         usd += right.get("fee_share_of_remaining", 0.0) * float(stay[self.at(day) :].sum())
-        last = rate[min(max(self.at(since), self.at(day) - 1), len(rate) - 1)]
+        served = max(since, self.start, day - DAY)
+        if self.data.get("proration") == "30-360" and served.day == 30 < (served + DAY).day:
+            served = max(since, self.start, served - DAY)  # the 30th of 31 counts for nothing
+        last = rate[min(self.at(served), len(rate) - 1)]
         return float(usd + right.get("fee_months", 0.0) * last)
 
     def firm(

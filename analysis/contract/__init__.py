@@ -6,7 +6,7 @@ An agreement in four steps, each of a few modules:
    lays changes over it; `prices` (what is paid), `duration` (how long, who may leave), `capacity`
    (what is served), of the values in `fields`, say what can be signed; `terms` holds them together
    with readings; `amendments` says which terms hold when, `fees` what totals leave open; `checks`
-   refuses what cannot be, in the words of `errors`.
+   refuses what cannot be.
 2. What is due. `charges` for service, as fees rise (`escalation`), and minima make the `schedule`;
    `billing` says what is paid when; `facts` are what has happened.
 3. What is firm. `rights` says who may leave when and for what; `commitment` is what stays owed,

@@ -231,7 +231,8 @@ class Stretch:
         months = period.share((period.low, period.high))
         above = self.facts.used(meter.unit).get(period.start, 0.0) - least * months
         if above > 0:
-            usd = above * meter.overage_usd_per_unit * (piece.share / months if months else 1.0)
+            part = (piece.end - piece.start) / (period.high - period.low)
+            usd = above * meter.overage_usd_per_unit * part
             yield _named(piece, usd, f"{meter.unit} above minimum")._replace(due=period.settled)
 
     def _by_unit(self, name: str, period: Period, piece: Charge) -> Iterator[Charge]:
@@ -318,6 +319,9 @@ def named_dates(terms: Agreement, end: date, facts: Facts) -> set[date]:
     for one in terms.one_off:
         day = max(one.paid, terms.start)
         named |= {day, dates.after(day, days=1)}
+    if terms.proration == "30-360":
+        months = dates.anchored(terms.start.replace(day=1), months=1, until=end)
+        named.update(*map(dates.uneven, months))
     if terms.take_or_pay:
         named.update(step.since for step in terms.take_or_pay.steps)
     for price in terms.unit_price:

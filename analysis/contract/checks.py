@@ -11,12 +11,20 @@ from pydantic_core import ErrorDetails
 
 from analysis.contract import dates
 from analysis.contract.amendments import amend, amended_by, fits, in_force, options
-from analysis.contract.errors import again, nearest, one_line, refuse, refuse_all, sentences
-from analysis.contract.facts import not_spent, used_twice
+from analysis.contract.facts import Facts, impossible, of_file
 from analysis.contract.fees import Deal, solved
-from analysis.contract.fields import LAST_DAY, MAX_FEES, MAX_TERM_YEARS
+from analysis.contract.fields import (
+    LAST_DAY,
+    MAX_FEES,
+    MAX_TERM_YEARS,
+    again,
+    refuse,
+    refuse_all,
+    sentences,
+)
 from analysis.contract.prices import overlaps
 from analysis.contract.terms import HEADLINE, SAID, SITE, Agreement, Amendment, read_as, said_by
+from analysis.data.texts import nearest, one_line
 
 PAID = {"tranche", "fee", "take_or_pay", "unit_price", "minimum", "total_usd", "service_credit"}
 FOLLOWING = {"fee", "fact", "usage", "support", "unit_price", "escalator", "extension", "total_usd",
@@ -222,22 +230,10 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
 
 
 def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
-    """Facts and support of a capacity that there is not, loans repaid before they are given."""
+    """Facts, support, prices and options of a capacity that there is not."""
     names, later = [part.name for part in deal.parts], "tranche" in _changed(deal)
-    for fact in deal.fact:
-        if fact.kind == "delivered" and fact.capacity not in names and not later:
-            allowed = ", ".join(names) or "none"
-            yield f"fact: {fact.capacity!r} is no capacity here; allowed: {allowed}"
-        elif fact.kind not in ("delivered", "usage") and fact.capacity != SITE:
-            yield f"fact: {fact.kind} is of no capacity; leave out {fact.capacity!r}"
-        elif fact.kind in ("delivered", "availability") and fact.value > 1:
-            yield f"fact: {fact.kind} {fact.value:g} on {fact.date}; allowed: 0 to 1"
-    yield from not_spent({f.date: f.value for f in deal.fact if f.kind == "spend"}, deal.start)
-    if not later:
-        yield from used_twice(deal, {f.capacity for f in deal.fact if f.kind == "usage"})
-    for given in deal.consideration:
-        if given.repaid and (given.kind != "loan" or given.repaid <= given.given):
-            yield f"consideration: repaid {given.repaid}; only a loan is repaid, after it is given"
+    facts = Facts.of(of_file(deal))
+    yield from impossible(Facts(spend=facts.spend) if later else facts, [deal])
     for what in ("support", "unit_price", "extension"):
         for one in getattr(deal, what):
             if one.tranche and one.tranche not in names:

@@ -7,9 +7,10 @@ limits the provider's firm revenue, the provider's right the customer's firm sup
 The customer leaves on the day that costs least. What is paid if service ends on a day e is a sum
 C(e) of fees for service before e, the termination fee and what is forfeited of prepayments. Between
 two dates on which something changes C is a straight line of the days, so that its least lies on the
-first or the last of them. Two things bend it: prorations that count other days than the month has,
-so the days at a month's end are tried as well; and a prepayment or metered minimum used up in
-between, so such a stretch is halved until its parts are straight.
+first or the last of them. Two things bend it: prorations that count a part month by 30 or 365 ÷ 12
+days and a whole one as 1, so the days at a month's end are tried as well; and a prepayment or
+metered minimum used up in between, so such a stretch is halved until its parts are straight. A
+tranche ended alone is weighed on its days of the charges to its own end, each evenly by days.
 """
 
 import math
@@ -36,7 +37,7 @@ TO_LEAVE = (FEE, FORFEITED)
 """The clauses of what is paid for leaving."""
 CENTS = 2  # decimals of a dollar: ways to leave that differ by less cost the same
 STRAIGHT_USD = 1e-4
-BY_DAYS = ("calendar-days", "full-period")  # prorations that count the days there are
+BY_DAYS = ("calendar-days", "full-period", "30-360")  # parts of a month add up to it
 AT_STEPS = (-2 * DAY, -DAY, 0 * DAY, DAY)
 Cost = Callable[[date], float]
 Alone = dict[str, tuple[date, float]]

@@ -65,6 +65,16 @@ def anchored(anchor: date, *, months: int, until: date) -> Iterator[date]:
         step += months
 
 
+def uneven(month: date) -> list[date]:
+    """The days of a month between which its days count alike under 30/360.
+
+    The 30th of 31 counts for nothing, the last of a February for two or three.
+    """
+    last = days_in_month(month)
+    thirty = DAYS_PER_CONVENTIONAL_MONTH
+    return [month.replace(day=day) for day in (thirty, last) if day <= last != thirty]
+
+
 def whole_months(start: date, end: date) -> int:
     """Whole months from one day to another."""
     months = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from analysis.contract import dates
-from analysis.contract.errors import one_line, refuse, refuse_all, shown
-from analysis.contract.fields import DAY, LAST_DAY, Bound, DayRange
+from analysis.contract.fields import DAY, LAST_DAY, Bound, DayRange, refuse, refuse_all
+from analysis.data.texts import one_line, shown
 
 Place = tuple[str | int, ...]
 Part = tuple[dict[str, Any], Place]

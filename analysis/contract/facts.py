@@ -1,15 +1,24 @@
 """What has happened under an agreement: passed in from Python, or dated in its file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator
 
-from analysis.contract.amendments import in_force
-from analysis.contract.errors import sentences
-from analysis.contract.fields import DAY, Bounded, Day, Name, NonNegative, Positive, Share, Text
+from analysis.contract.amendments import stretches
+from analysis.contract.fields import (
+    DAY,
+    Bounded,
+    Day,
+    Name,
+    NonNegative,
+    Positive,
+    Share,
+    Text,
+    sentences,
+)
 from analysis.contract.terms import SITE, Agreement
 
 Delivered = Mapping[date, float]
@@ -81,7 +90,7 @@ def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
     Capacity that the file says is delivered in part is taken to be whole when it is still due, and
     none that moves the start to be whole on the start that it moves.
     """
-    found = _told(agreement, as_of)
+    found = of_file(agreement, as_of)
     for name, shares in found.get("delivered", {}).items():
         terms = agreement.deliveries.get(name)
         if terms and terms.due > max(as_of, *shares):
@@ -101,7 +110,7 @@ def begins(agreement: Agreement, name: str) -> date:
     return firsts.get(name, agreement.start)
 
 
-def _told(agreement: Agreement, until: date) -> dict[str, Any]:
+def of_file(agreement: Agreement, until: date = date.max) -> dict[str, Any]:
     """What the file says has happened up to a day, by kind."""
     found: dict[str, Any] = {}
     for fact in agreement.fact:
@@ -113,41 +122,33 @@ def _told(agreement: Agreement, until: date) -> dict[str, Any]:
     return found
 
 
-def used_twice(agreement: Agreement, names: Iterable[str]) -> Iterator[str]:
-    """Usage, by the name of its price or "site", that is of no price or of several at once."""
-    spans = [(p.name, p.since or date.min, p.end or date.max) for p in agreement.unit_price]
-    if meter := agreement.take_or_pay:
+def check_facts(agreement: Agreement, facts: Facts) -> None:
+    """Refuse facts of no capacity or price, and money that nobody can have spent."""
+    for problem in impossible(facts, [terms for *_, terms in stretches(agreement)]):
+        raise ValueError(problem)
+
+
+def impossible(facts: Facts, versions: Sequence[Agreement]) -> Iterator[str]:
+    """Facts of no capacity; use of no price or of several at once; money that cannot be spent."""
+    names = dict.fromkeys(part.name for terms in versions for part in terms.parts)
+    for name in [name for name in facts.delivered if name not in names]:
+        allowed = ", ".join(names) or "none"
+        yield f"delivered: {name!r} is no capacity here; allowed: {allowed}"
+    terms = versions[-1]
+    spans = [(p.name, p.since or date.min, p.end or date.max) for p in terms.unit_price]
+    if meter := terms.take_or_pay:
         spans.append((meter.unit, date.min, date.max))
     allowed = ", ".join(dict.fromkeys(name for name, *_ in spans))
-    for name in names:
+    for name in facts.usage:
         own = sorted((low, high) for of, low, high in spans if name in (of, SITE))
         if name != SITE and spans and not own:
             yield f"usage: {name!r} is no price by unit here; allowed: {allowed}"
         elif any(later[0] < before[1] for before, later in pairwise(own)):
             yield f"usage: several prices count it at once; name the one it is of: {allowed}"
-
-
-def check_facts(agreement: Agreement, facts: Facts) -> None:
-    """Refuse facts of no capacity or price, and money that nobody can have spent."""
-    days = sorted({agreement.start, *(amendment.effective for amendment in agreement.amendment)})
-    versions = (in_force(agreement, day) for day in days)
-    names = dict.fromkeys(part.name for terms in versions for part in terms.parts)
-    wrong = [
-        f"delivered: {name!r} is no capacity here; allowed: {', '.join(names)}"
-        for name in facts.delivered
-        if name not in names
-    ]
-    wrong += used_twice(in_force(agreement), facts.usage)
-    for told in [*wrong, *not_spent(facts.spend, agreement.start)]:
-        raise ValueError(told)
-
-
-def not_spent(spend: Mapping[date, float], start: date) -> Iterator[str]:
-    """Money said to be spent before the start, or less in all than on an earlier day."""
     before = 0.0
-    for day, usd in sorted(spend.items()):
-        if day < start:
-            yield f"spend: {day} is before start {start}"
+    for day, usd in sorted(facts.spend.items()):
+        if day < terms.start:
+            yield f"spend: {day} is before start {terms.start}"
         if usd < before:
             yield f"spend: {usd:,.15g} in all up to {day} is less than {before:,.15g} before"
         before = usd
@@ -160,7 +161,7 @@ def started(agreement: Agreement, given: Facts) -> Agreement:
     the day after the last fact that says so, or as planned if that is later. A tranche that comes
     before the start is served from the start on.
     """
-    delivered = {**_told(agreement, date.max).get("delivered", {}), **given.delivered}
+    delivered = {**of_file(agreement).get("delivered", {}), **given.delivered}
     moved = dict[str, date]()
     for name, due in agreement.deliveries.items():
         if due.moves_start and (shares := delivered.get(name)):

@@ -9,8 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from analysis.contract.derived import flat, unsolved
-from analysis.contract.errors import sentences
-from analysis.contract.fields import Clause
+from analysis.contract.fields import Clause, sentences
 from analysis.contract.terms import Agreement
 from analysis.data import texts
 from analysis.data.shipped import contracts as contracts

@@ -339,6 +339,10 @@ class Consideration(Clause):
     repaid: Day | None = None
     """The day on which a loan is repaid."""
 
+    def _problems(self) -> Iterator[str]:
+        if self.repaid and (self.kind != "loan" or self.repaid <= self.given):
+            yield f"repaid {self.repaid}; only a loan is repaid, after it is given"
+
 
 def overlaps(fees: tuple[Fee, ...]) -> Iterator[str]:
     """Fee steps of which one does not start after the one before."""

@@ -103,19 +103,16 @@ class Schedule:
         """
         end, low = self.terms.end, since or self.agreement.start
         until = until or end
-        if any(version.terms.proration == "30-360" for version in self.versions):
-            fees = self._charged(self.agreement.start, until, cut=low)
-        elif until == end:
+        if until == end:
             return between(self.whole, low, end)
-        else:
-            last = min(_billed(version.terms, min(until, end)) for version in self.versions)
-            since = date.min if self.has_minimum else low
-            fees = between(self._fees, since, last) + self._charged(max(since, last), until)
+        last = min(_billed(version.terms, min(until, end)) for version in self.versions)
+        since = date.min if self.has_minimum else low
+        fees = between(self._fees, since, last) + self._charged(max(since, last), until)
         return between(self._topped_up(fees, until), low, until)
 
-    def _charged(self, since: date, end: date, cut: date = date.min) -> list[Charge]:
-        """Charges for service in `[since, end)` without what minima add, cut on a day."""
-        turns = {cut, end - DAY} if self.facts.spend else {cut}
+    def _charged(self, since: date, end: date) -> list[Charge]:
+        """Charges for service in `[since, end)` without what minima add."""
+        turns = {end - DAY} if self.facts.spend else set()
         timeline = self._timeline if end <= self.terms.end else self._resolved(end)
         return [charge for part in timeline for charge in part.charges(since, end, turns)]
 
@@ -191,8 +188,9 @@ def between(charges: Sequence[Charge], low: date, high: date) -> list[Charge]:
 def frame(found: Sequence[Charge]) -> pd.DataFrame:
     """Charges a row a service period: `start, end, days, share, fee_usd, due, clause`.
 
-    Periods `[start, end)` tile the service and are cut at month ends and at every date that the
-    terms name; `share` is the part of a month served, `due` the day on which its fee is paid.
+    Periods `[start, end)` tile the service and are cut at month ends, at every date that the terms
+    name, and under 30/360 so that the days of each count alike; `share` is the part of a month
+    served, `due` the day on which its fee is paid.
     """
     table = []
     for (start, end), group in groupby(found, key=lambda charge: charge[:2]):

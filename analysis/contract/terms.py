@@ -19,7 +19,6 @@ from pydantic import (
 from analysis.contract import derived, duration, prices
 from analysis.contract.capacity import Capacity, CapacityOption, Costs, Delivery, Sells, Tranche
 from analysis.contract.dates import Proration
-from analysis.contract.errors import sentences, shown
 from analysis.contract.fields import (
     MAX_NAMED,
     Amounts,
@@ -38,8 +37,9 @@ from analysis.contract.fields import (
     Steps,
     Table,
     Text,
+    sentences,
 )
-from analysis.data.texts import MAX_TEXT
+from analysis.data.texts import MAX_TEXT, shown
 
 SITE = "site"
 HEADLINE = "headline"
@@ -61,6 +61,12 @@ class Fact(Clause):
     """The tranche delivered; of usage, the name of its price where several are charged at once."""
     source: Text
     """Where this is written."""
+
+    def _problems(self) -> Iterator[str]:
+        if self.kind not in ("delivered", "usage") and self.capacity != SITE:
+            yield f"{self.kind} is of no capacity; leave out {self.capacity!r}"
+        elif self.kind in ("delivered", "availability") and self.value > 1:
+            yield f"{self.kind} {self.value:g} on {self.date}; allowed: 0 to 1"
 
 
 class Amendment(Clause):

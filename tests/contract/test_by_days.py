@@ -29,6 +29,11 @@ def test_a_mix_of_clauses_comes_to_what_a_count_by_days_does(tens: int) -> None:
     assert refused < 4
 
 
+@pytest.mark.parametrize("seed", [251, 460, 681])
+def test_a_mix_under_30_360_comes_to_what_a_count_by_days_does(seed: int) -> None:
+    assert not list(mixed.differences(mixed.Mixed(seed)))
+
+
 def test_the_mixes_hold_every_clause_several_times() -> None:
     texts = [str(mixed.Mixed(seed).data) for seed in range(60)]
     rare = {clause: n for clause in ASKED if (n := sum(clause in text for text in texts)) < 3}

@@ -297,10 +297,10 @@ def test_capacity_in_part_delivered_leaves_the_rest_conditional() -> None:
         ({"fact": [{"kind": "spend", "date": date(2026, 2, 1), "value": 1.0, "source": "s"}]},
          "fact: spend changes nothing without minimum"),
         ({"fact": [{"kind": "delivered", "date": date(2026, 2, 1), "value": 2.0, "source": "s"}]},
-         "fact: delivered 2 on 2026-02-01; allowed: 0 to 1"),
+         "delivered 2 on 2026-02-01; allowed: 0 to 1"),
         ({"minimum": [{"usd": 9.0}], "fact": [
             {"kind": "spend", "date": date(2026, 2, 1), "value": 5.0, "source": "s",
-             "capacity": "hall"}]}, "fact: spend is of no capacity; leave out 'hall'"),
+             "capacity": "hall"}]}, "spend is of no capacity; leave out 'hall'"),
         ({"minimum": [{"usd": 9.0}], "fact": [
             {"kind": "spend", "date": date(2026, 2, 1), "value": 5.0, "source": "s"},
             {"kind": "spend", "date": date(2026, 3, 1), "value": 4.0, "source": "s"}]},

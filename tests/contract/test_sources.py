@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import analysis
 from analysis.__main__ import main
 from analysis.contract import ContractError, files, position
-from analysis.contract.errors import sentences
+from analysis.contract.fields import sentences
 from analysis.contract.files import contract, contracts, parse
 from analysis.contract.terms import Agreement
 from analysis.data import sources, texts

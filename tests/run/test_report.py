@@ -531,7 +531,7 @@ def test_facts_in_a_file_of_their_own_count_as_those_of_the_agreement(
     with pytest.raises(UsageError, match="facts are those of one contract"):
         report.run(contract="all", notebooks=["01"], facts=facts, out=out)
     facts.write_text(told.replace("0.5", "2.0"))
-    with pytest.raises(UsageError, match="fact: delivered 2 on 2026-07-01; allowed: 0 to 1"):
+    with pytest.raises(UsageError, match="delivered 2 on 2026-07-01; allowed: 0 to 1"):
         report.run(contract="anthropic-xai", notebooks=["01"], facts=facts, out=out)
     facts.write_text('title = "x"\n' + told)
     with pytest.raises(UsageError, match=r"allowed: \[\[fact\]\] tables alone"):

@@ -212,7 +212,7 @@ def test_check_takes_facts_from_another_file(
     assert "committed on 2027-08-01, the first day of service" in capsys.readouterr().out
     facts.write_text(told.replace("1.0", "2.0"))
     assert main(["check", "hut8-fluidstack", "--facts", str(facts)]) == 1
-    assert "fact: delivered 2 on 2027-08-01; allowed: 0 to 1" in capsys.readouterr().err
+    assert "delivered 2 on 2027-08-01; allowed: 0 to 1" in capsys.readouterr().err
 
 
 def test_check_tells_what_was_understood(

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.contract import Position, dates, position
-from analysis.contract.errors import one_line, shown
+from analysis.contract.fields import one_line, shown
 from analysis.contract.readings import BOUNDS
 from analysis.contract.served import as_range, full_fee, paid_for
 from analysis.contract.terms import Agreement

@@ -525,10 +525,11 @@ class Count:
         for one in self.terms(date.max).get("one_off", []):
             if (day := max(one["paid"], self.start)) < end:
                 apart.append((one["paid"], self.at(day), one["usd"]))
-        w, before = weight["site", self.start, date.max], sum(usd.values()) - sum(over.values())
+        w, before = weight["site", self.start, date.max], {n: one.copy() for n, one in usd.items()}
         self.top_up(usd, apart, end)
-        more = sum(usd.values()) - before
-        self.rates["site"] += np.divide(more, w, out=np.zeros(many), where=w > 0)
+        for name, one in usd.items():
+            more = one - before[name] + (sum(over.values()) if name == "site" else 0.0)
+            self.rates[name] += np.divide(more, w, out=np.zeros(many), where=w > 0)
         self.due = due[1]
         return usd, due[0], apart
 
@@ -536,59 +537,91 @@ class Count:
         self, usd: dict[str, np.ndarray], apart: list[tuple[date | None, int, float]], end: date
     ) -> None:
         """What minima add to what is spent: known spending first, then what is still asked for."""
-        spent = sum(usd.values())
-        for _, n, one in apart:
-            spent[n] += one
-        points = [
-            (self.start, 0.0),
-            *((d + DAY, v) for d, v in sorted(self.facts.get("spend", {}).items())),
-        ]
-        known = self.at(points[-1][0])
-        for period, step in (("month", 1), ("quarter", 3), ("year", 12), ("term", 0)):
-            spans = self.asked(period, step, end)
-            carried = 0.0
-            for low, high, usd_least, by in sorted(spans, key=lambda span: span[:2]):
-                more = np.zeros(len(spent))
-                for (a, before), (b, after) in pairwise(points):
-                    inside = slice(max(self.at(a), low), max(low, min(self.at(b), high)))
-                    if days := inside.stop - inside.start if inside.stop > inside.start else 0:
-                        rate = (after - before) / (b - a).days * days
-                        more[inside] += max(0.0, rate - spent[inside].sum()) / days
-                missing = usd_least + carried - (spent + more)[low:high].sum()
-                rest, carried = slice(max(low, min(known, high)), high), 0.0
-                if missing > 0 and rest.start < high:
-                    more[rest] += missing / (high - rest.start)
-                else:
-                    last = high == max(s[1] for s in spans)
-                    goes_on = by.get("shortfall") == "carried over" and not last
-                    if missing <= 0:
-                        goes_on = by.get("surplus") == "carried over"
-                    most = min(abs(missing) * by.get("carry_share", 1),
-                               usd_least * by.get("carry_cap_share", 1e9))  # fmt: skip
-                    carried = math.copysign(most, missing) if goes_on else 0.0
-                    if missing > 0:
-                        spent[high - 1] += missing - carried
-                        apart.append((None, high - 1, missing - carried))
-                spent += more
-                usd["site"] += more
+        terms = [self.terms(day) for day in self.turns(end)]
+        named = {m["tranche"] for one in terms for m in one.get("minimum", []) if "tranche" in m}
+        for of in [*sorted(named), None]:
+            spent = sum(usd.values()) if of is None else usd[of].copy()
+            for _, n, one in apart if of is None else ():
+                spent[n] += one
+            points = [(self.start, 0.0)]
+            if of is None:
+                points += [(d + DAY, v) for d, v in sorted(self.facts.get("spend", {}).items())]
+            for period, step in (("month", 1), ("quarter", 3), ("year", 12), ("term", 0)):
+                spans = sorted(self.asked(period, step, end, of), key=lambda span: span[:2])
+                usd[of or "site"] += self.filled_up(spans, spent, points, apart)
 
-    def asked(self, period: str, step: int, end: date) -> list[tuple[int, int, float, Data]]:
+    def filled_up(
+        self,
+        spans: list[tuple[int, int, float, Data]],
+        spent: np.ndarray,
+        points: list[tuple[date, float]],
+        apart: list[tuple[date | None, int, float]],
+    ) -> np.ndarray:
+        """What minima of one kind add day by day to what is spent, which they change too."""
+        known, carried, owed = self.at(points[-1][0]), 0.0, list[list[float]]()
+        added = np.zeros(len(spent))
+        for number, (low, high, usd_least, by) in enumerate(spans):
+            more = np.zeros(len(spent))
+            for (a, before), (b, after) in pairwise(points):
+                inside = slice(max(self.at(a), low), max(low, min(self.at(b), high)))
+                if days := inside.stop - inside.start if inside.stop > inside.start else 0:
+                    rate = (after - before) / (b - a).days * days
+                    more[inside] += max(0.0, rate - spent[inside].sum()) / days
+            missing = usd_least + carried - (spent + more)[low:high].sum()
+            rest, carried = slice(max(low, min(known, high)), high), 0.0
+            most = usd_least * by.get("carry_cap_share", 1e9)
+            if missing > 0 and rest.start < high:
+                more[rest] += missing / (high - rest.start)
+            elif missing > 0:
+                part = min(missing * by.get("carry_share", 1), most)
+                if by.get("shortfall") == "carried over" and high < max(s[1] for s in spans):
+                    carried = part
+                if by.get("shortfall") == "credited":
+                    owed.append([number + by.get("credit_periods", 1_000), part])
+                spent[high - 1] += missing - carried
+                apart.append((None, high - 1, missing - carried))
+            else:
+                above = -missing
+                for credit in owed:
+                    if number <= credit[0]:
+                        used = min(credit[1], above)
+                        credit[1], above = credit[1] - used, above - used
+                        spent[high - 1] -= used
+                        apart.append((None, high - 1, -used))
+                if by.get("surplus") == "carried over":
+                    carried = -min(above * by.get("carry_share", 1), most)
+            spent += more
+            added += more
+        return added
+
+    def turns(self, end: date) -> list[date]:
+        """The days from the start on from which other terms hold."""
+        days = {self.start, *(a["effective"] for a in self.data["amendment"])}
+        return sorted(day for day in days if self.start <= day < end)
+
+    def asked(
+        self, period: str, step: int, end: date, of: str | None
+    ) -> list[tuple[int, int, float, Data]]:
         """Days and amount of each period of minima of a kind, as amended from day to day."""
         spans: list[tuple[int, int, float, Data]] = []
-        turns = {self.start, *(a["effective"] for a in self.data["amendment"])}
-        for since in sorted(day for day in turns if self.start <= day < end):
+        for since in self.turns(end):
             terms, now, new = self.terms(since), self.at(since), []
+            part = next((t for t in terms["tranche"] if t["name"] == of), terms)
+            begun = part["fee"][0]["from"] if of else self.start
+            over = min(end, part.get("end", end) if of else end, self.gone_on(of or ""))
+            if of and not self.given_up.get(of, (end, 1.0))[1]:
+                over = min(over, self.given_up[of][0])
             for least in terms.get("minimum", []):
-                if least.get("period", "year") != period:
+                if (least.get("period", "year"), least.get("tranche")) != (period, of):
                     continue
-                first = low = least.get("from", self.start)
-                last, n = least.get("end", end), 1
-                while low < min(last, end):
+                first = low = least.get("from", begun)
+                last, n = least.get("end", over), 1
+                while low < min(last, over):
                     high = months_later(first, n * step) if step else date.max
-                    cut = min(high, last, end)
-                    high = high if step else least.get("end", terms["end"])
-                    part = least["usd"] * (cut - low).days / (high - low).days
-                    new += [(self.at(low), self.at(cut), part, least)] if cut > since else []
+                    cut = min(high, last, over)
+                    high = high if step else least.get("end", part.get("end", terms["end"]))
+                    usd = least["usd"] * (cut - low).days / (high - low).days
+                    new += [(self.at(low), self.at(cut), usd, least)] if cut > since else []
                     low, n = high if step else date.max, n + 1
             taken = {n for span in new for n in range(*span[:2])}
             if all(least.get("end", end) <= since for least in terms.get("minimum", [])):

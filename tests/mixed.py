@@ -319,6 +319,15 @@ class Mixed:
             self.data["minimum"].append({"usd": self.usd(5_000, 60_000), "period": "term"})
         if self.maybe(0.3) and not self.open:
             self.data["minimum"][0]["from"] = self.day()
+        if self.extra.random() < 0.5:
+            self.data["minimum"][0]["shortfall"] = "credited"
+            if self.extra.random() < 0.5:
+                self.data["minimum"][0]["credit_periods"] = self.extra.choice([1, 3])
+        if "tranche" in self.data and self.extra.random() < 0.7:
+            own = {"usd": self.scale * self.extra.choice([300, 9_000]), "tranche": "hall-1"}
+            own |= {"surplus": self.extra.choice(["kept", "carried over"])}
+            own["period"] = self.extra.choice(["month", "year", "term"])
+            self.data["minimum"].append(own)
 
     def by_unit(self) -> None:
         if not self.maybe(0.3):

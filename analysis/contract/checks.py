@@ -204,6 +204,7 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         if tranche.end and tranche.end > deal.end > tranche.fee[0].since:
             told = f"end {tranche.end} is after the end {deal.end}; state a later end for both"
             yield f"tranche {tranche.name}: {told}"
+    ends: dict[str | None, date] = {t.name: t.end or deal.end for t in deal.tranche}
     paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
     paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
     for name, money in paid.items():
@@ -211,19 +212,20 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         for day in [money.paid, *later] if money else ():
             if day >= deal.end:
                 yield f"{name}.paid: {day} is not before the end {deal.end}"
-    until: dict[str, date] = {}
-    for least in sorted(deal.minimum, key=lambda least: least.since or deal.start):
-        low, high = least.since or deal.start, least.end or deal.end
+    until = dict[tuple[str | None, str], date]()
+    begun: dict[str | None, date] = {t.name: t.fee[0].since for t in deal.tranche}
+    for least in sorted(deal.minimum, key=lambda m: m.since or begun.get(m.tranche, deal.start)):
+        low = least.since or begun.get(least.tranche, deal.start)
+        high, kind = least.end or ends.get(least.tranche, deal.end), (least.tranche, least.period)
         if not deal.start <= low < high <= deal.end:
             yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"
-        elif low < until.get(least.period, low):
+        elif low < until.get(kind, low):
             yield f"minimum: two by {least.period} overlap; state `from` and `end` of each"
-        until[least.period] = high
+        until[kind] = high
     for one in deal.one_off:
         if one.paid >= deal.end:
             yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
-    ends = {t.name: t.end or deal.end for t in deal.tranche}
-    ahead = {f"extension.{n}": (o, ends.get(o.tranche or "")) for n, o in enumerate(deal.extension)}
+    ahead = {f"extension.{n}": (o, ends.get(o.tranche)) for n, o in enumerate(deal.extension)}
     for name, (said, own) in {**ahead, "renewal": (deal.renewal, None)}.items():
         if said and (day := said.last_day(own or deal.end)) < deal.start:
             yield f"{name}: its notice would be due on {day}, before start {deal.start}"
@@ -234,7 +236,7 @@ def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
     names, later = [part.name for part in deal.parts], "tranche" in _changed(deal)
     facts = Facts.of(of_file(deal))
     yield from impossible(Facts(spend=facts.spend) if later else facts, [deal])
-    for what in ("support", "unit_price", "extension"):
+    for what in ("support", "unit_price", "extension", "minimum"):
         for one in getattr(deal, what):
             if one.tranche and one.tranche not in names:
                 yield f"{what}: {one.tranche!r} is no tranche; allowed: {', '.join(names)}"

@@ -101,14 +101,14 @@ def _solved(
 
     fixed = usd(0.0, ())
     unit = (usd(total_usd, ()) - fixed) / total_usd
-    known = fixed if one or not deal.minimum else usd(0.0)
+    known = usd(0.0) if deal.minimum else fixed
     if total_usd < known:
         problems.append(f"{place}: {total_usd:,.2f} is less than what is stated, {known:,.2f}")
     elif not unit > 0:
         problems.append(f"{place}: its fees are for no day of service; none can be solved")
     else:
         scale = (total_usd - fixed) / unit
-        if deal.minimum and not one:
+        if deal.minimum:
             scale = _topped_up(usd, scale, total_usd)
         deal = priced(scale)
     return deal

@@ -99,25 +99,30 @@ class Minimum(Clause):
 
     Fees count as spending; the rest is taken to be spent evenly by days where no fact says
     otherwise. Years are counted from `from`. Several follow one another, or hold at the same time:
-    by year and over the term. Amended, a period that has begun ends where the new ones begin, and
-    asks for its part by days.
+    by year and over the term, of a tranche and of all. Amended, a period that has begun ends where
+    the new ones begin, and asks for its part by days.
     """
 
     usd: Positive
     """The least spending in each period; a period that is cut short asks for its part by days."""
     period: Literal["month", "quarter", "year", "term"] = "year"
     """`term`: one amount over the whole time from `from` to `end`, trued up at its end."""
+    tranche: Name | None = None
+    """The tranche whose fees alone count, and no fact of spending; left out: all fees."""
     since: Day | None = Field(default=None, alias="from")
-    """First day counted; left out: the start of the agreement."""
+    """First day counted; left out: the start of the agreement, or of its tranche."""
     end: Day | None = None
-    """First day not counted; left out: the end of the agreement."""
-    shortfall: Literal["paid", "carried over"] = "paid"
-    """What is missing: paid at the period's end, or added to the next period's minimum."""
+    """First day not counted; left out: the end of the agreement, or of its tranche."""
+    shortfall: Literal["paid", "carried over", "credited"] = "paid"
+    """What is missing: paid at the period's end; or added to the next period's minimum; or paid,
+    and then credited at the end of later periods against what is spent above their minima."""
+    credit_periods: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Of a shortfall credited: in how many later periods; left out: in all."""
     surplus: Literal["kept", "carried over"] = "kept"
     """What is spent above it: counts for nothing later, or lowers the next period's minimum, and
     what is then left of it the one after."""
     carry_share: Share = 1.0
-    """Of a shortfall or surplus, the share that is carried over at most."""
+    """Of a shortfall or surplus, the share that is carried over, or credited, at most."""
     carry_cap_share: Share | None = None
     """The most that is carried over, as a share of the period's minimum; the rest is not."""
 
@@ -125,6 +130,10 @@ class Minimum(Clause):
         """How much of a shortfall or surplus of a period is carried over."""
         cap = math.inf if self.carry_cap_share is None else self.carry_cap_share * least_usd
         return min(usd * self.carry_share, cap)
+
+    def _problems(self) -> Iterator[str]:
+        if self.credit_periods and self.shortfall != "credited":
+            yield "credit_periods: allowed: where shortfall is credited"
 
 
 class UnitsFrom(Clause):

@@ -6,9 +6,12 @@ delivered on time, available, the index flat, nothing used above the minimum.
 A minimum adds to the fees the least that is spent in each period, less what has been. Spending
 known from facts counts as it was, evenly between their days; what follows is assumed to run at what
 the minimum still asks for, evenly over the days left of the period. A period that an end cuts short
-asks for its part by days. Every fee and credit of the schedule counts as spending.
+asks for its part by days. Every fee and credit of the schedule counts as spending; towards the
+minimum of a tranche only those of that tranche, and no fact. A shortfall that is credited is paid,
+and what is then spent above a later minimum is paid from it, the oldest first.
 """
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,14 +29,17 @@ from analysis.contract.escalation import Version, rises, versions
 from analysis.contract.facts import NOTHING, Facts, check_facts
 from analysis.contract.fields import DAY, Bound, Range
 from analysis.contract.prices import Minimum
-from analysis.contract.terms import Agreement
+from analysis.contract.terms import SITE, Agreement
 
 PERIODS = {"month": 1, "quarter": 3, "year": dates.MONTHS_PER_YEAR, "term": 0}
 """Months of each kind of period; the shorter ones are filled up first."""
 AHEAD, MISSING, SPENT = "minimum spending", "shortfall of the minimum", "spending"
-TOPPED_UP = (AHEAD, MISSING, SPENT)
+CREDITED = "shortfall credited"
+TOPPED_UP = (AHEAD, MISSING, SPENT, CREDITED)
 """The clauses of what a minimum adds to the fees."""
 Pieces = Sequence[list[Charge]]
+Known = tuple[date, float]
+"""The first day after those that are counted, and what has been spent by then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,31 +143,45 @@ class Schedule:
         """Charges from the start of service to an end, with what minima add to them."""
         if not self.has_minimum:
             return fees
-        spend = sorted(self.facts.spend.items())
         pieces = [list(group) for _, group in groupby(fees, key=lambda charge: charge[:2])]
-        known = [(self.versions[0].start, 0.0), *((day + DAY, usd) for day, usd in spend)]
-        every = spans(self.versions, end)
-        for period in PERIODS:
-            own, carried = [span for span in every if span.by.period == period], 0.0
-            for span in own:
-                inside = [p for p in pieces if span.start <= p[0].start < span.end]
-                sure = [piece for piece in inside if piece[0].end <= known[-1][0]]
-                for (low, before), (high, after) in pairwise(known):
-                    part = [piece for piece in sure if low <= piece[0].start < high]
-                    usd = (after - before) * _days(part) / (high - low).days
-                    _add(part, usd - _usd(part), SPENT)
-                missing = span.usd + carried - _usd(inside)
-                if rest := inside[len(sure) :]:
-                    _add(rest, missing, AHEAD)
-                    missing = min(missing, 0.0)
-                elif missing > 0:
-                    goes_on = span.by.shortfall == "carried over" and span is not own[-1]
-                    carried = span.by.carried(missing, span.usd) if goes_on else 0.0
-                    _add(inside[-1:], missing - carried, MISSING)
-                    continue
-                over = span.by.surplus == "carried over"
-                carried = -span.by.carried(-missing, span.usd) if over else 0.0
+        given_up = {of: day for of, day in self.dropped.items() if not self.facts.present(of, day)}
+        every = spans(self.versions, end, given_up | dict(self.ended))
+        begins = self.versions[0].start, 0.0
+        spend = [begins, *((day + DAY, usd) for day, usd in sorted(self.facts.spend.items()))]
+        for of in dict.fromkeys([*(s.by.tranche for s in every if s.by.tranche), None]):
+            for period in PERIODS:
+                own = [s for s in every if (s.by.tranche, s.by.period) == (of, period)]
+                _fill(pieces, own, of, [begins] if of else spend)
         return [charge for piece in pieces for charge in piece]
+
+
+def _fill(pieces: Pieces, own: "Sequence[Span]", of: str | None, known: Sequence[Known]) -> None:
+    """Add what minima of one kind ask for, of all or of a tranche, given what is known spent."""
+    carried, credits = 0.0, list[tuple[float, float]]()
+    for n, span in enumerate(own):
+        inside = [p for p in pieces if span.start <= p[0].start < span.end]
+        sure = [piece for piece in inside if piece[0].end <= known[-1][0]]
+        for (low, before), (high, after) in pairwise(known):
+            part = [piece for piece in sure if low <= piece[0].start < high]
+            usd = (after - before) * _days(part) / (high - low).days
+            _add(part, usd - _usd(part), SPENT)
+        missing, carried = span.usd + carried - _usd(inside, of), 0.0
+        if rest := inside[len(sure) :]:
+            _add(rest, missing, AHEAD, of)
+        elif missing > 0:
+            part_usd = span.by.carried(missing, span.usd)
+            if span.by.shortfall == "carried over" and span is not own[-1]:
+                carried = part_usd
+            elif span.by.shortfall == "credited":
+                credits.append((n + (span.by.credit_periods or math.inf), part_usd))
+            _add(inside[-1:], missing - carried, MISSING, of)
+        over = max(0.0, -missing)
+        for k, (last, left) in enumerate(credits):
+            used = min(left, over) if n <= last else 0.0
+            credits[k], over = (last, left - used), over - used
+            _add(inside[-1:], -used, CREDITED, of)
+        if span.by.surplus == "carried over" and missing <= 0:
+            carried = -span.by.carried(over, span.usd)
 
 
 def _billed(terms: Agreement, day: date) -> date:
@@ -219,15 +239,24 @@ class Span(NamedTuple):
     by: Minimum
 
 
-def spans(found: Sequence[Version], end: date) -> list[Span]:
-    """Every period up to an end, under the terms in force on its last day.
+def spans(
+    found: Sequence[Version], end: date, ended: Mapping[str, date] | None = None
+) -> list[Span]:
+    """Every period up to an end, or that of its tranche, under the terms of its last day.
 
     One that has begun when minima are amended ends where the new ones begin, or without any on that
     day: it then asks for its part by days.
     """
     every = list[Span]()
     for day, _, terms, _ in found:
-        new = [s for by in terms.minimum for s in _periods(by, terms, end) if s.end > day]
+        ends = {t.name: min(end, t.end or end) for t in terms.tranche}
+        ends |= {name: min(last, ends.get(name, end)) for name, last in (ended or {}).items()}
+        new = [
+            span
+            for by in terms.minimum
+            for span in _periods(by, terms, ends.get(by.tranche or "", end))
+            if span.end > day
+        ]
         left = [_left(span, day, new) for span in every]
         every = [span for span in left if span.start < span.end] + new
     return sorted(every, key=lambda span: span[:2])
@@ -237,19 +266,22 @@ def _left(span: Span, day: date, new: Sequence[Span]) -> Span:
     """What new minima leave of a period, from a day on: all of one that is over by then."""
     if span.end <= day:
         return span
-    over = (s.start for s in new if s.by.period == span.by.period and s.start < span.end)
+    kind = span.by.tranche, span.by.period
+    over = (s.start for s in new if (s.by.tranche, s.by.period) == kind and s.start < span.end)
     stop = min([span.end if new else day, *over]) if span.start < day else span.start
     usd = span.usd * (stop - span.start).days / (span.end - span.start).days
     return span._replace(end=stop, usd=usd)
 
 
 def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:
-    since, last, months = by.since or terms.start, by.end or end, PERIODS[by.period]
+    of = next((t for t in terms.tranche if t.name == by.tranche), None)
+    first, stated = (of.fee[0].since, of.end or terms.end) if of else (terms.start, terms.end)
+    since, last, months = by.since or first, by.end or end, PERIODS[by.period]
     for number in count():
         low = dates.add_months(since, number * months)
         if low >= min(last, end) or (number and not months):
             return
-        high = dates.add_months(since, (number + 1) * months) if months else by.end or terms.end
+        high = dates.add_months(since, (number + 1) * months) if months else by.end or stated
         cut = min(high if months else last, last, end)
         yield Span(low, cut, by.usd * (cut - low).days / (high - low).days, by)
 
@@ -258,17 +290,17 @@ def _days(pieces: Pieces) -> int:
     return sum((piece[0].end - piece[0].start).days for piece in pieces)
 
 
-def _usd(pieces: Pieces) -> float:
-    return sum(charge.usd for piece in pieces for charge in piece)
+def _usd(pieces: Pieces, of: str | None = None) -> float:
+    return sum(c.usd for piece in pieces for c in piece if of in (None, c.capacity))
 
 
-def _add(pieces: Pieces, usd: float, clause: str) -> None:
-    """Spread an amount over the days of some pieces; a shortfall is due when its period ends."""
+def _add(pieces: Pieces, usd: float, clause: str, of: str | None = None) -> None:
+    """Spread an amount over the days of some pieces; what a period lacked is due when it ends."""
     whole = _days(pieces)
-    for piece in pieces if usd > 0 else ():
+    for piece in pieces if usd > 0 or (usd and clause == CREDITED) else ():
         first = next((charge for charge in piece if charge.share), piece[0])  # no sum paid once
         part = usd * (first.end - first.start).days / whole
-        due = max(first.due, first.end) if clause == MISSING else first.due
+        due = max(first.due, first.end) if clause in (MISSING, CREDITED) else first.due
         piece[:] = [charge for charge in piece if charge.clause != IDLE]
         new = first._replace(usd=part, full_usd=part, clause=clause)
-        piece.append(new._replace(due=due, capacity="site"))
+        piece.append(new._replace(due=due, capacity=of or SITE))

@@ -85,12 +85,17 @@ def besides(terms: Agreement) -> dict[str, str]:
         say("take or pay", f"{least} at {usd(paid.usd_per_unit)}, {more}")
     for m in terms.minimum:
         short = f"a shortfall is {m.shortfall}, a surplus {m.surplus}"
+        if m.shortfall == "credited":
+            short = f"a shortfall is paid, then credited above later minima, a surplus {m.surplus}"
+        if m.credit_periods:
+            short += f", credited in the next {m.credit_periods} periods at most"
         if m.carry_share < 1:
             short += f", {m.carry_share:.0%} of it at most"
         if m.carry_cap_share is not None:
             short += f", up to {m.carry_cap_share:.0%} of the minimum"
         span = (f" from {m.since}" if m.since else "") + (f" to {m.end - DAY}" if m.end else "")
-        say("minimum", f"{usd(m.usd)} by {m.period}{span}, {short}")
+        where = f"{m.tranche}: " if m.tranche else ""
+        say("minimum", f"{where}{usd(m.usd)} by {m.period}{span}, {short}")
     parts: list[tuple[str, Agreement | Tranche]] = [("", terms)]
     parts += [(f"{t.name}: ", t) for t in terms.tranche]
     for where, part in parts:

@@ -59,6 +59,66 @@ def test_a_surplus_lowers_the_next_minimum_by_the_part_that_is_carried_over(
     assert usd(least(**carry), spend=spent) == pytest.approx(180 + next_year)
 
 
+@pytest.mark.parametrize(
+    ("credit", "due"),
+    [
+        ({}, 40 + 60 + 130 + 150),
+        ({"shortfall": "credited"}, 40 + 60 + (130 - 30) + (150 - 30)),
+        ({"shortfall": "credited", "credit_periods": 1}, 40 + 60 + (130 - 30) + 150),
+        ({"shortfall": "credited", "carry_share": 0.5}, 40 + 60 + (130 - 30) + 150),
+        ({"shortfall": "credited", "carry_cap_share": 0.1}, 40 + 60 + (130 - 10) + 150),
+    ],
+)
+def test_a_shortfall_that_is_paid_is_credited_against_what_is_later_spent_above_the_minimum(
+    credit: dict[str, Any], due: float
+) -> None:
+    deal = plain(end=date(2029, 1, 1), fee="none", minimum=[{"usd": 100.0, **credit}])
+    spent = {date(2026, 12, 31): 40.0, date(2027, 12, 31): 170.0, date(2028, 12, 31): 320.0}
+    found = position(deal, START, facts={"spend": spent})
+    assert found.headline.usd == pytest.approx(due)
+    assert found.payments.usd.sum() == pytest.approx(due)
+    credits = found.rows[found.rows.clause.str.contains("shortfall credited")]
+    assert all(day > date(2027, 6, 1) for day in credits.start)
+
+
+def test_what_is_used_of_a_credit_is_no_surplus_that_is_carried_over() -> None:
+    both = {"shortfall": "credited", "surplus": "carried over"}
+    spent = {date(2026, 12, 31): 40.0, date(2027, 12, 31): 220.0}
+    deal = plain(end=date(2029, 1, 1), fee="none", minimum=[{"usd": 100.0, **both}])
+    # 60 of the 80 above are credited, 20 lower the last year's minimum
+    assert usd(deal, spend=spent) == pytest.approx(40 + 60 + 180 - 60 + 80)
+
+
+def test_periods_of_a_credit_are_told_where_nothing_is_credited() -> None:
+    with pytest.raises(ValueError, match="credit_periods: allowed: where shortfall is credited"):
+        least(credit_periods=2)
+
+
+def test_a_minimum_may_be_of_one_tranche() -> None:
+    hall = {"name": "hall", "start": date(2026, 7, 1), "fee": [{"usd_month": 10.0}]}
+    own = {"usd": 365.0, "tranche": "hall"}
+    deal = plain(tranche=[hall], minimum=[own])  # 184 days of it
+    rows = [c for c in Schedule(deal).whole if c.capacity == "hall"]
+    assert sum(c.usd for c in rows) == pytest.approx(184)
+    assert usd(deal) == pytest.approx(1_200 + 184)
+    both = plain(tranche=[hall], minimum=[own, {"usd": 1_500.0}])
+    assert usd(both) == pytest.approx(1_500)  # what the hall lacks counts for all
+    ends = plain(tranche=[hall | {"end": date(2026, 10, 1)}], minimum=[own])
+    assert usd(ends) == pytest.approx(1_200 + 92)
+    leaves = {"name": "hall", "termination": customer(notice_days=0)}
+    assert position(deal.change({"tranche": [leaves]}), START).firm().usd == pytest.approx(1_200)
+    with pytest.raises(ValueError, match="minimum: 'attic' is no tranche; allowed: site, hall"):
+        plain(tranche=[hall], minimum=[own | {"tranche": "attic"}])
+
+
+def test_a_total_of_a_tranche_counts_its_minimum() -> None:
+    hall: dict[str, Any] = {"name": "hall", "start": START, "total_usd": 1_000.0}
+    hall["fee"] = [{}, {"after_months": 6, "usd_month": 50.0}]
+    deal = plain(tranche=[hall], minimum=[{"usd": 800.0, "tranche": "hall"}])
+    own = [c.usd for c in Schedule(deal).whole if c.capacity == "hall"]
+    assert sum(own) == pytest.approx(1_000)
+
+
 def test_a_minimum_may_be_by_quarter() -> None:
     found = position(least(period="quarter"), START, facts={"spend": {date(2026, 3, 31): 30.0}})
     first = found.rows[found.rows.end <= date(2026, 4, 1)]

@@ -61,7 +61,10 @@ def filled(data: Data) -> Data:
     for part in (data, *parts):
         start = data["start"] if part is data else part["own"] or data["start"]
         if "term_months" in part:
-            part["end"] = months_later(start, part["term_months"])
+            counted = start
+            while part.get("full_months") and counted.day > 1:
+                counted += DAY
+            part["end"] = months_later(counted, part["term_months"])
         whole = "total_usd" in data and (part is not data or not any(map(open_, parts)))
         if "fee" not in part and (whole or (part is not data and "total_usd" in part)):
             part["fee"] = [{}]
@@ -783,8 +786,7 @@ class Count:
         """What leaving on a day costs under a right, by the charges and rates of each day."""
         if right is None:
             return 0.0
-        usd = right.get("fee_usd", 0.0)
-        usd += next(
+        usd = next(
             (s["usd"] for s in reversed(right.get("fee_schedule", [])) if s["from"] <= day), 0.0
         )
         if cost := right.get("fee_unamortised"):
@@ -795,12 +797,14 @@ class Count:
             for _ in range(gone):
                 left = left * (1 + r) - level
             usd += cost["usd"] * left
-        usd += right.get("fee_share_of_remaining", 0.0) * float(stay[self.at(day) :].sum())
         served = max(since, self.start, day - DAY)
         if self.data.get("proration") == "30-360" and served.day == 30 < (served + DAY).day:
             served = max(since, self.start, served - DAY)  # the 30th of 31 counts for nothing
         last = rate[min(self.at(served), len(rate) - 1)]
-        return float(usd + right.get("fee_months", 0.0) * last)
+        left = float(stay[self.at(day) :].sum())
+        sizes = {"fee_usd": 1.0, "fee_months": last, "fee_share_of_remaining": left}
+        found = [float(right[key] * size) for key, size in sizes.items() if key in right]
+        return usd + (min if right.get("fee_owed") == "least" else max)(found, default=0.0)
 
     def firm(
         self, party: str = "customer", without: Mapping[str, float] | None = None

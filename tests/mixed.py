@@ -225,6 +225,9 @@ class Mixed:
                 "fee_share_of_remaining": rng.choice([0.1, 0.5, 1.0]),
                 "fee_schedule": steps,
             }[fee]
+        if fee in ("fee_usd", "fee_months") and self.extra.random() < 0.4:
+            right["fee_share_of_remaining"] = self.extra.choice([0.1, 0.5])
+            right["fee_owed"] = self.extra.choice(["greatest", "least"])
         if self.maybe(0.25):
             right["fee_unamortised"] = {
                 "usd": self.usd(1_000, 8_000),
@@ -519,6 +522,7 @@ class Mixed:
                             "fee_usd": "none",
                             "fee_months": "none",
                             "fee_share_of_remaining": "none",
+                            "fee_owed": "none",
                             "fee_schedule": "none",
                             "notice_days": 20,
                         },

@@ -135,6 +135,8 @@ class Tranche(Clause):
     """The first day not served; left out: that of the agreement."""
     term_months: Months | None = None
     """In place of `end`: how long it is served."""
+    full_months: bool = False
+    """True if they are full calendar months, to which the part month at the start is added."""
     delivery: Delivery | None = None
     prepayment: Prepayment | None = None
     escalator: Escalator | None = None

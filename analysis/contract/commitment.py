@@ -184,7 +184,8 @@ def _day_to_leave(course: Schedule, way: Exit, *, as_of: date, stay: Sequence[Ch
     turns |= {day + by for day in turns for by in AT_STEPS}
     last = min(way.before, stay[-1].end) - DAY
     days = {way.first, last, *(day for day in turns if way.first < day < last)}
-    return _least(sorted(day for day in days if day >= way.first), cost, floor, forfeits or uneven)
+    bends = forfeits or uneven or bool(right and right.fee_owed)
+    return _least(sorted(day for day in days if day >= way.first), cost, floor, bends)
 
 
 def _paid_before(stay: Sequence[Charge]) -> Cost:

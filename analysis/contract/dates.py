@@ -65,6 +65,11 @@ def anchored(anchor: date, *, months: int, until: date) -> Iterator[date]:
         step += months
 
 
+def first_full_month(day: date) -> date:
+    """The first day of a month that is not before a day."""
+    return day if day.day == 1 else add_months(day.replace(day=1), 1)
+
+
 def uneven(month: date) -> list[date]:
     """The days of a month between which its days count alike under 30/360.
 

@@ -1,6 +1,6 @@
 """Terms as plain data: what a file leaves to be worked out, and how changes are laid over them.
 
-A range of days stands for its day in use; `term_months` leads to `end`; a fee without `from`
+A range of days stands for its day in use; `term_months` lead to `end`; a fee without `from`
 begins with its capacity, or `after_months` of it. What is filled in is forgotten by every change
 of terms and worked out anew.
 """
@@ -114,7 +114,8 @@ def filled(given: Mapping[str, Any]) -> Filled:
         since = _begins(part, steps) or site[0].get("start")
         if not isinstance(since, date):
             since = STAND_IN
-        found.after(part, "end", since, "term_months", part[0].get("term_months"))
+        counted = dates.first_full_month(since) if part[0].get("full_months") is True else since
+        found.after(part, "end", counted, "term_months", part[0].get("term_months"))
         _rises(found, part, since)
         totalled = [each[0].get("total_usd") for each in (part, site)] != [None, None]
         for n, step in enumerate(steps):

@@ -99,6 +99,8 @@ class Termination(Notice):
     """The fee to leave, in months of the fee last in force before service ends."""
     fee_share_of_remaining: Share | None = None
     """The fee to leave, as a share of all fees left."""
+    fee_owed: Literal["greatest", "least"] | None = None
+    """Which is owed where several of `fee_usd`, `fee_months`, `fee_share_of_remaining` are."""
     fee_schedule: Few[AmountFrom] = ()
     """The fee by the day on which service ends: each step holds from its day on."""
     fee_unamortised: Unamortised | None = None
@@ -143,9 +145,8 @@ class Termination(Notice):
         return (self.gate(start) if self.gate_applies == what else None) or date.min
 
     def known_fee_usd(self, leave: date) -> float:
-        """What leaving on a day costs whatever the fees then are: fixed, by date, unamortised."""
-        usd = self.fee_usd or 0.0
-        usd += step.usd if (step := begun(self.fee_schedule, leave)) else 0.0
+        """What leaving on a day costs beside any other fee: by date, unamortised."""
+        usd = step.usd if (step := begun(self.fee_schedule, leave)) else 0.0
         return usd + (self.fee_unamortised.left_usd(leave) if self.fee_unamortised else 0.0)
 
     @property
@@ -166,7 +167,8 @@ class Termination(Notice):
         yield from super()._problems()
         yield from self._at_most_one("gate_days", "gate_months", "gate_date")
         yield from self._at_most_one("until", "until_months")
-        yield from self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
+        if not self.fee_owed:
+            yield from self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
         yield from self._at_most_one("fee_usd", "fee_schedule")
         yield from self._in_order("fee_schedule")
 

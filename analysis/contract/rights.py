@@ -139,18 +139,20 @@ def exit_fee_usd(
 ) -> float:
     """What a party that leaves on a day under that right, or ends one capacity, pays for it.
 
-    Fixed, by schedule or unamortised; months of the fee last in force before that day (before
-    service: the first), or a share of all left if nobody leaves.
+    Fixed, months of the fee last in force before that day (before service: the first), a share of
+    all left if nobody leaves, or the greatest or least of these; by schedule and unamortised.
     """
     if right is None:
         return 0.0
-    usd = right.known_fee_usd(leave)
+    usd = [] if right.fee_usd is None else [right.fee_usd]
     if right.fee_months is not None:
         every = [charge for charge in course.whole if capacity in (None, charge.capacity)]
         begun = [charge.start for charge in every if charge.start < leave and charge.share]
         last = begun[-1] if begun else every[0].start
-        usd += right.fee_months * usd_month(charge for charge in every if charge.start == last)
-    if share := right.fee_share_of_remaining:
+        month = usd_month(charge for charge in every if charge.start == last)
+        usd.append(right.fee_months * month)
+    if (share := right.fee_share_of_remaining) is not None:
         left = course.charges(leave)
-        usd += share * math.fsum(c.usd for c in left if capacity in (None, c.capacity))
-    return usd
+        usd.append(share * math.fsum(c.usd for c in left if capacity in (None, c.capacity)))
+    owed = min(usd, default=0.0) if right.fee_owed == "least" else max(usd, default=0.0)
+    return owed + right.known_fee_usd(leave)

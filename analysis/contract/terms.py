@@ -180,6 +180,8 @@ class Agreement(Clause):
     """The first day not served; left out with `term_months`, or where every tranche ends."""
     term_months: Months | None = None
     """In place of `end`: how long the term is."""
+    full_months: bool = False
+    """True if they are full calendar months, to which the part month at the start is added."""
     total_usd: Positive | None = None
     """The total contract value, "up to" included: fees without an amount are solved from what the
     others leave, shared by MW, else by accelerators of one kind, else evenly."""

@@ -11,8 +11,7 @@ import pandas as pd
 
 from analysis.contract.dates import HOURS_PER_MONTH as HOURS_PER_MONTH
 from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
-from analysis.contract.errors import shown
-from analysis.contract.fields import Range
+from analysis.contract.fields import Range, shown
 from analysis.models import errors
 
 if TYPE_CHECKING:

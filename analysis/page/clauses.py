@@ -23,7 +23,8 @@ def main(agreement: Agreement) -> Iterator[tuple[str, str]]:
     terms = in_force(agreement)
     yield "signed", f"{agreement.signed}"
     served = f"{terms.start} to {terms.end - DAY}, the last day of service"
-    yield "term", f"{_length(terms.start, terms.end)}, {served}"
+    full = f" ({terms.term_months} full calendar months)" if terms.full_months else ""
+    yield "term", f"{_length(terms.start, terms.end)}{full}, {served}"
     if (mw := terms.capacity.mw) is not None:
         size = f"{number(mw.use if isinstance(mw, Range) else mw)} MW"
         span = f" ({number(mw.low)} to {number(mw.high)})" if isinstance(mw, Range) else ""
@@ -84,11 +85,10 @@ def besides(terms: Agreement) -> dict[str, str]:
         least += "".join(f", {number(s.units_month)} from {s.since}" for s in paid.steps)
         say("take or pay", f"{least} at {usd(paid.usd_per_unit)}, {more}")
     for m in terms.minimum:
-        short = f"a shortfall is {m.shortfall}, a surplus {m.surplus}"
-        if m.shortfall == "credited":
-            short = f"a shortfall is paid, then credited above later minima, a surplus {m.surplus}"
-        if m.credit_periods:
-            short += f", credited in the next {m.credit_periods} periods at most"
+        later = f"the next {m.credit_periods}" if m.credit_periods else "later ones"
+        paid_later = f"paid, then credited above the minimum of {later}"
+        how = paid_later if m.shortfall == "credited" else m.shortfall
+        short = f"a shortfall is {how}, a surplus {m.surplus}"
         if m.carry_share < 1:
             short += f", {m.carry_share:.0%} of it at most"
         if m.carry_cap_share is not None:
@@ -231,6 +231,7 @@ def _way(agreement: Agreement, right: Termination, day: date, end: date, lost: d
     owed += [f"a fee of {number(right.fee_months)} months"] if right.fee_months else []
     if share := right.fee_share_of_remaining:
         owed.append(f"{number(100 * share)} % of the fees left")
+    owed = [f"the {right.fee_owed} of {listed(owed)}"] if right.fee_owed else owed
     if steps := right.fee_schedule:
         free = f" (nothing before {steps[0].since})" * (day < steps[0].since)
         owed.append(f"a fee of {usd(steps[0].usd)} to {usd(steps[-1].usd)} by date{free}")

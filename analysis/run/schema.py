@@ -28,6 +28,7 @@ UNITS = {
     "mw": "megawatts",
     "accelerators": "a count",
     "count": "a count",
+    "periods": "a count",
     "quantity": "a count of what `unit` names",
     "base_level": "index points",
     "rate": FRACTION,

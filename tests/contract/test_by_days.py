@@ -13,7 +13,7 @@ ASKED = ("total_usd", "term_months", "tranche", "escalator", "prepayment", "term
          "amounts", "deposit", "payment", "amendment", "readings", "renewal", "service_credit",
          "fee_schedule", "fee_unamortised", "fee_months", "anniversary", "notice_months",
          "moves_start", "late_credit_usd_day", "cap_usd", "steps", "spend", "usage",
-         "carried over")  # fmt: skip
+         "carried over", "credited", "fee_owed")  # fmt: skip
 
 
 @pytest.mark.parametrize("tens", range(6))
@@ -44,6 +44,7 @@ def test_the_mixes_hold_every_clause_several_times() -> None:
     ("terms", "usd"),
     [
         ({"end": date(2028, 1, 1)}, 2_400.0),
+        ({"term_months": 18, "full_months": True}, 1_800.0),
         ({"escalator": {"rate": 0.1, "every_months": 6}}, 600 + 660),
         ({"minimum": [{"usd": 2_000.0}]}, 2_000.0),
         ({"one_off": [{"name": "x", "usd": -50.0, "paid": date(2026, 3, 1)}]}, 1_150.0),

@@ -498,3 +498,46 @@ def test_what_was_served_beyond_what_is_promised_has_used_its_prepayment() -> No
     deal = plain(tranche=[hall], termination=customer(notice_days=0))
     assert position(deal, date(2026, 4, 1)).firm().usd == pytest.approx(150)  # lost by leaving
     assert position(deal, date(2026, 7, 1)).firm().usd == 0
+
+
+def test_a_term_of_full_calendar_months_is_counted_from_the_first_of_a_month() -> None:
+    full = {"end": "none", "term_months": 36, "full_months": True}
+    deal = plain(start=date(2026, 5, 14), **full)
+    assert deal.end == date(2029, 6, 1)
+    assert deal.change({"start": date(2026, 6, 1)}).end == date(2029, 6, 1)
+    assert deal.change({"start": date(2026, 6, 2)}).end == date(2029, 7, 1)
+    assert deal.change({"full_months": False}).end == date(2029, 5, 14)
+    assert usd(deal) == pytest.approx(100 * (36 + 18 / 31))
+    hall = {"name": "hall", "start": date(2026, 2, 10), "term_months": 3, "full_months": True,
+            "fee": [{"usd_month": 10.0}]}  # fmt: skip
+    assert plain(tranche=[hall]).tranche[0].end == date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("fees", "owed"),
+    [
+        ({"fee_usd": 500.0, "fee_months": 6.0}, 600.0),
+        ({"fee_usd": 700.0, "fee_months": 6.0}, 700.0),
+        ({"fee_usd": 700.0, "fee_months": 6.0, "fee_share_of_remaining": 0.9}, 810.0),
+        ({"fee_usd": 700.0, "fee_share_of_remaining": 0.9, "fee_owed": "least"}, 700.0),
+        ({"fee_usd": 0.0, "fee_months": 6.0, "fee_owed": "least"}, 0.0),
+    ],
+)
+def test_the_greatest_or_the_least_of_several_fees_is_owed(
+    fees: dict[str, Any], owed: float
+) -> None:
+    right = {"notice_months": 3, "fee_owed": "greatest", **fees}
+    deal = plain(termination={"provider": right})  # leaves with nine months of 100 left
+    assert position(deal, START).firm("provider").exit_fee_usd == pytest.approx(owed)
+    with pytest.raises(ValueError, match="at most one of fee_usd, fee_months"):
+        deal.change({"termination": {"provider": {"fee_owed": "none"}}})
+
+
+def test_the_customer_leaves_on_the_day_from_which_a_share_of_the_rest_is_the_greater_fee() -> None:
+    """What the share asks for falls as the fees are paid, the sum does not: before, days cost."""
+    right = {"notice_days": 0, "fee_usd": 150.0, "fee_share_of_remaining": 1.0,
+             "fee_owed": "greatest"}  # fmt: skip
+    found = position(plain(termination={"customer": right}), START).firm()
+    assert (found.usd, found.end) == (pytest.approx(1_200.0), START)
+    least = position(plain(termination={"customer": {**right, "fee_owed": "least"}}), START).firm()
+    assert (least.usd, least.end) == (pytest.approx(150.0), START)

@@ -15,7 +15,7 @@ from analysis.contract.dates import MONTHS_PER_YEAR
 from analysis.contract.derived import begun_on, in_use, merge, named
 from analysis.contract.duration import Extension
 from analysis.contract.fields import DAY, LAST_DAY, MAX_TERM_YEARS, Party
-from analysis.contract.terms import FIXED_BY_READINGS, Agreement, Amendment, validated
+from analysis.contract.terms import DERIVED, FIXED_BY_READINGS, Agreement, Amendment
 
 RENEWAL = "renewed, as neither party objected"  # no title that a file would state
 FIXED_BY_AMENDMENTS = FIXED_BY_READINGS | {"start", "total_usd"}
@@ -56,8 +56,8 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
 
 def _left(before: Agreement, after: Agreement) -> tuple[Extension, ...]:
     """The options to extend that an amendment leaves, those gone that lead to the ends it sets."""
-    ends, found = _ends(after), list[Extension]()
-    used = {of: _used(_chained(before, of), ends[of]) for of in _ends(before) if of in ends}
+    ends, found = after.ends, list[Extension]()
+    used = {of: _used(_chained(before, of), ends[of]) for of in before.ends if of in ends}
     for by in before.extension:
         gone = min(used.get(by.tranche, 0), by.count)
         used[by.tranche], count = used.get(by.tranche, 0) - gone, by.count - gone
@@ -83,9 +83,12 @@ def amend(terms: Agreement, amendment: Amendment) -> Agreement:
             else new
             for new in tranches
         ]
-    if told := derived.restated(changes, [t.name for t in terms.tranche]):
-        raise ValueError(told)
-    amended = validated(derived.laid_over(derived.settled(terms.stated()), changes))
+    for key, new in derived.items(changes.get("tranche")):
+        if "total_usd" in (new := derived.table(new)) and new.get("name") in terms.ends:
+            told = f"tranche.{key}.total_usd: an amendment cannot change it; state the fees"
+            raise ValueError(told)
+    laid = derived.laid_over(derived.settled(terms.stated()), changes)
+    amended = Agreement.of(laid, DERIVED)
     if "end" in changes and amended.end < amendment.effective:
         raise ValueError(
             f"end {amended.end} comes before the day {amendment.effective} it holds from"
@@ -180,17 +183,12 @@ class Option(NamedTuple):
 def options(agreement: Agreement, signed: int | None = None) -> list[Option]:
     """The options that the first `signed` amendments (default: all) leave, use by use, chained."""
     terms = in_force(agreement, date.max, signed)
-    return [option for of in _ends(terms) for option in _chained(terms, of)]
-
-
-def _ends(terms: Agreement) -> dict[str | None, date]:
-    """The first day not served, of the agreement (None) and of each tranche by name."""
-    return {None: terms.end} | {t.name: t.end or terms.end for t in terms.tranche}
+    return [option for of in terms.ends for option in _chained(terms, of)]
 
 
 def _chained(terms: Agreement, of: str | None) -> list[Option]:
     """The options of the agreement, or of a tranche, used one after the other from its end on."""
-    found, months, end = list[Option](), 0, _ends(terms)[of]
+    found, months, end = list[Option](), 0, terms.ends[of]
     for by in (option for option in terms.extension for _ in range(option.count)):
         if by.tranche == of:
             start, months = dates.add_months(end, months), months + by.months
@@ -251,7 +249,7 @@ def usable(agreement: Agreement, party: Party, *, as_of: date) -> list[Option]:
 
 def extended_by(agreement: Agreement, party: Party, *, as_of: date) -> Agreement:
     """The agreement as if a party used every option to extend that is open to it on a day."""
-    ends, months = _ends(in_force(agreement)), dict[str | None, int]()
+    ends, months = in_force(agreement).ends, dict[str | None, int]()
     for option in usable(agreement, party, as_of=as_of):
         of = option.by.tranche
         months[of] = months.get(of, 0) + option.by.months
@@ -265,7 +263,7 @@ def extended(
     """The agreement, or one tranche of it, extended to an end, at the price of its options."""
     old = in_force(agreement)
     signed = max([agreement.signed, *(amendment.signed for amendment in agreement.amendment)])
-    terms, day = _moved(old, of, end), _ends(old)[of]
+    terms, day = _moved(old, of, end), old.ends[of]
     more = Amendment(title=title, signed=signed, effective=day, terms=terms)
     longer = agreement.model_copy(update={"amendment": (*agreement.amendment, more)})
     number = len(agreement.amendment)
@@ -282,7 +280,7 @@ def renewed(agreement: Agreement, months: int) -> Agreement:
 
 def _moved(terms: Agreement, of: str | None, end: date) -> dict[str, Any]:
     """What moves an end: of the term with all that is served to it, or of one tranche."""
-    old = _ends(terms)[of]
+    old = terms.ends[of]
     names = [t.name for t in terms.tranche if t.end and t.end >= terms.end] if of is None else [of]
     prices = {
         str(n): {"end": end}

@@ -28,7 +28,7 @@ from analysis.contract.fields import (
     Steps,
     Text,
 )
-from analysis.contract.prices import Escalator, Fee, Prepayment, overlaps
+from analysis.contract.prices import Escalator, Fee, Prepayment
 
 Sells = Literal["shell", "colocation", "bare metal", "managed cloud", "credits", "not stated"]
 """A shell has no power or cooling fitted out; colocation has, and no accelerators."""
@@ -151,7 +151,7 @@ class Tranche(Clause):
             yield "name 'site' is taken by the capacity outside tranches; choose another"
         if not self.fee:
             yield "fee: at least one is needed"
-        yield from overlaps(self.fee)
+        yield from self.in_order("fee")
         last = max((fee.since for fee in self.fee), default=None)
         if self.start and self.fee and self.fee[0].since != self.start:
             yield f"fee: the first is from {self.fee[0].since}, but service starts on {self.start}"

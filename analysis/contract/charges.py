@@ -15,7 +15,7 @@ from analysis.contract import dates
 from analysis.contract.capacity import Delivery, Tranche
 from analysis.contract.escalation import Index, Rise, Version, escalator, factor, resets
 from analysis.contract.facts import Delivered, Facts
-from analysis.contract.fields import Bound, Range
+from analysis.contract.fields import Bound, Range, begun
 from analysis.contract.prices import UnitPrice
 from analysis.contract.terms import SITE, Agreement
 
@@ -170,12 +170,10 @@ class Stretch:
     def _fees(self, part: Tranche, period: Period, piece: Charge) -> Iterator[Charge]:
         """The fee of one capacity, and what late delivery takes off it; see `Schedule.dropped`."""
         facts, late_until = self.facts, self.dropped.get(part.name, date.max)
-        position = bisect_right([fee.since for fee in part.fee], piece.start)
         delivered = facts.delivered.get(part.name)
         present = facts.present(part.name, piece.start)
         net = rent = 0.0
-        if position:
-            fee = part.fee[position - 1]
+        if fee := begun(part.fee, piece.start):
             stated = self.version.stated[part.name, fee.since]
             whole = fee.usd_month * piece.share
             whole *= factor(self.raised[part.name], stated, piece.start, facts.index)
@@ -198,15 +196,15 @@ class Stretch:
         if late.late_discount and low <= piece.start < high:
             less.append(("late discount", net * late.late_discount, piece.due))
         grace, over = late.credited
-        days, begun = (piece.end - piece.start).days, part.fee[0].since
+        days, first = (piece.end - piece.start).days, part.fee[0].since
         comes = late.remedy == "nothing" or any(share >= 1 for share in delivered.values())
         late_until = min(late_until, date.max if comes else late.cure_end)
         missing = 1 - present if piece.start < late_until else 0.0
         a_day = late.late_credit_usd_day + late.late_credit_rent_days * rent / days
-        if (max(grace, begun) if late.moves_start else grace) <= piece.start < over:
+        if (max(grace, first) if late.moves_start else grace) <= piece.start < over:
             less.append(("late credit", days * missing * a_day, period.settled))
-        if late.moves_start and piece.start == begun:  # credited on the first day of service
-            days = max(0, (min(begun, over) - grace).days)
+        if late.moves_start and piece.start == first:  # credited on the first day of service
+            days = max(0, (min(first, over) - grace).days)
             less.append(("late credit", days * a_day, piece.due))
         for what, usd, due in less:
             if usd:

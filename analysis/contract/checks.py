@@ -22,7 +22,6 @@ from analysis.contract.fields import (
     refuse_all,
     sentences,
 )
-from analysis.contract.prices import overlaps
 from analysis.contract.terms import HEADLINE, SAID, SITE, Agreement, Amendment, read_as, said_by
 from analysis.data.texts import nearest, one_line
 
@@ -66,25 +65,30 @@ def checked(deal: Deal, derived: bool) -> Deal:
 def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationError:
     """Values that are wrong by themselves, and beside them what the others contradict.
 
-    Readings and amendments that change such a value are left out, and what only follows from it.
+    Left out is what may be wrong only because of them.
     """
     if not isinstance(data, Mapping):
         return error
-    found = error.errors(include_url=False)
-    names = Agreement.allowed()
+    found, names = error.errors(include_url=False), Agreement.allowed()
     gone = {nearest(str(key), names) for key in data.keys() - set(names)} - {""}
     gone |= {str(one["loc"][0]) for one in found if len(one["loc"]) == 1} & data.keys()
     wrong = gone | {str(one["loc"][0]) for one in found if one["loc"]}
     said = wrong | (FOLLOWING if wrong & PAID else set())
-    found = [one for one in found if not _follows(one, gone, said)]
     for one in found:
         if one["loc"] and (key := UNKNOWN.match(one["msg"])) and key[1] in names:
             where = "if it is of the agreement, it stands above the first [table]"
             one["ctx"] = {"message": f"{one['msg']}; {where}"}
-    if not wrong or wrong & {"signed", "start", "end"}:
-        return ValidationError.from_exception_data(error.title, [*map(again, found)])
+    if wrong and not wrong & {"signed", "start", "end"}:
+        told = {one["msg"] for one in found}
+        found += [one for one in _beside(data, wrong, context) if one["msg"] not in told]
+    left = [again(one) for one in found if not _follows(one, gone, said)]
+    return ValidationError.from_exception_data(error.title, left)
+
+
+def _beside(data: Mapping[str, Any], wrong: set[str], context: Any) -> list[ErrorDetails]:
+    """What clauses contradict, without wrong ones and the readings and amendments of these."""
     rest = dict.fromkeys(("id", "provider", "customer"), "unknown")
-    rest |= {key: data[key] for key in names if key in data and key not in wrong}
+    rest |= {key: data[key] for key in Agreement.allowed() if key in data and key not in wrong}
     if isinstance(readings := rest.get("readings"), Mapping):
         rest["readings"] = {name: new for name, new in readings.items() if not wrong & set(new)}
     amended = map(Amendment.model_validate, rest.get("amendment") or ())
@@ -92,11 +96,9 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
         del rest["amendment"]
     try:
         Agreement.model_validate(rest, context=context)
-    except ValidationError as more:
-        told = [one for one in more.errors(include_url=False) if one["type"] == "terms"]
-        known = {one["msg"] for one in found}
-        found += [one for one in told if one["msg"] not in known and not _follows(one, gone, said)]
-    return ValidationError.from_exception_data(error.title, [*map(again, found)])
+    except ValidationError as error:
+        return [one for one in error.errors(include_url=False) if one["type"] == "terms"]
+    return []
 
 
 def _follows(one: ErrorDetails, gone: set[str], said: set[str]) -> bool:
@@ -137,7 +139,7 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
         yield f"end {deal.end} must be after start {deal.start}"
     if deal.end.year - deal.start.year > MAX_TERM_YEARS:
         yield f"end {deal.end}: at most {MAX_TERM_YEARS} years after start {deal.start}"
-    yield from overlaps(deal.fee)
+    yield from deal.in_order("fee")
     names = [t.name for t in deal.tranche]
     if len(set(names)) < len(names):
         yield f"tranche: names must differ; given: {', '.join(names)}"
@@ -204,7 +206,6 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         if tranche.end and tranche.end > deal.end > tranche.fee[0].since:
             told = f"end {tranche.end} is after the end {deal.end}; state a later end for both"
             yield f"tranche {tranche.name}: {told}"
-    ends: dict[str | None, date] = {t.name: t.end or deal.end for t in deal.tranche}
     paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
     paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
     for name, money in paid.items():
@@ -213,9 +214,9 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
             if day >= deal.end:
                 yield f"{name}.paid: {day} is not before the end {deal.end}"
     until = dict[tuple[str | None, str], date]()
-    begun: dict[str | None, date] = {t.name: t.fee[0].since for t in deal.tranche}
-    for least in sorted(deal.minimum, key=lambda m: m.since or begun.get(m.tranche, deal.start)):
-        low = least.since or begun.get(least.tranche, deal.start)
+    begins, ends = deal.begins, deal.ends
+    for least in sorted(deal.minimum, key=lambda m: m.since or begins.get(m.tranche, deal.start)):
+        low = least.since or begins.get(least.tranche, deal.start)
         high, kind = least.end or ends.get(least.tranche, deal.end), (least.tranche, least.period)
         if not deal.start <= low < high <= deal.end:
             yield f"minimum: from {low} to {high} lies outside {deal.start} to {deal.end}"

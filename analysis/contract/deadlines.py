@@ -88,7 +88,8 @@ def _steps(agreement: Agreement, terms: Agreement, facts: Facts) -> Iterator[Eve
         for step in held.steps:
             yield Event(step.since, f"deposit becomes ${step.usd:,.0f}", "customer")
     for span in schedule.spans(escalation.versions(agreement), terms.end):
-        yield Event(span.end, f"minimum of the {span.by.period} is counted", "customer")
+        of = f" of {span.by.tranche}" if span.by.tranche else ""
+        yield Event(span.end, f"minimum{of} of the {span.by.period} is counted", "customer")
     for support in terms.support:
         if support.until:
             yield Event(support.until, f"{support.kind} of {support.who} ends", "customer")

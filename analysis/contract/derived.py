@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -18,8 +18,6 @@ from analysis.contract.fields import DAY, LAST_DAY, Bound, DayRange, refuse, ref
 from analysis.data.texts import one_line, shown
 
 Place = tuple[str | int, ...]
-Part = tuple[dict[str, Any], Place]
-"""A table of the file, and where it stands."""
 ENDS = {"low", "use", "high"}
 PAID = ("fee", "tranche", "take_or_pay")
 """What is paid beside prices by unit; without any, the monthly fee is 0."""
@@ -43,45 +41,63 @@ class Filled:
     places: list[Place] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def put(self, part: Part, key: str, value: Any) -> None:
-        """Fill in what the file does not state."""
-        part[0][key] = value
-        self.places.append((*part[1], key))
 
-    def after(self, part: Part, key: str, since: Any, length: str, months: Any) -> None:
-        """Fill in the day that lies so many months after another; refuse another one beside it.
+class Part(NamedTuple):
+    """A table of an agreement, a copy, where it stands, and what is filled in of the whole."""
+
+    table: dict[str, Any]
+    place: Place
+    whole: Filled
+
+    def path(self, key: str) -> str:
+        """Where one of its keys stands, as a sentence names it."""
+        return ".".join(map(str, (*self.place, key)))
+
+    def parts(self, key: str) -> list["Part"]:
+        """The tables of one of its arrays."""
+        if not isinstance(items := self.table.get(key), list | tuple):
+            return []
+        copies = [dict(item) if isinstance(item, Mapping) else item for item in items]
+        self.table[key], at = copies, (*self.place, key)
+        return [Part(t, (*at, n), self.whole) for n, t in enumerate(copies) if isinstance(t, dict)]
+
+    def part(self, key: str) -> "Part | None":
+        """One of its tables; None without."""
+        if not isinstance(item := self.table.get(key), Mapping):
+            return None
+        self.table[key] = dict(item)
+        return Part(self.table[key], (*self.place, key), self.whole)
+
+    def put(self, key: str, value: Any) -> None:
+        """Fill in what the file does not state."""
+        self.table[key] = value
+        self.whole.places.append((*self.place, key))
+
+    def put_after(self, key: str, since: Any, length: str, months: int | None = None) -> None:
+        """Fill in the day that lies the months of a key after another; refuse one beside it.
 
         Where either is wrong, and told so itself, another day stands in.
         """
-        day = part[0].get(key)
+        day, months = self.table.get(key), self.table.get(length, months)
         if months is None:
             return
         known = isinstance(since, date) and since <= LAST_DAY
         if not known or type(months) is not int or not 0 <= months <= LONGEST:
-            part[0].setdefault(key, LAST_DAY)
+            self.table.setdefault(key, LAST_DAY)
             return
         found = min(dates.add_months(since, months), LAST_DAY + DAY)
         if day not in (None, found):
-            where = ".".join(map(str, (*part[1], key)))
-            told = f"{where}: {day} is not {length} {months} after {since}, which is {found}"
-            self.problems.append(f"{told}; give one of the two")
-        self.put(part, key, found)
+            told = f"{day} is not {length} {months} after {since}, which is {found}"
+            self.whole.problems.append(f"{self.path(key)}: {told}; give one of the two")
+        self.put(key, found)
 
-    def parts(self, of: Part, key: str) -> list[Part]:
-        """The tables of an array, copied, each with its place."""
-        if not isinstance(items := of[0].get(key), list | tuple):
-            return []
-        of[0][key] = [dict(item) if isinstance(item, Mapping) else item for item in items]
-        return [(t, (*of[1], key, n)) for n, t in enumerate(of[0][key]) if isinstance(t, dict)]
-
-    def use(self, part: Part, *keys: str) -> None:
+    def use(self, *keys: str) -> None:
         """Put the day in use in place of each range among these days."""
         for key in keys:
-            if isinstance(span := part[0].get(key), Mapping):
+            if isinstance(span := self.table.get(key), Mapping):
                 with suppress(ValidationError):  # told where it stands, see `OpenDay`
-                    found = DayRange.model_validate(span)
-                    self.uncertain[".".join(map(str, (*part[1], key)))] = found
-                    part[0][key] = found.use
+                    self.whole.uncertain[self.path(key)] = DayRange.model_validate(span)
+                    self.table[key] = self.whole.uncertain[self.path(key)].use
 
 
 def filled(given: Mapping[str, Any]) -> Filled:
@@ -89,66 +105,59 @@ def filled(given: Mapping[str, Any]) -> Filled:
     sides = [given.get(side, "") for side in ("customer", "provider")]
     title = {"title": " and ".join(sides)} if all(map(one_line, sides)) else {}
     found = Filled({**title, **given})
-    site: Part = (found.data, ())
-    tranches = found.parts(site, "tranche")
-    _priced(site[0], [part[0] for part in tranches])
-    if site[0].get("unit_price") and not any(site[0].get(key) for key in PAID):
-        found.put(site, "fee", [{"usd_month": 0.0}])
-    prices = found.parts(site, "unit_price")
-    for part in tranches:
-        if not part[0].get("fee") and part[0].get("name") in [p[0].get("tranche") for p in prices]:
-            found.put(part, "fee", [{"usd_month": 0.0}])
-    fees = [(part, found.parts(part, "fee")) for part in [*tranches, site]]
+    site = Part(found.data, (), found)
+    tranches, prices = site.parts("tranche"), site.parts("unit_price")
+    _priced(site.table, [tranche.table for tranche in tranches])
+    priced = [price.table.get("tranche") for price in prices]
+    if site.table.get("unit_price") and not any(site.table.get(key) for key in PAID):
+        site.put("fee", [{"usd_month": 0.0}])
+    for tranche in tranches:
+        if not tranche.table.get("fee") and tranche.table.get("name") in priced:
+            tranche.put("fee", [{"usd_month": 0.0}])
+    fees = [(part, part.parts("fee")) for part in [*tranches, site]]
     for part, steps in fees:
-        found.use(part, "start", "end")
+        part.use("start", "end")
         for step in steps:
-            found.use(step, "from")
-        if isinstance(late := part[0].get("delivery"), Mapping):
-            part[0]["delivery"] = dict(late)
-            found.use((part[0]["delivery"], (*part[1], "delivery")), "due")
+            step.use("from")
+        if late := part.part("delivery"):
+            late.use("due")
     begun = [day for one in fees[:-1] if (day := _begins(*one))]
-    if site[0].get("start") is None and begun and len(begun) == len(tranches):
-        days = [day if isinstance(day, date) else STAND_IN for day in begun]
-        found.put(site, "start", min(days))
+    if site.table.get("start") is None and begun and len(begun) == len(tranches):
+        site.put("start", min(day if isinstance(day, date) else STAND_IN for day in begun))
     for part, steps in fees:
-        since = _begins(part, steps) or site[0].get("start")
-        if not isinstance(since, date):
-            since = STAND_IN
-        counted = dates.first_full_month(since) if part[0].get("full_months") is True else since
-        found.after(part, "end", counted, "term_months", part[0].get("term_months"))
-        _rises(found, part, since)
-        totalled = [each[0].get("total_usd") for each in (part, site)] != [None, None]
+        since = _begins(part, steps) or site.table.get("start")
+        since = since if isinstance(since, date) else STAND_IN
+        full = part.table.get("full_months") is True
+        part.put_after("end", dates.first_full_month(since) if full else since, "term_months")
+        _rises(part, since)
+        totals = part.table.get("total_usd"), site.table.get("total_usd")
         for n, step in enumerate(steps):
-            found.after(step, "from", since, "after_months", step[0].get("after_months"))
-            if n == 0 and step[0].get("from") is None:
-                found.put(step, "from", since)
-            if step[0].get("usd_month") is None and totalled:
-                found.put(step, "usd_month", 0.0)
-                step[0]["derived"] = True
-    starts = {repr(part[0].get("name")): _begins(part, steps) for part, steps in fees[:-1]}
+            step.put_after("from", since, "after_months")
+            if n == 0 and step.table.get("from") is None:
+                step.put("from", since)
+            if step.table.get("usd_month") is None and totals != (None, None):
+                step.put("usd_month", 0.0)
+                step.table["derived"] = True
+    starts = {repr(part.table.get("name")): _begins(part, steps) for part, steps in fees[:-1]}
     for price in prices:
-        since = starts.get(repr(price[0].get("tranche"))) or site[0].get("start")
-        _rises(found, price, price[0].get("from") or since)
-    ends = [end for part in tranches if isinstance(end := part[0].get("end"), date)]
-    if site[0].get("end") is None and ends and len(ends) == len(tranches):
-        found.put(site, "end", max(ends))
+        since = starts.get(repr(price.table.get("tranche"))) or site.table.get("start")
+        _rises(price, price.table.get("from") or since)
+    ends = [end for part in tranches if isinstance(end := part.table.get("end"), date)]
+    if site.table.get("end") is None and ends and len(ends) == len(tranches):
+        site.put("end", max(ends))
     refuse_all(found.problems)
     return found
 
 
-def _rises(found: Filled, part: Part, since: Any) -> None:
+def _rises(part: Part, since: Any) -> None:
     """The first rise of an escalator that states no day: one interval after its capacity starts."""
-    if isinstance(stated := part[0].get("escalator"), Mapping):
-        rise: Part = (dict(stated), (*part[1], "escalator"))
-        part[0]["escalator"] = rise[0]
-        if rise[0].get("from") is None:
-            months = rise[0].get("every_months", dates.MONTHS_PER_YEAR)
-            found.after(rise, "from", since, "every_months", months)
+    if (rise := part.part("escalator")) and rise.table.get("from") is None:
+        rise.put_after("from", since, "every_months", dates.MONTHS_PER_YEAR)
 
 
 def _begins(part: Part, steps: list[Part]) -> Any:
     """The day on which a capacity's service begins, where its own table states one."""
-    return part[0].get("start") or (steps[0][0].get("from") if steps else None)
+    return part.table.get("start") or (steps[0].table.get("from") if steps else None)
 
 
 def _priced(site: dict[str, Any], tranches: list[dict[str, Any]]) -> None:
@@ -217,14 +226,6 @@ def unsolved(data: Mapping[str, Any], whole: float | None = None) -> dict[str, A
             for fee in fees
         ]
     return found
-
-
-def restated(changes: Mapping[str, Any], names: list[str]) -> str:
-    """Why an amendment cannot change these terms: a total is of what was signed first."""
-    for key, part in items(changes.get("tranche")):
-        if "total_usd" in (new := table(part)) and new.get("name") in (None, *names):
-            return f"tranche.{key}.total_usd: an amendment cannot change it; state the fees"
-    return ""
 
 
 def settled(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -170,7 +170,7 @@ class Termination(Notice):
         if not self.fee_owed:
             yield from self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
         yield from self._at_most_one("fee_usd", "fee_schedule")
-        yield from self._in_order("fee_schedule")
+        yield from self.in_order("fee_schedule")
 
 
 class Terminations(Clause):

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from analysis.contract.amendments import stretches
 from analysis.contract.fields import (
@@ -17,7 +17,6 @@ from analysis.contract.fields import (
     Positive,
     Share,
     Text,
-    sentences,
 )
 from analysis.contract.terms import SITE, Agreement
 
@@ -42,14 +41,6 @@ class Facts(Bounded):
     delivered: dict[Name, dict[Day, Share]] = Field(default={})
     availability: dict[Day, Share] = Field(default={})
     spend: dict[Day, NonNegative] = Field(default={})
-
-    @classmethod
-    def of(cls, given: "Mapping[str, Any] | Facts | None") -> Self:
-        """The facts of plain data; `ValueError` with a sentence for each that cannot be."""
-        try:
-            return cls.model_validate(given or {})
-        except ValidationError as error:
-            raise ValueError("\n".join(sentences(error))) from None
 
     @field_validator("usage", mode="before")
     @classmethod
@@ -98,16 +89,10 @@ def known(agreement: Agreement, as_of: date, given: Facts) -> Facts:
     facts = Facts.of(found | given.model_dump(exclude_unset=True)) if found else given
     awaited = dict[str, Delivered]()
     for name, shares in facts.delivered.items():
-        terms, day = agreement.deliveries.get(name), begins(agreement, name)
+        terms, day = agreement.deliveries.get(name), agreement.begins.get(name, agreement.start)
         if terms and terms.moves_start and max(shares) < day:
             awaited[name] = {**shares, day: 1.0}
     return facts.with_delivered(awaited) if awaited else facts
-
-
-def begins(agreement: Agreement, name: str) -> date:
-    """The first day of service of a capacity by name."""
-    firsts = {tranche.name: tranche.fee[0].since for tranche in agreement.tranche}
-    return firsts.get(name, agreement.start)
 
 
 def of_file(agreement: Agreement, until: date = date.max) -> dict[str, Any]:
@@ -166,7 +151,7 @@ def started(agreement: Agreement, given: Facts) -> Agreement:
     for name, due in agreement.deliveries.items():
         if due.moves_start and (shares := delivered.get(name)):
             begun = [day for day, share in shares.items() if share > 0]
-            later = max(begins(agreement, name), max(shares) + DAY)
+            later = max(agreement.begins.get(name, agreement.start), max(shares) + DAY)
             moved[name] = min(begun, default=later)
     changes: dict[str, Any] = {"start": moved.pop(SITE)} if SITE in moved else {}
     if moved:

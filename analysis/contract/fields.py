@@ -164,6 +164,14 @@ class Bounded(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    @classmethod
+    def of(cls, given: Any, context: Any = None) -> Self:
+        """The same of plain data; `ValueError` with a sentence for each that cannot be."""
+        try:
+            return cls.model_validate(given or {}, context=context)
+        except ValidationError as error:
+            raise ValueError("\n".join(sentences(error))) from None
+
 
 class Clause(Bounded):
     """A part of an agreement."""
@@ -209,10 +217,12 @@ class Clause(Bounded):
             count = "exactly one" if needed else "at most one"
             yield f"{count} of {', '.join(names)} is allowed; given: {', '.join(given) or 'none'}"
 
-    def _in_order(self, name: str) -> Iterator[str]:
+    def in_order(self, name: str) -> Iterator[str]:
+        """Steps of a key of which one does not start after the one before."""
         for before, step in pairwise(getattr(self, name)):
             if step.since <= before.since:
-                yield f"{name}: {step.since} must come after {before.since}"
+                said = f"{name}: overlapping, from {before.since} and then from {step.since}"
+                yield f"{said}; each must start after the one before"
 
 
 S = TypeVar("S")

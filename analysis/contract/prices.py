@@ -7,7 +7,6 @@ are fractions, periods are half-open.
 import math
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -165,7 +164,7 @@ class TakeOrPay(Clause):
         return step.units_month if step else self.minimum_units_month
 
     def _problems(self) -> Iterator[str]:
-        yield from self._in_order("steps")
+        yield from self.in_order("steps")
 
 
 class ServiceCredit(Clause):
@@ -329,7 +328,7 @@ class Support(Clause):
     def _problems(self) -> Iterator[str]:
         yield from self._at_most_one("cap_usd", "share")
         yield from self._at_most_one("cap_usd", "steps")
-        yield from self._in_order("steps")
+        yield from self.in_order("steps")
 
 
 class Consideration(Clause):
@@ -351,13 +350,3 @@ class Consideration(Clause):
     def _problems(self) -> Iterator[str]:
         if self.repaid and (self.kind != "loan" or self.repaid <= self.given):
             yield f"repaid {self.repaid}; only a loan is repaid, after it is given"
-
-
-def overlaps(fees: tuple[Fee, ...]) -> Iterator[str]:
-    """Fee steps of which one does not start after the one before."""
-    for before, fee in pairwise(fees):
-        if fee.since <= before.since:
-            yield (
-                f"fee: overlapping fees, from {before.since} and then from {fee.since}; "
-                "each must start after the one before"
-            )

@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 from analysis.contract.amendments import in_force, stretches
 from analysis.contract.charges import usd_month
-from analysis.contract.duration import Termination, Terminations
+from analysis.contract.duration import Termination
 from analysis.contract.facts import Delivered, latest
 from analysis.contract.fields import DAY, Party
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
-
-NOBODY = Terminations()
 
 
 class Exit(NamedTuple):
@@ -83,10 +81,11 @@ def tranche_exits(course: Schedule, as_of: date, party: Party) -> dict[str, list
     found: dict[str, list[Exit]] = {}
     for low, high, terms in stretches(course.agreement):
         for tranche in terms.tranche:
-            if right := (tranche.termination or NOBODY).held.get(party):
-                start, end = tranche.fee[0].since, tranche.end or terms.end
-                ways = _ways(right, max(as_of, terms.signed, low), high, start, end)
-                found.setdefault(tranche.name, []).extend(ways)
+            name, held = tranche.name, tranche.termination
+            if held and (right := held.held.get(party)):
+                since, start = max(as_of, terms.signed, low), terms.begins[name]
+                ways = _ways(right, since, high, start, terms.ends[name])
+                found.setdefault(name, []).extend(ways)
     return found
 
 

@@ -274,14 +274,17 @@ def _left(span: Span, day: date, new: Sequence[Span]) -> Span:
 
 
 def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:
-    of = next((t for t in terms.tranche if t.name == by.tranche), None)
-    first, stated = (of.fee[0].since, of.end or terms.end) if of else (terms.start, terms.end)
-    since, last, months = by.since or first, by.end or end, PERIODS[by.period]
+    since = by.since or terms.begins.get(by.tranche, terms.start)
+    last, months = by.end or end, PERIODS[by.period]
     for number in count():
         low = dates.add_months(since, number * months)
         if low >= min(last, end) or (number and not months):
             return
-        high = dates.add_months(since, (number + 1) * months) if months else by.end or stated
+        high = (
+            dates.add_months(since, (number + 1) * months)
+            if months
+            else by.end or terms.ends[by.tranche]
+        )
         cut = min(high if months else last, last, end)
         yield Span(low, cut, by.usd * (cut - low).days / (high - low).days, by)
 

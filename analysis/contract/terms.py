@@ -4,6 +4,7 @@ Computes no money and no dates. "What if" is `change(agreement, {...})`, validat
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -37,7 +38,6 @@ from analysis.contract.fields import (
     Steps,
     Table,
     Text,
-    sentences,
 )
 from analysis.data.texts import MAX_TEXT, shown
 
@@ -240,6 +240,16 @@ class Agreement(Clause):
         return self._parts
 
     @property
+    def begins(self) -> dict[str | None, date]:
+        """The first day served, of the agreement (None) and of each tranche by name."""
+        return {None: self.start} | {t.name: t.fee[0].since for t in self.tranche}
+
+    @property
+    def ends(self) -> dict[str | None, date]:
+        """The first day not served, of the agreement (None) and of each tranche by name."""
+        return {None: self.end} | {t.name: t.end or self.end for t in self.tranche}
+
+    @property
     def deliveries(self) -> dict[str, Delivery]:
         """When capacity is due, of the site and of tranches by name."""
         every = {SITE: self.delivery, **{t.name: t.delivery for t in self.tranche}}
@@ -269,7 +279,7 @@ class Agreement(Clause):
 
     def on_days(self, bound: Bound) -> "Agreement":
         """The agreement with every uncertain day at an end of its range, or so far up it."""
-        return validated(derived.unsolved(derived.on_days(self.stated(), bound)))
+        return Agreement.of(derived.unsolved(derived.on_days(self.stated(), bound)), DERIVED)
 
     def change(self, changes: Mapping[str, Any]) -> "Agreement":
         """A validated copy with changed terms, written as `derived.merge` says.
@@ -280,7 +290,7 @@ class Agreement(Clause):
         >>> deal.change({"termination": {"customer": {"notice_days": 180}}}).end == deal.end
         True
         """
-        return validated(derived.changed(self.stated(), changes))
+        return Agreement.of(derived.changed(self.stated(), changes), DERIVED)
 
     def __hash__(self) -> int:
         return hash((self.id, self.start, self.end, self.reading.name))
@@ -328,14 +338,6 @@ class Agreement(Clause):
             return checks.checked(deal, bool(info.context))
         except ValidationError as error:
             raise checks.told_beside(error, data, info.context) from None
-
-
-def validated(data: Mapping[str, Any]) -> Agreement:
-    """The agreement that derived terms make; `ValueError` with a sentence for each problem."""
-    try:
-        return Agreement.model_validate(data, context=DERIVED)
-    except ValidationError as error:
-        raise ValueError("\n".join(sentences(error))) from None
 
 
 def under(agreement: Agreement, reading: str) -> Agreement:

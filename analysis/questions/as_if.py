@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from analysis.contract.derived import changed
-from analysis.contract.terms import Agreement, validated
+from analysis.contract.terms import DERIVED, Agreement
 from analysis.data.texts import listed
 
 NONE, CHANGED = "none", ", as changed"
@@ -55,7 +55,7 @@ def as_if(agreement: Agreement, terms: Mapping[str, Any]) -> Agreement:
         for name, own in data.get("readings", {}).items()
     }
     own = {**data.get("reading", {}), "title": agreement.reading.title + CHANGED}
-    return validated(changed({**data, "reading": own, "readings": readings}, changes))
+    return Agreement.of(changed({**data, "reading": own, "readings": readings}, changes), DERIVED)
 
 
 def nested(terms: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ MISTAKES = [
      "termination.customer: at most one of gate_days, gate_months, gate_date is allowed; "
      "given: gate_days, gate_months"),
     ("overlapping fees", GOOD + "[[fee]]\nfrom = 2026-01-01\nusd_month = 3\n",
-     "fee: overlapping fees, from 2026-01-01 and then from 2026-01-01; "
+     "fee: overlapping, from 2026-01-01 and then from 2026-01-01; "
      "each must start after the one before"),
     ("unknown key", GOOD + "usd_per_month = 3\n",
      "fee.0: unknown key 'usd_per_month'; allowed: after_months, derived, discount, from, "
@@ -123,7 +123,7 @@ MISTAKES = [
      "readings.y.title: allowed: one line of text without control characters"),
     ("reading of no field",
      GOOD + NOTICE + '[readings.x]\ntitle = "x"\ntermination.customer.days = 3\n',
-     "readings.x: termination.customer: unknown key 'days'; allowed: fee_months, "
+     "readings.x: termination.customer: unknown key 'days'; allowed: fee_months, fee_owed, "
      "fee_schedule, fee_share_of_remaining, fee_unamortised, fee_usd, gate_applies, gate_date, "
      "gate_days, gate_months, notice_days, notice_months, takes_effect, until, until_months"),
     ("reading of no step", GOOD + '[readings.x]\ntitle = "x"\nfee.7.usd_month = 3\n',
@@ -422,7 +422,7 @@ def test_what_is_wrong_inside_a_tranche_is_told() -> None:
     hall = '[[tranche]]\nname = "a"\nstart = 2026-03-01\n'
     steps = "fee = [{ from = 2026-03-01, usd_month = 1 }, { from = 2026-03-01, usd_month = 2 }]\n"
     early = "fee = [{ from = 2026-02-01, usd_month = 1 }]\n"
-    assert told(GOOD + hall + steps)[0].startswith("tranche.0: fee: overlapping fees")
+    assert told(GOOD + hall + steps)[0].startswith("tranche.0: fee: overlapping, from")
     assert told(GOOD + hall + early)[0].startswith("tranche.0: fee: the first is from 2026-02-01")
 
 

@@ -181,7 +181,9 @@ class Answer(Question):
         of="by_reading",
         reading="",
     )
-    _judged_on = property(lambda found: found.by_reading[_spread(found.by_reading) > 0])
+    _judged_on = property(
+        lambda found: found.by_reading.query("obligation_high_usd > obligation_low_usd")
+    )
 
     @property
     def left_open(self) -> str:
@@ -313,7 +315,3 @@ class Answer(Question):
     def control(self, name: str, values: Mapping[str, Any]) -> Control | None:
         """A judgement is left open, or made."""
         return Control(name=name, label="", choices=JUDGED) if name in JUDGEMENTS else None
-
-
-def _spread(rows: pd.DataFrame) -> pd.Series:
-    return rows.obligation_high_usd - rows.obligation_low_usd

@@ -593,12 +593,13 @@ class Answer(SiteQuestion):
     def kept(self) -> pd.DataFrame:
         """Fees left, kept over all elasticities, and from where on leaving gains the customer.
 
-        `agreement, …, kept_usd, low_usd, high_usd, share_first, share_last`: see `cushions`.
+        `agreement, …, kept_usd, low_usd, high_usd, share_first, share_last`, of those that are not
+        committed to their end.
         """
         found = book.kept(self.held, self.rents)
         kept = found.groupby(["agreement", "headline_usd", "firm_usd"], sort=False).kept_usd
         found = kept.agg(kept_usd="first", low_usd="min", high_usd="max").reset_index()
-        found = found.replace({"agreement": self.names})
+        found = found[found.firm_usd < found.headline_usd].replace({"agreement": self.names})
         return found.merge(self._cushions, how="left", left_on="agreement", right_index=True)
 
     offered_share = number(

@@ -161,6 +161,8 @@ def customer(found: Answer) -> str:
 
 def rents(found: Answer) -> str:
     """How far rents fall if labs sublet a share of what is idle."""
+    if found.kept.empty:
+        return ""
     if not found.fall_high_share:
         return "With nothing idle to sublet, rents stay where they are."
     return (

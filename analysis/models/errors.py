@@ -34,6 +34,7 @@ def refusing(good: Callable[[float], bool], allowed: str) -> Callable[..., None]
 
 positive = refusing(lambda value: 0 < value < math.inf, "a finite number above 0")
 not_negative = refusing(lambda value: 0 <= value < math.inf, "a finite number, 0 or above")
+limit = refusing(lambda value: value >= 0, "0 or above, or inf")
 share = refusing(lambda value: 0 <= value <= 1, "in 0 to 1")
 whole = refusing(lambda n: 0 <= n < math.inf and n == int(n), "a whole number, 0 or above")
 counted = refusing(lambda n: 0 < n < math.inf and n == int(n), "a whole number above 0")

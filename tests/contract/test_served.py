@@ -16,7 +16,7 @@ from analysis.models.comparables import book, deals, disclosed, measures
 from analysis.models.customer import choices
 from analysis.models.exits import leaving
 from analysis.models.pricing.fee import ladder as priced
-from analysis.models.provider import sharing
+from analysis.models.provider import leaseout
 from analysis.page import hints
 
 M = 1e6
@@ -97,7 +97,7 @@ def test_a_megawatt_costs_the_same_on_every_page(agreement: Agreement) -> None:
     ladder = priced(agreement, PLAN, day=DAY, weights=WEIGHTS, hours_month=730)
     found = ladder[ladder.unit == "USD/MW-month"].low.tolist()
     place = planning.place(agreement, PLAN, day=DAY)
-    shared = sharing.shared(place, position(agreement, as_of=DAY), PLAN, blocks=10)
+    shared = leaseout.shared(place, position(agreement, as_of=DAY), PLAN, blocks=10)
     buyer = choices.buyer(
         place,
         served.full_fee(agreement, DAY).usd_month,

@@ -7,7 +7,7 @@ from agreements import plain
 
 from analysis.contract import files, position
 from analysis.contract.terms import Agreement
-from analysis.models.provider import sharing
+from analysis.models.provider import coverage
 
 DAY = date(2026, 11, 23)
 
@@ -27,21 +27,20 @@ def amended(signed: date, effective: date, **termination: object) -> Agreement:
 
 
 def window(agreement: Agreement, party: str, as_of: date) -> tuple[int | None, int]:
-    found = sharing.notice_months(position(agreement, as_of), party)  # type: ignore[arg-type]
-    return found, sharing.gate_months(position(agreement, as_of), party)  # type: ignore[arg-type]
+    found = coverage.notice_months(position(agreement, as_of), party)  # type: ignore[arg-type]
+    return found, coverage.gate_months(position(agreement, as_of), party)  # type: ignore[arg-type]
 
 
 def test_a_right_without_amendments_is_that_of_the_terms() -> None:
     deal = files.contract("anthropic-xai")
     gates = {
-        name: sharing.gate_months(position(position(deal, reading=name).read), "provider")
+        name: coverage.gate_months(position(position(deal, reading=name).read), "provider")
         for name in ("R1", "R2", "R2e")
     }
     assert gates == {"R1": 0, "R2": 3, "R2e": 0}
-    assert (
-        sharing.notice_months(position(position(deal, reading="headline").read), "provider") is None
-    )
-    assert sharing.gate_months(position(plain()), "provider") == 0
+    never = position(position(deal, reading="headline").read)
+    assert coverage.notice_months(never, "provider") is None
+    assert coverage.gate_months(position(plain()), "provider") == 0
 
 
 def test_an_amendment_counts_once_it_is_signed_and_in_force() -> None:
@@ -57,9 +56,9 @@ def test_a_right_that_an_amendment_gives_later_opens_then() -> None:
     assert window(deal, "provider", date(2026, 9, 3)) == (2, 4)
     assert window(deal, "provider", date(2027, 2, 3)) == (2, 0)
     # from the first day of service on there was none for eight months
-    assert sharing.gate_months(position(deal, DAY), "provider", since=deal.start) == 8
+    assert coverage.gate_months(position(deal, DAY), "provider", since=deal.start) == 8
     late = date(2027, 2, 3)
-    assert sharing.gate_months(position(deal, late), "provider", since=deal.start) == 8
+    assert coverage.gate_months(position(deal, late), "provider", since=deal.start) == 8
 
 
 def test_a_right_taken_away_is_none() -> None:
@@ -71,5 +70,5 @@ def test_a_right_taken_away_is_none() -> None:
 @pytest.mark.parametrize(("name", "months"), [("R1", 0), ("R2", 3), ("R3", 6), ("R2e", 0)])
 def test_a_gate_is_counted_from_any_day(name: str, months: int) -> None:
     deal = position(files.contract("anthropic-xai"), reading=name).read
-    assert sharing.gate_months(position(deal, DAY), "customer", since=deal.start) == months
-    assert sharing.gate_months(position(deal, DAY), "customer") == 0
+    assert coverage.gate_months(position(deal, DAY), "customer", since=deal.start) == months
+    assert coverage.gate_months(position(deal, DAY), "customer") == 0

@@ -9,7 +9,6 @@ from analysis.contract.terms import Agreement
 from analysis.data import sources
 from analysis.models.comparables import book, reported
 from analysis.models.finance import credit
-from analysis.models.planning import Plan
 from analysis.models.units import Interval
 from tests.agreements import customer, plain
 
@@ -250,15 +249,6 @@ def test_a_book_holds_what_one_company_sells() -> None:
 def test_counterparties_with_several_agreements_are_told_apart() -> None:
     names = book.names([plain(), plain(id="second"), plain(id="third", customer="Other")])
     assert names == {"plain": "Customer (plain)", "second": "Customer (second)", "third": "Other"}
-
-
-def test_k2_arrears_by_counterparty() -> None:
-    days = {"billing_days": 30.0, "payment_days": 30.0, "grace_days": 15.0}
-    plan = Plan(sources.planning()).changed(days)
-    found = book.in_arrears(on(CLOSE, *SPACEX), plan).set_index("counterparty")
-    assert found.peak_usd["Anthropic"] == pytest.approx(3_082.192e6, abs=500)
-    assert found.average_usd["Anthropic"] == pytest.approx(2_465.753e6, abs=500)
-    assert found.share.sum() == pytest.approx(1.0)
 
 
 def test_one_changed_reading_at_a_time_explains_what_is_known() -> None:

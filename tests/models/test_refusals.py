@@ -43,6 +43,11 @@ def booked(**changes: Any) -> lease.Lease:
     return lease.Lease(**({"edges": (0.0, 1.0), "payments": ((0.0, 1.0),), "rate": 0.1} | changes))
 
 
+def wanted(**changes: float) -> need.Need:
+    given: Any = {"worth": 6.0, "fee": 4.0, "opex": 0.4, "capex": 38.0, "delay_months": 18}
+    return need.Need(horizon_months=60, rate_year=0.1, **given | changes)
+
+
 def game(process: Process = CALM, **changes: Any) -> Game:
     return Game(spot_usd_hour=2.0, fee_usd_hour=2.0, term_months=12, process=process, **changes)
 
@@ -68,6 +73,13 @@ def owed(**changes: Any) -> credit.Exposure:
         (lambda: recall.Lease(**SAME | {"notice_months": -1}), "notice_months: -1"),
         (lambda: recall.Lease(**SAME | {"discount": NAN}), "discount: nan"),
         (lambda: site.Site(**SITE | {"power_usd_mwh": NAN}), "power_usd_mwh: nan"),
+        (lambda: site.Site(**SITE | {"residual_decay_year": -0.1}), "residual_decay_year: -0.1"),
+        (lambda: site.Site(**SITE | {"residual_decay_year": NAN}), "residual_decay_year: nan"),
+        (lambda: wanted(on_demand=-1), "on_demand: -1"),
+        (lambda: wanted(on_demand=math.inf), "on_demand: inf"),
+        (lambda: wanted(lease_months=-1), "lease_months: -1"),
+        (lambda: precedent.theil_sen([1, NAN], [1, 2]), "x: nan"),
+        (lambda: precedent.kendall([1, 2], [1, NAN]), "y: nan"),
         (lambda: site.Loan(usd=1.0, rate_month=0.01, months=0), "months: 0"),
         (lambda: owed(timing="later"), "timing: 'later'"),
         (lambda: owed(served_days=-1), "served_days: -1"),

@@ -336,30 +336,6 @@ def test_the_lead_says_first_where_nothing_is_left() -> None:
     assert "nothing is left to serve" not in now.said[0]
 
 
-def test_reserving_as_demand_shows_keeps_its_bound() -> None:
-    for seed in range(20):
-        found = choices.online(who(), blocks=6, reserve_months=3, months=24, seed=seed)
-        cost = found.set_index("reserved").usd_month
-        steady = cost["the quantity above throughout"]
-        # hindsight does no worse than either
-        assert cost["as demand shows"] <= 2 * min(steady, cost["nothing"])
-    same = choices.online(who(), blocks=6, reserve_months=3, months=24, seed=19)
-    assert same.equals(found)
-
-
-def test_steady_demand_rents_one_month_in_four_or_all() -> None:
-    steady = {"customer_mean_share": 1.0, "customer_sd_share": 1e-9}
-    dear = who(on_demand_to_fee=1.68, **steady)
-    cost = choices.online(dear, blocks=3, reserve_months=3, months=300, seed=1)
-    usd = cost.set_index("reserved").usd_month
-    # a month at 1.68 of the fee, then three reserved, over and over
-    assert usd["as demand shows"] / usd["the quantity above throughout"] == pytest.approx(4.68 / 4)
-    cheap = choices.online(
-        who(on_demand_to_fee=0.9, **steady), blocks=3, reserve_months=3, months=30, seed=1
-    )
-    assert cheap.usd_month.nunique() == 1
-
-
 def test_the_band_of_even_fees_holds_the_line_and_the_sentence() -> None:
     found = Answer()
     band = found.break_even.set_index("delay_months")

@@ -12,8 +12,8 @@ from analysis.contract import files, position
 from analysis.data import sources
 from analysis.models import planning
 from analysis.models.planning import Plan
-from analysis.models.provider import recall, sharing
-from analysis.models.provider.sharing import Shared
+from analysis.models.provider import coverage, leaseout, recall
+from analysis.models.provider.leaseout import Shared
 from analysis.page import theme
 from analysis.questions.lease_out.answer import Answer
 
@@ -28,7 +28,7 @@ def site(*, blocks: int = 30, months: int = 37, **assume: float) -> Shared:
 
 
 def test_a7_the_price_of_notice_for_both_forecasts() -> None:
-    table = sharing.price_of_notice(
+    table = leaseout.price_of_notice(
         site(own_use_to_fee=1.44, salvage_to_fee=0.36, forecast_sd_share=0.05), 3, own=None
     )
     at = table.set_index(["model", "notice_months"]).usd_month
@@ -41,7 +41,7 @@ def test_a7_the_price_of_notice_for_both_forecasts() -> None:
 
 
 def test_a6_two_settlements_in_blocks_of_a_megawatt() -> None:
-    table = sharing.ways_back(
+    table = leaseout.ways_back(
         site(blocks=300, own_use_to_fee=1.92, salvage_to_fee=0.36, buy_back_to_fee=1.32)
     )
     best = table[table.recall == "bought elsewhere"].iloc[0]
@@ -50,7 +50,7 @@ def test_a6_two_settlements_in_blocks_of_a_megawatt() -> None:
 
 
 def test_recall_is_worth_more_the_shorter_its_notice() -> None:
-    best = sharing.best_starts(sharing.by_notice(site(), [0, 1, 3, None]))
+    best = leaseout.best_starts(leaseout.by_notice(site(), [0, 1, 3, None]))
     assert best.value_usd.is_monotonic_decreasing
     assert best.share.is_monotonic_decreasing
     assert best.lost_by_leasing_all_usd.is_monotonic_increasing
@@ -58,40 +58,40 @@ def test_recall_is_worth_more_the_shorter_its_notice() -> None:
 
 
 def test_without_recall_the_best_start_is_that_of_the_rows() -> None:
-    table = sharing.by_notice(site(), [None])
-    best = sharing.best_starts(table).iloc[0]
+    table = leaseout.by_notice(site(), [None])
+    best = leaseout.best_starts(table).iloc[0]
     assert best.value_usd == table.usd.max()
     assert best.lost_by_leasing_all_usd == table.usd.max() - table.usd.iloc[-1]
 
 
 def test_own_use_worth_no_more_than_the_fee_makes_notice_free() -> None:
-    table = sharing.price_of_notice(site(own_use_to_fee=1.0), 3, own=None)
+    table = leaseout.price_of_notice(site(own_use_to_fee=1.0), 3, own=None)
     assert (table.usd_month == 0).all()
 
 
 def test_the_gate_is_that_of_the_reading() -> None:
     deal = files.contract("anthropic-xai")
     gates = {
-        name: sharing.gate_months(position(deal, reading=name), "provider")
+        name: coverage.gate_months(position(deal, reading=name), "provider")
         for name in ("R1", "R2", "R2e")
     }
     assert gates == {"R1": 0, "R2": 3, "R2e": 0}
-    assert sharing.gate_months(position(plain()), "provider") == 0
+    assert coverage.gate_months(position(plain()), "provider") == 0
 
 
 def test_the_best_first_lease_starts_from_the_demand_that_the_page_states() -> None:
     deal, plan = files.contract("anthropic-xai"), Plan(sources.planning())
     day = position(deal, as_of=date(2026, 11, 23))
-    found = sharing.shared(planning.place(deal, plan), day, plan, blocks=30)
+    found = leaseout.shared(planning.place(deal, plan), day, plan, blocks=30)
     assert found is not None
     assert found.now_mw in found.lease(3).demand.levels
-    shares = sharing.over_worth(found, [3])
+    shares = leaseout.over_worth(found, [3])
     assert shares.worth.tolist() == [1.1, 1.44, 2.0]
     assert shares.share.tolist() == pytest.approx([0.8333, 0.8, 0.7333], abs=1e-4)
 
 
 def test_the_same_seed_gives_the_same_path() -> None:
-    one, same, other = (sharing.followed(site(), notice_months=3, seed=seed) for seed in (7, 7, 8))
+    one, same, other = (leaseout.followed(site(), notice_months=3, seed=seed) for seed in (7, 7, 8))
     assert one.equals(same)
     assert not one.equals(other)
     assert list(one.leased_mw + one.kept_mw) == pytest.approx([300.0] * 37)
@@ -185,7 +185,7 @@ def test_what_is_left_is_valued_on_the_day() -> None:
     deal, plan = files.contract("anthropic-xai"), Plan(sources.planning())
     place = planning.place(deal, plan)
     seen = {
-        day: sharing.shared(place, position(deal, as_of=day, reading="R2"), plan, blocks=3)
+        day: leaseout.shared(place, position(deal, as_of=day, reading="R2"), plan, blocks=3)
         for day in (date(2026, 1, 1), date(2026, 6, 3), date(2029, 5, 20), date(2029, 6, 1))
     }
     found = [(s.months, s.gate_months) for s in seen.values() if s]
@@ -202,7 +202,7 @@ def test_a_later_end_is_followed() -> None:
 
 
 def test_a_dearer_recall_never_leases_more() -> None:
-    table = sharing.by_recall_price(site(), points=9)
+    table = leaseout.by_recall_price(site(), points=9)
     assert table.share.is_monotonic_decreasing
     assert table.recall_to_fee.iloc[0] == 1
     assert table.recall_to_fee.iloc[-1] == pytest.approx(1.44)
@@ -241,7 +241,7 @@ def test_a_path_of_own_demand_may_be_given() -> None:
     found = Answer(demand_mw=path)
     assert list(found.path.demand_mw) == path
     assert found.path.leased_mw.iloc[0] > found.path.leased_mw.iloc[-1]
-    short = sharing.followed(site(), notice_months=3, seed=7, demand_mw=[9.0, 8.0])
+    short = leaseout.followed(site(), notice_months=3, seed=7, demand_mw=[9.0, 8.0])
     assert list(short.demand_mw) == [9.0, 8.0]
 
 

@@ -129,20 +129,6 @@ def notices(book: Sequence[Position]) -> pd.DataFrame:
     return pd.DataFrame(table, columns=columns).sort_values("end", ignore_index=True)
 
 
-def in_arrears(book: Sequence[Position], plan: Plan, *, owner: Party = "provider") -> pd.DataFrame:
-    """What each counterparty would owe at most and on average if fees were billed in arrears.
-
-    `stated_usd` is what the terms let it owe at most.
-    """
-    held = positions(book, owner=owner, grace_days=plan.grace_days)
-    sums = {"fee_usd_month": "sum", "share": "sum", "exposure_usd": "sum"}
-    found = held.groupby("counterparty", sort=False, as_index=False).agg(sums)
-    owed = credit.exposure(1.0, billing_days=plan.billing_days, payment_days=plan.payment_days,
-                           grace_days=plan.grace_days)  # fmt: skip
-    fees, found = found.fee_usd_month, found.rename(columns={"exposure_usd": "stated_usd"})
-    return found.assign(peak_usd=fees * owed.peak_usd, average_usd=fees * owed.average_usd)
-
-
 def unit_prices(book: Sequence[Position], *, hours_month: float = HOURS_PER_MONTH) -> pd.DataFrame:
     """Price of an accelerator and hour of each agreement, and of all that state a number of them.
 

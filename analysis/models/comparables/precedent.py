@@ -183,6 +183,7 @@ def by_term(points: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_many(x: Amounts, y: Amounts) -> None:
+    errors.finite(x=x, y=y)
     if len(x) != len(y):
         raise errors.refused("y", f"{len(y)} values", f"as many as x, {len(x)}")
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from analysis.contract import Position
@@ -215,27 +214,6 @@ def reserving(who: Buyer) -> pd.DataFrame:
         costs = [formulas.reserve_cost(quantity, own, **prices) for quantity in (best, 0.0)]
         rows.append((shape.__name__.lower(), best, *costs))
     return pd.DataFrame(rows, columns=["shape", "reserved_mw", "usd_month", "unreserved_usd_month"])
-
-
-def online(who: Buyer, *, blocks: int, reserve_months: int, months: int, seed: int) -> pd.DataFrame:
-    """Mean cost of a month on one simulated path of normal demand: `reserved, usd_month`.
-
-    Demand is drawn anew each month, in whole blocks; what is idle is not sold.
-    """
-    mean, sd = who.plan.customer_mean_share * blocks, who.plan.customer_sd_share * blocks
-    drawn = np.random.default_rng(seed).normal(mean, sd, months)
-    usage = np.clip(np.rint(drawn), 0, None).astype(int)
-    price, size = who.plan.on_demand_to_fee * who.fee, who.mw / blocks
-    costs = {"on_demand": price * size, "upfront": who.fee * size * reserve_months}
-    rule = formulas.reserve_online(usage.tolist(), **costs, period=reserve_months)
-    held = reserving(who).reserved_mw.iloc[0]
-    missing = np.maximum(usage * size - held, 0)
-    rows = [
-        ("as demand shows", rule.usd.mean()),
-        ("nothing", price * size * usage.mean()),
-        ("the quantity above throughout", who.fee * held + price * missing.mean()),
-    ]
-    return pd.DataFrame(rows, columns=["reserved", "usd_month"])
 
 
 def renting(who: Buyer) -> pd.DataFrame:

@@ -48,6 +48,9 @@ class Need:
         errors.whole(delay_months=self.delay_months)
         errors.rate(rate_year=self.rate_year)
         errors.share(utilisation=self.utilisation)
+        errors.limit(lease_months=self.lease_months)
+        if not math.isnan(self.on_demand):
+            errors.not_negative(on_demand=self.on_demand)
         if self.delay_months > self.horizon_months:
             allowed = f"within the horizon, {self.horizon_months}"
             raise errors.refused("delay_months", self.delay_months, allowed)
@@ -210,8 +213,7 @@ def cost_of_buying_after(
 ) -> float:
     """Worth of leasing for so many years (`inf`: for ever), then owning for ever."""
     errors.positive(fee=fee, own_cost=own_cost, rate=rate)
-    if not years >= 0:
-        raise errors.refused("years", years, "0 or above")
+    errors.limit(years=years)
     if years == math.inf:
         return fee / rate
     owned = own_cost * math.exp(-(fall + rate) * years) / rate

@@ -1,7 +1,5 @@
 """The termination game as data: rights, sides, the fee, the price process, the dates."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -8,8 +8,6 @@ Grid arrays end in (games, *grid): games that share their dates are solved side 
 axis runs over market prices, the one before over internal use if it moves too.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

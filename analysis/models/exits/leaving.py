@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from analysis.contract import amendments, dates, rights, schedule, served
 from analysis.contract.amendments import in_force
 from analysis.contract.duration import Termination
-from analysis.contract.fields import PARTIES, Party, Range
+from analysis.contract.fields import Party, Range
 from analysis.contract.position import Position
 from analysis.contract.readings import BOUNDS
 from analysis.contract.schedule import Schedule
@@ -39,7 +39,7 @@ class Leaving:
 
     start: first day of the game; service lasts `term_months` from then on, to the day before `end`.
     fee_usd_month: the full fee on `start`, `nan` if nothing is left. fees_usd_month: of each month,
-    at a full month's rate. customer, provider: rights, their fee in USD; held: their clauses.
+    at a full month's rate. rights: those that are held, their fee in USD; held: their clauses.
     accelerators: all in service on `start` or later; h100_equivalents: what they count in H100s;
     in_service: the share of these that is on `start`. notes: what the game leaves out or holds
     fixed. why_not: why it cannot be played, empty if it can.
@@ -53,18 +53,12 @@ class Leaving:
     fee_usd_month: float
     fees_usd_month: tuple[float, ...]
     in_service: float
-    customer: Right | None
-    provider: Right | None
+    rights: Mapping[Party, Right]
     held: Mapping[Party, Termination]
     accelerators: float
     h100_equivalents: Range
     notes: tuple[str, ...]
     why_not: str
-
-    @property
-    def rights(self) -> dict[Party, Right]:
-        """The rights that are held."""
-        return {p: right for p in PARTIES if (right := getattr(self, p))}
 
     @property
     def steps_month(self) -> int:
@@ -104,10 +98,9 @@ class Leaving:
 
     def left_on(self, by: Any, months: float) -> date:
         """First day not served if a party's notice, or the `term`, ends it so many months on."""
-        right: Right | None = getattr(self, by, None)
-        if right is None:
+        if by not in self.rights:
             return self.end
-        given = calendar_day(self.start, months - right.notice_months)
+        given = calendar_day(self.start, months - self.rights[by].notice_months)
         return self.held[by].ends(given)
 
     def unit_usd(self, h100_equivalents: float | None = None) -> float:
@@ -175,7 +168,6 @@ def remaining(
     present = in_force(standing, start)
     held = present.termination.held
     first = min((_opens(terms, right, start) for right in held.values()), default=start)
-    own = {p: _right(course, rows, right, p, start, first) for p, right in held.items()}
     unknown = [kind for kind in known if meant(kind, weights) == UNKNOWN_KIND]
     return Leaving(
         scope=scope,
@@ -186,8 +178,7 @@ def remaining(
         fee_usd_month=served.full_fee(standing, start).usd_month if fees else math.nan,
         fees_usd_month=fees,
         in_service=in_service,
-        customer=own.get("customer"),
-        provider=own.get("provider"),
+        rights={p: _right(course, rows, right, p, start, first) for p, right in held.items()},
         held=held,
         accelerators=count,
         h100_equivalents=h100s,

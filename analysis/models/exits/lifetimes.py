@@ -6,15 +6,12 @@ Months are contract months from the valuation day (before service: from its firs
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.models.exits import Game, Side, Solution, solve_private
-from analysis.models.exits.leaving import Leaving
+from analysis.models.exits import Game, Side, solve_private
 from analysis.models.exits.ownership import CASES, NODES, Study
 from analysis.models.market import forward_strip
 
@@ -39,17 +36,13 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
         rows.append((name, "monthly hazard", *ends, months, life.expected_value(fees)))
     for case, solution in found.solutions.items():
         usd = solution.expected_fees * ahead.unit_usd()
-        ends, months = _quantiles(solution, ahead), solution.expected_months
-        rows.append((CASES[case], "market value alone", *ends, months, usd))
+        days = [ahead.left_on(by, month) for month, by, _ in solution.ends.itertuples(index=False)]
+        chances = solution.ends.groupby(days, sort=True).probability.sum()
+        reached = np.searchsorted(chances.cumsum() / chances.sum(), np.array(SHARES) - 1e-9)
+        months = solution.expected_months
+        rows.append((CASES[case], "market value alone", *chances.index[reached], months, usd))
     table = pd.DataFrame(rows, columns=["life", "group", *QUANTILES, "months", "fees_usd"])
     return table.assign(share=table.fees_usd / ahead.headline_usd)
-
-
-def _quantiles(solution: Solution, ahead: Leaving) -> list[date]:
-    days = [ahead.left_on(by, month) for month, by, _ in solution.ends.itertuples(index=False)]
-    ends = solution.ends.groupby(days, sort=True).probability.sum()
-    reached = (ends.cumsum() / ends.sum()).to_numpy()
-    return [ends.index[int(np.argmax(reached >= share - 1e-9))] for share in SHARES]
 
 
 def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.DataFrame:
@@ -67,8 +60,8 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
     game = moved_to_fee(game) if at_fee else game
     fee, unit = ahead.fee_usd_hour(), ahead.unit_usd()
     axes = [
-        sorted({assumed.value[name], *_grid(assumed.loc[name])})
-        for name in ("own_use_share", "moving_cost_months")
+        sorted({row.value, *np.linspace(row.low, row.high, STEPS).round(6).tolist()})
+        for row in (assumed.loc["own_use_share"], assumed.loc["moving_cost_months"])
     ]
     frame = pd.DataFrame(product(*axes), columns=["own_use", "moving"])
     provider = Side(downtime_months=float(assumed.value["relet_months"]))
@@ -87,10 +80,6 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
         frame.provider_bound_usd - frame.provider_usd > least
     )
     return frame.assign(lived=frame.months / ahead.term_months, hurt=hurt)
-
-
-def _grid(row: Any) -> list[float]:
-    return [float(at) for at in np.linspace(row.low, row.high, STEPS).round(6)]
 
 
 def moved_to_fee(game: Game) -> Game:

@@ -1,10 +1,8 @@
 """Solutions: value, sensitivities, triggers, ends and survival."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -19,11 +17,11 @@ from analysis.models.exits.lattice import Index, Lattice, counts, lattice
 from analysis.models.exits.solver import Borders, Notice
 from analysis.models.market.prices import Array
 
-PARTIES = ("customer", "provider")  # the sides of a game, in order
 MOVED = (
     "kappa_year", "level_usd_hour", "drift_year", "sigma_year", "jumps_year", "jump_mean_log",
     "jump_sd_log",
 )  # fmt: skip
+PARTIES = ("customer", "provider")  # the sides of a game, in order
 BATCH = 2**19  # numbers in the largest array of games that are solved side by side
 
 
@@ -80,15 +78,13 @@ class Solved:
         Carries the probability of each node from date to date and takes out what lies in an
         exercise region; after notice, what lies where a counter-notice cuts it short.
         """
-        chances: dict[tuple[float, str], Array] = {}
-        for end, by, mass in self._endings():
-            key = end / self.grid.game.steps_month, by
-            chances[key] = chances.get(key, 0.0) + mass.reshape(len(mass), -1).sum(axis=1)
-        return dict(sorted(chances.items()))
-
-    def _endings(self) -> Iterator[tuple[float, str, Array]]:
-        """Ends of service, with repetitions: step, by, probability at the nodes."""
         grid, weights = self.grid, self.regions[0]
+        chances: dict[tuple[float, str], Array] = defaultdict(lambda: np.zeros(len(grid.games)))
+
+        def ended(end: float, by: str, mass: Array) -> None:
+            month = float(end) / grid.game.steps_month
+            chances[month, by] += mass.reshape(len(mass), -1).sum(axis=1)
+
         mass: Array = np.zeros(grid.shape)
         today: Any = (slice(None), *grid.centre)
         mass[today] = 1.0
@@ -101,11 +97,12 @@ class Solved:
                 for lag, cuts in enumerate(its.counter_weights, start=1):
                     left = grid.carry(left)
                     cut = left * cuts[t]
-                    yield float(self.notices[1 - who].ends[t + lag]), PARTIES[1 - who], cut
+                    ended(self.notices[1 - who].ends[t + lag], PARTIES[1 - who], cut)
                     left = left - cut
-                yield float(its.ends[t]), PARTIES[who], left
+                ended(its.ends[t], PARTIES[who], left)
             mass = grid.carry(mass * (1 - gives[0] - gives[1]))
-        yield grid.game.end, "term", mass
+        ended(grid.game.end, "term", mass)
+        return dict(sorted(chances.items()))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

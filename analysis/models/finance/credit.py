@@ -47,8 +47,7 @@ def exposure(
     days = {"billing_days": billing_days, "payment_days": payment_days, "grace_days": grace_days}
     errors.not_negative(fee_usd_month=fee_usd_month, **days)
     errors.one_of(Timing, timing=timing)
-    if not served_days >= 0:
-        raise errors.refused("served_days", served_days, "0 or above")
+    errors.limit(served_days=served_days)
     daily = MONTHS_PER_YEAR * fee_usd_month / DAYS_PER_YEAR
     most = payment_days + grace_days + (billing_days if timing == "arrears" else 0)
     mean = most - billing_days / 2 if most >= billing_days else most**2 / (2 * billing_days)
@@ -95,13 +94,6 @@ def releasing(fee_usd_month: float, plan: Plan, correlations: Iterable[float]) -
     return pd.DataFrame(rows, columns=["correlation", "price_usd_month", "shortfall_usd_month"])
 
 
-class WrongWay(NamedTuple):
-    """Given a default: mean market price, and mean of what the fee exceeds it by, where it does."""
-
-    price: float
-    shortfall: float
-
-
 def wrong_way(
     *,
     fee: float,
@@ -111,8 +103,8 @@ def wrong_way(
     years: float,
     default_probability: float,
     correlation: float,
-) -> WrongWay:
-    """Market price and re-letting loss given a default that is likelier when prices are low.
+) -> tuple[float, float]:
+    """Mean market price and re-letting loss given a default that is likelier when prices are low.
 
     Default when a standard normal X lies below Φ⁻¹(probability); the log price is normal and
     correlated with X. Bivariate normal formulas for E[P | default] and E[(F - P)+ | default].
@@ -132,10 +124,8 @@ def wrong_way(
     forward = price * math.exp(drift_year * years)
     d2 = math.log(forward / fee) / sd - sd / 2
     lost = fee * both([threshold, -d2]) - forward * both([shifted, -d2 - sd])
-    return WrongWay(
-        price=forward * NORMAL.cdf(shifted) / default_probability,
-        shortfall=max(0.0, float(lost)) / default_probability,
-    )
+    given = forward * NORMAL.cdf(shifted) / default_probability
+    return given, max(0.0, float(lost)) / default_probability
 
 
 class Concentration(NamedTuple):

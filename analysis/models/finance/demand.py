@@ -7,10 +7,9 @@ Each knows `mean`, `cdf(x)`, `quantile(share)` (the least x whose cdf reaches th
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
+from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from analysis.models import errors
 
@@ -25,37 +24,37 @@ class Normal:
     def __post_init__(self) -> None:
         errors.positive(mean=self.mean, sd=self.sd)
 
-    @cached_property
-    def law(self) -> Any:
-        """The distribution, as one of scipy."""
-        from scipy import stats
-
-        return stats.norm(self.mean, self.sd)
-
-    def below(self, x: float) -> float:
-        """E[D; D ≤ x]: what levels up to x add to the mean."""
-        return float(self.mean * self.law.cdf(x) - self.sd**2 * self.law.pdf(x))
-
     def cdf(self, x: float) -> float:
-        return float(self.law.cdf(x))
+        return float(ndtr((x - self.mean) / self.sd))
 
     def quantile(self, share: float) -> float:
         errors.share(share=share)
-        return float(self.law.ppf(share))
+        return self.mean + self.sd * float(ndtri(share))
+
+    def below(self, x: float) -> float:
+        """E[D; D ≤ x]: what levels up to x add to the mean."""
+        score = (x - self.mean) / self.sd
+        density = math.exp(-(score**2) / 2) / math.sqrt(2 * math.pi)
+        return self.mean * self.cdf(x) - self.sd * density
 
     def expected_min(self, x: float) -> float:
-        return self.below(x) + x * float(self.law.sf(x))
+        return self.below(x) + x * (1 - self.cdf(x))
 
 
 class Lognormal(Normal):
     """Demand whose logarithm is normal, given by its own mean and standard deviation."""
 
-    @cached_property
-    def law(self) -> Any:
-        from scipy import stats
+    @property
+    def log(self) -> Normal:
+        """The law of the logarithm."""
+        variance = math.log1p((self.sd / self.mean) ** 2)
+        return Normal(mean=math.log(self.mean) - variance / 2, sd=math.sqrt(variance))
 
-        squares = 1 + (self.sd / self.mean) ** 2
-        return stats.lognorm(math.log(squares) ** 0.5, scale=self.mean / squares**0.5)
+    def cdf(self, x: float) -> float:
+        return self.log.cdf(math.log(x)) if x > 0 else 0.0
+
+    def quantile(self, share: float) -> float:
+        return math.exp(self.log.quantile(share))
 
     def below(self, x: float) -> float:
         return self.mean * self.cdf(x / (1 + (self.sd / self.mean) ** 2))
@@ -64,15 +63,19 @@ class Lognormal(Normal):
 class Gamma(Normal):
     """Gamma demand: shape (mean ÷ sd)², scale sd² ÷ mean."""
 
-    @cached_property
-    def law(self) -> Any:
-        from scipy import stats
+    @property
+    def shape(self) -> float:
+        return (self.mean / self.sd) ** 2
 
-        return stats.gamma((self.mean / self.sd) ** 2, scale=self.sd**2 / self.mean)
+    def cdf(self, x: float) -> float:
+        return float(gammainc(self.shape, max(0.0, x) * self.mean / self.sd**2))
+
+    def quantile(self, share: float) -> float:
+        errors.share(share=share)
+        return float(gammaincinv(self.shape, share)) * self.sd**2 / self.mean
 
     def below(self, x: float) -> float:
-        shape, scale = (self.mean / self.sd) ** 2, self.sd**2 / self.mean
-        return self.mean * float(self.law.dist.cdf(x, shape + 1, scale=scale))
+        return self.mean * float(gammainc(self.shape + 1, max(0.0, x) * self.mean / self.sd**2))
 
 
 @dataclass(frozen=True)

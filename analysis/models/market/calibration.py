@@ -5,8 +5,6 @@ Kalman filter, for all parameter draws at once. Priors are proper and in plain s
 a cloud of posterior draws, never one number. Jumps are not estimated: they are a scenario.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from typing import Any

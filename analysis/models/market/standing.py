@@ -4,8 +4,6 @@ A series ends before the day it is needed for; each process is carried on from i
 its own law, so that the wait adds to the doubt.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ Tables go over the cases of capex (`sites`), the undisclosed discounts and the i
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import readings as interpretations
+from analysis.contract.dates import DAYS_PER_YEAR
+from analysis.contract.fields import Party
 from analysis.contract.position import Position
 from analysis.contract.terms import HEADLINE
 from analysis.models.finance import value
@@ -60,6 +62,27 @@ def served_months(found: Position) -> int:
     start, ended = found.agreement.start, found.as_of >= found.end
     last = found.end - timedelta(days=1) if ended else found.as_of
     return max(0, (last.year - start.year) * MONTHS_PER_YEAR + last.month - start.month + ended)
+
+
+def notice_months(found: Position, party: Party) -> int | None:
+    """A party's notice in whole months; None without a right."""
+    right, start = found.right(party), found.read.start
+    return _months(start, right[0].ends(start)) if right else None
+
+
+def gate_months(found: Position, party: Party, since: date | None = None) -> int:
+    """Whole months from a day (default: the position's) until a party may first serve notice."""
+    if not (right := found.right(party)):
+        return 0
+    held, opens = right
+    start = found.read.start
+    ahead = _months(start, held.ends(start)) if held.gate_applies == "effect" else 0
+    return max(0, _months(max(since or found.as_of, start), opens) - ahead)
+
+
+def _months(start: date, end: date) -> int:
+    """A stretch of days in whole months, the nearest."""
+    return round((end - start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
 
 
 def coverage(

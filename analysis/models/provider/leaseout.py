@@ -1,14 +1,29 @@
-"""How much of a site to lease out when its owner may need it: one period, uncertain own demand.
+"""How much of a site to lease out when its owner may need it, and on which notice.
 
-Prices are for a megawatt and month. Of `capacity_mw`, q is leased and y = capacity - q kept.
+`profit` and `best` are of one period, prices for a megawatt and month: of `capacity_mw`, q is
+leased and y = capacity - q kept. `Shared` is a site in dollars: what internal use and recall are
+worth are multiples of the fee for a megawatt, own demand a share of the site, so that they fit an
+agreement of any size.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
+import numpy as np
+import pandas as pd
+
+from analysis.contract import Position
+from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from analysis.contract.served import full_fee, served_until
 from analysis.models import errors
-from analysis.models.finance.demand import Demand, expected_shortfall, expected_surplus
+from analysis.models.finance.demand import Demand, Normal, expected_shortfall, expected_surplus
+from analysis.models.finance.value import monthly
+from analysis.models.planning import Place, Plan, days_left
+from analysis.models.provider import recall
+from analysis.models.provider.coverage import gate_months
+from analysis.models.provider.recall import Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +137,185 @@ def notice_loss(prices: Prices, sd: float) -> float:
     if gain >= span:
         raise errors.refused("lease", prices.lease, f"above salvage, {prices.salvage}")
     return span * sd * NormalDist().pdf(NormalDist().inv_cdf(gain / span))
+
+
+USED = (
+    *("capacity_mw", "kw_per_accelerator", "own_use_to_fee", "salvage_to_fee", "recall_to_fee"),
+    *("buy_back_to_fee", "demand_now_share", "demand_mean_share", "demand_sd_share"),
+    *("forecast_sd_share", "forecast_reversion", "rate_year"),
+)
+"""The assumptions that these tables use, by name."""
+MOST_LEVELS = 11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A site that its owner may need: megawatts, its fee for a megawatt and month, what is assumed.
+
+    `months` of lease in `blocks` parts; recall from month `gate_months`.
+    """
+
+    mw: float
+    fee: float
+    months: int
+    blocks: int
+    gate_months: int = 0
+    plan: Plan
+
+    @property
+    def prices(self) -> Prices:
+        """What a megawatt earns in a month, with no way to get it back."""
+        own, idle = self.plan.own_use_to_fee * self.fee, self.plan.salvage_to_fee * self.fee
+        return Prices(lease=self.fee, own_use=own, salvage=idle)
+
+    @property
+    def demand(self) -> Normal:
+        """Own demand in the long run."""
+        mean, sd = self.plan.demand_mean_share * self.mw, self.plan.demand_sd_share * self.mw
+        return Normal(mean=mean, sd=sd)
+
+    @property
+    def now_mw(self) -> float:
+        """Own demand on the first day."""
+        return self.plan.demand_now_share * self.mw
+
+    def lease(self, notice_months: int | None) -> Lease:
+        """The lease under one notice; own demand on levels above nothing, and on today's."""
+        demand, prices, plan = self.demand, self.prices, self.plan
+        levels = int((plan.demand_mean_share / plan.demand_sd_share) ** 2) + 1
+        chain = recall.mean_reverting(
+            mean=demand.mean,
+            sd=demand.sd,
+            reversion=plan.forecast_reversion,
+            states=max(2, min(MOST_LEVELS, levels)),
+        )
+        return Lease(
+            demand=chain.including(self.now_mw),
+            blocks=self.blocks,
+            block_mw=self.mw / self.blocks,
+            months=self.months,
+            fee=self.fee,
+            own_use=prices.own_use,
+            salvage=prices.salvage,
+            notice_months=notice_months,
+            gate_months=self.gate_months,
+            discount=1 / (1 + monthly(plan.rate_year)),
+        )
+
+    def best(self, demand: Demand, prices: Prices, blocks: int | None = None) -> float:
+        """Megawatts best leased for a single month."""
+        return best(demand, capacity_mw=self.mw, prices=prices, blocks=blocks)
+
+    def notice_loss(self, months: int, reversion: float) -> float:
+        """What needing so many months of notice loses in a month."""
+        month = self.plan.forecast_sd_share * self.mw
+        sd = forecast_sd(months, sd_month=month, reversion=reversion)
+        return notice_loss(self.prices, sd)
+
+
+def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared | None:
+    """The place for what is left of the term on the position's day, at the full fee of that day.
+
+    As when service began where it has not begun or nothing is left. None where no megawatts are
+    known, no fee is due or less than half a month is left. Months are whole, the nearest.
+    """
+    start, day = found.read.start, found.as_of
+    begun = found.on(day if start < day < served_until(found.read, day) else start)
+    months = round(days_left(found.read, day) * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    fee = full_fee(found.read, day).usd_month
+    if not (place.mw and fee and months):
+        return None
+    mw, gate = place.mw["value"], gate_months(begun, "provider")
+    return Shared(mw=mw, fee=fee / mw, months=months, blocks=blocks, gate_months=gate, plan=plan)
+
+
+def by_notice(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
+    """View 6: worth of the whole term by megawatts leased at the start, for each notice."""
+    return recall.frontier(site.lease(None), demand_mw=site.now_mw, notices=notices)
+
+
+def best_starts(table: pd.DataFrame) -> pd.DataFrame:
+    """Of `by_notice` the best quantity to begin with, and what leasing all loses against it."""
+    best = table[table.best].drop_duplicates("notice", keep="last")
+    best = best.rename(columns={"usd": "value_usd"}).reset_index(drop=True)
+    every = table[table.share == 1].drop_duplicates("notice").set_index("notice").usd
+    lost = best.value_usd - best.notice.map(every)
+    columns = ["notice", "notice_months", "leased_mw", "share", "value_usd"]
+    return best[columns].assign(lost_by_leasing_all_usd=lost)
+
+
+def ways_back(site: Shared) -> pd.DataFrame:
+    """The best lease of a single month by how a megawatt is had back when own demand is high."""
+    ways = {
+        recall.NEVER: site.prices,
+        "callable lease": replace(site.prices, recall=site.plan.recall_to_fee * site.fee),
+        "bought elsewhere": replace(site.prices, buy_back=site.plan.buy_back_to_fee * site.fee),
+    }
+    rows = []
+    for way, prices in ways.items():
+        leased = site.best(site.demand, prices, site.blocks)
+        usd = profit(site.demand, capacity_mw=site.mw, leased_mw=leased, prices=prices)
+        rows.append((way, leased, usd))
+    table = pd.DataFrame(rows, columns=["recall", "leased_mw", "usd_month"])
+    return table.assign(gain_usd=table.usd_month - table.usd_month[0])
+
+
+def price_of_notice(site: Shared, months: int, *, own: int | None) -> pd.DataFrame:
+    """What needing notice loses in a month, to the longer of `months` and the `own` notice.
+
+    Forecasts of own demand err as a random walk, or mean-reverting.
+    """
+    models = {"random walk": 0.0, "mean-reverting": site.plan.forecast_reversion}
+    rows = [
+        (model, ahead, site.notice_loss(ahead, reversion))
+        for model, reversion in models.items()
+        for ahead in range(max(months, own or 0) + 1)
+    ]
+    table = pd.DataFrame(rows, columns=["model", "notice_months", "usd_month"])
+    return table.assign(fee_share=table.usd_month / (site.fee * site.mw))
+
+
+def shorter(site: Shared, *, notice: int | None, to_months: int, leased_mw: float) -> float:
+    """The discount on a megawatt's fee at which another notice is even; 0 without a right.
+
+    (L(notice) - L(to)) ÷ leased; negative where notice gets longer.
+    """
+    if notice is None or not leased_mw:
+        return 0.0
+    lost, less = (site.notice_loss(n, site.plan.forecast_reversion) for n in (notice, to_months))
+    return (lost - less) / leased_mw
+
+
+def followed(
+    site: Shared, *, notice_months: int | None, seed: int, demand_mw: Sequence[float] = ()
+) -> pd.DataFrame:
+    """One path of own demand, given or simulated, and the best recall along it from all leased."""
+    lease, rng = site.lease(notice_months), np.random.default_rng(seed)
+    path = demand_mw or recall.simulate(
+        lease.demand, start_mw=site.now_mw, months=site.months, rng=rng
+    )
+    table = recall.solve(lease).follow(path, leased=site.blocks)
+    leased_mw = table.leased * lease.block_mw
+    return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)
+
+
+def _start(site: Shared, worth: float, notices: Sequence[int | None]) -> pd.DataFrame:
+    """The best starts if internal use were worth so many fees."""
+    changed = replace(site, plan=site.plan.changed({"own_use_to_fee": worth}))
+    return best_starts(by_notice(changed, notices)).assign(worth=worth)
+
+
+def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
+    """The best start over what internal use may be worth: `worth, notice_months, share`."""
+    worths = dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values())
+    tables = [_start(site, worth, notices) for worth in worths]
+    return pd.concat(tables, ignore_index=True)[["worth", "notice_months", "share"]]
+
+
+def by_recall_price(site: Shared, *, points: int) -> pd.DataFrame:
+    """Share best leased in a callable lease, by the payment for recall."""
+    prices = site.prices
+    payments = np.linspace(prices.lease, max(prices.own_use, prices.lease), points)
+    shares = [site.best(site.demand, replace(prices, recall=usd)) / site.mw for usd in payments]
+    table = {"recall_to_fee": payments / site.fee, "share": shares}
+    return pd.DataFrame(table).drop_duplicates()

@@ -16,6 +16,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.polynomial.polynomial import polymul, polypow
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.models import errors
@@ -85,19 +86,12 @@ def mean_reverting(*, mean: float, sd: float, reversion: float, states: int) -> 
     states - 1 coins, each of which stays as it lies with chance (1 + e^-reversion) ÷ 2. Levels
     reach sd·√(states - 1) to either side, and those below zero are refused.
     """
-    from scipy.stats import binom
-
     errors.positive(mean=mean, sd=sd, reversion=reversion)
     if states < 2 or mean < sd * np.sqrt(states - 1):
         raise errors.refused("states", states, "2 or more, with mean at least sd·√(states - 1)")
-    stay, counts = (1 + np.exp(-reversion)) / 2, np.arange(states)
-    rows = [
-        np.convolve(
-            binom.pmf(counts[: up + 1], up, stay),
-            binom.pmf(counts[: states - up], states - 1 - up, 1 - stay),
-        )
-        for up in counts
-    ]
+    stay = (1 + np.exp(-reversion)) / 2
+    up, down = (1 - stay, stay), (stay, 1 - stay)  # chances that a coin counts 0 or 1
+    rows = [polymul(polypow(up, n), polypow(down, states - 1 - n)) for n in range(states)]
     return Chain(mean + sd * np.sqrt(states - 1) * np.linspace(-1, 1, states), np.array(rows))
 
 

@@ -58,6 +58,7 @@ class Site:
             fixed_share_year=self.fixed_share_year,
         )
         errors.positive(capex_usd=self.capex_usd, life_years=self.life_years, pue=self.pue)
+        errors.limit(residual_decay_year=self.residual_decay_year)
 
     @property
     def power_usd_month(self) -> float:

@@ -352,7 +352,7 @@ class Answer(Question):
     @figure(of="rights")
     def window_days(self) -> float:
         """Days until notice of today, or of when it may first be given, ends service."""
-        ahead, right = self.remaining, self.remaining.customer
+        ahead, right = self.remaining, self.remaining.rights.get("customer")
         if right is None:
             return math.nan
         ends = ahead.left_on("customer", right.first_month + right.notice_months)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from analysis.models import planning
-from analysis.models.provider import recall, sharing
+from analysis.models.provider import coverage, leaseout, recall
 from analysis.page.answers import figure, table
 from analysis.questions.figures import ends, number, tabled
 from analysis.questions.lease_out.parameters import Parameters
@@ -36,7 +36,7 @@ class Answer(SiteQuestion):
         """The site and what is assumed of it; None where nothing can be planned."""
         if planning.without_accelerators(self.agreement):
             return None
-        return sharing.shared(self.place, self.position, self.plan, blocks=self.given.blocks)
+        return leaseout.shared(self.place, self.position, self.plan, blocks=self.given.blocks)
 
     @property
     def unknown(self) -> str:
@@ -53,7 +53,7 @@ class Answer(SiteQuestion):
     @cached_property
     def notice(self) -> int | None:
         """The provider's notice in whole months; None without a right."""
-        return sharing.notice_months(self.position, "provider")
+        return coverage.notice_months(self.position, "provider")
 
     called = property(lambda found: recall.called(found.notice))
 
@@ -76,14 +76,14 @@ class Answer(SiteQuestion):
         """Value of the term by what is leased at first: `notice, leased_mw, share, usd, best`."""
         own = [] if self.notice is None else [self.notice]
         notices = sorted({*self.given.notice_months, *own})
-        return sharing.by_notice(self.site, [*notices, None])
+        return leaseout.by_notice(self.site, [*notices, None])
 
     best = tabled(
-        lambda found: sharing.best_starts(found.by_notice).drop(columns="notice_months"),
+        lambda found: leaseout.best_starts(found.by_notice).drop(columns="notice_months"),
         "The best start for each notice: `notice, leased_mw, share, value_usd, lost_by_…`.",
     )
     over_worth = tabled(
-        lambda found: sharing.over_worth(found.site, [found.notice, None]),
+        lambda found: leaseout.over_worth(found.site, [found.notice, None]),
         "The best start under the own notice and none: `worth, notice_months, share`.",
     )
 
@@ -91,10 +91,10 @@ class Answer(SiteQuestion):
     def best_shares(self) -> pd.DataFrame:
         """The same for every notice, within the lease, and none."""
         longest = min(self.given.longest_notice, self.site.months)
-        return sharing.over_worth(self.site, [*range(longest + 1), None])
+        return leaseout.over_worth(self.site, [*range(longest + 1), None])
 
     price_of_notice = tabled(
-        lambda found: sharing.price_of_notice(
+        lambda found: leaseout.price_of_notice(
             found.site, found.given.longest_notice, own=found.notice
         ),
         "Lost in a month: `model, notice_months, usd_month, fee_share`.",
@@ -108,10 +108,10 @@ class Answer(SiteQuestion):
         return self.price_of_notice[months == own]
 
     ways_back = tabled(
-        sharing.ways_back, "Of a month: `recall, leased_mw, usd_month, gain_usd`.", "site"
+        leaseout.ways_back, "Of a month: `recall, leased_mw, usd_month, gain_usd`.", "site"
     )
     by_recall_price = tabled(
-        lambda found: sharing.by_recall_price(found.site, points=found.given.points),
+        lambda found: leaseout.by_recall_price(found.site, points=found.given.points),
         "The best callable lease: `recall_to_fee, share`.",
     )
 
@@ -119,10 +119,10 @@ class Answer(SiteQuestion):
     def path(self) -> pd.DataFrame:
         """One path of internal demand and the best recall along it, from all leased."""
         seed, path = self.given.seed, self.given.demand_mw
-        return sharing.followed(self.site, notice_months=self.notice, seed=seed, demand_mw=path)
+        return leaseout.followed(self.site, notice_months=self.notice, seed=seed, demand_mw=path)
 
     assumed = tabled(
-        lambda found: planning.shown(found.plan, found.place.scope, names=sharing.USED),
+        lambda found: planning.shown(found.plan, found.place.scope, names=leaseout.USED),
         "The assumptions in use.",
     )
     left_months = number(
@@ -199,7 +199,7 @@ class Answer(SiteQuestion):
         """The discount on the fee at which the notice compared is even; below 0: an addition."""
         to = self.given.shorter_notice
         own = self._own.leased_mw
-        return sharing.shorter(self.site, notice=self.notice, to_months=to, leased_mw=own)
+        return leaseout.shorter(self.site, notice=self.notice, to_months=to, leased_mw=own)
 
     compared_months = number(
         "given.shorter_notice", "The notice that the own one is compared with."

@@ -12,7 +12,7 @@ from analysis.data.texts import listed
 from analysis.models import planning
 from analysis.models.comparables import reported
 from analysis.models.finance import credit
-from analysis.models.provider import coverage, sharing, site
+from analysis.models.provider import coverage, site
 from analysis.models.provider.coverage import USE, ByDiscount
 from analysis.models.provider.site import BASE, Fees, Site
 from analysis.page.answers import table
@@ -292,8 +292,8 @@ class Answer(SiteQuestion):
     @cached_property
     def _window(self) -> tuple[int, int]:
         found, term = self.position, len(self.fees.stated)
-        notice = sharing.notice_months(found, "customer")
-        gate = sharing.gate_months(found, "customer", since=found.read.start)
+        notice = coverage.notice_months(found, "customer")
+        gate = coverage.gate_months(found, "customer", since=found.read.start)
         return gate, term if notice is None else min(notice, term)
 
     sure_months = number(

@@ -24,9 +24,9 @@ Weights = tuple[Array, ...]
 
 def pv_net(grid: Lattice, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
     """PV at dates `at` of price less fee over service [start, end), the customer's side."""
-    fees = np.array([game.fees() for game in grid.games])
-    fixed = grid.pv_fixed(at, start, end, fees)
-    return grid.pv_price(at, start, end) - grid.column(fixed)
+    due = grid.due(at, start, end)
+    fees = np.array([game.fees() for game in grid.games])[..., None]
+    return grid.pv_price(at, due) - grid.column((due @ fees)[..., 0].T)
 
 
 def hats(points: Array, nodes: Array) -> Array:

@@ -104,9 +104,8 @@ def test_what_is_not_disclosed_names_the_number_that_would_decide() -> None:
 
 def test_unequal_notice_is_played_with_private_values_too() -> None:
     found = asked("invented-every-clause")
-    assert found.remaining.customer
-    assert found.remaining.provider
-    assert found.remaining.customer.notice_months != found.remaining.provider.notice_months
+    customer, provider = found.remaining.rights["customer"], found.remaining.rights["provider"]
+    assert customer.notice_months != provider.notice_months
     assert "service lasts" in str(found.say("lived"))
     assert found.draw("lived") is not None
     assert found.say("window") is None

@@ -134,24 +134,29 @@ class Lattice:
         """Numbers, shape (…, games), shaped to meet grid values."""
         return values.reshape(*values.shape, *[1] * (len(self.shape) - 1))
 
+    @property
+    def rates(self) -> Array:
+        """Continuous discount rate of each game for one step, (games,)."""
+        return np.array([game.rate_year / (12 * game.steps_month) for game in self.games])
+
     def discount(self, at: NDArray[Any], until: NDArray[Any]) -> Array:
         """Discount factors from `until` back to `at`, times in steps, (rows,) to (rows, games)."""
-        logs = [game.log_discount(until) - game.log_discount(at) for game in self.games]
-        factors: Array = np.exp(np.array(logs).T)
-        return factors
+        return np.asarray(np.exp(-np.multiply.outer(until - at, self.rates)))
 
-    def pv_fixed(self, at: ArrayLike, start: ArrayLike, end: ArrayLike, each: Array) -> Array:
-        """PV at dates `at` of amounts fixed for `each` step (per month), over [start, end).
+    def due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
+        """Months served of [start, end) in each step, discounted to dates `at`.
 
         All in steps, one row each; the payment for a step falls due at its start, for part of a
-        step in proportion. Swapping start and end turns the sign. Shape (rows, games).
+        step in proportion. Swapping start and end turns the sign. Shape (games, rows, steps).
         """
-        paid: Array = (self._due(at, start, end) @ each[..., None])[..., 0].T
-        return paid
+        step, dates = np.arange(self.game.steps), np.atleast_1d(np.asarray(at, dtype=float))
+        first, last = (np.broadcast_to(t, dates.shape)[:, None] for t in (start, end))
+        share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
+        discount = np.exp(-self.rates[:, None, None] * (step - dates[:, None]))
+        return np.asarray(share * discount / self.game.steps_month)
 
-    def pv_price(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
-        """PV of the market price over the same, shape (rows, games, *grid)."""
-        due = self._due(at, start, end)
+    def pv_price(self, at: ArrayLike, due: Array) -> Array:
+        """PV at dates `at` of the market price for what is `due`, shape (rows, games, *grid)."""
         steps = due.shape[-1]
         ahead = np.arange(steps) + np.atleast_1d(np.asarray(at, dtype=np.intp))[:, None]
         inside = ahead < steps  # paid k steps on
@@ -174,11 +179,12 @@ class Lattice:
 
     def served(self, at: Index, start: Array, end: Array) -> Array:
         """PV to the sides of service [start, end) at dates `at`, (sides, rows, games, *grid)."""
-        fees = np.array([game.fees() for game in self.games])
-        fee, unit = (self.pv_fixed(at, start, end, each) for each in (fees, np.ones_like(fees)))
+        due = self.due(at, start, end)
+        fees = np.array([game.fees() for game in self.games])[..., None]
         share = self.signs + self.own("premium")  # of the price, with its sign
-        fixed = self.signs * (fee - self.own("internal_use_usd_hour") * unit)
-        return self.column(share) * self.pv_price(at, start, end) - self.column(fixed)
+        own = self.own("internal_use_usd_hour") * due.sum(axis=-1).T
+        fixed = self.signs * ((due @ fees)[..., 0].T - own)
+        return self.column(share) * self.pv_price(at, due) - self.column(fixed)
 
     def ended(self, at: Index, ends: Array, by: int) -> Array:
         """PV to the sides of an end by one party's notice, beside service; same shape."""
@@ -190,19 +196,9 @@ class Lattice:
         values = np.broadcast_to(self.column(lump * self.discount(at, ends)), shape).copy()
         downtime = self.own("downtime_months")[:, 0]
         for months in np.unique(downtime[downtime > 0]):
-            lost = self.pv_price(at, ends, np.minimum(ends + months * step, self.game.end))
-            values -= self.column((downtime == months)[:, None]) * lost
+            due = self.due(at, ends, np.minimum(ends + months * step, self.game.end))
+            values -= self.column((downtime == months)[:, None]) * self.pv_price(at, due)
         return values
-
-    def _due(self, at: ArrayLike, start: ArrayLike, end: ArrayLike) -> Array:
-        """Months served in each step, discounted from its start, shape (games, rows, steps)."""
-        step = np.arange(self.game.steps)
-        dates = np.atleast_1d(np.asarray(at, dtype=float))
-        first, last = (np.broadcast_to(t, dates.shape)[:, None] for t in (start, end))
-        share = np.clip(last - step, 0, 1) - np.clip(first - step, 0, 1)
-        logs = [game.log_discount(step - dates[:, None]) for game in self.games]
-        due: Array = share * np.exp(np.array(logs)) / self.game.steps_month
-        return due
 
 
 def chains(game: Game) -> list[Chain]:

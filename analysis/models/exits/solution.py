@@ -257,14 +257,14 @@ def _solved(grid: Lattice) -> list[Solution]:
     stays = solver.backward_induction(grid, paid[:, 1:], notices)
     solved = Solved(grid=grid, base=paid[:, 0], notices=notices, stays=stays)
     outcomes, ways = solved.today
-    values = solver.both(np.take_along_axis(ways, outcomes[None, None], axis=0)[0])
+    values = np.take_along_axis(ways, outcomes[None, None], axis=0)[0][(..., *grid.centre)]
     return [
         Solution(
             game=one,
             solved=solved,
             index=k,
-            value=float(values[(0, k, *grid.centre)]),
-            provider=float(values[(1, k, *grid.centre)]),
+            value=float(solver.own(values, 0)[k]),
+            provider=float(solver.own(values, 1)[k]),
         )
         for k, one in enumerate(grid.games)
     ]

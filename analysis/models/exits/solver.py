@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.models.exits.lattice import REACH, Index, Lattice, Mask
+from analysis.models.exits.lattice import REACH, SIGNS, Index, Lattice, Mask
 from analysis.models.market.prices import Array
 
 _OFFSETS = np.arange(1 - REACH, REACH + 1)
@@ -127,9 +127,9 @@ class Notice:
     continuation: list[Array]
 
 
-def both(values: Array) -> Array:
-    """Each side's own values, (2, …): what one side gains the other loses, if there is but one."""
-    return values if len(values) == 2 else np.concatenate([values, -values])
+def own(values: Array, who: int) -> Array:
+    """One side's own values: what one side gains the other loses, if there is but one."""
+    return np.asarray(values[who] if len(values) == 2 else SIGNS[who] * values[0])
 
 
 def notice(grid: Lattice, who: int) -> Notice:
@@ -160,7 +160,7 @@ def notice(grid: Lattice, who: int) -> Notice:
             until = all_ends[1 - who][at]
             cut = grid.ended(at, until, 1 - who) + grid.served(at, end, until)
             possible = grid.column((all_allowed[1 - who][at] & (until < end - 1e-9))[:, None])
-            weights = region_weights(np.where(possible, both(cut - value)[1 - who], -1.0))
+            weights = region_weights(np.where(possible, own(cut - value, 1 - who), -1.0))
             for kept, like in ((counter_weights, values[0]), (continuation, values)):
                 kept += [np.zeros_like(like) for _ in range(lag - len(kept))]
             counter_weights[lag - 1][rows], continuation[lag - 1][:, rows] = weights, value
@@ -183,18 +183,17 @@ def conditions(
 
     stay: continuation values at some `dates`. Not exercisable is a gain of -inf.
     """
-    stay, ends = both(stay), [both(one.values[:, dates]) for one in notices]
-    extra = [1] * (stay.ndim - 2)
+    ends, extra = [one.values[:, dates] for one in notices], [1] * (stay.ndim - 2)
     allowed = [one.allowed[dates].reshape(-1, *extra) for one in notices]
-    gains = [np.where(allowed[k], ends[k][k] - stay[k], -np.inf) for k in (0, 1)]
+    gains = [np.where(allowed[k], own(ends[k] - stay, k), -np.inf) for k in (0, 1)]
     if longer is None:
         return np.stack(gains)
     short, may = 1 - longer, allowed[0] & allowed[1]
     cut, run = ends[short], ends[longer]
     others = [
-        (cut[short] - run[short]),  # the shorter notice rather than the longer one's run
-        (cut[longer] - stay[longer]),  # the longer one, if it is cut short, rather than staying
-        (run[longer] - cut[longer]),  # rather than to get the shorter
+        own(cut - run, short),  # the shorter notice rather than the longer one's run
+        own(cut - stay, longer),  # the longer one, if it is cut short, rather than staying
+        own(run - cut, longer),  # rather than to get the shorter
     ]
     cuts, calls, escapes = (np.where(may, each, -np.inf) for each in others)
     return np.stack([gains[short], cuts, gains[longer], calls, escapes])

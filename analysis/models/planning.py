@@ -140,6 +140,11 @@ class Place:
         )
 
 
+def whole_months(days: int) -> int:
+    """A stretch of days in whole months, the nearest."""
+    return round(days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+
+
 def days_left(agreement: Agreement, day: date) -> int:
     """Days of service to the stated end; from the start where it has not begun or is over."""
     end = served.served_until(agreement, day)
@@ -149,7 +154,7 @@ def days_left(agreement: Agreement, day: date) -> int:
 def none_left(agreement: Agreement, day: date) -> str:
     """Why there is nothing to plan with on a day: too little service is left, or no fee is due."""
     left = days_left(agreement, day)
-    if round(left * MONTHS_PER_YEAR / DAYS_PER_YEAR):
+    if whole_months(left):
         return "no fee is due for what is left of service"
     days = "1 day" if left == 1 else f"{left} days"
     return f"{days} of service left, and less than half a month is not planned"

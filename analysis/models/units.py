@@ -5,18 +5,16 @@ Every rule takes plain numbers or `Interval`s, so that an unknown denominator st
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
+from analysis.contract.capacity import Capacity
 from analysis.contract.dates import HOURS_PER_MONTH as HOURS_PER_MONTH
 from analysis.contract.dates import MONTHS_PER_YEAR as MONTHS_PER_YEAR
 from analysis.contract.fields import Range, shown
+from analysis.contract.terms import Agreement
 from analysis.models import errors
-
-if TYPE_CHECKING:
-    from analysis.contract.capacity import Capacity
-    from analysis.contract.terms import Agreement
 
 HOUR_CONVENTIONS = (720.0, 730.0, 730.5, 744.0)
 """Hours of a month of 30 days, of a twelfth of 365 or 365.25 days, and of 31 days."""
@@ -156,12 +154,12 @@ def power_usd_month(capacity_mw: float, usd_per_mwh: float, pue: float = 1.0) ->
     return capacity_mw * pue * HOURS_PER_MONTH * usd_per_mwh
 
 
-def scopes(agreement: "Agreement") -> "dict[str, Capacity]":
+def scopes(agreement: Agreement) -> dict[str, Capacity]:
     """Everything that the fee is said to pay for, by name: never add or mix them."""
     return {agreement.capacity.name: agreement.capacity, **agreement.scopes}
 
 
-def scoped(agreement: "Agreement", scope: str) -> "Agreement":
+def scoped(agreement: Agreement, scope: str) -> Agreement:
     """The agreement with the capacity of one of its scopes: what the fee is set against."""
     if scope not in scopes(agreement):
         allowed = ", ".join(scopes(agreement))

@@ -15,7 +15,7 @@ from analysis.contract.fields import Range
 from analysis.data import sources
 from analysis.models.comparables import book
 from analysis.models.exits import leaving
-from analysis.models.market import PriceSeries
+from analysis.models.market.prices import PriceSeries
 from analysis.models.planning import Plan
 from tests.agreements import customer, plain
 

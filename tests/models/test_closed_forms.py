@@ -17,7 +17,7 @@ from oracles.tree import solve_tree
 
 from analysis.models.exits import Game, Right, solve
 from analysis.models.finance.value import Life
-from analysis.models.market import price_after_supply
+from analysis.models.market.prices import price_after_supply
 
 FEES = np.array([0.625, 0.625, *[1.25] * 35])  # $bn a month, half for two months
 LEASE = Game(

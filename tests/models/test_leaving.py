@@ -14,7 +14,8 @@ from analysis.data import sources
 from analysis.models import units
 from analysis.models.exits import leaving, lifetimes, ownership, solve
 from analysis.models.exits.leaving import Leaving
-from analysis.models.market import Process, standing
+from analysis.models.market import standing
+from analysis.models.market.prices import Process
 from analysis.models.market.standing import Standing
 from analysis.models.pricing import beside
 from tests.mixed import Mixed, toml

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.models.market import PriceSeries, select
 from analysis.models.market.calibration import (
     PARAMETERS,
     Priors,
@@ -17,7 +16,7 @@ from analysis.models.market.calibration import (
     log_likelihood,
     natural,
 )
-from analysis.models.market.prices import Chain, Process
+from analysis.models.market.prices import Chain, PriceSeries, Process, select
 
 PRIORS = Priors(
     medians=(1.0, 2.5, 0.4, 0.03, 0.0), spreads=(0.8, 0.5, 0.6, 0.8, 0.2), start_spread=0.5

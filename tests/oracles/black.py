@@ -14,7 +14,7 @@ from oracles import refuse
 def geometric(*, growth_year: float, sigma_year: float) -> Process:
     """Geometric Brownian motion whose expected price grows at `growth_year`, continuously.
 
-    >>> from analysis.models.market import forward_strip
+    >>> from analysis.models.market.prices import forward_strip
     >>> round(float(forward_strip(geometric(growth_year=-0.2, sigma_year=0.4),
     ...                           spot_usd_hour=1.0, months=12)[12]), 6)  # exp(-0.2)
     0.818731

@@ -22,7 +22,7 @@ from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models.exits.leaving import Leaving
 from analysis.models.finance import credit
-from analysis.models.market import PriceSeries, price_after_supply
+from analysis.models.market.prices import PriceSeries, price_after_supply
 from analysis.models.planning import Plan, widest
 from analysis.models.pricing.fee import kinds, total
 from analysis.models.units import HOURS_PER_MONTH, Interval, scoped, usd_per_gpu_hour

@@ -26,7 +26,7 @@ from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
 from analysis.models.exits.game import Game, Right
 from analysis.models.finance.value import Life
-from analysis.models.market import Process
+from analysis.models.market.prices import Process
 from analysis.models.units import UNKNOWN_KIND, meant, scoped, weight
 
 FINER = 2  # decision dates in a month where a gate falls within one
@@ -195,7 +195,7 @@ def months_between(start: date, end: date) -> float:
     """
     if end <= start:
         return 0.0
-    whole = len(list(dates.anchored(start, months=1, until=end))) - 1
+    whole = dates.whole_months(start, end)
     low, high = (dates.add_months(start, months) for months in (whole, whole + 1))
     return whole + (end - low).days / (high - low).days
 

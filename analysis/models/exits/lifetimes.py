@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.models.exits import Game, Side, solve_private
 from analysis.models.exits.ownership import CASES, NODES, Study
-from analysis.models.market import forward_strip
+from analysis.models.market.prices import forward_strip
 
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
 QUANTILES = tuple(f"q{100 * share:.0f}" for share in SHARES)

@@ -3,13 +3,3 @@
 `prices` holds observations and the price process, `calibration` which processes fit a few noisy
 observations, `standing` where the market stands on a day.
 """
-
-from analysis.models.market.prices import (
-    PriceSeries,
-    Process,
-    forward_strip,
-    price_after_supply,
-    select,
-)
-
-__all__ = ["PriceSeries", "Process", "forward_strip", "price_after_supply", "select"]

@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import readings as interpretations
-from analysis.contract.dates import DAYS_PER_YEAR
 from analysis.contract.fields import Party
 from analysis.contract.position import Position
 from analysis.contract.terms import HEADLINE
 from analysis.models.finance import value
 from analysis.models.finance.value import Life, break_even_hazard
-from analysis.models.planning import Plan
+from analysis.models.planning import Plan, whole_months
 from analysis.models.provider import site
 from analysis.models.provider.site import Fees, Loan, Site, monthly_fees
 from analysis.models.units import MONTHS_PER_YEAR
@@ -67,7 +66,7 @@ def served_months(found: Position) -> int:
 def notice_months(found: Position, party: Party) -> int | None:
     """A party's notice in whole months; None without a right."""
     right, start = found.right(party), found.read.start
-    return _months(start, right[0].ends(start)) if right else None
+    return whole_months((right[0].ends(start) - start).days) if right else None
 
 
 def gate_months(found: Position, party: Party, since: date | None = None) -> int:
@@ -76,13 +75,9 @@ def gate_months(found: Position, party: Party, since: date | None = None) -> int
         return 0
     held, opens = right
     start = found.read.start
-    ahead = _months(start, held.ends(start)) if held.gate_applies == "effect" else 0
-    return max(0, _months(max(since or found.as_of, start), opens) - ahead)
-
-
-def _months(start: date, end: date) -> int:
-    """A stretch of days in whole months, the nearest."""
-    return round((end - start).days * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    ahead = whole_months((held.ends(start) - start).days)
+    ahead = ahead if held.gate_applies == "effect" else 0
+    return max(0, whole_months((opens - max(since or found.as_of, start)).days) - ahead)
 
 
 def coverage(

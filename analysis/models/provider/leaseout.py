@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.contract import Position
-from analysis.contract.dates import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from analysis.contract.served import full_fee, served_until
 from analysis.models import errors
 from analysis.models.finance.demand import Demand, Normal, expected_shortfall, expected_surplus
 from analysis.models.finance.value import monthly
-from analysis.models.planning import Place, Plan, days_left
+from analysis.models.planning import Place, Plan, days_left, whole_months
 from analysis.models.provider import recall
 from analysis.models.provider.coverage import gate_months
 from analysis.models.provider.recall import Lease
@@ -221,7 +220,7 @@ def shared(place: Place, found: Position, plan: Plan, *, blocks: int) -> Shared 
     """
     start, day = found.read.start, found.as_of
     begun = found.on(day if start < day < served_until(found.read, day) else start)
-    months = round(days_left(found.read, day) * MONTHS_PER_YEAR / DAYS_PER_YEAR)
+    months = whole_months(days_left(found.read, day))
     fee = full_fee(found.read, day).usd_month
     if not (place.mw and fee and months):
         return None
@@ -299,16 +298,12 @@ def followed(
     return table.assign(leased_mw=leased_mw, kept_mw=site.mw - leased_mw)
 
 
-def _start(site: Shared, worth: float, notices: Sequence[int | None]) -> pd.DataFrame:
-    """The best starts if internal use were worth so many fees."""
-    changed = replace(site, plan=site.plan.changed({"own_use_to_fee": worth}))
-    return best_starts(by_notice(changed, notices)).assign(worth=worth)
-
-
 def over_worth(site: Shared, notices: Sequence[int | None]) -> pd.DataFrame:
     """The best start over what internal use may be worth: `worth, notice_months, share`."""
-    worths = dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values())
-    tables = [_start(site, worth, notices) for worth in worths]
+    tables = []
+    for worth in dict.fromkeys(at.own_use_to_fee for at in site.plan.at.values()):
+        changed = replace(site, plan=site.plan.changed({"own_use_to_fee": worth}))
+        tables.append(best_starts(by_notice(changed, notices)).assign(worth=worth))
     return pd.concat(tables, ignore_index=True)[["worth", "notice_months", "share"]]
 
 

@@ -201,7 +201,8 @@ def recognised(
         for bound in HIGH_DISCOUNT_FIRST:
             now = position(agreement, reading=name).resolved_at(bound)
             rows = recognition(now, end=now.firm().end, method=method)
-            amounts.append(_between(rows, start, end))
+            spans = zip(rows.start, rows.end, rows.revenue_usd, strict=True)
+            amounts.append(math.fsum(_within(start, end, *span) for span in spans))
         low, high = min(amounts), max(amounts)
         ends = [round(usd, 2) for usd in (low, amounts[1], high)]
         table.append((method, name, *ends, _fits(low, high, disclosed), EARNED[method]))
@@ -214,13 +215,9 @@ def _fits(low: float, high: float, disclosed: Interval) -> str:
     return "below" if high < disclosed.low else "above" if low > disclosed.high else "within"
 
 
-def _between(rows: pd.DataFrame, start: date, end: date) -> float:
-    """Revenue of the part of each row that lies in `[start, end)`, by days."""
-    spans = zip(rows.start, rows.end, rows.revenue_usd, strict=True)
-    return math.fsum(
-        usd * max(0, (min(high, end) - max(low, start)).days) / (high - low).days
-        for low, high, usd in spans
-    )
+def _within(start: date, end: date, low: date, high: date, usd: float) -> float:
+    """What lies in `[start, end)` of an amount for `[low, high)`, by days."""
+    return usd * max(0, (min(high, end) - max(low, start)).days) / (high - low).days
 
 
 BINDS = {"yes": "largely non-cancellable", "no": "largely cancellable", "": "not known"}
@@ -271,6 +268,5 @@ def _years(start: date | None, end: date | None, usd: float) -> Iterator[tuple[i
         yield None, usd
         return
     for year in range(start.year, end.year + 1):
-        days = (min(end, date(year + 1, 1, 1)) - max(start, date(year, 1, 1))).days
-        if days > 0:
-            yield year, usd * days / (end - start).days
+        if part := _within(date(year, 1, 1), date(year + 1, 1, 1), start, end, usd):
+            yield year, part

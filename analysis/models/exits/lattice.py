@@ -233,9 +233,8 @@ def lattice(games: Sequence[Game], *, nodes: int) -> Lattice:
     one, steps = {game: chains(game) for game in games}, games[0].steps
     axes, means, growth, factors = [], [], [], []
     for k in range(len(one[games[0]])):
-        made, moves = {}, [one[game][k] for game in games]
-        for game in one:  # each once
-            made[game] = axis(one[game][k], half_width=half_widths(game)[k], count=nodes)
+        moves, widths = [one[game][k] for game in games], {g: half_widths(g)[k] for g in one}
+        made = {g: axis(one[g][k], half_width=widths[g], count=nodes) for g in one}  # each once
         each = np.array([made[game].nodes for game in games])
         axes.append(Axis(nodes=each, kernel=np.array([made[game].kernel for game in games])))
         starts = [math.log(game.spot_usd_hour) if k == 0 else 0.0 for game in games]

@@ -206,9 +206,10 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         if tranche.end and tranche.end > deal.end > tranche.fee[0].since:
             told = f"end {tranche.end} is after the end {deal.end}; state a later end for both"
             yield f"tranche {tranche.name}: {told}"
-    paid = {"prepayment": deal.prepayment, "deposit": deal.deposit}
-    paid |= {f"tranche.{n}.prepayment": t.prepayment for n, t in enumerate(deal.tranche)}
-    for name, money in paid.items():
+    paid: list[tuple[str, Any]] = [("prepayment", deal.prepayment), ("deposit", deal.deposit)]
+    paid += [(f"tranche.{n}.prepayment", t.prepayment) for n, t in enumerate(deal.tranche)]
+    paid += [(f"one_off.{n}", one) for n, one in enumerate(deal.one_off)]
+    for name, money in paid:
         later = [one.paid for one in getattr(money, "instalments", ())]
         for day in [money.paid, *later] if money else ():
             if day >= deal.end:
@@ -223,9 +224,6 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         elif low < until.get(kind, low):
             yield f"minimum: two by {least.period} overlap; state `from` and `end` of each"
         until[kind] = high
-    for one in deal.one_off:
-        if one.paid >= deal.end:
-            yield f"one_off: {one.name} is paid on {one.paid}, not before the end {deal.end}"
     ahead = {f"extension.{n}": (o, ends.get(o.tranche)) for n, o in enumerate(deal.extension)}
     for name, (said, own) in {**ahead, "renewal": (deal.renewal, None)}.items():
         if said and (day := said.last_day(own or deal.end)) < deal.start:

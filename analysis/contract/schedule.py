@@ -283,7 +283,7 @@ def _periods(by: Minimum, terms: Agreement, end: date) -> Iterator[Span]:
         high = (
             dates.add_months(since, (number + 1) * months)
             if months
-            else by.end or terms.ends[by.tranche]
+            else by.end or terms.ends.get(by.tranche, terms.end)
         )
         cut = min(high if months else last, last, end)
         yield Span(low, cut, by.usd * (cut - low).days / (high - low).days, by)

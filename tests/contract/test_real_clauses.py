@@ -107,6 +107,8 @@ def test_a_minimum_may_be_of_one_tranche() -> None:
     assert usd(ends) == pytest.approx(1_200 + 92)
     leaves = {"name": "hall", "termination": customer(notice_days=0)}
     assert position(deal.change({"tranche": [leaves]}), START).firm().usd == pytest.approx(1_200)
+    site = {"usd": 2_000.0, "tranche": "site", "period": "term"}
+    assert usd(plain(tranche=[hall], minimum=[site])) == pytest.approx(2_000 + 60)
     with pytest.raises(ValueError, match="minimum: 'attic' is no tranche; allowed: site, hall"):
         plain(tranche=[hall], minimum=[own | {"tranche": "attic"}])
 

@@ -33,13 +33,13 @@ def without_accelerators(agreement: Agreement) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The assumptions that hold for every site as attributes: `plan.low.rate_year`.
+    """The assumptions that hold for every site as attributes, `plan.rate_year`.
 
     An end of a range that has none is its value.
 
     >>> row = {"name": "rate_year", "scope": "", "value": 0.1, "low": 0.06, "high": 0.15}
     >>> plan = Plan(pd.DataFrame([row]))
-    >>> plan.rate_year, plan.low.rate_year
+    >>> plan.rate_year, plan.at["low"].rate_year
     (0.1, 0.06)
     """
 
@@ -50,16 +50,6 @@ class Plan:
     def at(self) -> "dict[Bound, Plan]":
         """The same from the low ends of their ranges over the values to the high ends."""
         return {bound: self if bound == self.bound else Plan(self.table, bound) for bound in BOUNDS}
-
-    @property
-    def low(self) -> "Plan":
-        """The same at the low ends of their ranges."""
-        return self.at["low"]
-
-    @property
-    def high(self) -> "Plan":
-        """The same at the high ends of their ranges."""
-        return self.at["high"]
 
     def changed(self, assume: Mapping[str, float]) -> "Plan":
         """The same with some values, by name, as the reader gives them: without a range."""

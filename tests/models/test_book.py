@@ -108,16 +108,6 @@ def test_what_is_up_for_notice_when() -> None:
     assert book.notices(on(None, plain())).empty
 
 
-def test_the_weighted_price_is_fees_over_units() -> None:
-    found = book.unit_prices(on(CLOSE, *SPACEX)).set_index("agreement")
-    both = (1.25e9 + 0.92e9) / 435_000 / 730  # each by its widest scope
-    assert found.low_usd_hour["book"] == pytest.approx(both)
-    assert found.low_usd_hour.isna()["reflection-spacex"]
-    ranged = plain(capacity={"accelerators": {"H100": {"low": 10, "use": 15, "high": 20}}})
-    price = book.unit_prices(on(None, ranged), hours_month=1.0).iloc[-1]
-    assert (price.agreement, price.low_usd_hour, price.high_usd_hour) == ("book", 5.0, 10.0)
-
-
 def test_exposure_is_what_is_owed_before_it_falls_due() -> None:
     """K2 by the calendar's month, 365 ÷ 12 days, in place of 30."""
     late = plain(payment={"timing": "arrears", "days_to_pay": 30})

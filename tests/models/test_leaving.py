@@ -1,5 +1,6 @@
 """An agreement as a game of leaving: months, rights, capacity and money, checked by hand."""
 
+import math
 from dataclasses import replace
 from datetime import date
 
@@ -12,10 +13,10 @@ from analysis.contract import files, position, schedule, terms
 from analysis.contract.fields import Range
 from analysis.data import sources
 from analysis.models import units
-from analysis.models.exits import leaving, lifetimes, ownership, solve
+from analysis.models.exits import Game, leaving, lifetimes, ownership, solve
 from analysis.models.exits.leaving import Leaving
 from analysis.models.market import standing
-from analysis.models.market.prices import Process
+from analysis.models.market.prices import Process, forward_strip
 from analysis.models.market.standing import Standing
 from analysis.models.pricing import beside
 from tests.mixed import Mixed, toml
@@ -300,16 +301,22 @@ def test_a_right_is_worth_what_it_adds(found: ownership.Study) -> None:
     assert (found.values.low_usd <= found.values.high_usd).all()
 
 
-def test_a_market_at_the_fee_is_fair(found: ownership.Study) -> None:
-    moved = lifetimes.moved_to_fee(found.solutions["none"].game)
-    value = solve(moved, nodes=101).value
-    assert abs(value) < 1e-6
-    assert moved.spot_usd_hour > found.now.spot_usd_hour
+def at_fee(game: Game) -> Game:
+    """The same game in a market so much dearer or cheaper that the fees to come are fair."""
+    months = np.arange(math.ceil(game.term_months))
+    served = np.minimum(game.term_months - months, 1.0) * np.exp(-game.rate_year / 12 * months)
+    forward = forward_strip(game.process, spot_usd_hour=game.spot_usd_hour, months=months[-1])
+    times = float((game.fees()[:: game.steps_month] * served).sum() / (forward * served).sum())
+    process = replace(game.process, level_usd_hour=game.process.level_usd_hour * times)
+    return replace(game, spot_usd_hour=game.spot_usd_hour * times, process=process)
 
 
 def test_private_worth_makes_it_live_and_rights_can_hurt_both(found: ownership.Study) -> None:
     assumed = sources.assumptions()
-    table = lifetimes.private(found, assumed, at_fee=True)
+    both = found.solutions["both"]
+    assert abs(solve(at_fee(found.solutions["none"].game), nodes=101).value) < 1e-6
+    fair = replace(found, solutions={"both": replace(both, game=at_fee(both.game))})
+    table = lifetimes.private(fair, assumed)
     row = table[table.hurt].iloc[0]
     assert row.customer_usd < row.customer_bound_usd
     assert row.provider_usd < row.provider_bound_usd

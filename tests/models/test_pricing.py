@@ -352,7 +352,7 @@ def test_facility_power_and_critical_it_differ_by_the_overhead() -> None:
     market = pd.DataFrame({"low_usd": [1e6], "high_usd": [1e6]})
     table: Any = beside.by_the_megawatt(deal(), PLAN, market, day=DAY, scope="")
     table = table.set_index(["varied", "reading"])
-    most = PLAN.high.pue
+    most = PLAN.at["high"].pue
     stands = table.loc[("", "base case")]
     assert stands.low == stands.high == pytest.approx(4.166667, **SIX)
     assert table.loc[("basis", "if facility, by IT")].high == pytest.approx(4.166667 * most, **SIX)
@@ -378,7 +378,8 @@ def test_power_takes_its_share_of_the_full_fee(scope: str, usd_mwh: float, share
 
 def test_power_of_megawatts_on_no_stated_basis_carries_the_overhead() -> None:
     table = priced.power_share(deal(), PLAN, day=DAY, hours_month=730.0).set_index("scope")
-    spread = (table.high / table.low) / (PLAN.high.power_usd_mwh / PLAN.low.power_usd_mwh)
+    dearest, cheapest = (PLAN.at[end].power_usd_mwh for end in ("high", "low"))
+    spread = (table.high / table.low) / (dearest / cheapest)
     assert spread["colossus-1"] == pytest.approx(1.42)
     assert spread["colossus-1-estimate"] == pytest.approx(1.0)  # facility power already
 

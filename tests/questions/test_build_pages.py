@@ -92,7 +92,8 @@ def test_the_range_holds_the_middle_and_every_case() -> None:
     assert (table.low_usd <= table.value_usd).all()
     assert (table.value_usd <= table.high_usd).all()
     assert len(choices.decisions(found)) == 9
-    assert plan.low.worth_to_fee < plan.worth_to_fee < plan.high.worth_to_fee
+    low, high = (plan.at[end].worth_to_fee for end in ("low", "high"))
+    assert low < plan.worth_to_fee < high
 
 
 def test_building_is_worth_a_lease_up_to_the_longest_build_time() -> None:

@@ -18,14 +18,11 @@ from analysis.contract import Position, dates
 from analysis.contract.charges import Charge
 from analysis.contract.deadlines import SOON
 from analysis.contract.fields import Party
-from analysis.contract.served import full_fee, paid_for
 from analysis.contract.terms import Agreement
 from analysis.models.exits.leaving import Leaving
 from analysis.models.finance import credit
 from analysis.models.market.prices import PriceSeries, price_after_supply
-from analysis.models.planning import Plan, widest
-from analysis.models.pricing.fee import kinds, total
-from analysis.models.units import HOURS_PER_MONTH, Interval, scoped, usd_per_gpu_hour
+from analysis.models.planning import Plan
 
 LEAVES: dict[Party, Party] = {"provider": "customer", "customer": "provider"}
 """By owner of the book, whose leaving it fears."""
@@ -127,33 +124,6 @@ def notices(book: Sequence[Position]) -> pd.DataFrame:
             table.append((now.read.id, party, serve, end, fee_usd_month(rest), lost))
     columns = ["agreement", "party", "serve", "end", "fee_usd_month", "at_stake_usd"]
     return pd.DataFrame(table, columns=columns).sort_values("end", ignore_index=True)
-
-
-def unit_prices(book: Sequence[Position], *, hours_month: float = HOURS_PER_MONTH) -> pd.DataFrame:
-    """Price of an accelerator and hour of each agreement, and of all that state a number of them.
-
-    The last row is "book": fees ÷ units, no mean of prices. Each agreement is set against its
-    widest scope; all kinds count alike. Those that state no number are left out of "book" and
-    blank; those without a fee left are not listed.
-    """
-    rows: list[tuple[str, float, Interval]] = []
-    for now in _signed(book):
-        if fee_usd_month(now.charges):
-            deal = scoped(now.standing, widest(now.standing, now.as_of))
-            units = total(kinds(paid_for(deal, now.as_of).capacity))
-            rows.append((deal.id, full_fee(deal, now.as_of).usd_month, units))
-    if stated := [row for row in rows if row[2].high]:
-        units = total({id_: each for id_, _, each in stated})
-        rows.append(("book", sum(fee for _, fee, _ in stated), units))
-    table = []
-    for name, fee, units in rows:
-        row = [name, fee, *[math.nan] * 3]
-        if units.high:
-            price = usd_per_gpu_hour(fee, units, hours_month)
-            row[2:] = [units.low, price.low, price.high]
-        table.append(row)
-    columns = ["agreement", "fee_usd_month", "accelerators", "low_usd_hour", "high_usd_hour"]
-    return pd.DataFrame(table, columns=columns)
 
 
 def fee_usd_month(charges: Sequence[Charge]) -> float:

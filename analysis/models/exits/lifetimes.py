@@ -3,7 +3,6 @@
 Months are contract months from the valuation day (before service: from its first day).
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
@@ -11,9 +10,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.models.exits import Game, Side, solve_private
+from analysis.models.exits import Side, solve_private
 from analysis.models.exits.ownership import CASES, NODES, Study
-from analysis.models.market.prices import forward_strip
 
 SHARES = (0.10, 0.25, 0.50, 0.75, 0.90)
 QUANTILES = tuple(f"q{100 * share:.0f}" for share in SHARES)
@@ -45,19 +43,18 @@ def fan(found: Study, chance: Mapping[str, float]) -> pd.DataFrame:
     return table.assign(share=table.fees_usd / ahead.headline_usd)
 
 
-def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.DataFrame:
+def private(found: Study, assumed: pd.DataFrame) -> pd.DataFrame:
     """Life and worth when leaving costs something: own use against the cost of moving.
 
     `assumed` has the rows `own_use_share` (worth to the customer on top of the market price, share
     of the fee), `moving_cost_months` (months of fee) and `relet_months` (without a tenant
-    afterwards). `at_fee`: see `moved_to_fee`. `bound` is without any right to leave, `hurt` where
-    both lose by the rights. Empty where nobody may leave.
+    afterwards). `bound` is without any right to leave, `hurt` where both lose by the rights. Empty
+    where nobody may leave.
     """
     ahead = found.ahead
     if not ahead.rights:
         return pd.DataFrame()
     game = found.solutions[found.signed].game
-    game = moved_to_fee(game) if at_fee else game
     fee, unit = ahead.fee_usd_hour(), ahead.unit_usd()
     axes = [
         sorted({row.value, *np.linspace(row.low, row.high, STEPS).round(6).tolist()})
@@ -80,13 +77,3 @@ def private(found: Study, assumed: pd.DataFrame, *, at_fee: bool = False) -> pd.
         frame.provider_bound_usd - frame.provider_usd > least
     )
     return frame.assign(lived=frame.months / ahead.term_months, hurt=hurt)
-
-
-def moved_to_fee(game: Game) -> Game:
-    """The same game in a market so much dearer or cheaper that the fees to come are fair."""
-    months = np.arange(math.ceil(game.term_months))
-    served = np.minimum(game.term_months - months, 1.0) * np.exp(-game.rate_year / 12 * months)
-    forward = forward_strip(game.process, spot_usd_hour=game.spot_usd_hour, months=months[-1])
-    times = float((game.fees()[:: game.steps_month] * served).sum() / (forward * served).sum())
-    process = replace(game.process, level_usd_hour=game.process.level_usd_hour * times)
-    return replace(game, spot_usd_hour=game.spot_usd_hour * times, process=process)

@@ -33,7 +33,7 @@ ALIKE = {"GB200": "B200", "GB300": "B300"}
 
 def assumed(plan: Plan, name: str) -> Interval:
     """An assumption from low to high."""
-    return Interval(getattr(plan.low, name), getattr(plan.high, name))
+    return Interval(getattr(plan.at["low"], name), getattr(plan.at["high"], name))
 
 
 def megawatts(place: Place) -> Interval | None:
@@ -214,8 +214,8 @@ def bought(
     A price of one agreement's size was never seen, so this says what is bought at that of a few.
     """
     count = fee_usd_month / (seen.usd_hour * hours_month)
-    low, high = (each.kw_per_accelerator / units.KW_PER_MW for each in (plan.low, plan.high))
-    return seen.assign(accelerators=count, mw_low=count * low, mw_high=count * high)
+    mw = assumed(plan, "kw_per_accelerator") / units.KW_PER_MW
+    return seen.assign(accelerators=count, mw_low=count * mw.low, mw_high=count * mw.high)
 
 
 def even(

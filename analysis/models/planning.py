@@ -166,21 +166,21 @@ def widest(agreement: Agreement, day: date | None = None) -> str:
 def others(agreement: Agreement, scope: str) -> str:
     """The other scopes that the terms name, in words; empty without any."""
     found = scopes(agreement).items()
-    return "; ".join(_title(each) for name, each in found if name != scope)
+    return "; ".join(titled(each) for name, each in found if name != scope)
 
 
-def _title(capacity: Capacity) -> str:
+def titled(capacity: Capacity) -> str:
+    """What a capacity is called in words."""
     return "the site" if capacity.name == Capacity().name else worded(capacity.name)
 
 
 def worded(name: str) -> str:
-    """A name that is a key, in words.
+    """A name that is a key, in words; one with capitals is a proper name.
 
-    >>> worded("committed-gpus"), worded("Colossus 1")
-    ('Committed GPUs', 'Colossus 1')
+    >>> worded("committed-gpus"), worded("NC-1")
+    ('committed GPUs', 'NC-1')
     """
-    plain = name.replace("-", " ").capitalize().replace("gpus", "GPUs")
-    return plain if name == name.lower() else name
+    return name.replace("-", " ").replace("gpus", "GPUs") if name == name.lower() else name
 
 
 def shown(plan: Plan, scope: str, *, names: Sequence[str]) -> pd.DataFrame:
@@ -251,7 +251,7 @@ def place(
     )
     return Place(
         scope=name,
-        title=_title(capacity),
+        title=titled(capacity),
         widest=sizes[name][by] >= max(size[by] for size in sizes.values()),
         mw=mw,
         capex_usd=usd,

@@ -40,7 +40,7 @@ def deal(name: str = "anthropic-xai") -> Agreement:
 
 def test_u1_by_the_megawatt() -> None:
     table = ladder(deal())
-    month, year = table.loc[("colossus-1", RUNGS[2])], table.loc[("colossus-1", RUNGS[3])]
+    month, year = table.loc[("Colossus 1", RUNGS[2])], table.loc[("Colossus 1", RUNGS[3])]
     assert (month.low, month.high) == (pytest.approx(4_166_666.6667, **SIX),) * 2
     assert (year.low, year.high) == (50_000, 50_000)
     assert (month.per_low, month.basis) == (300, "not stated")
@@ -337,7 +337,7 @@ def test_an_unknown_mix_is_read_as_each_kind() -> None:
 
 
 def test_a_scope_that_is_not_named_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"scope: 'moon' is not known; allowed: colossus-1"):
+    with pytest.raises(ValueError, match=r"scope: 'moon' is not known; allowed: Colossus 1"):
         ratios(scope="moon")
 
 
@@ -366,7 +366,7 @@ def test_facility_power_and_critical_it_differ_by_the_overhead() -> None:
 @pytest.mark.parametrize(
     ("scope", "usd_mwh", "share"),
     [
-        pytest.param("colossus-1", 70.0, 0.012264, id="U7"),
+        pytest.param("Colossus 1", 70.0, 0.012264, id="U7"),
         pytest.param("colossus-1-estimate", 62.0, 0.0153884, id="U9"),
     ],
 )
@@ -380,7 +380,7 @@ def test_power_of_megawatts_on_no_stated_basis_carries_the_overhead() -> None:
     table = priced.power_share(deal(), PLAN, day=DAY, hours_month=730.0).set_index("scope")
     dearest, cheapest = (PLAN.at[end].power_usd_mwh for end in ("high", "low"))
     spread = (table.high / table.low) / (dearest / cheapest)
-    assert spread["colossus-1"] == pytest.approx(1.42)
+    assert spread["Colossus 1"] == pytest.approx(1.42)
     assert spread["colossus-1-estimate"] == pytest.approx(1.0)  # facility power already
 
 

@@ -46,7 +46,7 @@ def test_fees_by_reading_add_up_to_the_schedule(deal: Agreement) -> None:
 
 
 def test_coverage_of_each_site_and_reading(deal: Agreement) -> None:
-    place = planning.place(deal, PLAN, scope="colossus-1")
+    place = planning.place(deal, PLAN, scope="Colossus 1")
     sites, found = site.sites(place, PLAN), fees(deal)
     rows = coverage.coverage(sites, found, PLAN, readings=list(found["base"]))
     assert len(rows) == len(sites) * len(found["base"]) * len(found)

@@ -41,7 +41,7 @@ def who(left: Supply = FIVE_YEARS, **assume: float) -> Buyer:
     place = planning.place(
         files.contract("anthropic-xai"),
         table,
-        scope="colossus-1",
+        scope="Colossus 1",
         capacity_mw=300.0,
         capex_usd=11_400 * M,
     )
@@ -161,7 +161,7 @@ def test_the_page_names_the_assumption_that_turns_the_answer() -> None:
     assert f"The {most.assumption} matters most" in str(found.say("turning"))
     usual = found.decision.best[4]
     assert (turns.ahead_usd > 0).equals(turns.option != usual)
-    sure = Answer(scope="colossus-1")  # at any price of that mix renting is the cheapest
+    sure = Answer(scope="Colossus 1")  # at any price of that mix renting is the cheapest
     assert set(sure.turns.option) == {"rent on demand"}
     assert "No assumption alone" in str(sure.say("turning"))
 
@@ -294,7 +294,7 @@ def test_the_page_holds_on_any_day(as_of: str) -> None:
 
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     wide = "also pays for other capacity"
-    assert any(wide in text for text in play(NOTEBOOK, scope="colossus-1").said)
+    assert any(wide in text for text in play(NOTEBOOK, scope="Colossus 1").said)
     assert not any(wide in text for text in play(NOTEBOOK).said)
 
 

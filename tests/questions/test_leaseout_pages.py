@@ -159,7 +159,7 @@ def test_given_megawatts_answer_it_in_a_unit_that_fits(tmp_path: Path) -> None:
 
 
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
-    assert any("BEWARE" in text for text in play(NOTEBOOK, scope="colossus-1").said)
+    assert any("BEWARE" in text for text in play(NOTEBOOK, scope="Colossus 1").said)
     assert not any("BEWARE" in text for text in play(NOTEBOOK).said)
 
 

@@ -157,7 +157,7 @@ def test_a_value_between_two_steps_of_a_slider_stays_as_it_is() -> None:
 
 
 def test_another_agreement_brings_its_own_choices() -> None:
-    made = panel(site, reading="R1", scope="colossus-1")
+    made = panel(site, reading="R1", scope="Colossus 1")
     made.fields["contract"].put("google-spacex")
     assert "Refused" not in made.said.value
     assert (made.values["reading"], made.values["scope"]) == ("", "")

@@ -38,7 +38,7 @@ def found() -> dict[str, Site]:
     """The site of models' section 5: 300 MW, 11.4 billion, 0.04383 billion a month to run."""
     deal, assumed = files.contract("anthropic-xai"), plan()
     place = planning.place(
-        deal, assumed, scope="colossus-1", capacity_mw=300.0, capex_usd=11.4 * BN
+        deal, assumed, scope="Colossus 1", capacity_mw=300.0, capex_usd=11.4 * BN
     )
     return site.sites(place, assumed)
 
@@ -109,7 +109,7 @@ def test_the_fee_pays_for_the_widest_scope() -> None:
     deal, table = files.contract("anthropic-xai"), Plan(sources.planning())
     assert planning.place(deal, table).scope == "both-sites"
     assert planning.place(deal, table).widest
-    assert not planning.place(deal, table, scope="colossus-1").widest
+    assert not planning.place(deal, table, scope="Colossus 1").widest
     with pytest.raises(ValueError, match="scope: 'memphis' is not allowed"):
         planning.place(deal, table, scope="memphis")
 
@@ -124,7 +124,7 @@ def test_a_case_has_the_megawatts_that_its_capex_builds() -> None:
 
 
 def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
-    whole, part = said("scope"), said("scope", scope="colossus-1")
+    whole, part = said("scope"), said("scope", scope="Colossus 1")
     assert "the whole fee would overstate returns" in whole
     assert "BEWARE" not in whole
     assert "BEWARE, TWO SCOPES" in part

@@ -70,12 +70,12 @@ def equivalents(accelerators: Mapping[str, Interval], weights: Mapping[str, Rang
 
 
 def scope_names(agreement: Agreement) -> dict[str, str]:
-    """What each scope is called in words; one that is named by its key alone, by that.
+    """What each scope is called in words.
 
     >>> scope_names(deal)
-    {'site': 'Site'}
+    {'site': 'the site'}
     """
-    return {key: planning.worded(each.name) for key, each in scopes(agreement).items()}
+    return {key: planning.titled(each) for key, each in scopes(agreement).items()}
 
 
 def total(count: Mapping[str, Interval]) -> Interval:

@@ -120,13 +120,13 @@ class Answer(Question):
         "_backlog.usd:most",
         "Fees left to earn in the longest contract term.",
         of="outcomes",
-        label="performance obligation, longest term",
+        label="backlog in the provider's books, at most",
     )
     obligation_low_usd = number(
         "_backlog.usd:least",
         "Fees left to earn in the shortest contract term.",
         of="outcomes",
-        label="performance obligation, shortest term",
+        label="backlog in the provider's books, at least",
         over="by judgement",
     )
     liability_high_usd = number(

@@ -421,13 +421,13 @@ class Answer(Question):
 
     @table
     def dates(self) -> pd.DataFrame:
-        """The next date of each kind, each with the end that it sets: `date, event, party`."""
+        """The next date of each kind and party, with the end that it sets: `date, event, party`."""
         ahead = self.deadlines[self.deadlines.date >= self.as_of]
         sets = ahead.ends.notna() & (ahead.ends != ahead.date)
         notice = ahead.event.str.contains("serve notice")
         to = notice.map({True: ", for service to end by ", False: ", then served to "})
         told = ahead.event + (to + ahead.ends.astype(str)).where(sets, "")
-        found = ahead.assign(event=told)[~ahead.duplicated("event")]
+        found = ahead.assign(event=told)[~ahead.duplicated(["event", "party"])]
         return found.drop(columns="ends").reset_index(drop=True)
 
     open_points = tabled(
@@ -454,8 +454,8 @@ class Answer(Question):
 
     @cached_property
     def next(self) -> Any:
-        """The next last day to serve notice, a row of the deadlines; None without one."""
-        dates = self.deadlines
+        """The party's next last day to serve notice, a row of the deadlines; None without one."""
+        dates = self.deadlines[self.deadlines.party.isin([self.party, "either"])]
         dates = dates[(dates.date >= self.as_of) & dates.event.str.startswith("last day to serve")]
         return dates.iloc[0] if len(dates) else None
 

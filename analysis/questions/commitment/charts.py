@@ -77,6 +77,8 @@ def choose(found: Answer) -> Any:
 
 def bridge(found: Answer) -> Any:
     """A waterfall from all fees at the full rate to what is committed after risk."""
+    if found.full_rate_usd <= CENT_USD:
+        return None
     table, end = found.bridge, "committed, risk-adjusted"
     last = {"step": end, "usd": found.bridge_end_usd, "running_usd": found.bridge_end_usd}
     counts = (table.usd.abs() > CENT_USD) | (table.index == 0)

@@ -12,7 +12,7 @@ class Parameters(AgreementParameters):
     """Who might leave, and what discounts and weighs the committed fees."""
 
     seen_from: SeenFrom = Field(
-        "start", title="Bridge valued on", description="the day that the bridge is valued on"
+        "as_of", title="Bridge valued on", description="the day that the bridge is valued on"
     )
     party: WhoLeaves = "customer"
     rate: Rate = 0.10

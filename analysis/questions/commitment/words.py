@@ -2,6 +2,7 @@
 
 from analysis.contract.deadlines import NO_SERVICE
 from analysis.data.texts import listed
+from analysis.models.units import CENT_USD
 from analysis.questions.commitment.answer import Answer
 
 HEADINGS = {
@@ -130,7 +131,7 @@ def window(found: Answer) -> str:
     text = "{committed_days} are committed. " if found.case == "open" and not found.hangs else ""
     if found.next is None:
         what = "all service" if found.case == "open" and found.in_part else "service"
-        return text + f"After {{as_of_date}} no notice can end {what} early."
+        return text + f"After {{as_of_date}} no notice of the {{party}} can end {what} early."
     ends = "For service to end by {notice_end_date}"
     if found.next.event == NO_SERVICE:
         ends = "For service never to begin"
@@ -188,7 +189,12 @@ def noticed_title(found: Answer) -> str:
 
 
 bridge_title = "{full_rate_usd} at the full rate comes down to {bridge_end_usd}"
-bridged = (
-    "Valued on {bridge_date}. Assumed: a discount rate of {discount_rate}, a default probability "
-    "of {default_rate} a year, a loss of {loss_share} of what is then due."
-)
+
+
+def bridged(found: Answer) -> str:
+    """What the bridge assumes."""
+    text = (
+        "Valued on {bridge_date}. Assumed: a discount rate of {discount_rate}, a default "
+        "probability of {default_rate} a year, a loss of {loss_share} of what is then due."
+    )
+    return text if found.full_rate_usd > CENT_USD else ""

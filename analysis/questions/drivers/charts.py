@@ -48,7 +48,9 @@ def _tornado(table: pd.DataFrame) -> Any:
     axis = alt.X("least:Q", title=f"present value, {unit}, one input at a time").scale(zero=False)
     text = base.mark_text(align="left", baseline="top", lineHeight=LEADING, fontSize=12)
     use = base.encode(x=alt.X("base:Q"))
-    named = use.mark_text(dy=-9, fontSize=12, fontWeight="bold").transform_calculate(
+    high = bars.base[0] > (bars.least.min() + bars.most.max()) / 2  # its name keeps inside
+    name = use.mark_text(align="right" if high else "left", dy=-9, fontSize=12, fontWeight="bold")
+    named = name.transform_calculate(
         words=f"'base case $' + format(datum.base, '{DECIMALS}') + '{unit.removeprefix('$')}'"
     )
     return alt.layer(

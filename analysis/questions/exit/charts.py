@@ -21,7 +21,7 @@ from analysis.page.theme import (
 from analysis.questions.exit.answer import Answer
 
 COLOURS = dict(zip(CASES, [NEUTRAL, CUSTOMER, PROVIDER, "#111111"], strict=True))
-DASHES = dict(zip(CASES, [[5, 4], [14, 6], [14, 6], [2, 3]], strict=True))  # lines may coincide
+DASHES = dict(zip(CASES, [[1, 0], [14, 6], [14, 6], [2, 3]], strict=True))  # lines may coincide
 HOUR = "$/H100e-hour"
 CELL = 250  # pixels of width: beside a label, the narrowest screen that pages are made for
 LINES = {
@@ -97,11 +97,16 @@ def curves(found: Answer) -> Any:
         tooltip=tips("label", price=HOUR, value=unit),
     )
     prices = {"market": found.study.now.spot_usd_hour, "fee": found.remaining.fee_usd_hour()}
-    marks = pd.DataFrame({"price": prices.values(), "name": list(prices)})
+    marks = pd.DataFrame({"price": prices.values(), "name": list(prices)}).sort_values("price")
     rule = alt.Chart(marks).encode(x=alt.X("price:Q"))
-    text = rule.mark_text(align="left", dx=4, dy=-8, fontSize=12)
-    named = text.encode(y=alt.YValue(0), text=alt.Text("name:N"))
-    return alt.layer(rule.mark_rule(strokeDash=[4, 3]), named, drawn, height=300)
+    sides: Any = (("right", -4, marks[:1]), ("left", 4, marks[1:]))  # prices may be near
+    named = [
+        rule.mark_text(align=side, dx=dx, dy=-8, fontSize=12)
+        .encode(y=alt.YValue(0), text=alt.Text("name:N"))
+        .properties(data=mark)
+        for side, dx, mark in sides
+    ]
+    return alt.layer(rule.mark_rule(strokeDash=[4, 3]), *named, drawn, height=300)
 
 
 def triggers(found: Answer) -> Any:

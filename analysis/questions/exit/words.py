@@ -84,7 +84,7 @@ def likely(found: Answer) -> str:
 
 
 curves_subtitle = (
-    "Value to the customer by the market price of today, a line for each set of rights"
+    "Value to the customer by the market price of today; lines coincide where a right adds nothing"
 )
 triggers_subtitle = "Dollars an H100-equivalent and hour, by month"
 lived_subtitle = "Expected months of service by internal use, a line for each cost of moving"
@@ -114,8 +114,8 @@ def scoped(found: Answer) -> str:
     alone = "Alone, " + ", ".join(up_to).replace(" up to", " is worth up to", 1) + "."
     if len(found.held) == 1:
         return alone
-    depends = "depends on the scope" if found.scopes.owner.nunique() > 1 else "is the same by scope"
-    return f"Which right is worth more {depends}. {alone}"
+    depends = "depends" if found.scopes.owner.nunique() > 1 else "does not depend"
+    return f"Which right is worth more {depends} on the scope. {alone}"
 
 
 def triggers_title(found: Answer) -> str:

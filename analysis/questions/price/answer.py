@@ -261,7 +261,7 @@ class Answer(Question):
         "_first.contract_times",
         "The fee over the same accelerators at contract prices.",
         of="basket",
-        label="fee over the same accelerators",
+        label="fee ÷ a contract for the same accelerators",
     )
     contract_usd_month = number(
         "_first.contract_usd_month",
@@ -569,7 +569,7 @@ class Answer(Question):
         "_here.use ÷ market.usd_hour:first",
         "That fee, each accelerator at its usual count, over the market price of the first series.",
         of="verdicts",
-        label="fee over market price",
+        label="fee ÷ market price",
         rough=True,
     )
     looked_date = number(

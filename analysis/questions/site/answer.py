@@ -141,7 +141,10 @@ class Answer(SiteQuestion):
     )
     _own_in_use = _in_use("own")
     payback_low_months, payback_months, payback_high_months = _over(
-        "own", "payback_months", "Months until cash adds up to capex, if nobody leaves.", "payback"
+        "own",
+        "payback_months",
+        "Months until cash adds up to capex, if nobody leaves.",
+        "payback of capex",
     )
     npv_low_usd, npv_usd, npv_high_usd = _over(
         "own", "npv_usd", "Net present value if nobody leaves; no residual.", "NPV"

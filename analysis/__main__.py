@@ -239,7 +239,7 @@ def _schema() -> int:
     """Print what an editor needs to complete and check an agreement's file."""
     import json
 
-    from analysis.run.schema import schema
+    from analysis.run.help import schema
 
     say(json.dumps(schema(), indent=1))
     return 0

@@ -9,7 +9,7 @@ from agreements import plain
 from degenerate import DAY, EDGES, SITE, _agreement, _right
 from played import Played, play
 
-from analysis.page import hints, sheet
+from analysis.page import sheet
 from analysis.page.findings import quantity
 
 ENDED = _agreement(
@@ -165,7 +165,7 @@ def test_hints_look_at_tranches_and_at_what_amendments_lead_to() -> None:
     later = {"title": "t", "signed": date(2026, 2, 1), "effective": date(2026, 3, 1)}
     amended = plain(amendment=[later | {"terms": {"fee": [{**fee[0], "from": date(2026, 3, 1)}]}}])
     for deal in (plain(fee=[], tranche=[part]), amended):
-        assert any("a month is outside" in hint for hint in hints.of(deal))
+        assert any("a month is outside" in hint for hint in sheet.hints(deal))
 
 
 def test_megawatts_are_written_out() -> None:

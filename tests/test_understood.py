@@ -7,7 +7,7 @@ import pytest
 from agreements import plain
 
 from analysis.contract.terms import Agreement
-from analysis.page import hints, sheet
+from analysis.page import sheet
 
 FREE = {party: {"notice_days": 90} for party in ("customer", "provider")}
 
@@ -27,9 +27,9 @@ def test_facts_over_a_year_old_are_named() -> None:
     fact = {"field": "fee", "kind": "reported", "source": "s", "locator": "l"}
     guess = fact | {"field": "end", "kind": "assumed", "date": date(2020, 1, 1)}
     deal = plain(evidence=[fact | {"date": date(2025, 6, 1)}, guess], known=date(2026, 6, 1))
-    assert hints.aged(deal) == ""
+    assert sheet.aged(deal) == ""
     later = deal.change({"known": date(2026, 6, 2)})
-    assert hints.aged(later).endswith("again: fee (2025-06-01)")
+    assert sheet.aged(later).endswith("again: fee (2025-06-01)")
     assert "hint: facts over a year old by 2026-06-02" in "\n".join(sheet.lines(later))
 
 
@@ -66,7 +66,7 @@ def test_a_rise_that_stays_where_the_start_moves_is_told() -> None:
         hall = {"name": "b", "start": date(2026, 1, 1), "fee": [{"usd_month": 1e5}]}
         late = {"due": date(2026, 1, 1), "moves_start": True}
         deal = plain(tranche=[hall | {"delivery": late, "escalator": {"rate": 0.03, **first}}])
-        said.append([hint for hint in hints.of(deal) if "moves the start" in hint])
+        said.append([hint for hint in sheet.hints(deal) if "moves the start" in hint])
     assert [len(each) for each in said] == [0, 1]
     assert said[1][0].startswith("b: escalator.from, 2027-01-01, stays")
 
@@ -76,14 +76,17 @@ def test_a_right_that_can_never_be_used_is_told() -> None:
     days = (date(2026, 6, 30), date(2026, 7, 1))
     never, once = (plain(termination={"customer": right | {"until": day}}) for day in days)
     said = "a right to leave may set no day after 2026-06-30, but opens for 2026-07-01"
-    assert [any(said in hint for hint in hints.of(deal)) for deal in (never, once)] == [True, False]
+    assert [any(said in hint for hint in sheet.hints(deal)) for deal in (never, once)] == [
+        True,
+        False,
+    ]
 
 
 def test_a_minimum_that_asks_for_less_than_it_states_is_told() -> None:
     year = {"usd": 100.0, "end": date(2026, 7, 2)}
     deals = [plain(minimum=[year | {"period": period}]) for period in ("year", "term")]
     said = "by days from 2026-01-01 to 2026-07-01, $49.86; where all of it is due"
-    assert [any(said in hint for hint in hints.of(deal)) for deal in deals] == [True, False]
+    assert [any(said in hint for hint in sheet.hints(deal)) for deal in deals] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_a_tranche_is_doubted_and_noted_as_the_site_is() -> None:
 
 def test_a_fee_that_an_amendment_states_is_doubted() -> None:
     deal = amended({"fee": [{"from": date(2026, 7, 1), "usd_month": 5.0}]})
-    assert any("$5 a month" in line for line in hints.of(deal))
+    assert any("$5 a month" in line for line in sheet.hints(deal))
 
 
 @pytest.mark.parametrize(

@@ -349,7 +349,7 @@ def _broken(value: str) -> str:
 def _tiles(tiles: Sequence[Mapping[str, str]]) -> str:
     each = "".join(
         f"<div><dt>{escape(tile['label'])}</dt>"
-        f'<dd><b data-figure="{tile["figure"]}">{_broken(tile["value"])}</b>'
+        f"<dd>{findings.bold(tile['figure'], _broken(tile['value']))}"
         + (f"<small>{escape(tile['range'])}</small>" if tile["range"] else "")
         + "</dd></div>"
         for tile in tiles

@@ -1,4 +1,4 @@
-"""What a notebook of the report is: find it, check what it is given.
+"""What a notebook of the report is: find it, check what it is given, write it as a command.
 
 A notebook's parameters are the plain literals of its cell tagged `parameters`; whatever is
 passed is checked before any kernel starts: against the parameters of its question, or, where that
@@ -8,7 +8,10 @@ has none of the name, against the literals themselves.
 import ast
 import importlib
 import json
+import os
 import re
+import shlex
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -129,3 +132,55 @@ def other_agreements(notebook: Notebook) -> list[str]:
     """The parameters that name further agreements."""
     fields = notebook.kind.model_fields.items()
     return [name for name, field in fields if parameters.names_agreements(field)]
+
+
+ASKED = {"contract": "--contract", "reading": "--reading", "as_of": "--as-of"}
+
+
+def command(book: Notebook, values: Mapping[str, Any]) -> str:
+    """The report of one notebook with these parameters, run in the project's folder.
+
+    Only what differs from the notebook's own parameters is named, and always the agreement.
+    """
+    words = [*_program(), "report", "--notebooks", book.name]
+    for name, value in values.items():
+        if name == "contract":
+            words += ["--contract", _agreement(value)]
+        elif name != "interactive" and value != book.parameters[name]:
+            words += [ASKED[name], value] if name in ASKED else ["-p", f"{name}={written(value)}"]
+    return shlex.join(words)
+
+
+def written(value: Any) -> str:
+    """A value as the command line reads it; text in quotes only where it could be read otherwise.
+
+    >>> written(0.1), written("R1"), written("12"), written({"rate_year": 0.12})
+    ('0.1', 'R1', '"12"', '{"rate_year" = 0.12}')
+    """
+    if isinstance(value, str):
+        return value if literal(value) == value else json.dumps(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_quoted(v)}" for k, v in value.items()) + "}"
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
+    return written(value) if isinstance(value, Mapping) else json.dumps(value, ensure_ascii=False)
+
+
+def _agreement(name: str) -> str:
+    """The agreement's id, or the path of its file as seen from the project's folder."""
+    return _from_here(Path(name).absolute()) if name.endswith(".toml") else name
+
+
+def _program() -> list[str]:
+    """The command by its name where it is installed; in the project's folder by its Python."""
+    if INSTALLED:
+        return ["compute-agreements"]
+    found = _from_here(Path(sys.executable))
+    return ["python" if os.path.isabs(found) else found, "-m", "analysis"]
+
+
+def _from_here(path: Path) -> str:
+    root = FOLDER.parent
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)

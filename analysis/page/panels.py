@@ -15,9 +15,8 @@ import traitlets
 import vl_convert
 
 from analysis.page import embed, tables
-from analysis.page.command import command
 from analysis.page.controls import Control, Field, shown
-from analysis.page.notebooks import Notebook
+from analysis.page.notebooks import Notebook, command
 
 MOST_CONTROLS = 8  # at once; more are folded away
 GRID = "repeat(auto-fit, minmax(min(270px, 100%), 1fr))"

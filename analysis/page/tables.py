@@ -31,6 +31,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 of."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s;]+)[^\s;]*")
+WHOLE = re.compile(rf"{ADDRESS.pattern}|{DAY.pattern}|[\d.,]+ %")  # what no line breaks within
 LARGE = 1_000  # from here on a number is written out
 LONG = 32  # characters; what is longer may break into lines
 MOST = 4  # columns that a narrow page has room for
@@ -38,12 +39,12 @@ ROUND_OFF = 1e-7  # of a column's largest amount: less is none
 CLASS = "agreements-table"
 
 
-def html(table: "pd.DataFrame") -> str:
+def html(table: "pd.DataFrame", *, lined: bool = True) -> str:
     """The table as a notebook and a page show it: numbers to the right, words to the left.
 
     Row numbers that say nothing are left out. Where a text is long or columns are many each cell
-    says which column it is of: on a narrow page a row stands as lines. Of a long table the first
-    and last rows stand.
+    says which column it is of: on a narrow page a row stands as lines, if `lined`. Of a long
+    table the first and last rows stand.
     """
     import pandas as pd
 
@@ -58,7 +59,7 @@ def html(table: "pd.DataFrame") -> str:
         labels, names = [()] * len(table), []
     alone = len(heads) == 1 and not (right[0] or names)  # a list: its head would say nothing
     long = len(heads) > MOST or any(_long(text) for row in rows for text in row)
-    lined, unseen = long and not alone, ' class="unseen"' * alone
+    lined, unseen = lined and long and not alone, ' class="unseen"' * alone
     told = [f' data-label="{escape(head)}"' if lined else "" for head in heads]
     lines = [
         "".join(f"<th>{escape(str(part))}</th>" for part in label)
@@ -83,13 +84,18 @@ def html(table: "pd.DataFrame") -> str:
 
 
 def linked(text: str) -> str:
-    """Text as HTML in which each address is a link that shows its host.
+    """Text as HTML: an address is a link that shows its host, a day and a share stay in one line.
 
     >>> linked("a < https://www.b.org/c")
     'a &lt; <a href="https://www.b.org/c">b.org</a>'
     """
-    safe = escape(text, quote=False)
-    return ADDRESS.sub(lambda m: f'<a href="{m[0].replace(chr(34), "%22")}">{m[1]}</a>', safe)
+
+    def whole(found: re.Match[str]) -> str:
+        if found[1]:
+            return f'<a href="{found[0].replace(chr(34), "%22")}">{found[1]}</a>'
+        return found[0] if found[0] == text else f'<span class="whole">{found[0]}</span>'
+
+    return WHOLE.sub(whole, escape(text, quote=False))
 
 
 def _long(text: str) -> bool:

@@ -12,8 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.page import embed, tables
-from analysis.page.imports import quickly
+from analysis.page import embed, quickly, tables
 
 with quickly():
     import altair as alt

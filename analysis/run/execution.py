@@ -11,8 +11,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from analysis.page import embed
-from analysis.page.imports import quickly
+from analysis.page import embed, quickly
 from analysis.page.notebooks import Notebook
 from analysis.run.pages import LIVE, OURS, SVG
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from analysis.data.texts import plain
 from analysis.page import embed
+from analysis.page.findings import BOLD
 from analysis.page.findings import MIME as FINDING
 from analysis.page.tables import linked
 
@@ -74,9 +75,6 @@ def lead(notebook: Json) -> str:
     """The first finding of an executed notebook as HTML; empty where it has none."""
     first = next(iter(findings(notebook)), None)
     return (first[FINDING].get("html") or _html(first)) if first else ""
-
-
-BOLD = re.compile(r'<b data-figure="(\w+)"[^>]*>(.*?)</b>')
 
 
 def _opened(text: str, figures: Iterable[Json], inputs: Rows = ()) -> str:

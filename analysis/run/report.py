@@ -17,7 +17,7 @@ from typing import Any
 
 from analysis.page.notebooks import Notebook, find
 from analysis.page.parameters import UsageError
-from analysis.run import brief, pages, runs, store
+from analysis.run import front, pages, runs, store
 from analysis.run.pages import OURS
 from analysis.run.runs import Outcome, Run
 
@@ -144,8 +144,6 @@ def _front(listed: list[Run], out: Path) -> str:
         for run, one in zip(listed, given, strict=True)
         if run.agreement
     }
-    from analysis.run import front  # loads pandas, which no other command needs at once
-
     return front.page(found.values(), given[0].as_of, out)
 
 
@@ -218,7 +216,7 @@ def _land(target: Path, run: Run, texts: Mapping[str, str], failed: Iterable[Out
         ]
         rows = [row for notebook in lying for row in runs.figures(notebook)]
         terms = (target / runs.TERMS).exists()
-        index = brief.index(lying, run.agreement, terms=terms, failed=lost)
+        index = front.brief(lying, run.agreement, terms=terms, failed=lost)
         _put(target, {"figures.csv": runs.table(runs.COLUMNS, rows), "index.html": index})
     finally:
         os.close(lock)
@@ -239,6 +237,6 @@ def _fits(notebook: dict[str, Any], agreement: Any) -> bool:
     """Whether an index can be made of it: someone else may have changed what lies there."""
     try:
         runs.figures(notebook)
-        return bool(brief.index([notebook], agreement, terms=False))
+        return bool(front.brief([notebook], agreement, terms=False))
     except Exception:  # of as many kinds as there are changes
         return False

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from analysis.contract.dates import add_months
 from analysis.contract.fields import PARTIES
 from analysis.data.texts import per_cent
-from analysis.page.hints import odd_end, odd_fee, odd_lock_in, odd_mw
+from analysis.page.sheet import odd_end, odd_fee, odd_lock_in, odd_mw
 from analysis.run import pages
 
 Answers = dict[str, Any]

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.page.imports import quickly
+from analysis.page import quickly
 from analysis.page.parameters import UsageError
 
 PACKAGE = Path(__file__).resolve().parent.parent

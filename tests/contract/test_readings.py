@@ -183,8 +183,9 @@ def test_every_statement_holds_for_every_agreement_on_any_day(name: str, as_of: 
             found = Answer(contract=name, reading=reading, as_of=as_of, party=party)
             said = [found.heading, found.lead, *(found.say(each) for each in SENTENCES)]
             assert not any("not defined" in str(each) for each in said)
-            for chart in ("timeline", "bridge"):
-                assert found.draw(chart).to_dict()["title"]
+            assert found.draw("timeline").to_dict()["title"]
+            bridge = found.draw("bridge")
+            assert bridge.to_dict()["title"] if bridge else found.full_rate_usd == 0
 
 
 @pytest.mark.parametrize("name", ["anthropic-xai", "invented-every-clause"])

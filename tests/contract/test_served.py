@@ -17,7 +17,7 @@ from analysis.models.customer import choices
 from analysis.models.exits import leaving
 from analysis.models.pricing.fee import ladder as priced
 from analysis.models.provider import leaseout
-from analysis.page import hints
+from analysis.page import sheet
 
 M = 1e6
 PLAN = planning.Plan(sources.planning())
@@ -169,10 +169,10 @@ def test_what_has_ended_is_in_no_game() -> None:
     ],
 )
 def test_check_says_how_capacity_is_taken(name: str, said: str) -> None:
-    assert said in " ".join(hints.understood(AGREEMENTS[name]))
+    assert said in " ".join(sheet.understood(AGREEMENTS[name]))
 
 
 def test_check_says_where_a_site_is_not_the_sum_of_its_tranches() -> None:
-    [_, said] = hints.understood(agreed(fee=[], tranche=HALVES, capacity=site(120)))
+    [_, said] = sheet.understood(agreed(fee=[], tranche=HALVES, capacity=site(120)))
     assert said.startswith("capacity.mw: 120 is not the sum of the tranches, 100")
-    assert hints.understood(plain()) == []
+    assert sheet.understood(plain()) == []

@@ -414,7 +414,7 @@ def test_what_is_imputed_has_the_price_of_the_siblings() -> None:
     known = [deal(name) for name in files.contracts()]
     unit: Any = {"day": DAY, "kind": "GB300", "weights": WEIGHTS[METRIC]}
     found, how = priced.imputed(deal("reflection-spacex"), known, PLAN, **unit)
-    row = ladder(found).loc[("colossus-2-share, imputed", RUNGS[1])]
+    row = ladder(found).loc[("share of Colossus II, imputed", RUNGS[1])]
     assert how.startswith("imputed: ")
     assert (row.low, row.high) == (
         pytest.approx(5.268704, **SIX),

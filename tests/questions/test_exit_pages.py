@@ -151,9 +151,9 @@ def test_a_life_is_called_by_the_share_that_it_is_measured_against() -> None:
 def test_scopes_and_finding_agree_on_the_owner() -> None:
     texts = said(asked("invented-every-clause", draws=200))
     assert "is open" in texts["heading"]
-    assert "is the same by scope" in texts["scoped"]
+    assert "does not depend on the scope" in texts["scoped"]
     one = said(asked("google-spacex"))["scoped"]
-    assert one == "Only one scope states accelerators: Committed GPUs."
+    assert one == "Only one scope states accelerators: committed GPUs."
 
 
 def test_how_old_the_last_price_is_is_said() -> None:

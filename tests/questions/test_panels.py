@@ -21,7 +21,7 @@ from played import play, small
 from analysis.contract import files
 from analysis.data import sources
 from analysis.models.market import standing
-from analysis.page import command, notebooks, theme
+from analysis.page import notebooks, theme
 from analysis.page.panels import Panel
 from analysis.questions import panel as questions_panel
 from analysis.questions.question import Question, agreement, start
@@ -319,9 +319,9 @@ def test_the_command_runs_with_the_panels_parameters(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["R1", "12", "true", "2026-11-23", "a b'c\"d", 0.1, 3, [0, 1.5]])
 def test_a_value_is_read_as_it_was_written(value: Any) -> None:
-    assert notebooks.literal(command.written(value)) == value
+    assert notebooks.literal(notebooks.written(value)) == value
     named = {"rate_year": 0.12, "loan_months": 36}
-    assert notebooks.literal(command.written(named)) == named
+    assert notebooks.literal(notebooks.written(named)) == named
 
 
 def test_slow_work_says_how_far_it_is_and_can_be_cancelled(

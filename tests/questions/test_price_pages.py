@@ -165,7 +165,7 @@ def test_an_own_file_with_accelerators_is_priced(tmp_path: Path) -> None:
     found = asked(small(tmp_path, capacity))
     assert "it is 1.71× the price of the same accelerators" in str(found.lead)
     said = str(found.say("by_h100"))
-    assert "If the fee pays for Site, it is $3.4/H100e-hour" in said
+    assert "If the fee pays for the site, it is $3.4/H100e-hour" in said
     assert "The answer turns on the price series." in said
 
 

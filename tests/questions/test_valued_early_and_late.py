@@ -11,7 +11,7 @@ from analysis.contract.fields import PARTIES
 from analysis.contract.terms import Agreement
 from analysis.models.accounting import books, term
 from analysis.models.comparables import book
-from analysis.page.exports.calendar import calendar
+from analysis.page.exports import calendar
 from analysis.questions.commitment.answer import Answer
 from analysis.questions.precedent.answer import Answer as Precedent
 from tests.agreements import plain

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.page.findings import MIME
-from analysis.run import brief, pages, report, runs
+from analysis.run import front, pages, report, runs
 from analysis.run.pages import OURS
 
 ROWS = [["term", "value"], ["signed", "2026-05-03"]]
@@ -71,7 +71,7 @@ def executed(name: str, **left: Any) -> dict[str, Any]:
 
 def test_the_brief_groups_the_pages_and_shows_what_each_leaves() -> None:
     found = [executed("04_pays"), executed("01_committed", brief={"term_sheet": ROWS})]
-    text = brief.index([*found, executed("mine")], Agreement(), terms=False)
+    text = front.brief([*found, executed("mine")], Agreement(), terms=False)
     heads = re.findall(r"<h2>(.*?)</h2>", text)
     assert heads == ["Term sheet", "Commitment", "Economics", "Further pages", "Glossary"]
     assert text.index("Line of 01_committed.") < text.index("Line of 04_pays.")
@@ -84,13 +84,13 @@ def test_the_brief_groups_the_pages_and_shows_what_each_leaves() -> None:
 
 
 def test_a_question_of_a_page_without_a_heading_stands_once() -> None:
-    text = brief.index([executed("01_a", heading="")], Agreement(), terms=False)
+    text = front.brief([executed("01_a", heading="")], Agreement(), terms=False)
     assert text.count("Why 01_a?") == 1
 
 
 def test_a_page_that_failed_is_no_card() -> None:
     lost = {"name": "01_committed", "title": "Why?", "error": "no fee", "earlier": True}
-    text = brief.index([executed("01_committed")], Agreement(), terms=True, failed=[lost])
+    text = front.brief([executed("01_committed")], Agreement(), terms=True, failed=[lost])
     assert "Found by 01_committed" not in text
     assert "<b>01_committed failed:</b> no fee" in text
 
@@ -191,5 +191,5 @@ def test_the_brief_names_the_end_that_each_notice_is_for_and_sets_amounts_to_the
     events = Answer(contract="google-spacex").dates.event.tolist()
     assert "last day to serve notice, for service to end by 2027-04-01" in events
     left = {"by_notice": [["notice days", "if the customer may terminate"], ["30", "$2.06bn"]]}
-    page = brief.index([executed("01_what", brief=left)], Agreement, terms=False)
+    page = front.brief([executed("01_what", brief=left)], Agreement, terms=False)
     assert '<td class="number">30</td><td class="number">$2.06bn</td>' in page

@@ -8,8 +8,7 @@ import pandas as pd
 from analysis.models.accounting.books import BACKLOG, LEASE, PAPER, SERVICE
 from analysis.page import theme
 from analysis.page.findings import dollars
-from analysis.page.marks import PROJECTED, line_key
-from analysis.page.shapes import bars, colour, tips
+from analysis.page.shapes import PROJECTED, bars, colour, line_key, tips
 from analysis.page.theme import CUSTOMER, NEUTRAL, PROVIDER, dated, day, money
 from analysis.questions.accounting.answer import Answer
 

@@ -7,8 +7,7 @@ import pandas as pd
 
 from analysis.page.choose import Control, chosen
 from analysis.page.findings import dollars, finding, months, quantity, span
-from analysis.page.marks import marked, row
-from analysis.page.shapes import bars, colour, lines, tips
+from analysis.page.shapes import bars, colour, lines, marked, row, tips
 from analysis.page.theme import CUSTOMER, NEUTRAL, PALETTE, money
 from analysis.questions.build_or_rent.answer import OPTIONS, Answer
 from analysis.questions.build_or_rent.words import CHOICE

@@ -4,8 +4,7 @@ from typing import Any
 
 import altair as alt
 
-from analysis.page.marks import line_key
-from analysis.page.shapes import lines, tips, waterfall
+from analysis.page.shapes import line_key, lines, tips, waterfall
 from analysis.page.theme import FIRM, NEUTRAL, OPEN, TIME, day, money, today
 from analysis.questions.changes.answer import Answer, clause
 

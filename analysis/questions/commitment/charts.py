@@ -8,8 +8,7 @@ import pandas as pd
 from analysis.contract import ladder as steps
 from analysis.models.units import CENT_USD
 from analysis.page.choose import Control, chosen, in_words, per_cent
-from analysis.page.marks import marked
-from analysis.page.shapes import tips, waterfall
+from analysis.page.shapes import marked, tips, waterfall
 from analysis.page.theme import FIRM, NEUTRAL, OPEN, TIME, dated, day, money, today
 from analysis.questions.chosen import every
 from analysis.questions.commitment.answer import Answer

@@ -7,8 +7,7 @@ import pandas as pd
 
 from analysis.contract.fields import PARTIES
 from analysis.models.exits.ownership import CASES
-from analysis.page.marks import line_key
-from analysis.page.shapes import lines, tips
+from analysis.page.shapes import line_key, lines, tips
 from analysis.page.theme import (
     CUSTOMER,
     NEUTRAL,

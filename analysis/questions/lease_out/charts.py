@@ -6,8 +6,7 @@ from typing import Any
 import altair as alt
 
 from analysis.page.findings import months
-from analysis.page.marks import marked
-from analysis.page.shapes import lines, tips
+from analysis.page.shapes import lines, marked, tips
 from analysis.page.theme import NEUTRAL, PALETTE, PROVIDER, money
 from analysis.questions.lease_out.answer import Answer
 

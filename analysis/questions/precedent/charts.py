@@ -7,8 +7,7 @@ import pandas as pd
 
 from analysis.models.comparables import reported
 from analysis.page.findings import span
-from analysis.page.marks import heads, row
-from analysis.page.shapes import bars, colour, reach, tips
+from analysis.page.shapes import bars, colour, heads, reach, row, tips
 from analysis.page.theme import FIRM, NEUTRAL, PALETTE, TIME, dated, money
 from analysis.questions.precedent.answer import Answer
 

@@ -5,8 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analysis.page.marks import heads, line_key, row
-from analysis.page.shapes import colour, tips
+from analysis.page.shapes import colour, heads, line_key, row, tips
 from analysis.page.theme import NEUTRAL, PALETTE, TIME, dated, day, money
 from analysis.questions.price.answer import Answer
 

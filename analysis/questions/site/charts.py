@@ -10,8 +10,7 @@ from analysis.contract import readings
 from analysis.models.provider.site import BASE
 from analysis.page.choose import Control, chosen, per_cent
 from analysis.page.findings import dollars, finding, share, span, usd
-from analysis.page.marks import PROJECTED, line_key, row
-from analysis.page.shapes import bars, tips
+from analysis.page.shapes import PROJECTED, bars, line_key, row, tips
 from analysis.page.theme import FIRM, NEUTRAL, PROVIDER, money
 from analysis.questions.site.answer import Answer
 

@@ -156,6 +156,12 @@ def test_scopes_and_finding_agree_on_the_owner() -> None:
     assert one == "Only one scope states accelerators: committed GPUs."
 
 
+def test_a_fee_for_what_states_no_accelerators_has_no_price() -> None:
+    assert "what is in service on the day states no accelerators" in str(
+        asked("iren-microsoft").lead
+    )
+
+
 def test_how_old_the_last_price_is_is_said() -> None:
     text = str(asked().say("observed"))
     assert "$3.85/GPU-hour of 1 September 2026, carried on 83 days" in text

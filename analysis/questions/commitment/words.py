@@ -131,7 +131,7 @@ def window(found: Answer) -> str:
     text = "{committed_days} are committed. " if found.case == "open" and not found.hangs else ""
     if found.next is None:
         what = "all service" if found.case == "open" and found.in_part else "service"
-        return text + f"After {{as_of_date}} no notice of the {{party}} can end {what} early."
+        return text + f"After {{as_of_date}} no notice by the {{party}} can end {what} early."
     ends = "For service to end by {notice_end_date}"
     if found.next.event == NO_SERVICE:
         ends = "For service never to begin"

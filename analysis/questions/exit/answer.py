@@ -89,8 +89,12 @@ class Answer(Question):
     @cached_property
     def obstacle(self) -> str:
         """Why the rights cannot be valued; empty where they can."""
-        few = "too few market prices of this kind were known by then"
-        return self.remaining.why_not or ("" if self.market else few)
+        if self.remaining.why_not:
+            return self.remaining.why_not
+        if not self.market:
+            return "too few market prices of this kind were known by then"
+        unpriced = "what is in service on the day states no accelerators, so the fee has no price"
+        return unpriced if math.isnan(self.remaining.fee_usd_hour()) else ""
 
     @cached_property
     def why_not(self) -> str:  # type: ignore[override]

@@ -136,7 +136,7 @@ def test_a_table_is_folded_if_it_has_many_rows_or_cells(
     rows: int, columns: int, folded: bool
 ) -> None:
     head, row = "<tr>" + "<th>a</th>" * columns + "</tr>", "<tr><td>1</td></tr>"
-    text = pages._folding(f"<table>{head}{row * rows}</table>")
+    text = pages._folding(f"<table>{head}{row * rows}</table>", pages.LONGEST)
     assert text.startswith("<details>") is folded
 
 

@@ -15,11 +15,11 @@ from analysis.models.provider import site
 from analysis.models.provider.coverage import USE
 from analysis.page import choose, theme
 from analysis.page.findings import dollars
-from analysis.questions import chosen
 from analysis.questions.accounting.answer import BOOKED
 from analysis.questions.accounting.answer import Answer as Books
 from analysis.questions.build_or_rent.answer import OPTIONS
 from analysis.questions.build_or_rent.answer import Answer as BuildOrRent
+from analysis.questions.commitment import tables
 from analysis.questions.commitment.answer import Answer as Commitment
 from analysis.questions.drivers.answer import Answer as Drivers
 from analysis.questions.site import charts
@@ -43,7 +43,7 @@ def amounts(table: pd.DataFrame, **choice: Any) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def promised() -> chosen.Tables:
+def promised() -> tables.Tables:
     return Commitment(rates=[*RATES]).choices
 
 
@@ -52,33 +52,33 @@ def test_days_reach_back_to_the_earliest_start(tmp_path: Path) -> None:
     text = (texts.DATA / "contracts" / "anthropic-xai.toml").read_text(encoding="utf-8")
     early = f'[readings.early]\ntitle = "from March"\nstart = {march}\nfee.0.from = {march}\n\n'
     path.write_text(text.replace("[readings.R1]", early + "[readings.R1]"), encoding="utf-8")
-    found = chosen.days(position(files.contract(path)))
+    found = tables.days(position(files.contract(path)))
     assert found[:2] == [march, date(2026, 4, 1)]
     assert files.contract(path).start in found
 
 
 @pytest.mark.parametrize("reading", ["R2e", "R3", "R0", "headline"])
 @pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 11, 23), date(2029, 5, 1)])
-def test_promises(reading: str, day: date, promised: chosen.Tables) -> None:
+def test_promises(reading: str, day: date, promised: tables.Tables) -> None:
     deal, (table, said) = files.contract("anthropic-xai"), promised
     firm = position(deal, day, reading).firm()
     for rate in RATES:
         shown = amounts(table, reading=reading, day=day.isoformat(), rate=rate)
-        assert shown[chosen.FIRM] == firm.usd
-        assert shown[chosen.LEFT] == readings.one(position(deal, day), reading).headline_usd
+        assert shown[tables.FIRM] == firm.usd
+        assert shown[tables.LEFT] == readings.one(position(deal, day), reading).headline_usd
         worth = value.present_value(firm.rows, rate=rate, as_of=day)
-        assert shown[chosen.WORTH] == worth
+        assert shown[tables.WORTH] == worth
     [sentence] = picked(said, reading=reading, day=day.isoformat()).sentence
     assert f"${firm.usd / 1e9:.3g}bn" in sentence
 
 
-def test_a_discounted_promise_is_that_of_the_bridge(promised: chosen.Tables) -> None:
+def test_a_discounted_promise_is_that_of_the_bridge(promised: tables.Tables) -> None:
     deal, day, table = files.contract("anthropic-xai"), date(2026, 11, 23), promised[0]
     steps = position(deal, day, "R2").bridge(
         rate=0.1, default_probability=0.0, loss_given_default=0.6
     )
     shown = amounts(table, reading="R2", day=day.isoformat(), rate=0.1)
-    assert shown[chosen.WORTH] == pytest.approx(steps.running_usd.iloc[-1])
+    assert shown[tables.WORTH] == pytest.approx(steps.running_usd.iloc[-1])
 
 
 def test_a_site() -> None:

@@ -19,7 +19,6 @@ from analysis.models.finance.value import present_value
 from analysis.models.units import CENT_USD
 from analysis.page import exports, sheet
 from analysis.page.answers import table
-from analysis.questions import chosen
 from analysis.questions.commitment import tables
 from analysis.questions.commitment.parameters import Parameters
 from analysis.questions.figures import ends, number, seen, tabled, worded
@@ -493,17 +492,17 @@ class Answer(Question):
         return exports.Downloads({f"{name}.xlsx": book, f"{name}.ics": dates})
 
     @cached_property
-    def choices(self) -> chosen.Tables:
+    def choices(self) -> tables.Tables:
         """What each interpretation commits on each day at each rate, and a sentence for it."""
         amounts, said = [], []
-        for name in chosen.every(self.position):
-            for day in chosen.days(self.position):
+        for name in tables.every(self.position):
+            for day in tables.days(self.position):
                 other = self.at(name, day)
                 choice = {"reading": name, "day": day.isoformat()}
-                amounts.append(choice | {"what": chosen.LEFT, "usd": other.remaining_usd})
-                amounts.append(choice | {"what": chosen.FIRM, "usd": other.committed_usd})
+                amounts.append(choice | {"what": tables.LEFT, "usd": other.remaining_usd})
+                amounts.append(choice | {"what": tables.FIRM, "usd": other.committed_usd})
                 for rate in sorted({*self.given.rates, self.given.rate}):
-                    worth = {"what": chosen.WORTH, "usd": other.present_value(rate)}
+                    worth = {"what": tables.WORTH, "usd": other.present_value(rate)}
                     amounts.append(choice | {"rate": rate} | worth)
                 said.append({**choice, "sentence": str(other.say("choice"))})
         return pd.DataFrame(amounts), pd.DataFrame(said)

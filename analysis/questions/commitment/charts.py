@@ -10,8 +10,8 @@ from analysis.models.units import CENT_USD
 from analysis.page.choose import Control, chosen, in_words, per_cent
 from analysis.page.shapes import marked, tips, waterfall
 from analysis.page.theme import FIRM, NEUTRAL, OPEN, TIME, dated, day, money, today
-from analysis.questions.chosen import every
 from analysis.questions.commitment.answer import Answer
+from analysis.questions.commitment.tables import every
 
 BAR = 11  # pixels of half a bar
 PHASES = {"served": "#8A93A0", "committed": FIRM, "cancellable": "#E3E6EA"}

@@ -18,6 +18,9 @@ from analysis.contract.schedule import Schedule
 from analysis.contract.terms import HEADLINE, under
 
 ROUNDED = 0.004  # a total in the press has two or three figures
+Tables = tuple[pd.DataFrame, pd.DataFrame]
+LEFT, FIRM, WORTH = "remaining contract value", "committed", "committed, present value"
+MOST_DAYS = 60  # firsts: of a longer term every second month, or third …
 BOUNDS: dict[str, Bound] = {"lowest": "low", "used": "use", "highest": "high"}
 
 
@@ -149,3 +152,17 @@ def headline_arithmetic(agreement: Agreement) -> pd.DataFrame:
         by.setdefault(total.usd if math.isnan(method) else method, []).append(total.by)
     rows = [(name, months, usd, "; ".join(by.pop(usd, []))) for name, months, usd in found]
     return pd.DataFrame(rows, columns=["method", "months", "usd", "reported"])
+
+
+def days(found: Position) -> list[date]:
+    """The start under any interpretation, firsts of months, and the position's day."""
+    read = [found.under(name) for name in every(found)]
+    firsts = sorted({day for each in read for day in each.service_days if day.day == 1})
+    kept = firsts[:: 1 + len(firsts) // MOST_DAYS]
+    return sorted({*kept, *(each.read.start for each in read), found.as_of})
+
+
+def every(found: Position) -> dict[str, str]:
+    """The interpretations to choose from, with their words: all, the headline, the one in use."""
+    held = dict.fromkeys([*names(found), HEADLINE, found.reading])
+    return {name: label(found, name) for name in held}

@@ -111,7 +111,7 @@ def test_a_tranche_that_may_end_alone_ends_no_other_service() -> None:
     found = Answer(as_of=date(2026, 2, 1)).of(plain(tranche=[more]))
     title = "The customer would not end all service before 1 January 2027"
     assert str(found.say("timeline_title")) == title
-    assert "no notice can end all service early" in str(found.say("window"))
+    assert "no notice by the customer can end all service early" in str(found.say("window"))
 
 
 def test_no_table_ends_a_promise_before_service_begins() -> None:

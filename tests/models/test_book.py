@@ -1,5 +1,6 @@
 """Several agreements as one book, and SpaceX's against what it disclosed."""
 
+import math
 from datetime import date
 
 import pytest
@@ -193,6 +194,12 @@ def test_customer_b_fits_the_ramp_as_billed_and_no_straight_line_to_november() -
     assert table.fits["R2e", "straight-line"] == "within"
     assert table.fits["customer-B", "as billed"] == "within"  # by construction
     assert table.fits["headline", "straight-line"] == "above"
+
+
+def test_a_profit_is_that_of_the_party_and_of_the_quarter() -> None:
+    assert reported.expected_profit(DISCLOSED, "Anthropic", end=date(2026, 7, 1)) == 559e6
+    assert math.isnan(reported.expected_profit(DISCLOSED, "Anthropic", end=date(2026, 10, 1)))
+    assert math.isnan(reported.expected_profit(DISCLOSED, "Google", end=date(2026, 7, 1)))
 
 
 def test_a_figure_that_was_not_disclosed_is_none() -> None:

@@ -18,6 +18,7 @@ SALES = "contracted cloud sales"
 OBLIGATIONS = "remaining performance obligations"
 REVENUE = "revenue of the quarter"
 CUSTOMER_B = "share of Customer B in revenue of the quarter"
+PROFIT = "operating profit expected of the quarter"
 MONTHS_PER_QUARTER = 3
 HIGH_DISCOUNT_FIRST: tuple[Literal["high", "use", "low"], ...] = ("high", "use", "low")
 ENDS = ("low_usd", "use_usd", "high_usd")
@@ -176,6 +177,13 @@ def forecast(now: Position, *, start: date) -> tuple[date, float]:
     """The end of the quarter that begins on `start`, and its fees if nobody leaves."""
     end = dates.add_months(start, MONTHS_PER_QUARTER)
     return end, math.fsum(charge.usd for charge in now.schedule.charges(start, end))
+
+
+def expected_profit(disclosures: pd.DataFrame, party: str, *, end: date) -> float:
+    """What a party told of its operating profit in the quarter before `end`; nan where nothing."""
+    told = of_company(disclosures, party)
+    found = disclosed(told[told.as_of == end], PROFIT)
+    return found.usd.middle if found else math.nan
 
 
 def undiscounted(agreement: Agreement, *, start: date, end: date) -> float:

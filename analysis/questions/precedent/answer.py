@@ -538,21 +538,27 @@ class Answer(SiteQuestion):
     def ramp(self) -> pd.DataFrame:
         """That quarter at the full fee, and less what Customer B paid, if it is this agreement.
 
-        `full_usd, paid_high_usd, paid_low_usd, saved_low_usd, saved_high_usd`.
+        `full_usd, paid_high_usd, paid_low_usd, saved_low_usd, saved_high_usd, profit_usd`; profit:
+        what the customer told investors to expect of that quarter.
         """
         if not self._served or not self.quarter:
             return pd.DataFrame()
-        start, end, _, paid, _ = self.quarter
-        full = reported.undiscounted(self._served.agreement, start=start, end=end)
+        deal, (start, end, _, paid, _) = self._served.agreement, self.quarter
+        full = reported.undiscounted(deal, start=start, end=end)
+        profit = reported.expected_profit(sources.disclosures(), deal.customer, end=end)
         usd = {"full_usd": full, "paid_high_usd": paid.high, "paid_low_usd": paid.low}
-        return pd.DataFrame(
-            [usd | {"saved_low_usd": full - paid.high, "saved_high_usd": full - paid.low}]
-        )
+        saved = {"saved_low_usd": full - paid.high, "saved_high_usd": full - paid.low}
+        return pd.DataFrame([usd | saved | {"profit_usd": profit}])
 
     saved_low_usd, saved_high_usd = ends(
         "ramp.saved_low_usd:first",
         "that quarter was below the full fee, if so",
         "ramp.saved_high_usd:first",
+    )
+    profit_usd = number(
+        "ramp.profit_usd:first",
+        "Operating profit that the customer told investors to expect of that quarter.",
+        kind="reported",
     )
 
     @cached_property

@@ -151,12 +151,15 @@ def customer(found: Answer) -> str:
         return text + "Several agreements were in service then: {served}."
     text += "Only {served} was served then; "
     text += "it fits {fitting}." if found.fitting else "no way to book revenue fits."
-    if not found.saved_low_usd > 0:
+    if not found.saved_low_usd > 0 or found.profit_usd != found.profit_usd:
         return text
-    return text + (
+    text += (
         " If so, the ramp was {saved_low_usd:bare} to {saved_high_usd} below the full fee, as "
-        "billed."
+        "billed. By press, {served} told investors to expect {profit_usd} of operating profit then"
     )
+    if found.saved_low_usd > found.profit_usd:
+        return text + ", less than that discount."
+    return text + ("." if found.saved_high_usd > found.profit_usd else ", more than that discount.")
 
 
 def rents(found: Answer) -> str:

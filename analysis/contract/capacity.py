@@ -149,6 +149,8 @@ class Tranche(Clause):
     def _problems(self) -> Iterator[str]:
         if self.name == "site":
             yield "name 'site' is taken by the capacity outside tranches; choose another"
+        if self.full_months and self.term_months is None:
+            yield "full_months: true is allowed beside term_months, which takes end's place"
         if not self.fee:
             yield "fee: at least one is needed"
         yield from self.in_order("fee")

@@ -139,6 +139,8 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
         yield f"end {deal.end} must be after start {deal.start}"
     if deal.end.year - deal.start.year > MAX_TERM_YEARS:
         yield f"end {deal.end}: at most {MAX_TERM_YEARS} years after start {deal.start}"
+    if deal.full_months and deal.term_months is None:
+        yield "full_months: true is allowed beside term_months, which takes end's place"
     yield from deal.in_order("fee")
     names = [t.name for t in deal.tranche]
     if len(set(names)) < len(names):

@@ -29,6 +29,7 @@ INDEXED = {"index", "base_level", "floor_rate", "cap_rate"}
 INSTEAD = {"rate": INDEXED, "index": {"rate"}}
 PAIRS = [("end", "term_months"), ("until", "until_months"), ("from", "after_months")]
 INSTEAD |= {key: {other} for key, other in PAIRS} | {other: {key} for key, other in PAIRS[:2]}
+INSTEAD["end"] |= {"full_months"}
 """Keys that take the place of others."""
 
 

@@ -167,8 +167,13 @@ class Termination(Notice):
         yield from super()._problems()
         yield from self._at_most_one("gate_days", "gate_months", "gate_date")
         yield from self._at_most_one("until", "until_months")
+        fees = "fee_usd", "fee_months", "fee_share_of_remaining"
+        given = [name for name in fees if getattr(self, name) is not None]
         if not self.fee_owed:
-            yield from self._at_most_one("fee_usd", "fee_months", "fee_share_of_remaining")
+            yield from self._at_most_one(*fees)
+        elif len(given) < 2:
+            told = f"allowed: where several of {', '.join(fees)} are stated"
+            yield f"fee_owed {self.fee_owed!r}: {told}; given: {', '.join(given) or 'none'}"
         yield from self._at_most_one("fee_usd", "fee_schedule")
         yield from self.in_order("fee_schedule")
 

@@ -98,8 +98,9 @@ class Minimum(Clause):
 
     Fees count as spending; the rest is taken to be spent evenly by days where no fact says
     otherwise. Years are counted from `from`. Several follow one another, or hold at the same time:
-    by year and over the term, of a tranche and of all. Amended, a period that has begun ends where
-    the new ones begin, and asks for its part by days.
+    by year and over the term, of a tranche and of all. What is carried over or credited passes on
+    to those of the same `period` alone. Amended, a period that has begun ends where the new ones
+    begin, and asks for its part by days.
     """
 
     usd: Positive
@@ -132,7 +133,8 @@ class Minimum(Clause):
 
     def _problems(self) -> Iterator[str]:
         if self.credit_periods and self.shortfall != "credited":
-            yield "credit_periods: allowed: where shortfall is credited"
+            told = f"allowed: where shortfall is credited; given: {self.shortfall!r}"
+            yield f"credit_periods {self.credit_periods}: {told}"
 
 
 class UnitsFrom(Clause):

@@ -48,6 +48,7 @@ def as_if(agreement: Agreement, terms: Mapping[str, Any]) -> Agreement:
     for path in terms:
         table, _, key = path.rpartition(".")
         others = [name for names in ALTERNATIVES if key in names for name in names]
+        others += ["fee_owed"] if "fee_usd" in others else []  # says which of several
         alone |= {f"{table}.{name}": NONE for name in others if table}
     changes, data = nested(alone | dict(terms)), agreement.stated()
     readings = {

@@ -128,6 +128,7 @@ class Count:
         self.known: dict[tuple[int, ...], Data] = {}
         self.kept: dict[Any, dict[str, np.ndarray]] = {}
         self.gone: dict[str, date] = {}
+        self.asked_to: dict[str, date] = {}  # of what is not promised: the end of its minimum
         self.given_up: dict[str, tuple[date, float]] = {}
         data["amendment"] = [a for a in data.get("amendment", []) if a["signed"] <= self.as_of]
         data["amendment"] += self.renewals()
@@ -480,7 +481,8 @@ class Count:
         many, usage, found = self.at(end), self.facts.get("usage", {}), self.kept[key]
         charged = dict[tuple[str, date, date], int]()
         weight = {of: np.zeros(many) for of in [*found, ("site", self.start, date.max)]}
-        due, over = np.zeros((2, many), dtype=int), {"site": np.zeros(many)}
+        due = np.zeros((2, many), dtype=int)
+        over = {name: np.zeros(many) for name in ("site", *self.asked_to)}
         for a, b, when, later in self.periods(end):
             days = slice(self.at(a), self.at(b))
             due[:, days] = [[when.toordinal()], [later.toordinal()]]
@@ -611,7 +613,8 @@ class Count:
             terms, now, new = self.terms(since), self.at(since), []
             part = next((t for t in terms["tranche"] if t["name"] == of), terms)
             begun = part["fee"][0]["from"] if of else self.start
-            over = min(end, part.get("end", end) if of else end, self.gone_on(of or ""))
+            gone = self.asked_to.get(of, self.gone_on(of)) if of else date.max
+            over = min(end, part.get("end", end) if of else end, gone)
             if of and not self.given_up.get(of, (end, 1.0))[1]:
                 over = min(over, self.given_up[of][0])
             for least in terms.get("minimum", []):
@@ -829,24 +832,27 @@ class Count:
                     leaves and name == "site"
                 ):
                     self.given_up[name] = day, 0.0 if leaves else share
-            if part.get("amounts") in ("up to", "estimated") or (without or {}).get(name) == 0:
+            if part.get("amounts") in ("up to", "estimated"):
+                self.gone[name], self.asked_to[name] = self.as_of, date.max
+            elif (without or {}).get(name) == 0:
                 self.gone[name] = self.as_of
             elif name in (without or {}):
                 most = (without or {})[name]
                 delivered[name] = {d: min(s, most) for d, s in delivered[name].items()}
         alone = {name: way for name in parts.keys() - {"site"} if (way := self.alone(party, name))}
         fewest = len(alone) if party == "provider" else 0
-        best, gone = None, self.gone
+        best, gone, asked_to = None, self.gone, self.asked_to
         for number in range(fewest, len(alone) + 1):
             for names in combinations(alone, number):
                 ended = {n: min(alone[n][0], gone.get(n, date.max)) for n in names}
                 self.gone = gone | ended
+                self.asked_to = asked_to | {n: alone[n][0] for n in names if n in asked_to}
                 usd, day = self.leaving(party, [alone[n] for n in names])
                 if best is None or (round(usd, 2), day) < best[0]:
-                    best = (round(usd, 2), day), (usd, day), self.gone, self.costs
+                    best = (round(usd, 2), day), (usd, day), self.gone, self.asked_to, self.costs
                     self.paid_alone = {n: alone[n] for n in names}
         assert best
-        self.gone, self.costs = best[2:]
+        self.gone, self.asked_to, self.costs = best[2:]
         return best[1]
 
     def leaving(self, party: str, alone: list[tuple[date, float]]) -> tuple[float, date]:

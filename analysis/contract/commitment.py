@@ -15,7 +15,7 @@ tranche ended alone is weighed on its days of the charges to its own end, each e
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate, groupby, pairwise
@@ -74,7 +74,7 @@ def committed(course: Schedule, as_of: date, party: Party) -> Commitment:
         raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
     if party == "customer":
         course = rights.kept_share(course, as_of)
-    course = course.ending(dict.fromkeys(course.terms.open_amounts, as_of))
+    course = replace(course, unordered=dict.fromkeys(course.terms.open_amounts, as_of))
     alone = _alone(course, as_of, party)
     best = _ended(course, as_of, party, alone)
     for name in [*alone] if party == "customer" else ():  # or together with the rest

@@ -159,7 +159,9 @@ def _dropped(course: Schedule, as_of: date, name: str) -> Schedule:
     """The schedule without a capacity not promised; of one delivered in part, no more than that."""
     delivered = course.facts.delivered
     share = latest(delivered.get(name, {}), as_of, 0.0)
-    if name in course.terms.open_amounts or not share:
+    if name in course.terms.open_amounts:
+        return replace(course, unordered={**course.unordered, name: as_of})
+    if not share:
         return course.ending({name: as_of})
     shares = {day: min(part, share) for day, part in delivered[name].items()}
     return replace(course, facts=course.facts.with_delivered({name: shares}), dropped={})

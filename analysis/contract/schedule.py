@@ -46,7 +46,8 @@ Known = tuple[date, float]
 class Schedule:
     """An agreement's charges, given what has happened: computed once, and cut for other days.
 
-    ended: days on which capacities end before their terms say, by name. dropped: those from which
+    ended: days on which capacities end before their terms say, by name. unordered: those from which
+    nothing more of them is asked for, while a minimum of theirs stays. dropped: those from which
     the customer gives up what is not delivered, so that nothing is late any more. bound: the end of
     their ranges at which undisclosed discounts lie, or so far up them. level: the first day on
     which fees rise no more.
@@ -55,6 +56,7 @@ class Schedule:
     agreement: Agreement
     facts: Facts = NOTHING
     ended: Mapping[str, date] = field(default_factory=dict)
+    unordered: Mapping[str, date] = field(default_factory=dict)
     dropped: Mapping[str, date] = field(default_factory=dict)
     bound: Bound = "use"
     level: date = date.max
@@ -131,9 +133,10 @@ class Schedule:
         names = {part.name for version in self.versions for part in version.terms.parts}
         raised = {name: list(rises(self.versions, min(end, self.level), name)) for name in names}
         every, spend = spans(self.versions, end), self.facts.spend
-        edges = {*self.ended.values(), *(day for span in every for day in span[:2])}
+        edges = {*self.ended.values(), *self.unordered.values()}
+        edges |= {day for span in every for day in span[:2]}
         edges |= {day + DAY for day in spend} | {span.end - DAY for span in every if spend}
-        known = self.facts, self.ended, self.dropped, self.bound
+        known = self.facts, {**self.ended, **self.unordered}, self.dropped, self.bound
         return [
             Stretch(version, raised, named_dates(version.terms, end, self.facts) | edges, *known)
             for version in self.versions

@@ -7,8 +7,10 @@ import pytest
 from agreements import customer, plain
 
 from analysis.contract import billing, position
+from analysis.contract.duration import Termination
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import Agreement
+from analysis.questions.as_if import as_if
 
 START = date(2026, 1, 1)
 
@@ -90,7 +92,9 @@ def test_what_is_used_of_a_credit_is_no_surplus_that_is_carried_over() -> None:
 
 
 def test_periods_of_a_credit_are_told_where_nothing_is_credited() -> None:
-    with pytest.raises(ValueError, match="credit_periods: allowed: where shortfall is credited"):
+    with pytest.raises(
+        ValueError, match="credit_periods 2: allowed: where shortfall is credited; given: 'paid'"
+    ):
         least(credit_periods=2)
 
 
@@ -111,6 +115,20 @@ def test_a_minimum_may_be_of_one_tranche() -> None:
     assert usd(plain(tranche=[hall], minimum=[site])) == pytest.approx(2_000 + 60)
     with pytest.raises(ValueError, match="minimum: 'attic' is no tranche; allowed: site, hall"):
         plain(tranche=[hall], minimum=[own | {"tranche": "attic"}])
+
+
+@pytest.mark.parametrize("amounts", ["up to", "estimated"])
+def test_the_minimum_of_what_is_not_promised_is_committed(amounts: str) -> None:
+    hall: dict[str, Any] = {"name": "hall", "fee": [{"usd_month": 20.0}], "amounts": amounts}
+    least = [{"usd": 100.0, "tranche": "hall"}]
+    found = position(plain(tranche=[hall], minimum=least), START)
+    assert (found.headline.usd, found.firm().usd) == pytest.approx((1_440, 1_300))
+    above = found.ladder().set_index("step").usd["above the commitment"]
+    assert above == pytest.approx(-140)
+    own = plain(amounts=amounts, minimum=[{"usd": 100.0, "tranche": "site"}])
+    assert position(own, START).firm().usd == pytest.approx(100)
+    leaves = plain(tranche=[hall | {"termination": customer(notice_days=73)}], minimum=least)
+    assert position(leaves, START).firm().usd == pytest.approx(1_220)  # its part by days
 
 
 def test_a_total_of_a_tranche_counts_its_minimum() -> None:
@@ -513,6 +531,13 @@ def test_a_term_of_full_calendar_months_is_counted_from_the_first_of_a_month() -
     hall = {"name": "hall", "start": date(2026, 2, 10), "term_months": 3, "full_months": True,
             "fee": [{"usd_month": 10.0}]}  # fmt: skip
     assert plain(tranche=[hall]).tranche[0].end == date(2026, 6, 1)
+    moved = deal.change({"end": date(2030, 1, 1)})
+    assert (moved.term_months, moved.full_months) == (None, False)
+    with pytest.raises(ValueError, match=r"\n  full_months: true is allowed beside term_months"):
+        plain(full_months=True)
+    hall = {"name": "hall", "full_months": True, "fee": [{"usd_month": 10.0}]}
+    with pytest.raises(ValueError, match="full_months: true is allowed beside term_months"):
+        plain(tranche=[hall])
 
 
 @pytest.mark.parametrize(
@@ -533,6 +558,18 @@ def test_the_greatest_or_the_least_of_several_fees_is_owed(
     assert position(deal, START).firm("provider").exit_fee_usd == pytest.approx(owed)
     with pytest.raises(ValueError, match="at most one of fee_usd, fee_months"):
         deal.change({"termination": {"provider": {"fee_owed": "none"}}})
+
+
+def test_of_one_fee_none_is_the_greatest() -> None:
+    right = {"notice_days": 9, "fee_usd": 5.0, "fee_owed": "greatest"}
+    told = "fee_owed 'greatest': allowed: where several of fee_usd, fee_months, .*; given: fee_usd"
+    with pytest.raises(ValueError, match=told):
+        plain(termination={"provider": right})
+    deal = plain(termination={"provider": {**right, "fee_months": 2.0}})
+    asked = as_if(deal, {"termination.provider.fee_months": 1.0}).termination.provider
+    assert asked == Termination(notice_days=9, fee_months=1.0)
+    least = as_if(deal, {"termination.provider.fee_owed": "least"}).termination.provider
+    assert least == Termination(notice_days=9, fee_usd=5.0, fee_months=2.0, fee_owed="least")
 
 
 def test_the_customer_leaves_on_the_day_from_which_a_share_of_the_rest_is_the_greater_fee() -> None:

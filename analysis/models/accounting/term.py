@@ -6,7 +6,7 @@ shows both results. A position's `read` is what is charged, its `standing` how l
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Literal, NamedTuple
@@ -121,7 +121,8 @@ def course(agreement: Agreement, facts: Facts, *, bound: Bound = "use") -> Sched
     """
     whole = Schedule(agreement, facts, bound=bound)
     open_ = whole.terms.open_amounts
-    return whole.ending({name: date.min for name, how in open_.items() if how == "up to"})
+    unordered = {name: date.min for name, how in open_.items() if how == "up to"}
+    return replace(whole, unordered=unordered)
 
 
 def contract_term(position: Position, *, framework: Framework, judged: Judged) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from analysis.contract.fees import Deal, solved
 from analysis.contract.fields import (
     LAST_DAY,
     MAX_FEES,
+    MAX_PROBLEMS,
     MAX_TERM_YEARS,
     again,
     refuse,
@@ -70,7 +71,8 @@ def told_beside(error: ValidationError, data: Any, context: Any) -> ValidationEr
     if not isinstance(data, Mapping):
         return error
     found, names = error.errors(include_url=False), Agreement.allowed()
-    gone = {nearest(str(key), names) for key in data.keys() - set(names)} - {""}
+    unknown = [str(key) for key in data if key not in names][:MAX_PROBLEMS]  # as many as are told
+    gone = {nearest(key, names) for key in unknown} - {""}
     gone |= {str(one["loc"][0]) for one in found if len(one["loc"]) == 1} & data.keys()
     wrong = gone | {str(one["loc"][0]) for one in found if one["loc"]}
     said = wrong | (FOLLOWING if wrong & PAID else set())

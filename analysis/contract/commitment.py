@@ -74,7 +74,8 @@ def committed(course: Schedule, as_of: date, party: Party) -> Commitment:
         raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
     if party == "customer":
         course = rights.kept_share(course, as_of)
-    course = replace(course, unordered=dict.fromkeys(course.terms.open_amounts, as_of))
+    if course.terms.open_amounts:
+        course = replace(course, unordered=dict.fromkeys(course.terms.open_amounts, as_of))
     alone = _alone(course, as_of, party)
     best = _ended(course, as_of, party, alone)
     for name in [*alone] if party == "customer" else ():  # or together with the rest

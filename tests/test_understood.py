@@ -52,6 +52,16 @@ def test_facts_are_told_and_what_is_committed_after_them() -> None:
     assert lines[-1] == "committed on 2026-06-01: $305.33, to 2026-12-31"
 
 
+def test_what_each_further_reading_commits_is_told() -> None:
+    locked = {"title": "two-month lock-in", "status": "press"}
+    locked |= {"termination": {"customer": {"gate_months": 2}}}
+    deal = plain(termination={"customer": {"notice_days": 31}}, readings={"locked": locked})
+    first = "committed on 2026-01-01, the first day of service: $"
+    assert sheet.checked(deal)[-2].startswith(f"{first}100, to 2026-01-31")
+    last = f"reading locked (two-month lock-in): {first}300, to 2026-03-31"
+    assert sheet.checked(deal)[-1] == last
+
+
 def test_credits_are_told_beside_what_is_committed_after_them() -> None:
     late = {"due": date(2026, 1, 1), "late_credit_usd_day": 5.0}
     came = {"kind": "delivered", "date": date(2026, 1, 11), "value": 1.0, "source": "s"}

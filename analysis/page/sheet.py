@@ -69,7 +69,6 @@ def lines(agreement: Agreement) -> list[str]:
     return [
         f"{agreement.id}: {agreement.provider} provides, {agreement.customer} uses",
         *(f"{name}: {text}" for name, text in clauses.main(agreement)),
-        f"readings: {', '.join(agreement.readings)}",
         *(f"hint: {hint}" for hint in hints(agreement)),
     ]
 
@@ -77,7 +76,7 @@ def lines(agreement: Agreement) -> list[str]:
 def checked(agreement: Agreement) -> list[str]:
     """What `check` tells: `lines`, what the money hangs on, and what is committed.
 
-    That is at first, after the last amendment and after the last fact.
+    That is at first, after the last amendment and after the last fact, and under other readings.
     """
     known = [position(agreement)]
     if (last := max((a.signed for a in agreement.amendment), default=date.min)) > known[0].as_of:
@@ -107,6 +106,10 @@ def checked(agreement: Agreement) -> list[str]:
         ),
         *facts,
         *map(_committed, known),
+        *(
+            f"reading {now.reading} ({now.read.reading.title}): {_committed(now)}"
+            for now in (position(agreement, reading=name) for name in agreement.changes)
+        ),
     ]
 
 

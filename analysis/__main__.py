@@ -97,7 +97,10 @@ def say(*words: object, sep: str = " ", file: Any = None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code: 0 done, 1 something failed, 2 refused."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__)
+    about = (
+        "What a compute-capacity agreement commits, and what it is worth: report writes the pages."
+    )
+    parser = argparse.ArgumentParser(prog=NAME, description=about)
     commands = parser.add_subparsers(dest="command", required=True)
     report = commands.add_parser(
         "report",
@@ -105,8 +108,13 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = report.add_argument
-    add("--contract", action="append", metavar="ID-OR-PATH", help="may be repeated; all: every one")
-    add("--book", metavar="FOLDER", help="one front page over its TOML files as one book, no more")
+    add(
+        "--contract",
+        action="append",
+        metavar="ID-OR-PATH",
+        help="default: anthropic-xai; all: every one; may be repeated",
+    )
+    add("--book", metavar="FOLDER", help="a front page over its TOML files, as one book")
     add("--side", choices=("customer", "provider"), default="customer", help="whose book it is")
     add("--reading", default="", metavar="NAME", help="interpretation of the contract")
     add("--as-of", metavar="DATE", help="valuation date, like 2026-11-23")
@@ -119,7 +127,7 @@ def main(arguments: list[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="PATH=VALUE",
-        help="as if a term of the file were another, under every reading; may be repeated",
+        help="another value of a term, as in termination.customer.notice_days=180; may be repeated",
     )
     told = "a parameter of the notebooks, listed below; may be repeated"
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help=told)
@@ -131,8 +139,12 @@ def main(arguments: list[str] | None = None) -> int:
         add = each.add_argument
         add("--workers", type=int, metavar="N", help="runs in parallel (default: one a core)")
         add("--scheduler", metavar="tcp://…", help="run on the workers of this Dask scheduler")
-    check = commands.add_parser("check", help="validate an agreement, or rows of comparables")
-    check.add_argument("path", metavar="PATH")
+    check = commands.add_parser(
+        "check", help="say what is understood of an agreement's file, or what is wrong"
+    )
+    check.add_argument(
+        "path", metavar="PATH", help="a TOML or CSV file, or a shipped agreement's id"
+    )
     check.add_argument("--facts", metavar="FILE", help="[[fact]] tables to lay over the agreement")
     new = commands.add_parser("new", help="ask for the terms and write an agreement's file")
     new.add_argument(

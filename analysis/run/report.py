@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analysis.data.texts import near
 from analysis.page.notebooks import Notebook, find
 from analysis.page.parameters import UsageError
 from analysis.run import front, pages, runs, store
@@ -101,7 +102,8 @@ def _runs(
     names = list(dict.fromkeys(name for book in chosen for name in book.parameters))
     if unknown := [name for name in given if name not in names]:
         raise UsageError(
-            f"no notebook has a parameter {unknown[0]!r}; they have {', '.join(names)}"
+            f"no notebook asked for has a parameter {unknown[0]!r}; they have {', '.join(names)}"
+            + near(unknown[0], names)
         )
     asked, given["interactive"] = runs.Asked(facts), False
     each = [n for name in contracts for n in (files.names() if name == ALL else [name])]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.data import texts
+from analysis.data.shipped import located
 from analysis.page import notebooks
 from analysis.page.findings import MIME as FINDING
 from analysis.page.notebooks import Notebook
@@ -144,20 +145,15 @@ class Asked:
         return Run(book, own, files, agreement, name, **about)
 
     def agreement(
-        self, name: str, parameter: str = "contract", *, facts: str | Path | None = None
+        self, name: str, *, facts: str | Path | None = None
     ) -> tuple[Any, dict[str, str]]:
         """The agreement of that id or file, and its text by file name if it is not shipped."""
         from analysis.contract import files
 
         key = f"{name}\n{facts or ''}"
         if key not in self._agreements:
-            shipped = files.names()
-            file = None if name in shipped else Path(name)
-            if file and not file.exists():
-                raise UsageError(
-                    f"{parameter} {name!r} is no file and not one of {', '.join(shipped)}"
-                )
             try:
+                file = None if name in files.names() else located(name)
                 whole = files.with_facts(name, facts) if facts else texts.read(file) if file else ""
                 agreement = files.parse(whole) if facts else files.contract(name)
                 text = {f"{agreement.id}.toml": whole} if whole else {}
@@ -172,7 +168,7 @@ class Asked:
             return [self._other(parameter, part, files) for part in value]
         if not isinstance(value, str):
             raise UsageError(f"{parameter} {value!r} must be an id or a file")
-        _, text = self.agreement(value, parameter)
+        _, text = self.agreement(value)
         files |= text
         return next(iter(text), value)
 

@@ -135,7 +135,7 @@ def test_a_run_depends_on_its_notebook_its_terms_and_the_code(
         ("rate,note\n1\n", "row 1: 1 values for 2 columns"),
         ("rate,note\n1,a,b\n", "row 1: 3 values for 2 columns"),
         ("interactive\ntrue\n", "column interactive cannot be passed: it is False in a sweep"),
-        ("contract\nnobody\n", "row 1: contract 'nobody' is no file and not one of toy"),
+        ("contract\nnobody\n", "row 1: 'nobody' is neither a file in"),
         ("reading\nR9\n", "row 1: reading 'R9' is not one of toy's"),
         ('rate\n"1\n', "no table can be read"),
     ],
@@ -214,7 +214,10 @@ def test_the_files_that_a_run_reads_come_along(
     Path("rows.csv").write_text(Path("rows.csv").read_text() + "\n")
     [book] = sweep.notebooks.find([asks], tmp_path)
     assert sweep.read(book, given)[0].inputs != done.run.inputs
-    for wrong, said in (("other\nnowhere\n", "is no file"), ("corrections\nx\n", "x: not a file")):
+    for wrong, said in (
+        ("other\nnowhere\n", "is neither a file"),
+        ("corrections\nx\n", "x: not a file"),
+    ):
         with pytest.raises(UsageError, match=f"row 1: .*{said}"):
             sweep.read(book, table(tmp_path, wrong))
 

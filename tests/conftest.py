@@ -28,6 +28,7 @@ for number in (signal.SIGINT, signal.SIGHUP):  # ignored in what a shell runs be
         signal.signal(number, signal.SIG_DFL)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ARGUMENTS += ["--disable-dev-shm-usage"]  # a container's /dev/shm may be too small for a page
 HOSTILE = "\"'</script><script>document.title='x'</script>\\\n{{7*7}} `$(id)`; import os  # é"
 COMMON = "contract = 'toy'\nreading = ''\nas_of = '2026-11-23'\ninteractive = True\n"
 

@@ -275,7 +275,9 @@ def _reading_problems(agreement: Agreement, known: Sequence[str]) -> Iterator[st
         place = f"readings.{name}"
         if name in (HEADLINE, agreement.reading.name):
             yield f"{place}: this name is taken; choose another"
-        if not one_line(changed.get("title")):
+        if "title" not in changed:
+            yield f"{place}.title: it is needed, but missing"
+        elif not one_line(changed["title"]):
             yield f"{place}.title: allowed: one line of text without control characters"
         try:
             said_by("one", {**changed, "title": "one"})

@@ -28,7 +28,7 @@ from analysis.contract.amendments import stretches
 from analysis.contract.billing import Ledger
 from analysis.contract.charges import Charge
 from analysis.contract.duration import Termination
-from analysis.contract.fields import DAY, PARTIES, Party
+from analysis.contract.fields import DAY, Party
 from analysis.contract.rights import Exit
 from analysis.contract.schedule import Schedule
 
@@ -70,8 +70,6 @@ class Commitment:
 
 def committed(course: Schedule, as_of: date, party: Party) -> Commitment:
     """Fees from `as_of` that stay owed although `party` may leave; see `Position.firm`."""
-    if party not in PARTIES:
-        raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
     if party == "customer":
         course = rights.kept_share(course, as_of)
     if course.terms.open_amounts:

@@ -42,12 +42,12 @@ class Facts(Bounded):
     availability: dict[Day, Share] = Field(default={})
     spend: dict[Day, NonNegative] = Field(default={})
 
-    @field_validator("usage", mode="before")
+    @field_validator("usage", "delivered", mode="before")
     @classmethod
-    def _by_price(cls, usage: Any) -> Any:
-        """Usage of the only price, which needs no name, stands for that of the site."""
-        told_apart = isinstance(usage, Mapping) and any(isinstance(key, str) for key in usage)
-        return usage if told_apart or not usage else {SITE: usage}
+    def _by_name(cls, series: Any) -> Any:
+        """A series without a name, such as usage of the only price, is that of the site."""
+        told_apart = isinstance(series, Mapping) and any(isinstance(key, str) for key in series)
+        return series if told_apart or not series else {SITE: series}
 
     def __bool__(self) -> bool:
         """Whether anything is known."""

@@ -51,7 +51,7 @@ def position(
     """The agreement on a day (default: the start) under a reading (default: the file's own).
 
     `facts` are what has happened, see `facts.Facts`. "headline" means that nobody leaves. Raises
-    `ValueError` for a reading that the agreement does not have, and for impossible facts.
+    `ValueError` for a reading that the agreement does not have, no date, and impossible facts.
     """
     given = Facts.of(facts)
     check_facts(agreement, given)
@@ -92,6 +92,10 @@ class Position:
     """The end of their ranges at which undisclosed discounts lie, or so far up them."""
     shared: dict[Hashable, Any] = field(repr=False, default_factory=dict)
     """What is worked out once for all days and readings of the agreement."""
+
+    def __post_init__(self) -> None:
+        if type(self.as_of) is not date:
+            raise ValueError(f"as_of: {self.as_of!r} is not allowed; allowed: a datetime.date")
 
     def on(self, as_of: date) -> "Position":
         """The same on another day."""

@@ -10,7 +10,7 @@ from analysis.contract.amendments import in_force, stretches
 from analysis.contract.charges import usd_month
 from analysis.contract.duration import Termination
 from analysis.contract.facts import Delivered, latest
-from analysis.contract.fields import DAY, Party
+from analysis.contract.fields import DAY, PARTIES, Party
 from analysis.contract.schedule import Schedule
 from analysis.contract.terms import SITE, Agreement
 
@@ -40,6 +40,8 @@ def exits(course: Schedule, as_of: date, party: Party) -> list[Exit]:
     force on that day, so an amended right prices the exits whose notice comes after it. The
     customer's remedy for a site delivered too late counts once it is known.
     """
+    if party not in PARTIES:
+        raise ValueError(f"party: {party!r} is not allowed; allowed: {', '.join(PARTIES)}")
     found: list[Exit] = []
     for low, high, terms in stretches(course.agreement):
         if right := terms.termination.held.get(party):

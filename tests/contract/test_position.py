@@ -4,7 +4,7 @@ import math
 import sys
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from agreements import plain
@@ -107,6 +107,27 @@ def test_changed_terms_are_validated() -> None:
 def test_an_unknown_reading_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="reading: 'R9' is not known; allowed: headline"):
         contract.position(XAI, reading="R9")
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", datetime(2026, 11, 23), 20261123])
+def test_what_is_no_date_is_refused(day: object) -> None:
+    for ask in (contract.position(XAI).on, lambda day: contract.position(XAI, day)):
+        with pytest.raises(ValueError, match=r"as_of: .* is not allowed; allowed: a datetime.date"):
+            ask(day)
+
+
+def test_who_is_no_party_is_refused() -> None:
+    for ask in (contract.position(XAI).exits, contract.position(XAI).firm):
+        with pytest.raises(
+            ValueError, match="party: 'both' is not allowed; allowed: customer, pro"
+        ):
+            ask("both")
+
+
+def test_what_is_delivered_without_a_name_is_delivered_at_the_site() -> None:
+    came = {date(2026, 5, 3): 0.5}
+    half, site = (contract.position(XAI, facts={"delivered": d}) for d in (came, {"site": came}))
+    assert half.headline.usd == site.headline.usd < contract.position(XAI).headline.usd
 
 
 def test_the_agreements_shipped_are_named() -> None:

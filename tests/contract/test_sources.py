@@ -120,7 +120,7 @@ MISTAKES = [
      "readings.x: names no field that it changes"),
     ("second reading without title",
      GOOD + '[readings.x]\ntitle = "x"\nend = 2027-01-01\n[readings.y]\nend = 2027-01-01\n',
-     "readings.y.title: allowed: one line of text without control characters"),
+     "readings.y.title: it is needed, but missing"),
     ("reading of no field",
      GOOD + NOTICE + '[readings.x]\ntitle = "x"\ntermination.customer.days = 3\n',
      "readings.x: termination.customer: unknown key 'days'; allowed: fee_months, fee_owed, "

@@ -322,7 +322,7 @@ def _book(options: argparse.Namespace) -> int:
     paths = sorted(Path(options.book).glob("*.toml"))
     if not paths:
         raise UsageError(f"book {options.book!r} must be a folder that holds TOML files")
-    given = check(AgreementParameters, "book", {"as_of": options.as_of} if options.as_of else {})
+    given = check(AgreementParameters, {"as_of": options.as_of} if options.as_of else {})
     as_of, side = AgreementParameters(**given).as_of, options.side
     try:
         held = [position(files.contract(path), as_of) for path in paths]

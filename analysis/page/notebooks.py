@@ -123,11 +123,6 @@ def literal(text: str) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def check(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
-    """`given` as the notebook's cell holds it; UsageError where a name or a value does not fit."""
-    return parameters.check(notebook.kind, notebook.name, given)
-
-
 def other_agreements(notebook: Notebook) -> list[str]:
     """The parameters that name further agreements."""
     fields = notebook.kind.model_fields.items()

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from analysis.data.texts import MAX_TEXT, one_line, per_cent
+from analysis.data.texts import MAX_TEXT, near, one_line, per_cent
 
 FIRST_YEAR, LAST_YEAR = 1900, 2299
 MOST_LINE = 100  # characters of a line of the cell
@@ -125,11 +125,8 @@ def unfit(value: Any, *, short_texts: bool = True) -> str:
     return "" if fine else told
 
 
-def check(kind: type[Literals], name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given to the notebook `name`, as its cell holds it; UsageError where it is wrong."""
-    if unknown := [each for each in given if each not in kind.model_fields]:
-        allowed = ", ".join(kind.model_fields)
-        raise UsageError(f"{name} has no parameter {unknown[0]!r}; it has {allowed}")
+def check(kind: type[Literals], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, as a notebook's cell holds it; UsageError where it is wrong."""
     try:
         whole = kind.model_validate(dict(given))
     except ValidationError as error:
@@ -146,6 +143,9 @@ def refused(kind: type[Literals], error: ValidationError) -> str:
     """What is wrong with the first parameter that is, in one sentence."""
     first = error.errors()[0]
     name, *inside = first["loc"]
+    if first["type"] == "extra_forbidden":
+        has = kind.model_fields
+        return f"no parameter {name!r}; there are {', '.join(has)}{near(str(name), has)}"
     field = kind.model_fields[str(name)]
     value = first["input"]
     if first["type"] == "value_error":

@@ -20,7 +20,7 @@ from analysis.data.shipped import located
 from analysis.page import notebooks
 from analysis.page.findings import MIME as FINDING
 from analysis.page.notebooks import Notebook
-from analysis.page.parameters import UsageError
+from analysis.page.parameters import UsageError, check
 from analysis.run import pages, pools, store
 from analysis.run.pages import OURS
 
@@ -125,7 +125,7 @@ class Asked:
 
     def run(self, book: Notebook, given: Mapping[str, Any], *, name: str, **about: Any) -> Run:
         """The notebook with what it is given; the files that it reads come along as texts."""
-        own, files = notebooks.check(book, given), dict[str, str]()
+        own, files = check(book.kind, given), dict[str, str]()
         for parameter in notebooks.other_agreements(book):
             if own.get(parameter):
                 own[parameter] = self._other(parameter, own[parameter], files)

@@ -12,7 +12,7 @@ from typing import Any
 from analysis.data import texts
 from analysis.page import notebooks
 from analysis.page.notebooks import Notebook
-from analysis.page.parameters import UsageError
+from analysis.page.parameters import UsageError, check
 from analysis.run import pages, runs, store
 from analysis.run.pages import OURS
 from analysis.run.runs import Asked, Outcome, Run
@@ -81,7 +81,7 @@ def _one(asked: Asked, book: Notebook, n: int, written: dict[str, str]) -> Run:
     """One row as a run, checked."""
     known = [*book.parameters, *(name for name in written if name.startswith(TERM))]
     if unknown := [name for name in written if name not in known]:
-        notebooks.check(book, {unknown[0]: None})
+        check(book.kind, {unknown[0]: None})
     filled = {name: text for name, text in written.items() if text != ""}
     given, terms = dict[str, Any](), dict[str, Any]()
     for name, text in filled.items():  # text where the notebook has text, else as TOML writes it

@@ -22,7 +22,7 @@ from analysis.data import sources, texts
 from analysis.models import comparables
 from analysis.page import notebooks, sheet
 from analysis.page.notebooks import Notebook
-from analysis.page.parameters import Day, Parameters, UsageError
+from analysis.page.parameters import Day, Parameters, UsageError, check
 from tests import sentences
 from tests.hostile.mutations import NASTY, mutated
 from tests.mixed import Mixed, toml
@@ -154,7 +154,7 @@ def parameters(tries: int) -> Tried:
     def once(asked: tuple[str, str]) -> bool:
         name, text = asked
         try:
-            [value] = notebooks.check(ASKED, {name: notebooks.literal(text)}).values()
+            [value] = check(ASKED.kind, {name: notebooks.literal(text)}).values()
         except UsageError as error:
             in_words(error)
             return False

@@ -281,8 +281,8 @@ def test_the_same_seed_gives_the_same_study() -> None:
 
 def test_a_parameter_out_of_range_is_refused_before_anything_runs() -> None:
     [book] = notebooks.find(["03"])
-    assert notebooks.check(book, book.parameters)
+    assert parameters.check(book.kind, book.parameters)
     wrong = {"metric": "watts", "hours_month": 0.0, "rate": -1.0, "draws": 0, "seed": -1}
     for name, value in wrong.items():
         with pytest.raises(parameters.UsageError, match=f"{name} = .* is not allowed"):
-            notebooks.check(book, {name: value})
+            parameters.check(book.kind, {name: value})

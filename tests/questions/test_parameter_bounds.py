@@ -64,10 +64,15 @@ def test_every_discount_rate_is_above_minus_one_and_at_most_one(name: str) -> No
 def test_texts_lists_and_tables_are_bounded_at_one_door(value: Any) -> None:
     name = "terms" if isinstance(value, dict) else "reading"
     with pytest.raises(UsageError, match=f"parameter {name}: .*at most") as caught:
-        check(AgreementParameters, "one", {name: value})
+        check(AgreementParameters, {name: value})
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("text", ["[" * 9_000, "{a" + ".b" * 9_000 + " = 1}", "9" * 50_000])
 def test_a_value_that_costs_much_to_read_stays_a_text(text: str) -> None:
     assert notebooks.literal(text) == text
+
+
+def test_a_parameter_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"^no parameter 'as_off'; .*; did you mean as_of\?$"):
+        check(AgreementParameters, {"as_off": "2026-11-23"})

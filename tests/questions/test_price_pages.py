@@ -195,10 +195,10 @@ def test_a_range_is_one_figure_where_both_ends_read_alike(tmp_path: Path) -> Non
 
 def test_parameters_out_of_range_are_refused() -> None:
     [book] = notebooks.find([NOTEBOOK])
-    assert notebooks.check(book, book.parameters)
+    assert parameters.check(book.kind, book.parameters)
     for name, value in {"metric": "watts", "hours_month": 0.0, "sold_as": "hotel"}.items():
         with pytest.raises(parameters.UsageError, match=f"{name} = .* is not allowed"):
-            notebooks.check(book, {name: value})
+            parameters.check(book.kind, {name: value})
 
 
 def test_what_runs_on_by_renewal_is_still_priced() -> None:

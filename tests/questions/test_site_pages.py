@@ -258,9 +258,9 @@ def test_every_list_of_the_page_has_a_rule() -> None:
     for name in ("rates", "correlations"):
         assert allowed(Parameters.model_fields[name]).startswith("each ")
         shipped = getattr(Parameters(), name)
-        assert check(Parameters, NOTEBOOK, {name: shipped}) == {name: shipped}
+        assert check(Parameters, {name: shipped}) == {name: shipped}
         with pytest.raises(UsageError, match=name):
-            check(Parameters, NOTEBOOK, {name: [11.0]})
+            check(Parameters, {name: [11.0]})
 
 
 def test_every_assumption_has_its_range_and_source() -> None:

@@ -22,8 +22,8 @@ from analysis.__main__ import main
 from analysis.contract import files
 from analysis.data import sources
 from analysis.page import notebooks, parameters
-from analysis.page.notebooks import check, find
-from analysis.page.parameters import UsageError
+from analysis.page.notebooks import find
+from analysis.page.parameters import UsageError, check
 from analysis.run import pages, pools, report, runs, store
 
 NAME = "01 'shows' {x}"
@@ -297,7 +297,7 @@ def test_what_a_question_does_not_allow_is_refused(
 ) -> None:
     [book] = find([number])
     with pytest.raises(UsageError) as refused:
-        check(book, given)
+        check(book.kind, given)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -309,8 +309,8 @@ def test_every_list_of_a_shipped_notebook_has_a_rule(number: str) -> None:
     lists = {name: value for name, value in book.parameters.items() if isinstance(value, list)}
     for name in lists:
         assert parameters.allowed(book.kind.model_fields[name]).startswith("each "), name
-    assert check(book, lists) == lists  # what it ships with is allowed
-    assert check(book, {"assume": {"rate_year": 0.12}})
+    assert check(book.kind, lists) == lists  # what it ships with is allowed
+    assert check(book.kind, {"assume": {"rate_year": 0.12}})
 
 
 def test_what_the_assumptions_are_is_allowed() -> None:

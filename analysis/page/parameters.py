@@ -190,11 +190,11 @@ def allowed(field: FieldInfo) -> str:
         if inner:
             ends, each = inner, "each "
     if "ge" in ends and "le" in ends:
-        return f"{each}from {ends['ge']:g} to {ends['le']:g}"
+        return f"{each}from {ends['ge']:,.15g} to {ends['le']:,.15g}"
     if "gt" in ends and "le" in ends:
-        return f"{each}above {ends['gt']:g}, at most {ends['le']:g}"
+        return f"{each}above {ends['gt']:,.15g}, at most {ends['le']:,.15g}"
     words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
-    return ", ".join(f"{each}{words[end]} {value:g}" for end, value in ends.items())
+    return ", ".join(f"{each}{words[end]} {value:,.15g}" for end, value in ends.items())
 
 
 def _ends(metadata: Any) -> dict[str, float]:

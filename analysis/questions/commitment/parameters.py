@@ -17,13 +17,13 @@ class Parameters(AgreementParameters):
     party: WhoLeaves = "customer"
     rate: Rate = 0.10
     rates: list[Rate] = Field(
-        [0.0, 0.05, 0.10, 0.15, 0.20], description="to choose from beside rate"
+        [0.0, 0.05, 0.10, 0.15, 0.20], description="discount rates to choose from"
     )
     notices: list[Annotated[int, Field(ge=1, le=36_500)]] = Field(
         [30, 90, 180, 365], description="days of notice to compare"
     )
     default_probability: Annotated[float, Slider(span=(0.0, 100.0), step=1.0, scale=0.01)] = Field(
-        0.05, ge=0, le=1, title="Default probability, % a year", description="of the same party"
+        0.05, ge=0, le=1, title="Default probability, % a year", description="of `party`, a year"
     )
     loss_given_default: Annotated[float, Slider(span=(0.0, 100.0), step=1.0, scale=0.01)] = Field(
         0.60, ge=0, le=1, title="Loss given default, %", description="share of what is then due"

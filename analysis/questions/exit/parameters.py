@@ -25,7 +25,7 @@ class Parameters(AgreementParameters):
         "GIX monthly on-demand median", description="one source: prices are never spliced"
     )
     beside: list[str] = Field(
-        ["GIX monthly reserved median"], description="other sources, as likely"
+        ["GIX monthly reserved median"], description="other sources of prices, each as likely"
     )
     hours_month: HoursMonth = 730.0
     rate: Rate = Field(

@@ -19,7 +19,7 @@ class Parameters(AgreementParameters):
     longest_notice: int = Field(12, ge=1, le=120, description="months, to which notice is drawn")
     shorter_notice: Months = Field(1, description="months, compared with the agreement's own")
     blocks: int = Field(30, ge=1, le=100, description="equal parts leased and recalled")
-    points: int = Field(23, ge=2, le=1000, description="of the curve of recall payments")
+    points: int = Field(23, ge=2, le=1000, description="points of the curve of recall payments")
     demand_mw: list[Megawatts] = Field(
         [], description="internal demand by month from now; empty: simulated"
     )

@@ -23,7 +23,8 @@ class Parameters(AgreementParameters):
         description="contract prices by kind, on a like term",
     )
     beside: list[str] = Field(
-        ["GIX monthly reserved median"], description="other sources, which may turn the verdict"
+        ["GIX monthly reserved median"],
+        description="other sources of prices, which may turn the verdict",
     )
     one_source: str = Field(
         "SemiAnalysis one-year contract", description="single prices, beside the history"
@@ -32,5 +33,5 @@ class Parameters(AgreementParameters):
         ["H100", "H200", "B200"], description="accelerators whose prices are shown"
     )
     sold_as: Literal["bare metal", "managed cloud", "hosting"] = Field(
-        "bare metal", description="other deals"
+        "bare metal", description="the deals beside it"
     )

@@ -175,7 +175,8 @@ class CapacityOption(Clause):
     months: Months | None = None
     """How long it would be served; left out: to the end of the agreement."""
     price: Literal["stated", "same", "market"] = "market"
-    """`same`: the price a megawatt (or accelerator) and month of this agreement."""
+    """`same`: the price a megawatt (or accelerator) and month of this agreement; left out: what
+    `usd_month` states."""
     opens: Day | None = None
     """The first day on which it may be exercised."""
     last_day: Day | None = None
@@ -184,5 +185,8 @@ class CapacityOption(Clause):
     def _problems(self) -> Iterator[str]:
         if self.price == "stated" and self.usd_month is None:
             yield "price 'stated' needs usd_month"
+        said = "price" in self.model_fields_set and self.price != "stated"
+        if said and self.usd_month is not None:
+            yield f"price {self.price!r} beside usd_month; allowed: stated"
         if self.opens and self.last_day and self.last_day < self.opens:
             yield f"last_day {self.last_day} comes before it opens, {self.opens}"

@@ -283,3 +283,11 @@ class Holdover(Clause):
     """Other shares later, like 200 % after 60 days."""
     months: Months | None = None
     """For so many months at most; left out: without limit."""
+
+    def _problems(self) -> Iterator[str]:
+        end = date(2001, 1, 1)
+        days = [end, *(step.begins(end) for step in self.steps)]
+        if days != sorted(set(days)):
+            yield "steps: each must begin after the one before, and after the end"
+        if self.months and days[-1] >= dates.add_months(end, self.months):
+            yield f"steps: the last begins after the {self.months} months of holding over"

@@ -46,7 +46,7 @@ def amended_by(agreement: Agreement, numbers: tuple[int, ...]) -> Agreement:
         known[()] = agreement.change({"amendment": "none", "readings": "none"})
     elif numbers not in known:
         before, amendment = amended_by(agreement, numbers[:-1]), agreement.amendment[numbers[-1]]
-        known[numbers] = amend(before, exercised(before, amendment))
+        known[numbers] = amend(before, amendment)
         if before.extension and "extension" not in amendment.terms:
             renewed = amendment.title == RENEWAL
             left = () if renewed else _left(before, known[numbers])
@@ -67,7 +67,7 @@ def _left(before: Agreement, after: Agreement) -> tuple[Extension, ...]:
 
 def amend(terms: Agreement, amendment: Amendment) -> Agreement:
     """The terms with one more amendment; `ValueError` says why it cannot be laid over them."""
-    changes = dict(amendment.terms)
+    changes = exercised(terms, amendment)
     if not changes:
         raise ValueError("names no term that it changes")
     if fixed := FIXED_BY_AMENDMENTS & set(changes):
@@ -201,11 +201,14 @@ def _used(left: Sequence[Option], end: date) -> int:
     return next((n for n, option in enumerate(left, 1) if option.end == end), 0)
 
 
-def exercised(before: Agreement, amendment: Amendment) -> Amendment:
-    """An amendment with the prices of the options that its ends exercise, if it states none."""
+def exercised(before: Agreement, amendment: Amendment) -> dict[str, Any]:
+    """What an amendment changes, with the prices of the options that its ends exercise.
+
+    Those are its own where it states fees.
+    """
     stated, more = amendment.terms, amendment.terms.get("tranche", [])
     if not before.extension or amendment.title == RENEWAL or not named(more):
-        return amendment
+        return dict(stated)
     states = {t["name"] for t in more if "fee" in t}
     held = {t.name for t in before.tranche}
     ends: dict[str | None, Any] = {t["name"]: t["end"] for t in more if "end" in t}
@@ -216,7 +219,7 @@ def exercised(before: Agreement, amendment: Amendment) -> Amendment:
     for of, end in ends.items():
         new = merge(new, _at_prices(before, of, end))
     both = {"tranche": merge(new, {"tranche": more})["tranche"]} if more else {}
-    return amendment.model_copy(update={"terms": {**new, **stated, **both}})
+    return {**new, **stated, **both}
 
 
 def _at_prices(before: Agreement, of: str | None, end: date) -> dict[str, Any]:
@@ -304,9 +307,13 @@ def _prices(used: Sequence[Option]) -> tuple[Steps, dict[str, Any]]:
         for year, usd in enumerate(fees):
             steps.append((dates.add_months(option.start, year * MONTHS_PER_YEAR), usd))
     rate = used[0].by.rate
+    first = [*takewhile(lambda option: option.by.rate == rate, used)]
+    end = first[-1].end
+    if any(option.by.rate is not None for option in used[len(first) :]):
+        told = f"end {used[-1].end}: it exercises options of different rates"
+        raise ValueError(f"{told}; allowed: one amendment for each, the first with end {end}")
     if rate is None:
         return steps, {}
-    end = [*takewhile(lambda option: option.by.rate == rate, used)][-1].end
     rise = {"from": used[0].start, "end": end, "every_months": MONTHS_PER_YEAR, "rate": rate}
     return steps, rise
 

@@ -212,9 +212,11 @@ def _too_long(agreement: Agreement) -> Iterator[str]:
         terms = in_force(agreement, date.max, number)
         every = options(agreement, number)
         left = {"extension": sum(option.by.months for option in every if not option.by.tranche)}
+        fixed = {"end", "term_months"} & terms.model_fields_set
         for option in every:
-            if (of := option.by.tranche) and option.end > terms.end:
-                yield f"extension: {of} would end on {option.end}, after the end {terms.end}"
+            if (of := option.by.tranche) and option.end > terms.end and fixed:
+                told = f"after the end {terms.end}; leave out {min(fixed)}, or state a later end"
+                yield f"extension: {of} would end on {option.end}, {told}"
         left |= {"renewal": terms.renewal.months} if terms.renewal else {}
         for name, months in left.items():
             if not fits(terms.start, terms.end, months):

@@ -110,12 +110,14 @@ class Minimum(Clause):
     tranche: Name | None = None
     """The tranche whose fees alone count, and no fact of spending; left out: all fees."""
     since: Day | None = Field(default=None, alias="from")
-    """First day counted; left out: the start of the agreement, or of its tranche."""
+    """First day counted; left out: the start of the agreement, or of its tranche. Amended without
+    it, the new amount is that of all of the period then running; with it, of what follows."""
     end: Day | None = None
     """First day not counted; left out: the end of the agreement, or of its tranche."""
     shortfall: Literal["paid", "carried over", "credited"] = "paid"
     """What is missing: paid at the period's end; or added to the next period's minimum; or paid,
-    and then credited at the end of later periods against what is spent above their minima."""
+    and then credited at the end of later periods against what is spent above their minima. Of one
+    tranche always paid: what was spent on it cannot be told."""
     credit_periods: Annotated[int, Field(ge=1, le=100)] | None = None
     """Of a shortfall credited: in how many later periods; left out: in all."""
     surplus: Literal["kept", "carried over"] = "kept"

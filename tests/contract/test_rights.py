@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from agreements import customer, plain
+from agreements import PLAIN, customer, plain
 
 from analysis.contract import amendments, position
 from analysis.contract.terms import Agreement
@@ -608,3 +608,44 @@ def test_an_extension_of_what_was_first_signed_knows_no_later_amendment() -> Non
     first = amendments.first_signed(deal, 0)
     longer = amendments.extended_by(first, "customer", as_of=deal.start)
     assert position(longer).headline.usd == pytest.approx(1_400)
+
+
+def test_options_of_different_rates_are_exercised_by_an_amendment_each() -> None:
+    options = [{"months": 12, "notice_days": 0, "rate": rate} for rate in (0.1, 0.2)]
+    both = {"title": "longer", "signed": date(2026, 2, 1), "effective": date(2026, 2, 1)}
+    said = (
+        "amendment.0.terms: end 2029-01-01: it exercises options of different rates; "
+        "allowed: one amendment for each, the first with end 2028-01-01"
+    )
+    with pytest.raises(ValueError, match=said):
+        plain(extension=options, amendment=[both | {"terms": {"end": date(2029, 1, 1)}}])
+    first = both | {"terms": {"end": date(2028, 1, 1)}}
+    second = both | {"effective": date(2028, 1, 1), "terms": {"end": date(2029, 1, 1)}}
+    deal = plain(extension=options, amendment=[first, second])
+    found = position(deal, date(2026, 2, 1)).rows
+    years = [
+        found[found.start.map(lambda day, y=y: day.year == y)].fee_usd.sum() for y in (2027, 2028)
+    ]
+    assert years == pytest.approx([12 * 110, 12 * 132])
+
+
+def test_an_option_of_a_tranche_may_outlast_the_others_where_no_end_is_stated() -> None:
+    tranches = [
+        {"name": name, "start": date(2026, 1, 1), "term_months": months,
+         "fee": [{"usd_month": 10.0}]}
+        for name, months in (("a", 12), ("b", 24))
+    ]  # fmt: skip
+    option = {"tranche": "b", "months": 12, "notice_days": 30, "usd_month": 20.0}
+    data = {key: PLAIN[key] for key in ("id", "provider", "customer", "signed")}
+    deal = Agreement.model_validate(data | {"tranche": tranches, "extension": [option]})
+    rows = position(deal).ladder().set_index("step")
+    assert rows.usd["option not exercised"] == pytest.approx(240)
+    longer = {"title": "b longer", "signed": date(2027, 6, 1), "effective": date(2027, 6, 1)}
+    terms = {"tranche": [{"name": "b", "end": date(2029, 1, 1)}]}
+    used = deal.change({"amendment": [longer | {"terms": terms}]})
+    found = position(used, date(2027, 6, 1))
+    assert (found.end, found.headline.usd) == (date(2029, 1, 1), pytest.approx(7 * 10 + 240))
+    with pytest.raises(
+        ValueError, match="b would end on 2029-01-01, after the end 2028-01-01; leav"
+    ):
+        plain(fee="none", end=date(2028, 1, 1), tranche=tranches, extension=[option])

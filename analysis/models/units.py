@@ -159,6 +159,13 @@ def scopes(agreement: Agreement) -> dict[str, Capacity]:
     return {agreement.capacity.name: agreement.capacity, **agreement.scopes}
 
 
+def spelled(agreement: Agreement, scope: str) -> str:
+    """A scope as the terms spell it, given so or as a key: `colossus-1` for "Colossus 1"."""
+    names = scopes(agreement)
+    keys = {name.lower().replace(" ", "-"): name for name in names}
+    return scope if scope in names else keys.get(scope, scope)
+
+
 def scoped(agreement: Agreement, scope: str) -> Agreement:
     """The agreement with the capacity of one of its scopes: what the fee is set against."""
     if scope not in scopes(agreement):

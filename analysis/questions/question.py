@@ -14,6 +14,7 @@ from analysis.contract import Agreement, Position, files, ladder, position
 from analysis.contract.amendments import stretches
 from analysis.contract.served import full_fee, served_until
 from analysis.data import sources
+from analysis.models import units
 from analysis.page import sheet
 from analysis.page.answers import Answer
 from analysis.page.controls import Control
@@ -92,6 +93,9 @@ class Question(Answer):
             self.given: Any = self.kind(**given)
         except ValidationError as error:
             raise UsageError(refused(self.kind, error)) from error
+        if asked := getattr(self.given, "scope", ""):
+            scope = units.spelled(self.as_written.agreement, asked)
+            self.given = self.given.model_copy(update={"scope": scope})
         self.spread = spread
         self.words, self.charts = (
             import_module(f"..{name}", type(self).__module__) for name in ("words", "charts")

@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,16 @@ def test_a_mix_of_scopes_is_flagged_on_the_page() -> None:
     assert "the whole fee would overstate returns" in whole
     assert "BEWARE" not in whole
     assert "BEWARE, TWO SCOPES" in part
+
+
+@pytest.mark.parametrize(
+    "page", ["price", "exit", "site", "lease_out", "build_or_rent", "precedent"]
+)
+def test_a_scope_may_be_named_by_a_key(page: str) -> None:
+    kind = import_module(f"analysis.questions.{page}.answer").Answer
+    asked = {scope: kind(scope=scope).given.scope for scope in ("colossus-1", "both-sites", "")}
+    assert asked == {"colossus-1": "Colossus 1", "both-sites": "both-sites", "": ""}
+    assert kind(scope="memphis").given.scope == "memphis"  # refused by what asks for it
 
 
 TRANCHE = """

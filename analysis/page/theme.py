@@ -169,7 +169,7 @@ def today(as_of: date, *, late: bool = False) -> tuple[alt.Chart, alt.Chart]:
 
 FLUSH = 40  # pixels from an end of the axis within which a label is drawn inwards
 TIME = alt.Axis(
-    format="%b %Y", labelOverlap="greedy", labelSeparation=14, tickCount=8, labelFlush=FLUSH
+    format="%b %Y", labelOverlap="parity", labelSeparation=14, tickCount=8, labelFlush=FLUSH
 )
 
 

@@ -87,7 +87,7 @@ def test_what_nothing_is_named_for_has_no_price_and_says_why() -> None:
     table = ladder(deal("reflection-spacex"))
     assert table.low.isna().all()
     assert set(table.how) == {
-        "the terms name no number of accelerators",
+        "what is in service states no number of accelerators",
         "the terms name neither megawatts nor accelerators",
     }
     assert priced.rung(table.reset_index(), RUNGS[0]).empty

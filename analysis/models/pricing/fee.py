@@ -20,7 +20,7 @@ from analysis.models.planning import Place, Plan
 from analysis.models.units import Interval, as_interval, hull, scopes
 
 HOW = "imputed: as many for a dollar as in the provider's other agreements"
-NO_COUNT = "the terms name no number of accelerators"
+NO_COUNT = "what is in service states no number of accelerators"
 NO_MW = "the terms name neither megawatts nor accelerators"
 H100E, MW_MONTH = "USD/H100e-hour", "USD/MW-month"
 PRICES = ("low", "use", "high")

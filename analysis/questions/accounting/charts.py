@@ -98,4 +98,5 @@ def _lines(found: Answer, table: pd.DataFrame, by: str, colours: list[str], axis
         for part, dash in ((past, [1, 0]), (ahead, PROJECTED))
         if len(part)
     ]
-    return alt.layer(*drawn, *theme.today(found.as_of), height=240)
+    today = theme.today(found.as_of) if any(table.when < found.as_of) else ()
+    return alt.layer(*drawn, *today, height=240)

@@ -107,7 +107,8 @@ def explained(found: Answer) -> Any:
     table = found.books[found.books.use_usd <= 2 * found.sales_usd]
     size, unit = money([found.sales_usd])
     label = (table.varied.map(found.names) + ": " + table.title).fillna("base case")
-    named = label + ", " + table.share.map("{:.0%}".format)
+    short = label.str.replace(r" \(\S+\)$", "", regex=True)  # no code: a telephone is narrow
+    named = short + ", " + table.share.map("{:.0%}".format)
     spans = table[["low_usd", "high_usd"]].set_axis(["least", "most"], axis=1) / size
     fits = table.fits.map(FITS)
     data = spans.assign(fits=fits, label=label, head=named, low=0.0, high=table.use_usd / size)

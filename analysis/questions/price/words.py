@@ -44,8 +44,9 @@ def _by_h100(found: Answer) -> str:
     """The price, the market price, and what would turn the verdict."""
     if not found.judged:
         return (
-            "The terms name no number of accelerators. {fee_usd_month} is high if it buys fewer "
-            "than {even_low_count} H100-equivalents, low if it buys more than {even_high_count}."
+            "What is in service states no number of accelerators. {fee_usd_month} is high if it buys "
+            "fewer than {even_low_count} H100-equivalents, low if it buys more than "
+            "{even_high_count}."
         )
     text = (
         "If the fee pays for {judged_scope}, it is {price_usd_h100e_hour:range}, "

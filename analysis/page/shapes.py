@@ -1,11 +1,13 @@
 """The shapes that charts share: rows below their labels, bars, lines, what a mark tells."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from analysis.page.findings import number
 from analysis.page.theme import DECIMALS, NEUTRAL, PALETTE, dated
 
 PROJECTED = [6, 4]  # the dashes of what is not seen yet
@@ -45,6 +47,15 @@ def heads(
         text=alt.Text(f"{text or field}:N"),
     )
     return written
+
+
+def uncoded(reading: str) -> str:
+    """An interpretation in words without its code: a telephone has no room for both.
+
+    >>> uncoded("180 days, then 90 days' notice (R3)")
+    "180 days, then 90 days' notice"
+    """
+    return re.sub(r" \(\S+\)$", "", reading)
 
 
 def line_key(**more: Any) -> alt.Legend:
@@ -146,6 +157,6 @@ def bars(
 
 def waterfall(steps: pd.DataFrame, known: Mapping[str, str], *, x: str, unit: str) -> Any:
     """Bars from `low` to `high`, a `step` each, in the colour of its `part`; `amount` beside it."""
-    written = steps.amount.map(f"{{:{DECIMALS}}}".format).str.replace("-", "−")
+    written = [number(amount, 2) for amount in steps.amount]
     key, told = colour(steps, "part", known), tips("step", amount=unit)
     return bars(steps, "step", x=x, written=written, tooltip=told, colour=key)

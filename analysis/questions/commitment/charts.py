@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.contract import ladder as steps
 from analysis.models.units import CENT_USD
 from analysis.page.choose import Control, chosen, in_words, per_cent
-from analysis.page.shapes import marked, tips, waterfall
+from analysis.page.shapes import marked, tips, uncoded, waterfall
 from analysis.page.theme import FIRM, NEUTRAL, OPEN, TIME, dated, day, money, today
 from analysis.questions.commitment.answer import Answer
 from analysis.questions.commitment.tables import every
@@ -32,7 +32,8 @@ def timeline(found: Answer) -> Any:
     points = alt.Chart(marks).mark_point(
         size=90, filled=True, opacity=1, stroke="white", strokeWidth=1, yOffset=BAR
     )
-    rows = alt.Chart(dated(pd.DataFrame({"label": order, "day": found.as_of}))).encode(y=y)
+    named = {"label": order, "name": [*map(uncoded, order)], "day": found.as_of}
+    rows = alt.Chart(dated(pd.DataFrame(named))).encode(y=y)
     words = rows.mark_text(align="left", dy=-BAR)
     stroke = rows.mark_tick(size=2 * BAR + 4, thickness=2, yOffset=BAR, color="#111111")
     _, valued = today(found.as_of)
@@ -53,7 +54,7 @@ def timeline(found: Answer) -> Any:
         ),
         stroke.encode(x=alt.X("day:T")),
         valued,
-        words.encode(x=alt.XValue(0), text=alt.Text("label:N")),
+        words.encode(x=alt.XValue(0), text=alt.Text("name:N")),
     ]
     apart = alt.Resolve(scale=alt.ScaleResolveMap(shape="independent"))
     return alt.layer(*layers, resolve=apart, height=46 * len(order))

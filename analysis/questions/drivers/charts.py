@@ -13,6 +13,7 @@ from analysis.page.theme import DECIMALS, NEUTRAL, money
 from analysis.questions.drivers.answer import Answer
 
 LINE, LEADING, BAR = 52, 15, 14  # letters of a line on a small screen; pixels of a line, of a bar
+NEAR = 5  # pixels by which a bar is nearer to its own name
 
 
 def committed(found: Answer) -> Any:
@@ -42,7 +43,7 @@ def _tornado(table: pd.DataFrame) -> Any:
     lines = told.map(partial(textwrap.wrap, width=LINE))
     below = np.cumsum(LEADING * lines.map(len).to_numpy() + 2 * BAR)
     top = below - np.diff(below, prepend=0)
-    bars = bars.assign(said=lines, top=top, bar=below - BAR)
+    bars = bars.assign(said=lines, top=top, bar=below - BAR - NEAR)
     tooltip = tips("label", "left", "right", least=f"least, {unit}", most=f"most, {unit}")
     base = alt.Chart(bars).encode(y=_pixels("bar", below[-1]), tooltip=tooltip)
     axis = alt.X("least:Q", title=f"present value, {unit}, one input at a time").scale(zero=False)

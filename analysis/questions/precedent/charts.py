@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.models.comparables import reported
 from analysis.page.findings import span
-from analysis.page.shapes import bars, colour, heads, reach, row, tips
+from analysis.page.shapes import bars, colour, heads, reach, row, tips, uncoded
 from analysis.page.theme import FIRM, NEUTRAL, PALETTE, TIME, dated, money
 from analysis.questions.precedent.answer import Answer
 
@@ -83,7 +83,8 @@ def partners(found: Answer) -> Any:
     label = [f"{year:.0f}" if year == year else "not dated" for year in table.year]
     data = table.assign(amount=table.usd / size, label=label)
     colours = dict(zip(reported.BINDS.values(), [FIRM, PALETTE[2], NEUTRAL], strict=True))
-    across = alt.Axis(labelAngle=0, labelOverlap=True)
+    seen = "datum.label % 4 == 2 || !isFinite(datum.label) ? datum.label : ''"
+    across = alt.Axis(labelAngle=0, labelOverlap=False, labelExpr=seen)
     return (
         alt.Chart(data)
         .mark_bar()
@@ -107,8 +108,7 @@ def explained(found: Answer) -> Any:
     table = found.books[found.books.use_usd <= 2 * found.sales_usd]
     size, unit = money([found.sales_usd])
     label = (table.varied.map(found.names) + ": " + table.title).fillna("base case")
-    short = label.str.replace(r" \(\S+\)$", "", regex=True)  # no code: a telephone is narrow
-    named = short + ", " + table.share.map("{:.0%}".format)
+    named = label.map(uncoded) + ", " + table.share.map("{:.0%}".format)
     spans = table[["low_usd", "high_usd"]].set_axis(["least", "most"], axis=1) / size
     fits = table.fits.map(FITS)
     data = spans.assign(fits=fits, label=label, head=named, low=0.0, high=table.use_usd / size)

@@ -275,7 +275,7 @@ class Answer(Question):
     )
     rest_usd_month = number(
         "_first.rest_usd_month",
-        "What the fee is above that: size and service at once.",
+        "What the fee is above that: size and service together.",
         of="basket",
     )
 

@@ -31,8 +31,8 @@ VARIED = {
 PARTS = {
     "contract_usd_month": "the same accelerators on a contract",
     "commitment_usd_month": "no commitment",
-    "rest_usd_month": "size and service at once",
-    "above_usd_month": "above a contract, not parted",
+    "rest_usd_month": "size and service together",
+    "above_usd_month": "above a contract, not split",
 }
 
 
@@ -149,7 +149,9 @@ def history(found: Answer) -> Any:
         span = {"low": found.price_low_usd_h100e_hour, "high": found.price_high_usd_h100e_hour}
         fee = pd.DataFrame({**ends, **span, "usd_hour": found.price_usd_h100e_hour})
         line = alt.Chart(dated(fee)).encode(x=alt.X("start:T"), y=y)
-        text = line.mark_text(align="right", dx=-6, fontWeight="bold")
+        text = line.mark_text(align="right", dy=-10, fontWeight="bold").encode(
+            x=alt.X("end:T"), y=alt.Y("high:Q")
+        )
         layers += [
             line.mark_rect(color=INK, opacity=0.2).encode(
                 y=alt.Y("low:Q"), x2=alt.X2("end:T"), y2=alt.Y2("high:Q")

@@ -44,8 +44,8 @@ def _by_h100(found: Answer) -> str:
     """The price, the market price, and what would turn the verdict."""
     if not found.judged:
         return (
-            "What is in service states no number of accelerators. {fee_usd_month} is high if it buys "
-            "fewer than {even_low_count} H100-equivalents, low if it buys more than "
+            "What is in service states no number of accelerators. {fee_usd_month} is high if it "
+            "buys fewer than {even_low_count} H100-equivalents, low if it buys more than "
             "{even_high_count}."
         )
     text = (
@@ -119,7 +119,7 @@ def premium(found: Answer) -> str:
     return (
         "Of {fee_usd_month}, the same accelerators on a {contract_tier} are "
         "{contract_usd_month}; no commitment adds {commitment_usd_month}; {rest_usd_month} is "
-        "left for size and service at once."
+        "left for size and service together."
     )
 
 

@@ -13,7 +13,7 @@ from analysis.page.theme import CUSTOMER, NEUTRAL, PROVIDER, dated, day, money
 from analysis.questions.accounting.answer import Answer
 
 WAYS = [NEUTRAL, PROVIDER, "#7DB8DC", "#C6DFF0"]
-CASES = [CUSTOMER, "#F2A65A", "#6E3000", "#F7CFA6"]
+CASES = [CUSTOMER, "#F2A65A", "#6E3000", "#F7CFA6", "#111111"]
 INDENT = "› "  # before an answer to a question: space alone would not be drawn
 QUESTIONS = {
     BACKLOG: "Provider's books: how long is the contract?",

@@ -345,6 +345,12 @@ class Answer(Question):
         of="ladder",
         rows="_conditional.usd:sum",
     )
+
+    @property
+    def once(self) -> str:
+        """That what counts as committed waits for delivery, in words; empty where it does not."""
+        return " once delivered" if self.conditional_usd else ""
+
     above_usd = number(
         lambda found: found.off(steps.ABOVE),
         "Fees that are named as the most or as an estimate.",
@@ -494,13 +500,13 @@ class Answer(Question):
     @cached_property
     def choices(self) -> tables.Tables:
         """What each interpretation commits on each day at each rate, and a sentence for it."""
-        amounts, said = [], []
+        amounts, said, firm = [], [], tables.FIRM + self.once
         for name in tables.every(self.position):
             for day in tables.days(self.position):
                 other = self.at(name, day)
                 choice = {"reading": name, "day": day.isoformat()}
                 amounts.append(choice | {"what": tables.LEFT, "usd": other.remaining_usd})
-                amounts.append(choice | {"what": tables.FIRM, "usd": other.committed_usd})
+                amounts.append(choice | {"what": firm, "usd": other.committed_usd})
                 for rate in sorted({*self.given.rates, self.given.rate}):
                     worth = {"what": tables.WORTH, "usd": other.present_value(rate)}
                     amounts.append(choice | {"rate": rate} | worth)

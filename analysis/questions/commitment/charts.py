@@ -91,6 +91,8 @@ def bridge(found: Answer) -> Any:
 def ladder(found: Answer) -> Any:
     """A waterfall from the total contract value to what is committed, and who stands behind it."""
     shown = found.ladder[~found.ladder.step.isin([steps.BESIDE, steps.TAKEN, steps.RISKED])]
+    kind = shown.what.str.partition(", ")[0]  # of support, without what triggers it
+    shown = shown.assign(what=kind.where(shown.step == steps.BACKED, shown.what))
     table = shown.groupby(["step", "what", "by"], sort=False).usd.sum().reset_index()
     split = table.step.isin([steps.BACKED, steps.UNCOVERED])
     down = table.usd.where(table.step.isin(steps.DOWN), 0.0).cumsum()

@@ -141,18 +141,17 @@ def window(found: Answer) -> str:
 def interpretations_title(found: Answer) -> str:
     """How far interpretations lie apart on the valuation date."""
     if found.alone:
-        return "The one interpretation commits {committed_usd}"
+        return "The one interpretation commits {committed_usd}" + found.once
     if found.agreed == "apart":
-        return "Interpretations commit {open_usd:range}"
-    return "Interpretations that still let the {party} terminate commit {open_low_usd}"
+        return "Interpretations commit {open_usd:range}" + found.once
+    return "Interpretations that still let the {party} terminate commit {open_low_usd}" + found.once
 
 
 def interpreted(found: Answer) -> str:
     """Under which nothing, or everything, is committed; and what was when service began."""
     lapsed = found.lapsed and found.case != "over"
     text = ["Nothing is committed under {lapsed}."] if lapsed else []
-    once = ", once delivered," if found.conditional_usd else ""
-    text += [f"Everything is committed{once} under {{whole}}."] if found.whole else []
+    text += [f"Everything is committed{found.once} under {{whole}}."] if found.whole else []
     if len(found.began):
         text.append(
             "When service began, {start_usd:range} was committed where a part was left open."
@@ -182,13 +181,15 @@ def noticed(found: Answer) -> str:
 
 def noticed_title(found: Answer) -> str:
     """What another notice would commit."""
-    once = " once delivered" if found.conditional_usd else ""
     if found.same_words("shortest_notice_usd", "longest_notice_usd"):
-        return "Whatever the notice, {longest_notice_usd} is committed" + once
-    return "Notice decides: {shortest_notice_usd:bare} to {longest_notice_usd} committed" + once
+        return "Whatever the notice, {longest_notice_usd} is committed" + found.once
+    decides = "Notice decides: {shortest_notice_usd:bare} to {longest_notice_usd} committed"
+    return decides + found.once
 
 
-bridge_title = "{full_rate_usd} at the full rate comes down to {bridge_end_usd}"
+def bridge_title(found: Answer) -> str:
+    """What is left of all fees."""
+    return "{full_rate_usd} at the full rate comes down to {bridge_end_usd}" + found.once
 
 
 def bridged(found: Answer) -> str:

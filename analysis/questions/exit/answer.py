@@ -11,7 +11,7 @@ from analysis.contract.fields import PARTIES
 from analysis.contract.served import full_fee
 from analysis.data import sources
 from analysis.data.texts import listed
-from analysis.models import units
+from analysis.models import planning, units
 from analysis.models.exits import leaving, lifetimes, ownership
 from analysis.models.exits.leaving import Leaving
 from analysis.models.exits.ownership import CASES, Study
@@ -103,6 +103,10 @@ class Answer(Question):
             return ""
         if not self.even_count > 0 or self.remaining.accelerators:
             return "The rights to terminate cannot be valued: {obstacle}."
+        if not self.held:
+            return "Nobody may terminate, so there is no right to value."
+        if planning.without_accelerators(self.agreement):
+            return "The rights to terminate cannot be valued: accelerators are the customer's own."
         return (
             "The number of accelerators is not disclosed: with fewer than {even_count} "
             "H100-equivalents the customer's right to terminate is worth more, with more the "

@@ -9,8 +9,9 @@ def heading(found: Answer) -> str:
         return "No precedent: the terms do not say what the fee buys"
     if not found.among.price:
         return "No precedent: the fee has no price per GW"
-    text = "Priced above {cheaper_count} of {others_count} {scope} deals, below "
-    return text + ("{dearer_count}" if found.dearer_count else "none")
+    above = "{cheaper_count}" if found.cheaper_count else "none"
+    below = "{dearer_count}" if found.dearer_count else "none"
+    return f"Priced above {above} of {{others_count}} {{scope}} deals, below {below}"
 
 
 def lead(found: Answer) -> str:

@@ -217,7 +217,7 @@ def scaled(agreement: Agreement, factor: float) -> Agreement:
             return [walk(value, key) for value in item]
         return item * factor if key in amounts and item is not None else item
 
-    return Agreement.model_validate(walk(agreement.model_dump(by_alias=True, exclude_unset=True)))
+    return Agreement.of(walk(agreement.model_dump(by_alias=True, exclude_unset=True)), DERIVED)
 
 
 @given(agreements(), st.sampled_from([0.25, 2.0, 1024.0]), st.sampled_from(PARTIES))

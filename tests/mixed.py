@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from analysis.contract import billing, ladder, position
-from analysis.contract.terms import DERIVED, Agreement
+from analysis.contract.terms import Agreement
 from tests.by_days import Count, months_later
 
 DAY = timedelta(days=1)
@@ -574,7 +574,7 @@ def differences(mixed: Mixed) -> Iterator[str]:
 
     Raises `ValueError` where the agreement is refused.
     """
-    deal, data = Agreement.of(mixed.data, DERIVED), mixed.data
+    deal, data = Agreement.model_validate(mixed.data), mixed.data
     found = position(deal, mixed.as_of, mixed.reading or None)
     count = Count(data, mixed.as_of, mixed.reading)
     cents = CENT * (3 + len(found.charges)) if "prepayment" in str(data) else CENT / 10

@@ -75,8 +75,7 @@ def test_a_rise_that_stays_where_the_start_moves_is_told() -> None:
     for first in ({}, {"from": date(2027, 1, 1)}):
         hall = {"name": "b", "start": date(2026, 1, 1), "fee": [{"usd_month": 1e5}]}
         late = {"due": date(2026, 1, 1), "moves_start": True}
-        part = hall | {"delivery": late, "escalator": {"rate": 0.03, **first}}
-        deal = plain(end=date(2028, 1, 1), tranche=[part])
+        deal = plain(tranche=[hall | {"delivery": late, "escalator": {"rate": 0.03, **first}}])
         said.append([hint for hint in sheet.hints(deal) if "moves the start" in hint])
     assert [len(each) for each in said] == [0, 1]
     assert said[1][0].startswith("b: escalator.from, 2027-01-01, stays")

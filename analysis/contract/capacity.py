@@ -185,8 +185,5 @@ class CapacityOption(Clause):
     def _problems(self) -> Iterator[str]:
         if self.price == "stated" and self.usd_month is None:
             yield "price 'stated' needs usd_month"
-        said = "price" in self.model_fields_set and self.price != "stated"
-        if said and self.usd_month is not None:
-            yield f"price {self.price!r} beside usd_month; allowed: stated"
         if self.opens and self.last_day and self.last_day < self.opens:
             yield f"last_day {self.last_day} comes before it opens, {self.opens}"

@@ -24,7 +24,6 @@ from analysis.contract.fields import (
     sentences,
 )
 from analysis.contract.terms import HEADLINE, SAID, SITE, Agreement, Amendment, read_as, said_by
-from analysis.contract.vain import stated_in_vain
 from analysis.data.texts import nearest, one_line
 
 PAID = {"tranche", "fee", "take_or_pay", "unit_price", "minimum", "total_usd", "service_credit"}
@@ -37,6 +36,12 @@ UNKNOWN = re.compile(r"unknown key '(\w+)'")
 DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 MAX_TEXTS = 320  # readings times amendments
 MAX_STATED = 20_000  # steps and months times readings times amendments: each is charged
+ASKED_BY = {
+    "spend": ("minimum",),
+    "usage": ("take_or_pay", "unit_price"),
+    "availability": ("service_credit",),
+}
+"""The clauses that a kind of fact can change."""
 
 
 def checked(deal: Deal, derived: bool) -> Deal:
@@ -46,7 +51,7 @@ def checked(deal: Deal, derived: bool) -> Deal:
     """
     if not derived:
         _few_enough(deal)
-    own = [*_contradictions(deal), *(() if derived else stated_in_vain(deal))]
+    own = [*_contradictions(deal), *(() if derived else _stated_in_vain(deal))]
     if not own:
         deal, own = solved(deal)
     own += _amendment_problems(deal, own)
@@ -151,11 +156,48 @@ def _contradictions(deal: Agreement) -> Iterator[str]:
             f"fee: the first is from {first}, but service starts on {deal.start}; "
             "state a fee from that day, 0 if it is free"
         )
+    paid = any(fee.usd_month or fee.derived for part in deal.parts for fee in part.fee)
+    rated = any(option.rate is not None for option in deal.extension)
+    for name, raises in (("escalator", deal.escalator), ("extension.rate", rated)):
+        if raises and deal.unit_price and not paid:
+            told = "there is no fee that it raises; give an escalator to the unit_price that rises"
+            yield f"{name}: {told}"
     if deal.escalator and deal.escalator.since < deal.start:
         yield f"escalator.from: {deal.escalator.since} is before start {deal.start}"
     if deal.start < deal.end:
         yield from _outside_the_term(deal)
         yield from _hangs_on_nothing(deal)
+
+
+def _stated_in_vain(deal: Agreement) -> Iterator[str]:
+    """What a file may not state beside another thing that gives it; derived terms may hold both."""
+    for name, ahead in deal.prepayments:
+        if ahead.usd is not None and ahead.share is not None:
+            yield f"{name} prepayment: exactly one of usd, share is allowed".strip()
+    for part in deal.parts:
+        place = "" if part.name == SITE else f"tranche {part.name}: "
+        fixed = any("since" in fee.model_fields_set for fee in part.fee)
+        if part.delivery and part.delivery.moves_start and fixed:
+            yield f"{place}delivery.moves_start: leave out from of fees, or give after_months"
+    for price in deal.unit_price:
+        low, high = max(deal.start, price.since or deal.start), min(deal.end, price.end or deal.end)
+        if low >= high:
+            yield f"unit_price: {price.name} from {low} to {high} is charged on no day of the term"
+    to_end = {t.name for t in deal.tranche if t.end is None or t.end >= deal.end}
+    for of in {option.tranche for option in deal.extension if option.rate is not None}:
+        own = [t.escalator for t in deal.tranche if t.name in ({of} if of else to_end)]
+        if any((deal.escalator, *own)):
+            yield "extension.rate: fees would rise twice; the escalator goes on by itself"
+    for kind in dict.fromkeys(fact.kind for fact in deal.fact):
+        keys = ASKED_BY.get(kind, ())
+        if keys and not any(getattr(deal, key) or key in _changed(deal) for key in keys):
+            yield f"fact: {kind} changes nothing without {' or '.join(keys)}"
+
+
+def _changed(deal: Agreement) -> set[str]:
+    """The keys that amendments and readings change."""
+    changed = [*(a.terms for a in deal.amendment), *deal.changes.values()]
+    return {key for terms in changed for key in terms}
 
 
 def _outside_the_term(deal: Agreement) -> Iterator[str]:
@@ -184,6 +226,9 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
         first, last = begins.get(least.tranche, deal.start), ends.get(least.tranche, deal.end)
         if not first <= low < high <= last:
             yield f"minimum: from {low} to {high} lies outside {first} to {last}"
+        elif least.tranche and least.shortfall != "paid":
+            told = "allowed: paid, as what was spent on one tranche cannot be told"
+            yield f"minimum: shortfall {least.shortfall!r} of tranche {least.tranche}; {told}"
         elif low < until.get(kind, low):
             yield f"minimum: two by {least.period} overlap; state `from` and `end` of each"
         until[kind] = high
@@ -195,9 +240,7 @@ def _outside_the_term(deal: Agreement) -> Iterator[str]:
 
 def _hangs_on_nothing(deal: Agreement) -> Iterator[str]:
     """Facts, support, prices and options of a capacity that there is not."""
-    names = [part.name for part in deal.parts]
-    every = [*(a.terms for a in deal.amendment), *deal.changes.values()]
-    later = any("tranche" in terms for terms in every)
+    names, later = [part.name for part in deal.parts], "tranche" in _changed(deal)
     facts = Facts.of(of_file(deal))
     yield from impossible(Facts(spend=facts.spend) if later else facts, [deal])
     for what in ("support", "unit_price", "extension", "minimum"):

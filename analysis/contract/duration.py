@@ -289,5 +289,3 @@ class Holdover(Clause):
         days = [end, *(step.begins(end) for step in self.steps)]
         if days != sorted(set(days)):
             yield "steps: each must begin after the one before, and after the end"
-        if self.months and days[-1] >= dates.add_months(end, self.months):
-            yield f"steps: the last begins after the {self.months} months of holding over"

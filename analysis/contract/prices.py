@@ -308,8 +308,6 @@ class Deposit(Clause):
     def _problems(self) -> Iterator[str]:
         yield from self._at_most_one("usd", "months", needed=True)
         yield from self.in_order("steps")
-        if self.steps and self.steps[0].since <= self.paid:
-            yield f"steps: the first, from {self.steps[0].since}, must be after paid {self.paid}"
 
 
 class Support(Clause):
@@ -357,5 +355,3 @@ class Consideration(Clause):
     def _problems(self) -> Iterator[str]:
         if self.repaid and (self.kind != "loan" or self.repaid <= self.given):
             yield f"repaid {self.repaid}; only a loan is repaid, after it is given"
-        if self.rate and not self.repaid:
-            yield f"rate {self.rate:g} changes nothing without repaid, the day a loan is repaid"

@@ -25,6 +25,7 @@ from analysis.contract.duration import Termination
 from analysis.contract.fields import DAY, Range
 from analysis.data.texts import listed
 from analysis.page import clauses, findings, tables
+from analysis.page.unused import unused
 
 NAMES = {
     "customer": "termination by the customer",
@@ -234,6 +235,7 @@ def hints(agreement: Agreement) -> list[str]:
         *(odd_fee(fee.usd_month) for part in parts for fee in part.fee),
         *(odd_mw(size) for size in sizes),
         aged(agreement),
+        *unused(agreement),
     ]
     return list(dict.fromkeys(filter(None, found)))
 

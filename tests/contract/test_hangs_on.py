@@ -295,7 +295,7 @@ def test_capacity_in_part_delivered_leaves_the_rest_conditional() -> None:
     ("terms", "said"),
     [
         ({"fact": [{"kind": "spend", "date": date(2026, 2, 1), "value": 1.0, "source": "s"}]},
-         "fact: spend changes nothing without minimum of all"),
+         "fact: spend changes nothing without minimum"),
         ({"fact": [{"kind": "delivered", "date": date(2026, 2, 1), "value": 2.0, "source": "s"}]},
          "delivered 2 on 2026-02-01; allowed: 0 to 1"),
         ({"minimum": [{"usd": 9.0}], "fact": [

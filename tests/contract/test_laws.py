@@ -11,7 +11,7 @@ from analysis.contract import billing, position, rights
 from analysis.contract.fields import PARTIES
 from analysis.contract.files import contract
 from analysis.contract.schedule import Schedule, frame
-from analysis.contract.terms import DERIVED, HEADLINE, Agreement
+from analysis.contract.terms import HEADLINE, Agreement
 from analysis.models.finance import value
 
 settings.register_profile(
@@ -119,7 +119,7 @@ def agreements(draw: st.DrawFn, *, free: bool = False, amended: bool = True) -> 
                 "terms": {"fee": [{"from": day, "usd_month": draw(money)}]},
             }
         ]
-    return Agreement.of(data, DERIVED)  # whatever counts for nothing
+    return Agreement.model_validate(data)
 
 
 def close(usd: float, to: float, scale: float = 1.0) -> bool:
@@ -217,7 +217,7 @@ def scaled(agreement: Agreement, factor: float) -> Agreement:
             return [walk(value, key) for value in item]
         return item * factor if key in amounts and item is not None else item
 
-    return Agreement.of(walk(agreement.model_dump(by_alias=True, exclude_unset=True)), DERIVED)
+    return Agreement.model_validate(walk(agreement.model_dump(by_alias=True, exclude_unset=True)))
 
 
 @given(agreements(), st.sampled_from([0.25, 2.0, 1024.0]), st.sampled_from(PARTIES))

@@ -88,8 +88,8 @@ def test_each_party_has_its_own_right() -> None:
 
 
 def late(remedy: str, **more: Any) -> Agreement:
-    due = {"due": date(2026, 2, 1), "cure_days": 10, "remedy": "exit"}
-    return plain(delivery=due, **more).change({"delivery": {"remedy": remedy}})
+    due = {"due": date(2026, 2, 1), "cure_days": 10, "remedy": remedy}
+    return plain(delivery=due, **more)
 
 
 HALF = {"site": {date(2026, 1, 1): 0.5, date(2026, 7, 1): 1.0}}

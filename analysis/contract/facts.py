@@ -46,8 +46,8 @@ class Facts(Bounded):
     @classmethod
     def _by_name(cls, series: Any) -> Any:
         """A series without a name, such as usage of the only price, is that of the site."""
-        told_apart = isinstance(series, Mapping) and any(isinstance(key, str) for key in series)
-        return series if told_apart or not series else {SITE: series}
+        unnamed = isinstance(series, Mapping) and not any(isinstance(key, str) for key in series)
+        return {SITE: series} if unnamed and series else series
 
     def __bool__(self) -> bool:
         """Whether anything is known."""

@@ -86,7 +86,8 @@ def test_a_panel_starts_with_what_its_page_says(number: str, name: str) -> None:
     assert command_line(made).endswith(f"--contract {name}" + (" -p draws=20" if few else ""))
 
 
-@pytest.mark.parametrize("number", PANELS)
+# 02, 07 and 09 are played under every reading by the tests of their pages
+@pytest.mark.parametrize("number", [each for each in PANELS if each not in ("02", "07", "09")])
 def test_every_reading_of_every_agreement_is_answered(number: str) -> None:
     made = panel(PANELS[number])
     for name in files.contracts():

@@ -74,33 +74,27 @@ def _days(deal: Agreement) -> Iterator[tuple[str, date | None, date]]:
 def _alone(deal: Agreement, changed: Collection[str]) -> Iterator[tuple[str, Any, str]]:
     """Keys without another that they need."""
     for n, least in enumerate(deal.minimum):
-        carries = {"shortfall": least.shortfall, "surplus": least.surplus}
-        later = {key: how for key, how in carries.items() if how not in ("paid", "kept")}
-        for key in {"carry_share", "carry_cap_share"} & least.model_fields_set - {*later}:
-            if not later:
-                yield (
-                    f"minimum.{n}.{key}",
-                    f"{getattr(least, key):g}",
-                    "shortfall or surplus carried",
-                )
+        carried = {least.shortfall, least.surplus} - {"paid", "kept"}
+        for key in ("carry_share", "carry_cap_share"):
+            if key in least.model_fields_set and not carried:
+                yield f"minimum.{n}.{key}", f"{getattr(least, key):g}", "something to carry over"
         alone = [other.period for other in deal.minimum if other.tranche == least.tranche]
-        if least.period == "term" and alone == ["term"] and "minimum" not in changed:
-            for key, how in later.items():
-                yield f"minimum.{n}.{key}", repr(how), "a later period"
+        if carried and alone == ["term"] and "minimum" not in changed:
+            yield f"minimum.{n}", " and ".join(sorted(carried)), "a later period"
     parts: list[tuple[str, Any]] = [("", deal)]
     parts += [(f"tranche.{n}.", tranche) for n, tranche in enumerate(deal.tranche)]
     for place, part in parts:
         if not (late := part.delivery):
             continue
         credited = late.late_credit_usd_day or late.late_credit_rent_days
-        for key, found in {
-            "cure_days": late.remedy != "nothing",
-            "cure_months": late.remedy != "nothing",
-            "credit_after_days": credited,
-            "credit_until_days": credited,
-        }.items():
+        remedied = late.remedy != "nothing"
+        for key, found, needed in (
+            ("cure_days", remedied, "remedy"),
+            ("cure_months", remedied, "remedy"),
+            ("credit_after_days", credited, "late_credit_usd_day or late_credit_rent_days"),
+            ("credit_until_days", credited, "late_credit_usd_day or late_credit_rent_days"),
+        ):
             if getattr(late, key) and not found:
-                needed = "remedy" if key.startswith("cure") else "late_credit_usd_day or …rent_days"
                 yield f"{place}delivery.{key}", getattr(late, key), needed
     for place, right in _rights(deal):
         if right.gate_applies == "effect" and not right.gate(deal.start):

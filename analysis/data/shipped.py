@@ -31,7 +31,7 @@ def located(name_or_path: str | Path) -> Path:
         found = False
     if not found:
         raise ContractError(
-            f"{shown(str(name_or_path))!r} is neither a file in "
+            f"contract: {shown(str(name_or_path))!r} is neither a file in "
             f"{shown(Path.cwd().name)!r} nor shipped; shipped: {', '.join(own)}, and a library"
             + near(str(name_or_path), shipped)
         )

@@ -135,7 +135,7 @@ def test_a_run_depends_on_its_notebook_its_terms_and_the_code(
         ("rate,note\n1\n", "row 1: 1 values for 2 columns"),
         ("rate,note\n1,a,b\n", "row 1: 3 values for 2 columns"),
         ("interactive\ntrue\n", "column interactive cannot be passed: it is False in a sweep"),
-        ("contract\nnobody\n", "row 1: 'nobody' is neither a file in"),
+        ("contract\nnobody\n", "row 1: contract: 'nobody' is neither a file in"),
         ("reading\nR9\n", "row 1: reading 'R9' is not one of toy's"),
         ('rate\n"1\n', "no table can be read"),
     ],
